@@ -1,1 +1,7 @@
-//! Stub.
+//! The organisation's technical guideline, enforced around an axum service.
+
+mod error;
+mod reply;
+
+pub use error::ApiError;
+pub use reply::{ApiResult, Reply, ok};

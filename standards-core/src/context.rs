@@ -1,0 +1,30 @@
+//! What is known of the request at hand, wherever its work is done.
+//!
+//! The guideline's section 2 ("Context Variables") asks that the correlation id be in every record without anyone passing it on.
+//! A [`RequestContext`] is task-local: [`scope`] opens it around a future, [`current`] reads it, and it ends with the future.
+//! A task does not inherit it by itself, so crossing into one is explicit: [`spawn`], [`spawn_blocking`] and
+//! [`WithContext::with_context`] (for `JoinSet`, `select!` and streams) carry it on.
+//!
+//! ```
+//! use standards_core::context::{self, CorrelationId, RequestContext};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let id = CorrelationId::parse("abc-123").unwrap();
+//! let request = RequestContext::new(id, "/api/v1/pagos", "POST");
+//! let seen = context::scope(request, async {
+//!     context::spawn(async { context::current().map(|request| request.correlation_id().to_string()) }).await
+//! });
+//! assert_eq!(seen.await.unwrap().as_deref(), Some("abc-123"));
+//! assert!(context::current().is_none());
+//! # });
+//! ```
+
+mod correlation_id;
+mod request;
+mod task;
+mod trace;
+
+pub use correlation_id::{CorrelationId, process_id};
+pub use request::RequestContext;
+pub use task::{InContext, REQUEST_SPAN_TARGET, WithContext, current, scope, spawn, spawn_blocking, sync_scope, with_current};
+pub use trace::TraceParent;

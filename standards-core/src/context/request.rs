@@ -1,0 +1,101 @@
+//! The request at hand.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{CorrelationId, TraceParent};
+use crate::language::Language;
+
+/// What every record of a request says of it. Cheap to clone; clones share the operation's name.
+#[derive(Clone, Debug)]
+pub struct RequestContext(Arc<Request>);
+
+#[derive(Debug)]
+struct Request {
+    correlation_id: CorrelationId,
+    endpoint: Box<str>,
+    http_method: Box<str>,
+    operation: OnceLock<&'static str>,
+    language: Language,
+    trace: Option<TraceParent>,
+}
+
+impl RequestContext {
+    /// A context for the request `http_method endpoint`; `endpoint` is the path without its query.
+    pub fn new(correlation_id: CorrelationId, endpoint: &str, http_method: &str) -> Self {
+        Self::with_details(correlation_id, endpoint, http_method, Language::default(), None)
+    }
+
+    /// The same, with the client's language and the trace that the request belongs to.
+    pub fn with_details(
+        correlation_id: CorrelationId,
+        endpoint: &str,
+        http_method: &str,
+        language: Language,
+        trace: Option<TraceParent>,
+    ) -> Self {
+        Self(Arc::new(Request {
+            correlation_id,
+            endpoint: endpoint.into(),
+            http_method: http_method.into(),
+            operation: OnceLock::new(),
+            language,
+            trace,
+        }))
+    }
+
+    /// The id in the answer's header and in every record.
+    #[must_use]
+    pub fn correlation_id(&self) -> &CorrelationId {
+        &self.0.correlation_id
+    }
+
+    /// The path without its query.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.0.endpoint
+    }
+
+    /// The HTTP verb.
+    #[must_use]
+    pub fn http_method(&self) -> &str {
+        &self.0.http_method
+    }
+
+    /// The record's `method`: the operation's name where one was set, else the HTTP verb.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.0.operation.get().copied().unwrap_or(&self.0.http_method)
+    }
+
+    /// Names the operation (`procesar_pago`). The first name stays.
+    pub fn set_operation(&self, name: &'static str) {
+        let _ = self.0.operation.set(name);
+    }
+
+    /// The language in which the client wants its messages.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.0.language
+    }
+
+    /// The distributed trace that the request belongs to.
+    #[must_use]
+    pub fn trace(&self) -> Option<&TraceParent> {
+        self.0.trace.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operation_names_the_method_once_it_is_known() {
+        let request = RequestContext::new(CorrelationId::generate(), "/api/v1/pagos", "POST");
+        assert_eq!(request.method(), "POST");
+        request.clone().set_operation("procesar_pago");
+        request.set_operation("otro");
+        assert_eq!(request.method(), "procesar_pago");
+        assert_eq!(request.http_method(), "POST");
+    }
+}

@@ -1,0 +1,144 @@
+//! Opening the context, reading it, and carrying it into tasks.
+
+use std::future::Future;
+
+use tokio::task::JoinHandle;
+use tokio::task::futures::TaskLocalFuture;
+use tracing::Instrument;
+use tracing::instrument::Instrumented;
+
+use super::RequestContext;
+
+tokio::task_local! {
+    static CURRENT: RequestContext;
+}
+
+/// The target of the span around each request. No level filter may switch it off: threads that know no task-local, such as a
+/// database driver's worker, find the request through it.
+pub const REQUEST_SPAN_TARGET: &str = "standards::request";
+
+/// A future with its request context; it can be named, so a middleware needs no box.
+pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
+
+/// Runs `future` on behalf of `request`.
+pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
+    let span = CURRENT.sync_scope(request.clone(), || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request"));
+    CURRENT.scope(request, future).instrument(span)
+}
+
+/// Runs `work` on behalf of `request`, on this thread.
+pub fn sync_scope<R>(request: RequestContext, work: impl FnOnce() -> R) -> R {
+    CURRENT.sync_scope(request, work)
+}
+
+/// The request on whose behalf this code runs, if any.
+#[must_use]
+pub fn current() -> Option<RequestContext> {
+    CURRENT.try_with(Clone::clone).ok()
+}
+
+/// Reads the request at hand without cloning it.
+pub fn with_current<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R {
+    CURRENT.try_with(|request| read(Some(request))).unwrap_or_else(|_| read(None))
+}
+
+/// Spawns a task that goes on working for the request at hand.
+///
+/// # Panics
+///
+/// Outside a Tokio runtime, as [`tokio::spawn`] does.
+#[expect(clippy::disallowed_methods, reason = "the one place where the context is carried into a task")]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let span = tracing::Span::current();
+    match current() {
+        Some(request) => tokio::spawn(CURRENT.scope(request, future).instrument(span)),
+        None => tokio::spawn(future.instrument(span)),
+    }
+}
+
+/// Runs blocking work on Tokio's blocking threads, for the request at hand.
+///
+/// # Panics
+///
+/// Outside a Tokio runtime, as [`tokio::task::spawn_blocking`] does.
+#[expect(clippy::disallowed_methods, reason = "the one place where the context is carried into blocking work")]
+pub fn spawn_blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
+    let (span, request) = (tracing::Span::current(), current());
+    tokio::task::spawn_blocking(move || {
+        span.in_scope(|| match request {
+            Some(request) => sync_scope(request, work),
+            None => work(),
+        })
+    })
+}
+
+/// Lets a future carry the context to wherever it is polled: a `JoinSet`, another task, a streamed body.
+pub trait WithContext: Future + Sized {
+    /// Carries `request`, in a span of its own.
+    fn in_request(self, request: RequestContext) -> InContext<Self> {
+        scope(request, self)
+    }
+
+    /// Carries the request at hand, if there is one.
+    fn with_context(self) -> impl Future<Output = Self::Output> + use<Self>;
+}
+
+impl<F: Future> WithContext for F {
+    fn with_context(self) -> impl Future<Output = Self::Output> + use<F> {
+        let (request, span) = (current(), tracing::Span::current());
+        async move {
+            match request {
+                Some(request) => CURRENT.scope(request, self).await,
+                None => self.await,
+            }
+        }
+        .instrument(span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::CorrelationId;
+
+    fn request(id: &str) -> RequestContext {
+        RequestContext::new(CorrelationId::parse(id).unwrap(), "/", "GET")
+    }
+
+    fn id() -> Option<String> {
+        with_current(|request| request.map(|request| request.correlation_id().to_string()))
+    }
+
+    #[tokio::test]
+    async fn the_context_ends_with_its_future() {
+        assert_eq!(scope(request("a"), async { id() }).await.as_deref(), Some("a"));
+        assert_eq!(id(), None);
+    }
+
+    #[tokio::test]
+    async fn a_nested_scope_gives_way_to_the_outer_one() {
+        let inner_then_outer = scope(request("outer"), async { (scope(request("inner"), async { id() }).await, id()) });
+        assert_eq!(inner_then_outer.await, (Some("inner".into()), Some("outer".into())));
+    }
+
+    #[tokio::test]
+    async fn tasks_and_blocking_work_carry_it() {
+        let seen = scope(request("a"), async {
+            let mut set = tokio::task::JoinSet::new();
+            set.spawn(async { id() }.with_context());
+            (spawn(async { id() }).await.unwrap(), spawn_blocking(id).await.unwrap(), set.join_next().await.unwrap().unwrap())
+        });
+        let a = Some("a".to_owned());
+        assert_eq!(seen.await, (a.clone(), a.clone(), a));
+    }
+
+    #[tokio::test]
+    async fn outside_a_request_tasks_have_none() {
+        assert_eq!((spawn(async { id() }).await.unwrap(), spawn_blocking(id).await.unwrap()), (None, None));
+        assert_eq!(async { id() }.with_context().await, None);
+    }
+}

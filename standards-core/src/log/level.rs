@@ -1,0 +1,56 @@
+//! The guideline's four levels.
+
+use std::fmt;
+
+/// A record's level, least urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogLevel {
+    /// For developers.
+    Debug,
+    /// A business event.
+    Info,
+    /// An expected failure: domain, validation, 4xx, a dependency that is retried.
+    Warning,
+    /// What someone must act on.
+    Error,
+}
+
+impl LogLevel {
+    /// The level of an answer with `status`: `ERROR` from 500 on, `WARNING` from 400, `INFO` below.
+    #[must_use]
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            500.. => Self::Error,
+            400.. => Self::Warning,
+            _ => Self::Info,
+        }
+    }
+
+    /// As the record writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warning => "WARNING",
+            Self::Error => "ERROR",
+        }
+    }
+}
+
+impl From<&tracing::Level> for LogLevel {
+    fn from(level: &tracing::Level) -> Self {
+        match *level {
+            tracing::Level::ERROR => Self::Error,
+            tracing::Level::WARN => Self::Warning,
+            tracing::Level::INFO => Self::Info,
+            _ => Self::Debug,
+        }
+    }
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

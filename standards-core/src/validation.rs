@@ -1,0 +1,56 @@
+//! Reasons that a type gives for refusing a value, in words that a client may read.
+//!
+//! A serialisation library has its own sentences ("invalid type: string, expected i64 at line 1"), and none of them may reach a
+//! client. A type that parses its input says its own, through [`reject`]; the extractors pass exactly these on and put a general
+//! reason in the place of everything else.
+
+use std::fmt;
+
+use serde::de;
+
+use crate::language::Text;
+
+/// Marks the text of a deserialisation error as written for clients. A control character, which no library's sentence holds.
+const MARK: char = '\u{1}';
+
+struct Marked(Text);
+
+impl fmt::Display for Marked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{MARK}{}{MARK}{}", self.0.es, self.0.en)
+    }
+}
+
+/// Refuses a value from inside `Deserialize`, with a reason for the client.
+///
+/// ```
+/// use serde::{Deserialize, Deserializer};
+/// use standards_core::{Text, validation};
+///
+/// struct Par(u32);
+///
+/// impl<'de> Deserialize<'de> for Par {
+///     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+///         match u32::deserialize(deserializer)? {
+///             n if n % 2 == 0 => Ok(Self(n)),
+///             _ => Err(validation::reject(Text::new("debe ser par", "must be even"))),
+///         }
+///     }
+/// }
+///
+/// let error = serde_json::from_str::<Par>("3").err().unwrap();
+/// assert_eq!(validation::reason(&error), Some(["debe ser par".to_owned(), "must be even".to_owned()]));
+/// ```
+pub fn reject<E: de::Error>(reason: Text) -> E {
+    E::custom(Marked(reason))
+}
+
+/// The reason that [`reject`] put into `error`, in Spanish and English; `None` where a library speaks.
+pub fn reason(error: &dyn fmt::Display) -> Option<[String; 2]> {
+    let text = error.to_string();
+    let mut parts = text.strip_prefix(MARK)?.splitn(2, MARK);
+    let (es, en) = (parts.next()?, parts.next()?);
+    // serde_json appends the place; it is of no use to whoever filled in a form.
+    let en = en.find(" at line ").map_or(en, |end| en.split_at(end).0);
+    Some([es.to_owned(), en.to_owned()])
+}
