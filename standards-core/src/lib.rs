@@ -18,6 +18,7 @@ pub mod failure;
 pub mod language;
 pub mod log;
 pub mod response;
+pub mod settings;
 pub mod validation;
 
 pub use catalogue::{DomainError, ErrorEntry, ErrorStatus};

@@ -1,0 +1,67 @@
+//! Typed settings from the environment and `.env` (guideline section 1, "config.py").
+//!
+//! A service declares its variables once, with [`settings!`](crate::settings): name, type, default and meaning. From that come the reading, which
+//! reports every problem at once and never a value, and the description that `config describe` and `.env.example` print.
+//!
+//! ```
+//! use standards_core::settings::{Environment, Settings};
+//!
+//! standards_core::settings! {
+//!     /// Where the queue is.
+//!     pub struct QueueSettings {
+//!         /// Port of the queue.
+//!         port: u16 = "QUEUE_PORT", otherwise "5672";
+//!         /// Name of the queue.
+//!         name: String = "QUEUE_NAME", required;
+//!         /// Seconds before a message is given up; never when unset.
+//!         give_up: Option<u64> = "QUEUE_GIVE_UP", optional;
+//!     }
+//! }
+//!
+//! let settings: QueueSettings = Environment::from_pairs([("QUEUE_NAME", "pagos")]).settings()?;
+//! assert_eq!((settings.port, settings.name.as_str(), settings.give_up), (5672, "pagos", None));
+//!
+//! let problems = Environment::from_pairs([("QUEUE_PORT", "abc")]).settings::<QueueSettings>().unwrap_err();
+//! assert_eq!(problems.to_string(), "QUEUE_PORT: debe ser un entero de 0 a 65535; QUEUE_NAME: es obligatoria");
+//! # Ok::<(), standards_core::settings::Problems>(())
+//! ```
+
+mod declare;
+mod environment;
+mod value;
+
+pub use environment::{Environment, Problem, Problems};
+pub use value::{AppEnv, LogFilter, Secret, SettingValue};
+
+/// A group of settings, declared with [`settings!`](crate::settings) or put together from such groups.
+pub trait Settings: Sized {
+    /// Every variable that is read, in order.
+    fn variables() -> Vec<Variable>;
+
+    /// Reads them all. `None` when `environment` has noted a problem with any of them.
+    fn read(environment: &mut Environment) -> Option<Self>;
+}
+
+/// What is known of a variable before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name in the environment.
+    pub name: &'static str,
+    /// What happens without it.
+    pub absence: Absence,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+    /// What it means.
+    pub description: &'static str,
+}
+
+/// What happens when a variable is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// This text is read in its place.
+    Default(&'static str),
+    /// The service does not start.
+    Required,
+    /// The setting stays empty.
+    Optional,
+}

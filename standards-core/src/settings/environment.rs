@@ -1,0 +1,238 @@
+//! Where settings are read from, and what was wrong with them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use super::value::SettingValue;
+use super::{Settings, Variable};
+
+/// The variables of the process, over those of an `.env` file; notes every problem on the way.
+#[derive(Debug, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    problems: Vec<Problem>,
+}
+
+/// What is wrong with a variable. Never holds its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The variable's name.
+    pub variable: String,
+    /// What is wrong, in Spanish: it is read by whoever reads the log.
+    pub reason: String,
+}
+
+/// All problems of an environment, in the order in which the variables are declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Environment {
+    /// The process's environment over the pairs of the file at `path`, which may be missing.
+    #[must_use]
+    pub fn load(path: &Path) -> Self {
+        let mut environment = Self::default();
+        environment.read_file(path);
+        for (name, value) in std::env::vars_os() {
+            // A name that is not UTF-8 is none of ours; a value that is not is noted when it is asked for.
+            if let Ok(name) = name.into_string() {
+                environment.variables.insert(name, value.to_string_lossy().into_owned());
+            }
+        }
+        environment
+    }
+
+    /// These pairs and no others; for tests, and for settings that come from elsewhere.
+    #[must_use]
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let variables = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { variables, problems: Vec::new() }
+    }
+
+    fn read_file(&mut self, path: &Path) {
+        let lines = match dotenvy::from_path_iter(path) {
+            Ok(lines) => lines,
+            Err(error) if error.not_found() => return,
+            Err(_) => return self.note(&path.display().to_string(), "no se puede leer"),
+        };
+        for line in lines {
+            match line {
+                Ok((name, value)) => _ = self.variables.insert(name, value),
+                Err(_) => self.note(&path.display().to_string(), "tiene una línea que no es NOMBRE=valor"),
+            }
+        }
+    }
+
+    /// Reads a group of settings.
+    ///
+    /// # Errors
+    ///
+    /// All problems at once, of the `.env` file and of every variable in the group.
+    pub fn settings<S: Settings>(mut self) -> Result<S, Problems> {
+        match S::read(&mut self) {
+            Some(settings) if self.problems.is_empty() => Ok(settings),
+            _ => Err(Problems(self.problems)),
+        }
+    }
+
+    /// The raw text of a variable.
+    #[must_use]
+    pub fn get(&self, variable: &str) -> Option<&str> {
+        self.variables.get(variable).map(String::as_str)
+    }
+
+    /// Notes a problem: for rules that span several variables.
+    pub fn note(&mut self, variable: &str, reason: impl Into<String>) {
+        self.problems.push(Problem { variable: variable.to_owned(), reason: reason.into() });
+    }
+
+    /// Reads a variable that the service cannot do without.
+    pub fn required<T: SettingValue>(&mut self, variable: &str) -> Option<T> {
+        match self.variables.get(variable).cloned() {
+            Some(text) => self.parse(variable, &text),
+            None => {
+                self.note(variable, "es obligatoria");
+                None
+            }
+        }
+    }
+
+    /// Reads a variable, or `default` in its place.
+    pub fn otherwise<T: SettingValue>(&mut self, variable: &str, default: &str) -> Option<T> {
+        let text = self.variables.get(variable).cloned();
+        self.parse(variable, text.as_deref().unwrap_or(default))
+    }
+
+    /// Reads a variable that may be missing: `Some(None)` where it is.
+    pub fn optional<T: SettingValue>(&mut self, variable: &str) -> Option<Option<T>> {
+        match self.variables.get(variable).cloned() {
+            Some(text) => self.parse(variable, &text).map(Some),
+            None => Some(None),
+        }
+    }
+
+    fn parse<T: SettingValue>(&mut self, variable: &str, text: &str) -> Option<T> {
+        let value = T::parse(text);
+        if value.is_none() {
+            self.note(variable, format!("debe ser {}", T::EXPECTED));
+        }
+        value
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_secret<V: SettingValue, T: MaybeOptional<V>>() -> bool {
+        V::SECRET
+    }
+
+    /// The values in force, for `config check`: those of secrets are covered, whatever they are.
+    #[must_use]
+    pub fn shown(&self, variable: &Variable) -> Option<String> {
+        let covered = |text: &str| if variable.secret { "••••".to_owned() } else { text.to_owned() };
+        self.get(variable.name).map(covered)
+    }
+}
+
+/// `T` itself, or an `Option` of it.
+#[doc(hidden)]
+pub trait MaybeOptional<T> {}
+
+impl<T: SettingValue> MaybeOptional<T> for T {}
+impl<T: SettingValue> MaybeOptional<T> for Option<T> {}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.variable, self.reason)
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            write!(f, "{}{problem}", if index == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Absence, AppEnv, Secret};
+    use super::*;
+
+    crate::settings! {
+        /// For the tests.
+        struct Sample {
+            /// Where it runs.
+            app_env: AppEnv = "APP_ENV", otherwise "development";
+            /// A port.
+            port: u16 = "PORT", otherwise "8000";
+            /// A key.
+            key: Secret = "KEY", required;
+            /// Another key.
+            spare: Option<Secret> = "SPARE", optional;
+        }
+    }
+
+    fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Sample, Problems> {
+        Environment::from_pairs(pairs).settings()
+    }
+
+    #[test]
+    fn defaults_stand_in_for_what_is_missing() {
+        let sample = read([("KEY", "k")]).unwrap();
+        assert_eq!(
+            (sample.app_env, sample.port, sample.key.expose(), sample.spare.is_none()),
+            (AppEnv::Development, 8000, "k", true)
+        );
+    }
+
+    #[test]
+    fn every_problem_is_reported_at_once_and_no_value() {
+        let problems = read([("PORT", "70000"), ("APP_ENV", "secreto"), ("SPARE", "")]).unwrap_err();
+        assert_eq!(
+            problems.to_string(),
+            "APP_ENV: debe ser development, staging o production; PORT: debe ser un entero de 0 a 65535; \
+             KEY: es obligatoria; SPARE: debe ser un texto no vacío"
+        );
+    }
+
+    #[test]
+    fn a_group_describes_itself() {
+        let variables = Sample::variables();
+        let names: Vec<_> = variables.iter().map(|variable| (variable.name, variable.absence, variable.secret)).collect();
+        let expected = [
+            ("APP_ENV", Absence::Default("development"), false),
+            ("PORT", Absence::Default("8000"), false),
+            ("KEY", Absence::Required, true),
+            ("SPARE", Absence::Optional, true),
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(variables[0].description, "Where it runs.");
+    }
+
+    #[test]
+    fn secrets_are_covered_where_values_are_shown() {
+        let environment = Environment::from_pairs([("KEY", "k"), ("PORT", "1")]);
+        let shown: Vec<_> = Sample::variables().iter().map(|variable| environment.shown(variable)).collect();
+        assert_eq!(shown, [None, Some("1".into()), Some("••••".into()), None]);
+    }
+
+    #[test]
+    fn a_file_stands_below_the_process() {
+        let path = std::env::temp_dir().join(format!("standards-settings-{}", std::process::id()));
+        std::fs::write(&path, "KEY=from_file\nPATH=from_file\nnot a pair\n").unwrap();
+        let environment = Environment::load(&path);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(environment.get("KEY"), Some("from_file"));
+        assert_ne!(environment.get("PATH"), Some("from_file"));
+        assert_eq!(environment.problems.len(), 1);
+    }
+
+    #[test]
+    fn a_missing_file_is_no_problem() {
+        assert!(Environment::load(Path::new("/nowhere/.env")).problems.is_empty());
+    }
+}
