@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
+use bytes::Bytes;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use standards_core::{Failure, Language, context};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use standards_core::{Failure, Language, RequestContext, context};
 
-use crate::reply::json;
+use crate::reply::json_headers;
 
 /// A failure on its way out of a handler, an extractor or a layer.
 ///
@@ -60,17 +61,26 @@ impl<E: Into<Failure>> From<E> for ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let language = context::with_current(|request| request.map_or(Language::Es, |request| request.language()));
-        // An envelope of strings always serialises; an empty body would still be replaced on its way out.
-        let mut response = json(serde_json::to_vec(&self.failure.body(language)).unwrap_or_default());
+impl ApiError {
+    /// The answer: its head, and the envelope in the language of the request at hand.
+    pub(crate) fn into_answer(self) -> Response<Bytes> {
+        let language = context::with_current(|request| request.map_or(Language::Es, RequestContext::language));
+        // An envelope of strings always serialises.
+        let body = serde_json::to_vec(&self.failure.body(language)).unwrap_or_default();
+        let mut response = Response::new(Bytes::from(body));
         let status = status_code(&self.failure);
         *response.status_mut() = status;
+        response.headers_mut().extend(json_headers());
         response.headers_mut().extend(standard_headers(status));
         response.headers_mut().extend(self.headers);
         response.extensions_mut().insert(FailureMark(self.failure));
         response
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> axum::response::Response {
+        self.into_answer().map(Into::into)
     }
 }
 

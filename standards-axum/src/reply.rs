@@ -1,8 +1,8 @@
 //! What a handler answers.
 
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use standards_core::{ApiResponse, Failure};
 
@@ -42,10 +42,13 @@ impl<T: Serialize> IntoResponse for Reply<T> {
 }
 
 /// An `application/json` answer with status 200.
-pub(crate) fn json(body: Vec<u8>) -> Response {
+fn json(body: Vec<u8>) -> Response {
     let mut response = Response::new(body.into());
-    response.headers_mut().insert(CONTENT_TYPE, APPLICATION_JSON);
+    response.headers_mut().extend(json_headers());
     response
 }
 
-pub(crate) const APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// What every envelope says of itself: it is JSON, and it speaks of this moment only.
+pub(crate) const fn json_headers() -> [(HeaderName, HeaderValue); 2] {
+    [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]
+}

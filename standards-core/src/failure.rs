@@ -1,5 +1,6 @@
 //! One failed operation: what the client may read, and what only the log may know.
 
+use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::error::Error;
 use std::fmt;
@@ -83,6 +84,17 @@ impl Failure {
     #[track_caller]
     pub fn unavailable<E: Into<Cause>>(cause: E) -> Self {
         Self::of_entry(SERVICE_UNAVAILABLE).with_type(std::any::type_name::<E>()).with_cause(cause)
+    }
+
+    /// What a panic leaves behind, caught by `catch_unwind` or a task's join error: 500 `INTERNAL_ERROR`, its text for the log.
+    #[track_caller]
+    #[must_use]
+    pub fn panic(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        let mut failure = Self::of_entry(INTERNAL_ERROR).with_cause(text.unwrap_or_else(|| "a panic without text".to_owned()));
+        failure.0.error_type = "panic";
+        failure
     }
 
     /// A refusal by the protocol: the row of [`http_error`].

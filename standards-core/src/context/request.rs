@@ -15,6 +15,7 @@ struct Request {
     endpoint: Box<str>,
     http_method: Box<str>,
     operation: OnceLock<&'static str>,
+    route: OnceLock<Box<str>>,
     language: Language,
     trace: Option<TraceParent>,
 }
@@ -38,6 +39,7 @@ impl RequestContext {
             endpoint: endpoint.into(),
             http_method: http_method.into(),
             operation: OnceLock::new(),
+            route: OnceLock::new(),
             language,
             trace,
         }))
@@ -70,6 +72,17 @@ impl RequestContext {
     /// Names the operation (`procesar_pago`). The first name stays.
     pub fn set_operation(&self, name: &'static str) {
         let _ = self.0.operation.set(name);
+    }
+
+    /// The route's template (`/api/v1/pagos/{id}`), once the router has found it.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.0.route.get().map(AsRef::as_ref)
+    }
+
+    /// Notes the route's template. The first one stays.
+    pub fn set_route(&self, template: &str) {
+        self.0.route.get_or_init(|| template.into());
     }
 
     /// The language in which the client wants its messages.
