@@ -35,6 +35,13 @@ impl<B> Replaceable<B> {
     }
 }
 
+/// An empty body, as the answer to a preflight request has it.
+impl<B> Default for Replaceable<B> {
+    fn default() -> Self {
+        Self::replaced(Bytes::new())
+    }
+}
+
 impl<B: Body<Data = Bytes>> Body for Replaceable<B> {
     type Data = Bytes;
     type Error = B::Error;

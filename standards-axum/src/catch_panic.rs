@@ -1,15 +1,13 @@
 //! Convert panics into answers.
 
-use std::any::Any;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use standards_core::Failure;
+use standards_core::{Failure, catch_panic};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -49,9 +47,9 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        match catch_unwind(AssertUnwindSafe(|| self.inner.call(request))) {
+        match catch_panic(|| self.inner.call(request)) {
             Ok(future) => CatchPanicFuture::Running { future },
-            Err(panic) => CatchPanicFuture::Panicked { response: Some(answer(panic.as_ref())) },
+            Err(failure) => CatchPanicFuture::Panicked { response: Some(answer(failure)) },
         }
     }
 }
@@ -80,9 +78,9 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project() {
-            CatchPanicProjection::Running { future } => match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            CatchPanicProjection::Running { future } => match catch_panic(|| future.poll(cx)) {
                 Ok(poll) => poll.map_ok(|response| response.map(Replaceable::inner)),
-                Err(panic) => Poll::Ready(Ok(answer(panic.as_ref()).map(Replaceable::replaced))),
+                Err(failure) => Poll::Ready(Ok(answer(failure).map(Replaceable::replaced))),
             },
             CatchPanicProjection::Panicked { response } => {
                 response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response.map(Replaceable::replaced))))
@@ -91,8 +89,8 @@ where
     }
 }
 
-fn answer(panic: &(dyn Any + Send)) -> Response<Bytes> {
-    ApiError::from(Failure::panic(panic)).into_answer()
+fn answer(failure: Failure) -> Response<Bytes> {
+    ApiError::from(failure).into_answer()
 }
 
 #[cfg(test)]

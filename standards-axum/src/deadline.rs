@@ -25,14 +25,20 @@ use crate::error::ApiError;
 /// and it is 503. Either way the handler's future is dropped: work that must not stop half-way runs in a task of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlineLayer {
-    limit: Duration,
+    limit: Option<Duration>,
 }
 
 impl DeadlineLayer {
     /// Allows `limit` from the request's head to the answer's.
     #[must_use]
     pub const fn new(limit: Duration) -> Self {
-        Self { limit }
+        Self { limit: Some(limit) }
+    }
+
+    /// Allows any time.
+    #[must_use]
+    pub const fn unlimited() -> Self {
+        Self { limit: None }
     }
 }
 
@@ -48,7 +54,7 @@ impl<S> Layer<S> for DeadlineLayer {
 #[derive(Clone, Debug)]
 pub struct Deadline<S> {
     inner: S,
-    limit: Duration,
+    limit: Option<Duration>,
 }
 
 impl<S, B, R> Service<Request<B>> for Deadline<S>
@@ -66,7 +72,7 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let client_owes = Arc::new(AtomicBool::new(false));
         let request = request.map(|body| AwaitedBody { body, client_owes: client_owes.clone() });
-        DeadlineFuture { inner: self.inner.call(request), sleep: tokio::time::sleep(self.limit), client_owes }
+        DeadlineFuture { inner: self.inner.call(request), sleep: self.limit.map(tokio::time::sleep), client_owes }
     }
 }
 
@@ -76,7 +82,7 @@ pin_project! {
         #[pin]
         inner: F,
         #[pin]
-        sleep: Sleep,
+        sleep: Option<Sleep>,
         client_owes: Arc<AtomicBool>,
     }
 }
@@ -92,7 +98,10 @@ where
         if let Poll::Ready(result) = this.inner.poll(cx) {
             return Poll::Ready(result.map(|response| response.map(Replaceable::inner)));
         }
-        ready!(this.sleep.poll(cx));
+        match this.sleep.as_pin_mut() {
+            Some(sleep) => ready!(sleep.poll(cx)),
+            None => return Poll::Pending,
+        }
         Poll::Ready(Ok(too_late(this.client_owes.load(Ordering::Relaxed)).into_answer().map(Replaceable::replaced)))
     }
 }

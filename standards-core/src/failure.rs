@@ -52,6 +52,7 @@ struct Details {
     cause: Option<Cause>,
     location: &'static Location<'static>,
     backtrace: Backtrace,
+    traceback: Option<String>,
 }
 
 /// The public sentences.
@@ -125,6 +126,7 @@ impl Failure {
             cause: None,
             location: Location::caller(),
             backtrace: if entry.status.is_server_error() { Backtrace::capture() } else { Backtrace::disabled() },
+            traceback: None,
         }))
     }
 
@@ -144,6 +146,12 @@ impl Failure {
 
     fn with_type(mut self, error_type: &'static str) -> Self {
         self.0.error_type = error_type;
+        self
+    }
+
+    /// A place better known than where the failure was made.
+    pub(crate) fn with_traceback(mut self, traceback: String) -> Self {
+        self.0.traceback = Some(traceback);
         self
     }
 
@@ -216,6 +224,9 @@ impl Failure {
     /// Where the failure was made, and how the code came there where backtraces are enabled (`RUST_BACKTRACE`).
     #[must_use]
     pub fn traceback(&self) -> String {
+        if let Some(traceback) = &self.0.traceback {
+            return traceback.clone();
+        }
         match self.0.backtrace.status() {
             BacktraceStatus::Captured => format!("{}\n{}", self.0.location, self.0.backtrace),
             _ => self.0.location.to_string(),

@@ -13,6 +13,7 @@
 //! standard with this crate alone.
 
 pub mod catalogue;
+mod caught;
 pub mod context;
 pub mod failure;
 pub mod language;
@@ -22,6 +23,7 @@ pub mod settings;
 pub mod validation;
 
 pub use catalogue::{DomainError, ErrorEntry, ErrorStatus};
+pub use caught::catch_panic;
 pub use context::{CorrelationId, RequestContext};
 pub use failure::Failure;
 pub use language::{Language, Text};

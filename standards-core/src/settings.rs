@@ -31,7 +31,7 @@ mod environment;
 mod value;
 
 pub use environment::{Environment, Problem, Problems};
-pub use value::{AppEnv, LogFilter, Secret, SettingValue};
+pub use value::{AppEnv, Secret, SettingValue};
 
 /// A group of settings, declared with [`settings!`](crate::settings) or put together from such groups.
 pub trait Settings: Sized {

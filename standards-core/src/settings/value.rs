@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crate::log::{LevelFilters, LogFormat};
+
 /// A type that can be read from the text of a variable.
 pub trait SettingValue: Sized {
     /// What the text must be, as the sentence `debe ser ...` ends.
@@ -122,44 +124,27 @@ impl SettingValue for Secret {
     }
 }
 
-/// Which records are written (`LOG_LEVEL`): a level, or the usual `RUST_LOG` grammar (`info,sqlx=warn`).
-///
-/// The guideline's own names are understood besides: `WARNING` is `WARN`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogFilter(String);
-
-impl LogFilter {
-    /// The filter in `RUST_LOG` grammar.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl SettingValue for LogFilter {
+/// `LOG_LEVEL`: a level, or a filter per module. A bare word that is no level is refused here, although the grammar would take it for
+/// a module: a slip of the pen would silence the log.
+impl SettingValue for LevelFilters {
     const EXPECTED: &'static str = "DEBUG, INFO, WARNING, ERROR o un filtro por módulo (info,sqlx=warn)";
 
     fn parse(text: &str) -> Option<Self> {
-        let directives: Vec<_> = text.split(',').map(|directive| with_level_alias(directive.trim())).collect();
-        let every_level_is_known =
-            directives.iter().all(|directive| directive.parse::<tracing_subscriber::filter::Targets>().is_ok());
-        let filter = directives.join(",");
-        (every_level_is_known && is_filter(&filter)).then_some(Self(filter))
+        let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
+        let names_a_level = |directive: &str| is_level(directive.rsplit('=').next().unwrap_or_default().trim());
+        text.split(',').all(names_a_level).then(|| text.parse().ok()).flatten()
     }
 }
 
-/// A bare word that is no level would be taken for a module, and a slip of the pen would silence the log.
-fn is_filter(filter: &str) -> bool {
-    filter.split(',').all(|directive| {
-        let level = directive.rsplit('=').next().unwrap_or_default();
-        !level.is_empty() && level.parse::<tracing_subscriber::filter::LevelFilter>().is_ok()
-    })
-}
+const LEVELS: [&str; 7] = ["off", "error", "warn", "warning", "info", "debug", "trace"];
 
-fn with_level_alias(directive: &str) -> String {
-    let (module, level) = directive.rsplit_once('=').map_or((None, directive), |(module, level)| (Some(module), level));
-    let level = if level.eq_ignore_ascii_case("warning") { "warn".to_owned() } else { level.to_ascii_lowercase() };
-    module.map_or_else(|| level.clone(), |module| format!("{module}={level}"))
+/// `LOG_FORMAT`.
+impl SettingValue for LogFormat {
+    const EXPECTED: &'static str = "json, ecs o pretty";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
 }
 
 #[cfg(test)]
@@ -168,15 +153,15 @@ mod tests {
 
     #[test]
     fn a_log_filter_is_a_level_or_directives() {
-        for (text, filter) in [("INFO", "info"), ("WARNING", "warn"), ("info,sqlx=WARNING", "info,sqlx=warn"), ("off", "off")] {
-            assert_eq!(LogFilter::parse(text).unwrap().as_str(), filter);
+        for text in ["INFO", "WARNING", "info,sqlx=WARNING", "off"] {
+            assert!(<LevelFilters as SettingValue>::parse(text).is_some(), "{text:?}");
         }
     }
 
     #[test]
     fn a_slip_in_a_log_filter_is_refused() {
         for text in ["", "INF", "verbose", "sqlx", "info,", "sqlx=", "=info,x=loud"] {
-            assert_eq!(LogFilter::parse(text), None, "{text:?}");
+            assert!(<LevelFilters as SettingValue>::parse(text).is_none(), "{text:?}");
         }
     }
 

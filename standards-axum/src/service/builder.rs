@@ -1,0 +1,156 @@
+//! Putting a service together, and running it.
+
+use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use standards_core::log::{LogLevel, Record, Value};
+use standards_core::settings::{Environment, Problems};
+use tokio::net::TcpListener;
+
+use super::{Exit, ServiceInfo};
+use crate::extract::BodyLimit;
+use crate::health::{self, Readiness};
+use crate::server::{self, Shutdown};
+use crate::settings::StandardSettings;
+use crate::stack::{StandardsLayer, standardize_with};
+
+/// Serves `routes` with everything of the standard, until the process is told to stop.
+///
+/// Settings come from the environment and `.env`; see [`StandardSettings`].
+///
+/// ```no_run
+/// use axum::{Router, routing::get};
+/// use standards_axum::{ApiResult, Exit, ok, serve, service_info};
+///
+/// async fn saludar() -> ApiResult<&'static str> {
+///     ok("hola")
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Exit {
+///     serve(service_info!(), Router::new().route("/saludos", get(saludar))).await
+/// }
+/// ```
+pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
+    match Environment::load(Path::new(".env")).settings::<StandardSettings>() {
+        Ok(settings) => {
+            let Ok(_log) = info.start_log(&settings) else { return Exit::Failed };
+            Service::new(info, settings).routes(routes).run().await
+        }
+        Err(problems) => Exit::misconfigured(info, &problems),
+    }
+}
+
+impl Exit {
+    /// Logs every problem of the configuration, by variable name, and ends with status 2.
+    #[must_use]
+    pub fn misconfigured(info: ServiceInfo, problems: &Problems) -> Self {
+        let _log = info.start_default_log();
+        let listed = problems.0.iter().map(|problem| Value::from(problem.to_string())).collect();
+        Record::new(LogLevel::Error, "Configuración no válida").field("problems", Value::List(listed)).error(problems).emit();
+        Self::Misconfigured
+    }
+}
+
+/// A service under construction: each part of the standard can be switched, none has to be remembered.
+pub struct Service {
+    info: ServiceInfo,
+    settings: StandardSettings,
+    routes: Router,
+    readiness: Option<Readiness>,
+    #[cfg(feature = "openapi")]
+    document: Option<()>,
+}
+
+impl Service {
+    /// A service with health routes and nothing else.
+    #[must_use]
+    pub fn new(info: ServiceInfo, settings: StandardSettings) -> Self {
+        Self {
+            info,
+            settings,
+            routes: Router::new(),
+            readiness: Some(Readiness::default()),
+            #[cfg(feature = "openapi")]
+            document: None,
+        }
+    }
+
+    /// Adds routes at the root.
+    #[must_use]
+    pub fn routes(mut self, routes: Router) -> Self {
+        self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// Says what must be well for `/health/ready`.
+    #[must_use]
+    pub fn readiness(mut self, readiness: Readiness) -> Self {
+        self.readiness = Some(readiness);
+        self
+    }
+
+    /// Leaves the health routes away.
+    #[must_use]
+    pub fn without_health(mut self) -> Self {
+        self.readiness = None;
+        self
+    }
+
+    /// The whole service as a router: for tests, and for a server of one's own.
+    #[must_use]
+    pub fn into_router(self) -> Router {
+        let layer = StandardsLayer::new()
+            .with_deadline(Some(self.settings.request_timeout))
+            .with_cors(self.settings.allowed_hosts.layer());
+        let limit = self.settings.max_body_bytes.get();
+        let health = self.readiness.map(health::routes).unwrap_or_default();
+        let limited = self.routes.merge(health).layer(axum::Extension(BodyLimit(limit))).layer(DefaultBodyLimit::max(limit));
+        standardize_with(limited, &layer)
+    }
+
+    /// Listens, serves and stops as the settings say. The log must be installed.
+    pub async fn run(self) -> Exit {
+        match self.try_run().await {
+            Ok(()) => Exit::Stopped,
+            Err(error) => {
+                Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(&error).emit();
+                Exit::Failed
+            }
+        }
+    }
+
+    async fn try_run(self) -> io::Result<()> {
+        let stop = server::stop_signal()?;
+        let listener = TcpListener::bind(self.settings.address()).await?;
+        self.announce(listener.local_addr()?);
+        let draining = self.readiness.as_ref().map(Readiness::draining).unwrap_or_default();
+        let shutdown = Shutdown { draining, grace: self.settings.shutdown_grace };
+        server::run(listener, self.into_router().into_service(), shutdown, stop).await;
+        Record::new(LogLevel::Info, "Servicio detenido").emit();
+        Ok(())
+    }
+
+    /// Says in the log, and to a person at a terminal, where the service listens.
+    fn announce(&self, address: SocketAddr) {
+        Record::new(LogLevel::Info, "Servicio iniciado")
+            .field("address", address.to_string())
+            .field("app_env", self.settings.app_env.as_str())
+            .emit();
+        if io::stderr().is_terminal() {
+            // Nobody reads a banner that cannot be written.
+            let _ = io::stderr().write_all(self.banner(address).as_bytes());
+        }
+    }
+
+    fn banner(&self, address: SocketAddr) -> String {
+        let prefix = self.settings.api_v1_str.as_str();
+        format!(
+            "\n  {} {}\n  API    http://{address}{prefix}\n  docs   http://{address}/docs\n  health http://{address}/health/ready\n\n",
+            self.info.name, self.info.version
+        )
+    }
+}

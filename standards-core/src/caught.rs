@@ -1,0 +1,48 @@
+//! Catch a panic as a failure that still knows where it happened.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::Failure;
+
+thread_local! {
+    /// Whether whoever catches the next panic on this thread also reports it.
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static TRACEBACK: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs `work` and turns a panic into a [`Failure`], 500 `INTERNAL_ERROR`.
+///
+/// With the log installed the failure knows the panic's place and way, and the panic hook leaves the record to whoever logs the
+/// failure, so that it stands in the log once.
+///
+/// ```
+/// let failure = standards_core::catch_panic(|| panic!("secreto")).unwrap_err();
+/// assert_eq!((failure.status().as_u16(), failure.error_type()), (500, "panic"));
+/// assert_eq!(failure.cause_chain(), "secreto");
+/// ```
+///
+/// # Errors
+///
+/// When `work` panics.
+pub fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, Failure> {
+    let outer = CATCHING.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    CATCHING.set(outer);
+    result.map_err(|payload| {
+        let failure = Failure::panic(payload.as_ref());
+        match TRACEBACK.take() {
+            Some(traceback) => failure.with_traceback(traceback),
+            None => failure,
+        }
+    })
+}
+
+/// Keeps the panic's place for whoever catches it; `false` where nobody does, and the hook must log it.
+pub(crate) fn keep(traceback: impl FnOnce() -> String) -> bool {
+    let caught = CATCHING.get();
+    if caught {
+        TRACEBACK.set(Some(traceback()));
+    }
+    caught
+}
