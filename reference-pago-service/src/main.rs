@@ -1,1 +1,3 @@
-fn main(){}
+//! The payments service.
+
+fn main() {}
