@@ -1,0 +1,55 @@
+//! The values and records of the domain: parsed at the edge, trusted behind it.
+//!
+//! Every value has private fields and one way in that may refuse ([`FromStr`](std::str::FromStr),
+//! `new`, or `Deserialize`), and a refusal is a [`Rechazo`]: a reason a client may read.
+
+mod characters;
+mod cliente;
+mod email;
+mod estado;
+mod identificador;
+mod input;
+mod instante;
+mod moneda;
+mod monto;
+mod nombre;
+mod paginacion;
+mod pago;
+
+pub use cliente::{Cliente, NuevoCliente};
+pub use email::Email;
+pub use estado::Estado;
+pub use identificador::{ClienteId, PagoId};
+pub use input::FromText;
+pub use instante::Instante;
+pub use moneda::Moneda;
+pub use monto::{Monto, MontoPositivo};
+pub use nombre::Nombre;
+pub use paginacion::{AfterId, Limit, Paginacion, Skip};
+pub use pago::{NuevoPago, Pago};
+
+/// Why a value was refused, said so that a client may read it: never the value itself, never the
+/// name of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{es}")]
+pub struct Rechazo {
+    /// The reason in Spanish, to be read after the name of the field: `debe ser ...`.
+    pub es: &'static str,
+    /// The reason in English.
+    pub en: &'static str,
+}
+
+impl Rechazo {
+    /// This reason as the error of a deserializer.
+    #[must_use]
+    pub fn into_error<E: serde::de::Error>(self) -> E {
+        rechazo(self.es, self.en)
+    }
+}
+
+/// The error with which a `Deserialize` of this crate refuses a value: `es` in Spanish, `en` in
+/// English, both to be read after the name of the field.
+#[must_use]
+pub fn rechazo<E: serde::de::Error>(es: &'static str, _en: &'static str) -> E {
+    E::custom(es)
+}
