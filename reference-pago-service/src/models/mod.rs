@@ -10,6 +10,7 @@ mod estado;
 mod identificador;
 mod input;
 mod instante;
+mod log;
 mod moneda;
 mod monto;
 mod nombre;
@@ -43,13 +44,6 @@ impl Rechazo {
     /// This reason as the error of a deserializer.
     #[must_use]
     pub fn into_error<E: serde::de::Error>(self) -> E {
-        rechazo(self.es, self.en)
+        standards_core::validation::reject(standards_core::Text::new(self.es, self.en))
     }
-}
-
-/// The error with which a `Deserialize` of this crate refuses a value: `es` in Spanish, `en` in
-/// English, both to be read after the name of the field.
-#[must_use]
-pub fn rechazo<E: serde::de::Error>(es: &'static str, _en: &'static str) -> E {
-    E::custom(es)
 }

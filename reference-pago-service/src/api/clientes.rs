@@ -1,0 +1,78 @@
+//! `/clientes`.
+
+use axum::extract::State;
+use standards_axum::extract::{Json, Path, Query};
+use standards_axum::openapi::{ApiRouter, Operation};
+use standards_axum::{ApiResult, ok};
+
+use super::ApiState;
+use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
+use crate::schemas::{ClienteCreate, ClientePath, ClienteResponse, ClienteUpdate, ClientesQuery, RecargaCreate};
+use crate::services::ClienteService;
+
+pub(super) fn router() -> ApiRouter<ApiState> {
+    ApiRouter::new()
+        .operation(describe(Operation::post("/clientes", "crear_cliente"), "Register a cliente").errors::<ClienteError>(), crear)
+        .operation(describe(Operation::get("/clientes", "listar_clientes"), "List clientes by id"), listar)
+        .operation(
+            describe(Operation::get("/clientes/{id}", "obtener_cliente"), "Read a cliente").errors::<ClienteDeRuta>(),
+            obtener,
+        )
+        .operation(
+            describe(Operation::put("/clientes/{id}", "actualizar_cliente"), "Change a cliente's name and e-mail")
+                .errors::<ClienteDeRuta>()
+                .errors::<ClienteError>(),
+            actualizar,
+        )
+        .operation(
+            describe(Operation::delete("/clientes/{id}", "eliminar_cliente"), "Delete a cliente without pagos")
+                .errors::<ClienteDeRuta>()
+                .errors::<BajaError>(),
+            eliminar,
+        )
+        .operation(
+            describe(Operation::post("/clientes/{id}/recargas", "recargar_cliente"), "Credit a cliente's balance")
+                .errors::<ClienteDeRuta>()
+                .errors::<AbonoError>(),
+            recargar,
+        )
+}
+
+fn describe(operation: Operation, summary: &'static str) -> Operation {
+    operation.tag("clientes").summary(summary)
+}
+
+async fn crear(State(service): State<ClienteService>, Json(body): Json<ClienteCreate>) -> ApiResult<ClienteResponse> {
+    ok(service.crear_cliente(body.into()).await?.into())
+}
+
+async fn listar(State(service): State<ClienteService>, Query(query): Query<ClientesQuery>) -> ApiResult<Vec<ClienteResponse>> {
+    let clientes = service.listar_clientes(query.into()).await?;
+    ok(clientes.into_iter().map(ClienteResponse::from).collect())
+}
+
+async fn obtener(State(service): State<ClienteService>, Path(path): Path<ClientePath>) -> ApiResult<ClienteResponse> {
+    ok(service.obtener_cliente(path.id()).await?.into())
+}
+
+async fn actualizar(
+    State(service): State<ClienteService>,
+    Path(path): Path<ClientePath>,
+    Json(body): Json<ClienteUpdate>,
+) -> ApiResult<ClienteResponse> {
+    let (nombre, email) = body.into_parts();
+    ok(service.actualizar_cliente(path.id(), nombre, email).await?.into())
+}
+
+async fn eliminar(State(service): State<ClienteService>, Path(path): Path<ClientePath>) -> ApiResult<()> {
+    service.eliminar_cliente(path.id()).await?;
+    ok(())
+}
+
+async fn recargar(
+    State(service): State<ClienteService>,
+    Path(path): Path<ClientePath>,
+    Json(body): Json<RecargaCreate>,
+) -> ApiResult<ClienteResponse> {
+    ok(service.recargar_cliente(path.id(), body.monto()).await?.into())
+}

@@ -1,0 +1,80 @@
+//! The service's error catalogue (contract section 2).
+
+use standards_core::{Failure, error_catalogue};
+
+use crate::database::RepositoryError;
+use crate::models::{ClienteId, Moneda, Monto, PagoId};
+
+error_catalogue! {
+    /// Why a pago is refused.
+    pub enum PagoError {
+        /// The cliente named in the body does not exist.
+        ClienteNoEncontrado { cliente_id: ClienteId } => 400, "CLIENTE_NO_ENCONTRADO",
+            "Cliente con ID {cliente_id} no encontrado", en "Cliente with ID {cliente_id} not found";
+        /// The balance is smaller than the amount.
+        SaldoInsuficiente { saldo: Monto, monto: Monto } => 400, "SALDO_INSUFICIENTE",
+            "Saldo insuficiente. Actual: {saldo}, Requerido: {monto}",
+            en "Insufficient balance. Current: {saldo}, required: {monto}";
+        /// The cliente's account is kept in another currency.
+        MonedaNoCoincide { moneda: Moneda, moneda_cliente: Moneda } => 400, "MONEDA_NO_COINCIDE",
+            "La moneda {moneda} no coincide con la del cliente: {moneda_cliente}",
+            en "Currency {moneda} is not the cliente's: {moneda_cliente}";
+    }
+}
+
+error_catalogue! {
+    /// Why a cliente is not registered or changed.
+    pub enum ClienteError {
+        /// Another cliente has this e-mail.
+        EmailDuplicado => 400, "EMAIL_DUPLICADO",
+            "El email ya está registrado", en "The e-mail is already registered";
+    }
+}
+
+error_catalogue! {
+    /// Why a cliente is not deleted.
+    pub enum BajaError {
+        /// A cliente with pagos stays, so that the pagos keep their cliente.
+        ClienteConPagos { cliente_id: ClienteId } => 400, "CLIENTE_CON_PAGOS",
+            "El cliente con ID {cliente_id} tiene pagos y no se puede eliminar",
+            en "The cliente with ID {cliente_id} has pagos and cannot be deleted";
+    }
+}
+
+error_catalogue! {
+    /// Why a balance is not credited.
+    pub enum AbonoError {
+        /// The balance would pass 99999999.99.
+        SaldoExcedido { monto: Monto } => 400, "SALDO_EXCEDIDO",
+            "El abono de {monto} supera el saldo máximo: 99999999.99",
+            en "Crediting {monto} would pass the largest balance: 99999999.99";
+    }
+}
+
+error_catalogue! {
+    /// The cliente that the path names does not exist.
+    pub enum ClienteDeRuta {
+        /// No cliente has the id in the path.
+        ClienteNoEncontrado { cliente_id: ClienteId } => 404, "CLIENTE_NO_ENCONTRADO",
+            "Cliente con ID {cliente_id} no encontrado", en "Cliente with ID {cliente_id} not found";
+    }
+}
+
+error_catalogue! {
+    /// The pago that the path names does not exist.
+    pub enum PagoDeRuta {
+        /// No pago has the id in the path.
+        PagoNoEncontrado { pago_id: PagoId } => 404, "PAGO_NO_ENCONTRADO",
+            "Pago con ID {pago_id} no encontrado", en "Pago with ID {pago_id} not found";
+    }
+}
+
+impl From<RepositoryError> for Failure {
+    #[track_caller]
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::Unavailable(cause) => Self::unavailable(cause),
+            RepositoryError::Internal(cause) => Self::internal(cause),
+        }
+    }
+}

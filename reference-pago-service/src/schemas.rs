@@ -1,0 +1,14 @@
+//! What travels: the bodies, paths and queries of the API, and its answers (contract section 5).
+
+mod clientes;
+mod pagos;
+
+pub use clientes::{ClienteCreate, ClientePath, ClienteResponse, ClienteUpdate, ClientesQuery, RecargaCreate};
+pub use pagos::{PagoCreate, PagoPath, PagoResponse, PagosQuery};
+
+use crate::models::{AfterId, Limit, Paginacion, Skip};
+
+/// The page that a query asks for; what it leaves out has its default.
+fn paginacion(skip: Option<Skip>, limit: Option<Limit>, after_id: Option<AfterId>) -> Paginacion {
+    Paginacion { skip: skip.unwrap_or_default(), limit: limit.unwrap_or_default(), after_id }
+}

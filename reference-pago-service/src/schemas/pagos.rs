@@ -1,0 +1,111 @@
+//! Pagos on the wire.
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::models::{
+    AfterId, ClienteId, Estado, FromText, Instante, Limit, Moneda, Monto, MontoPositivo, NuevoPago, Pago, PagoId, Skip,
+};
+use crate::repositories::FiltroPagos;
+
+/// A pago to be processed.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[garde(allow_unvalidated)]
+pub struct PagoCreate {
+    /// Who pays.
+    #[schema(value_type = i64, minimum = 1, example = 1)]
+    cliente_id: ClienteId,
+    /// How much, above zero, with at most two decimals. A JSON number of the same text is taken too.
+    #[schema(value_type = String, pattern = r"^(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?$", example = "100.50")]
+    monto: MontoPositivo,
+    /// ISO 4217 code of the cliente's currency.
+    #[serde(default)]
+    #[schema(value_type = String, pattern = "^[A-Z]{3}$", default = "CLP", example = "CLP")]
+    moneda: Moneda,
+}
+
+impl From<PagoCreate> for NuevoPago {
+    fn from(body: PagoCreate) -> Self {
+        Self { cliente_id: body.cliente_id, monto: body.monto, moneda: body.moneda }
+    }
+}
+
+/// A pago.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PagoResponse {
+    /// Its id, never reused.
+    #[schema(value_type = i64, minimum = 1, example = 1)]
+    id: PagoId,
+    /// Whose balance it debited.
+    #[schema(value_type = i64, minimum = 1, example = 1)]
+    cliente_id: ClienteId,
+    /// How much.
+    #[schema(value_type = String, pattern = r"^(0|[1-9][0-9]{0,7})\.[0-9]{2}$", example = "100.50")]
+    monto: Monto,
+    /// In which currency.
+    #[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "CLP")]
+    moneda: Moneda,
+    /// Whether it counts: `PROCESADO` does, `PENDIENTE` not yet, `ANULADO` no longer.
+    #[schema(value_type = String, pattern = "^(PENDIENTE|PROCESADO|ANULADO)$", example = "PROCESADO")]
+    estado: Estado,
+    /// When it was made, UTC.
+    #[schema(value_type = String, format = "date-time", example = "2025-07-04T10:30:45.123Z")]
+    created_at: Instante,
+}
+
+impl From<Pago> for PagoResponse {
+    fn from(pago: Pago) -> Self {
+        let Pago { id, cliente_id, monto, moneda, estado, created_at } = pago;
+        Self { id, cliente_id, monto, moneda, estado, created_at }
+    }
+}
+
+/// Which pago.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[garde(allow_unvalidated)]
+pub struct PagoPath {
+    /// The pago's id.
+    #[param(value_type = i64, minimum = 1, example = 1)]
+    id: FromText<PagoId>,
+}
+
+impl PagoPath {
+    /// The id in the path.
+    #[must_use]
+    pub const fn id(&self) -> PagoId {
+        self.id.0
+    }
+}
+
+/// Which pagos.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[garde(allow_unvalidated)]
+#[into_params(parameter_in = Query)]
+pub struct PagosQuery {
+    /// Only those of this cliente.
+    #[param(value_type = Option<i64>, minimum = 1)]
+    cliente_id: Option<FromText<ClienteId>>,
+    /// Only those in this state.
+    #[param(value_type = Option<String>, pattern = "^(PENDIENTE|PROCESADO|ANULADO)$")]
+    estado: Option<Estado>,
+    /// How many to pass over.
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 10000, default = 0)]
+    skip: Option<Skip>,
+    /// How many at most.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<Limit>,
+    /// Only those with a larger id: the way to read a list that grows.
+    #[param(value_type = Option<i64>, minimum = 0)]
+    after_id: Option<AfterId>,
+}
+
+impl From<PagosQuery> for FiltroPagos {
+    fn from(query: PagosQuery) -> Self {
+        Self {
+            cliente_id: query.cliente_id.map(|id| id.0),
+            estado: query.estado,
+            paginacion: super::paginacion(query.skip, query.limit, query.after_id),
+        }
+    }
+}

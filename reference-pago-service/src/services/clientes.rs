@@ -1,0 +1,115 @@
+//! Clientes and their recargas.
+
+use std::sync::Arc;
+
+use standards_core::Failure;
+use tracing::info;
+
+use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
+use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente};
+use crate::repositories::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
+
+/// What can be done with clientes. Cheap to clone. Names and e-mails never reach the log.
+#[derive(Clone)]
+pub struct ClienteService {
+    clientes: Arc<dyn ClienteRepository>,
+}
+
+impl ClienteService {
+    /// A service on top of a repository.
+    #[must_use]
+    pub fn new(clientes: Arc<dyn ClienteRepository>) -> Self {
+        Self { clientes }
+    }
+
+    /// Registers a cliente; its opening balance becomes its first recarga.
+    ///
+    /// # Errors
+    ///
+    /// [`ClienteError::EmailDuplicado`]; 503 where the database cannot decide now.
+    pub async fn crear_cliente(&self, nuevo: NuevoCliente) -> Result<Cliente, Failure> {
+        let (saldo, moneda) = (nuevo.saldo, nuevo.moneda);
+        info!(%saldo, %moneda, "Iniciando registro de cliente");
+        match self.clientes.crear(nuevo).await? {
+            Creacion::Creado(cliente) => {
+                info!(cliente_id = cliente.id.get(), %saldo, %moneda, "Cliente registrado exitosamente");
+                Ok(cliente)
+            }
+            Creacion::EmailDuplicado => Err(ClienteError::EmailDuplicado.into()),
+        }
+    }
+
+    /// The cliente with this id.
+    ///
+    /// # Errors
+    ///
+    /// [`ClienteDeRuta::ClienteNoEncontrado`] where there is none; 503 where the database cannot answer now.
+    pub async fn obtener_cliente(&self, id: ClienteId) -> Result<Cliente, Failure> {
+        self.clientes.obtener(id).await?.ok_or_else(|| no_encontrado(id))
+    }
+
+    /// The clientes that pass the filter, by id.
+    ///
+    /// # Errors
+    ///
+    /// 503 where the database cannot answer now.
+    pub async fn listar_clientes(&self, filtro: FiltroClientes) -> Result<Vec<Cliente>, Failure> {
+        Ok(self.clientes.listar(filtro).await?)
+    }
+
+    /// Gives a cliente another name and e-mail.
+    ///
+    /// # Errors
+    ///
+    /// [`ClienteDeRuta::ClienteNoEncontrado`], [`ClienteError::EmailDuplicado`]; 503 where the database cannot decide now.
+    pub async fn actualizar_cliente(&self, id: ClienteId, nombre: Nombre, email: Email) -> Result<Cliente, Failure> {
+        info!(cliente_id = id.get(), "Iniciando actualización de cliente");
+        match self.clientes.actualizar(id, nombre, email).await? {
+            Actualizacion::Actualizado(cliente) => {
+                info!(cliente_id = id.get(), "Cliente actualizado exitosamente");
+                Ok(cliente)
+            }
+            Actualizacion::NoEncontrado => Err(no_encontrado(id)),
+            Actualizacion::EmailDuplicado => Err(ClienteError::EmailDuplicado.into()),
+        }
+    }
+
+    /// Deletes a cliente without pagos, and its recargas.
+    ///
+    /// # Errors
+    ///
+    /// [`ClienteDeRuta::ClienteNoEncontrado`], [`BajaError::ClienteConPagos`]; 503 where the database cannot decide now.
+    pub async fn eliminar_cliente(&self, id: ClienteId) -> Result<(), Failure> {
+        info!(cliente_id = id.get(), "Iniciando eliminación de cliente");
+        match self.clientes.eliminar(id).await? {
+            Eliminacion::Eliminado => {
+                info!(cliente_id = id.get(), "Cliente eliminado exitosamente");
+                Ok(())
+            }
+            Eliminacion::NoEncontrado => Err(no_encontrado(id)),
+            Eliminacion::ConPagos => Err(BajaError::ClienteConPagos { cliente_id: id }.into()),
+        }
+    }
+
+    /// Credits a cliente.
+    ///
+    /// # Errors
+    ///
+    /// [`ClienteDeRuta::ClienteNoEncontrado`], [`AbonoError::SaldoExcedido`]; 503 where the database cannot decide now.
+    pub async fn recargar_cliente(&self, id: ClienteId, monto: MontoPositivo) -> Result<Cliente, Failure> {
+        info!(cliente_id = id.get(), %monto, "Iniciando recarga");
+        match self.clientes.recargar(id, monto).await? {
+            Recarga::Recargado(cliente) => {
+                info!(cliente_id = id.get(), %monto, nuevo_saldo = %cliente.saldo, "Recarga aplicada exitosamente");
+                Ok(cliente)
+            }
+            Recarga::NoEncontrado => Err(no_encontrado(id)),
+            Recarga::SaldoExcedido => Err(AbonoError::SaldoExcedido { monto: monto.into() }.into()),
+        }
+    }
+}
+
+#[track_caller]
+fn no_encontrado(cliente_id: ClienteId) -> Failure {
+    ClienteDeRuta::ClienteNoEncontrado { cliente_id }.into()
+}
