@@ -3,5 +3,48 @@
 mod level;
 mod value;
 
+mod filter;
+mod format;
+mod options;
+
+mod init;
+mod layer;
+mod logger;
+mod record;
+
+mod bridge;
+mod panic;
+
+#[cfg(feature = "testkit")]
+pub mod capture;
+
+mod pipeline;
+
+mod draft;
+mod error_text;
+mod fields;
+mod visit;
+
+mod ecs;
+mod json;
+mod parts;
+mod pretty;
+
+mod clock;
+mod escape;
+mod identity;
+mod levels;
+mod scratch;
+mod sink;
+
+pub use error_text::{ErrorDetails, LogError};
+pub use filter::{FilterError, LevelFilters};
+pub use format::{LogFormat, UnknownFormat};
+pub use init::{InitError, LogGuard, init};
+pub use layer::RecordLayer;
 pub use level::LogLevel;
+pub use logger::{Context, ContextBuilder, LogContext, StructuredLogger};
+pub use options::LogOptions;
+pub use record::Record;
+pub use sink::{DirectSink, Line, LineSink};
 pub use value::{ToValue, Value};

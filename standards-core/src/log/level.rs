@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tracing::level_filters::LevelFilter;
+
 /// A record's level, least urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogLevel {
@@ -16,6 +18,9 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
+    /// All levels, least urgent first.
+    pub(super) const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warning, Self::Error];
+
     /// The level of an answer with `status`: `ERROR` from 500 on, `WARNING` from 400, `INFO` below.
     #[must_use]
     pub const fn of_status(status: u16) -> Self {
@@ -35,6 +40,20 @@ impl LogLevel {
             Self::Warning => "WARNING",
             Self::Error => "ERROR",
         }
+    }
+
+    /// The level as `tracing` knows it.
+    pub(super) const fn as_tracing(self) -> tracing::Level {
+        match self {
+            Self::Debug => tracing::Level::DEBUG,
+            Self::Info => tracing::Level::INFO,
+            Self::Warning => tracing::Level::WARN,
+            Self::Error => tracing::Level::ERROR,
+        }
+    }
+
+    pub(super) const fn as_filter(self) -> LevelFilter {
+        LevelFilter::from_level(self.as_tracing())
     }
 }
 

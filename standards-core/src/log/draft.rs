@@ -1,0 +1,168 @@
+//! One record while it is being put together.
+
+use std::fmt;
+
+use super::error_text::ErrorDetails;
+use super::escape;
+use super::fields::Fields;
+use super::format::LogFormat;
+use super::level::LogLevel;
+use super::parts::{ERROR_ROOM, HEAD_ROOM, Parts};
+use super::pipeline::Pipeline;
+use super::scratch::Scratch;
+use super::value::Value;
+use crate::RequestContext;
+use crate::context::process_id;
+
+/// A line's most bytes, its line feed included (contract section 4).
+pub(super) const MAX_LINE: usize = 16 * 1024;
+
+/// A message's most bytes; at ERROR the error block repeats it.
+const MESSAGE_ROOM: usize = 8 * 1024;
+const ERROR_MESSAGE_ROOM: usize = 2 * 1024;
+
+/// What is kept for a message that comes after the fields.
+const LATE_MESSAGE_ROOM: usize = 1024;
+
+/// Where a record comes from.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    pub(super) level: LogLevel,
+    /// The module, or the name that stands for it.
+    pub(super) target: &'a str,
+    pub(super) file: Option<&'a str>,
+    pub(super) line: Option<u32>,
+}
+
+/// Gathers message, fields and error, and in the end writes the line.
+pub(super) struct Draft<'a> {
+    pipeline: &'a Pipeline,
+    scratch: &'a mut Scratch,
+    origin: Origin<'a>,
+    has_message: bool,
+    omitted: usize,
+    error: Option<ErrorDetails>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(pipeline: &'a Pipeline, scratch: &'a mut Scratch, origin: Origin<'a>) -> Self {
+        Self { pipeline, scratch, origin, has_message: false, omitted: 0, error: None }
+    }
+
+    pub(super) fn level(&self) -> LogLevel {
+        self.origin.level
+    }
+
+    /// The sentence. The first one stays.
+    pub(super) fn message(&mut self, text: fmt::Arguments<'_>) {
+        if !std::mem::replace(&mut self.has_message, true) {
+            let room = self.message_room();
+            let Scratch { text: scratch, message, .. } = &mut *self.scratch;
+            scratch.format(text);
+            let (text, unseen) = scratch.parts();
+            escape::push_within(message, text, unseen, room);
+        }
+    }
+
+    /// A field whose value is only known as text.
+    pub(super) fn formatted(&mut self, name: &str, value: fmt::Arguments<'_>) {
+        // The text is put aside while the field is written beside it.
+        let mut text = std::mem::take(&mut self.scratch.text);
+        text.format(value);
+        let (kept, unseen) = text.parts();
+        self.fields().text(name, kept, unseen);
+        self.scratch.text = text;
+    }
+
+    /// A field of any shape.
+    pub(super) fn value(&mut self, name: &str, value: &Value) {
+        self.fields().value(name, value);
+    }
+
+    /// What went wrong: the `error` block at ERROR; below it the code, or the sentence where there is none. The error's own values
+    /// are fields.
+    pub(super) fn error(&mut self, details: &ErrorDetails) {
+        for (name, value) in &details.context {
+            self.fields().value(name, value);
+        }
+        if self.origin.level == LogLevel::Error {
+            self.error = Some(details.clone());
+        } else if let Some(code) = details.code {
+            self.fields().text("error_code", code, 0);
+        } else if let Some(message) = &details.message {
+            self.fields().text("error", message, 0);
+        }
+    }
+
+    /// The place where the next field goes.
+    pub(super) fn fields(&mut self) -> Fields<'_> {
+        let end = self.context_end();
+        Fields {
+            out: &mut self.scratch.context,
+            names: &mut self.scratch.names,
+            format: self.pipeline.format,
+            end,
+            omitted: &mut self.omitted,
+        }
+    }
+
+    /// Writes the line, on behalf of `request` or of the process.
+    pub(super) fn finish(&mut self, request: Option<&RequestContext>) {
+        self.trace(request);
+        self.fields().close();
+        self.explain();
+        let timestamp = self.scratch.clock.now();
+        let Scratch { line, message, context, .. } = &mut *self.scratch;
+        let parts = Parts {
+            timestamp,
+            level: self.origin.level,
+            identity: &self.pipeline.identity,
+            correlation_id: correlation_id(request),
+            request,
+            message,
+            context,
+            error: self.error.as_ref(),
+            logger: self.pipeline.logger_of(&self.origin),
+        };
+        self.pipeline.send(line, &parts);
+    }
+
+    /// Every ERROR has an `error`, be it only the place.
+    fn explain(&mut self) {
+        if self.origin.level == LogLevel::Error && self.error.is_none() {
+            self.error = Some(ErrorDetails::of_place(self.origin.target, self.origin.file, self.origin.line));
+        }
+    }
+
+    /// The trace that the request belongs to; ECS has a place of its own for it.
+    fn trace(&mut self, request: Option<&RequestContext>) {
+        if self.pipeline.format == LogFormat::Ecs {
+            return;
+        }
+        if let Some(trace) = request.and_then(RequestContext::trace) {
+            self.fields().text("trace_id", trace.trace_id(), 0);
+            self.fields().text("span_id", trace.span_id(), 0);
+        }
+    }
+
+    fn error_room(&self) -> usize {
+        if self.origin.level == LogLevel::Error { ERROR_ROOM } else { 0 }
+    }
+
+    fn context_end(&self) -> usize {
+        let message = if self.has_message { self.scratch.message.len() } else { LATE_MESSAGE_ROOM };
+        MAX_LINE - HEAD_ROOM - self.error_room() - message
+    }
+
+    fn message_room(&self) -> usize {
+        let most = if self.origin.level == LogLevel::Error { ERROR_MESSAGE_ROOM } else { MESSAGE_ROOM };
+        most.min(MAX_LINE - HEAD_ROOM - self.error_room() - self.scratch.context.len())
+    }
+}
+
+fn correlation_id(request: Option<&RequestContext>) -> &str {
+    match request {
+        Some(request) => request.correlation_id().as_str(),
+        None => process_id().as_str(),
+    }
+}

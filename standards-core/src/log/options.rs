@@ -1,0 +1,52 @@
+//! What a process says of its log when it starts.
+
+use super::filter::LevelFilters;
+use super::format::LogFormat;
+
+/// How the log is written. Everything but the name and the version of the service has a default.
+///
+/// ```
+/// use standards_core::log::{LogFormat, LogOptions};
+///
+/// let options = LogOptions::new("ms-pago-service", "1.2.3")
+///     .with_filters("info,sqlx=warn".parse().unwrap())
+///     .with_format(LogFormat::Ecs)
+///     .with_own_crate("pago_modelos");
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct LogOptions {
+    pub(super) artifact: String,
+    pub(super) version: String,
+    pub(super) filters: LevelFilters,
+    pub(super) format: LogFormat,
+    pub(super) own_crates: Vec<String>,
+}
+
+impl LogOptions {
+    /// The log of `artifact` in `version`, at INFO, as JSON. A crate named like the artifact counts as our own.
+    pub fn new(artifact: impl Into<String>, version: impl Into<String>) -> Self {
+        let artifact = artifact.into();
+        let own_crates = vec![artifact.clone()];
+        Self { artifact, version: version.into(), filters: LevelFilters::default(), format: LogFormat::default(), own_crates }
+    }
+
+    /// Which levels are written, per module (`LOG_LEVEL`).
+    pub fn with_filters(mut self, filters: LevelFilters) -> Self {
+        self.filters = filters;
+        self
+    }
+
+    /// In which form (`LOG_FORMAT`).
+    pub const fn with_format(mut self, format: LogFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// A crate whose records are our own; all others name themselves in `logger`. Usually `env!("CARGO_PKG_NAME")`.
+    pub fn with_own_crate(mut self, name: impl Into<String>) -> Self {
+        self.own_crates.push(name.into());
+        self
+    }
+}

@@ -1,0 +1,101 @@
+//! The one way of a record, whoever speaks: filter, draft, line, sink.
+
+use std::sync::{Arc, OnceLock};
+
+use tracing::level_filters::LevelFilter;
+
+use super::draft::{Draft, Origin};
+use super::format::LogFormat;
+use super::identity::Identity;
+use super::layer::RecordLayer;
+use super::level::LogLevel;
+use super::levels::Levels;
+use super::options::LogOptions;
+use super::parts::Parts;
+use super::sink::{Line, LineSink};
+use super::{ecs, json, pretty, scratch};
+use crate::{RequestContext, context};
+
+/// The pipeline of the process, where one is installed.
+static INSTALLED: OnceLock<Arc<Pipeline>> = OnceLock::new();
+
+/// Everything that a record passes through.
+pub(super) struct Pipeline {
+    pub(super) identity: Identity,
+    pub(super) format: LogFormat,
+    pub(super) levels: Levels,
+    sink: Arc<dyn LineSink>,
+}
+
+impl Pipeline {
+    pub(super) fn new(options: &LogOptions, sink: Arc<dyn LineSink>) -> Self {
+        Self {
+            identity: Identity::new(&options.artifact, &options.version, &options.own_crates),
+            format: options.format,
+            levels: Levels::new(options.filters.clone()),
+            sink,
+        }
+    }
+
+    /// Makes this the pipeline of the process; `false` when there is one already.
+    pub(super) fn install(self: &Arc<Self>) -> bool {
+        INSTALLED.set(Arc::clone(self)).is_ok()
+    }
+
+    /// Whether a record of `level` from `target` is written.
+    pub(super) fn enables(&self, target: &str, level: LevelFilter) -> bool {
+        self.levels.enable(target, level)
+    }
+
+    /// Writes one record: `fill` gives its message and fields; `request_of_span` finds the request where the task knows none.
+    pub(super) fn write(
+        &self,
+        origin: Origin<'_>,
+        fill: impl FnOnce(&mut Draft<'_>),
+        request_of_span: impl Fn() -> Option<RequestContext>,
+    ) {
+        scratch::with(|scratch| {
+            let mut draft = Draft::new(self, scratch, origin);
+            fill(&mut draft);
+            context::with_current(|request| match request {
+                Some(request) => draft.finish(Some(request)),
+                None => draft.finish(request_of_span().as_ref()),
+            });
+        });
+    }
+
+    /// The record's `logger`: for developers, and for modules that are not ours.
+    pub(super) fn logger_of<'a>(&self, origin: &Origin<'a>) -> Option<&'a str> {
+        let named = origin.level == LogLevel::Debug || !self.identity.owns(origin.target);
+        (named && !origin.target.is_empty()).then_some(origin.target)
+    }
+
+    /// Makes the line in `line` and hands it over.
+    pub(super) fn send(&self, line: &mut Vec<u8>, parts: &Parts<'_>) {
+        line.clear();
+        match self.format {
+            LogFormat::Json => json::write(line, parts),
+            LogFormat::Ecs => ecs::write(line, parts),
+            LogFormat::Pretty => pretty::write(line, parts),
+        }
+        self.sink.write(Line { bytes: line, level: parts.level, correlation_id: parts.correlation_id });
+    }
+
+    pub(super) fn sink(&self) -> &dyn LineSink {
+        &*self.sink
+    }
+}
+
+/// Hands the pipeline at hand to `work`: that of the `tracing` dispatcher in force, else that of the process.
+pub(super) fn with_current(work: impl Fn(&Pipeline)) {
+    let done = tracing::dispatcher::get_default(|dispatch| match dispatch.downcast_ref::<RecordLayer>() {
+        Some(layer) => {
+            work(layer.pipeline());
+            true
+        }
+        None => false,
+    });
+    if !done && let Some(pipeline) = INSTALLED.get() {
+        work(pipeline);
+    }
+}
