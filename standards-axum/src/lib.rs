@@ -6,6 +6,7 @@ mod correlation;
 mod deadline;
 mod envelope;
 mod error;
+pub mod extract;
 mod reply;
 
 pub use catch_panic::CatchPanicLayer;
