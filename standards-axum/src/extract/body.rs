@@ -1,0 +1,125 @@
+//! Taking in a body: of a known type, plain, and no larger than allowed.
+
+use axum::RequestExt;
+use axum::extract::Request;
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use standards_core::{ErrorStatus, Failure};
+
+/// The largest body that is read unless a [`BodyLimit`] says otherwise: 16 KiB.
+pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
+
+/// The largest body, in bytes, that the extractors read; a request extension, set by a layer for many routes or for one.
+///
+/// A smaller limit of axum's own (`DefaultBodyLimit`) holds as well.
+///
+/// ```
+/// use axum::{Extension, Router, routing::post};
+/// use standards_axum::extract::BodyLimit;
+///
+/// let app: Router = Router::new().route("/documentos", post(|| async {})).layer(Extension(BodyLimit(1 << 20)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyLimit(pub usize);
+
+impl Default for BodyLimit {
+    fn default() -> Self {
+        Self(DEFAULT_MAX_BODY_BYTES)
+    }
+}
+
+/// Reads the body of a request that says it is JSON.
+///
+/// # Errors
+///
+/// 415 for another type, charset or encoding; 413 for a body past the limit, read no further than that; 400 for one that breaks off.
+pub(super) async fn read_json(request: Request) -> Result<Bytes, Failure> {
+    if !is_json(request.headers()) || !is_plain(request.headers()) {
+        return Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE));
+    }
+    let BodyLimit(limit) = request.extensions().get().copied().unwrap_or_default();
+    if content_length(request.headers()).is_some_and(|length| length > limit as u64) {
+        return Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE));
+    }
+    match Limited::new(request.into_limited_body(), limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if is_too_large(&*error) => Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE)),
+        Err(error) => Err(Failure::http(ErrorStatus::BAD_REQUEST).with_cause(error)),
+    }
+}
+
+/// Whether the only `Content-Type` is `application/json` or `application/*+json`, in UTF-8.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(content_type) = only(headers, CONTENT_TYPE) else { return false };
+    let mut parts = content_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let subtype = essence.strip_prefix("application/").unwrap_or_default();
+    let json = subtype == "json" || subtype.strip_suffix("+json").is_some_and(|name| !name.is_empty());
+    json && parts.all(is_harmless_parameter)
+}
+
+/// Any parameter but a charset other than UTF-8 (RFC 8259, section 8.1, knows no other).
+fn is_harmless_parameter(parameter: &str) -> bool {
+    match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    }
+}
+
+/// Whether the body is what it seems: nothing is ever decompressed, so a small body cannot grow.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(CONTENT_ENCODING).iter();
+    encodings.into_iter().all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    only(headers, CONTENT_LENGTH)?.parse().ok()
+}
+
+fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<LengthLimitError>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn is_json_type(value: &'static str) -> bool {
+        is_json(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]))
+    }
+
+    #[test]
+    fn json_is_known_by_its_type() {
+        for value in [
+            "application/json",
+            "APPLICATION/JSON",
+            "application/vnd.api+json",
+            "application/json; charset=utf-8",
+            "application/json ;Charset=\"UTF-8\"; v=1",
+        ] {
+            assert!(is_json_type(value), "{value}");
+        }
+        for value in ["", "text/plain", "text/json", "application/+json", "application/jsonp", "application/json; charset=utf-16"]
+        {
+            assert!(!is_json_type(value), "{value}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn two_types_are_none() {
+        let json = HeaderValue::from_static("application/json");
+        assert!(!is_json(&HeaderMap::from_iter([(CONTENT_TYPE, json.clone()), (CONTENT_TYPE, json)])));
+    }
+}

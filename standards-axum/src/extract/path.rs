@@ -1,0 +1,83 @@
+//! The parameters of a route.
+
+use std::borrow::Cow;
+
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{FromRequestParts, RawPathParams};
+use garde::Validate;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+use standards_core::Failure;
+
+use super::parameters::Parameters;
+use super::percent;
+use super::reason::Reason;
+use super::survey::{self, Document};
+use crate::error::ApiError;
+
+/// The route's parameters, parsed and found valid: a struct whose fields are named like them, or, of a route with one parameter,
+/// its single value.
+///
+/// Numbers and booleans are read by JSON's grammar, so `/pagos/+1`, `/pagos/01` and `/pagos/１` name no pago.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use garde::Validate;
+/// use serde::Deserialize;
+/// use standards_axum::extract::Path;
+/// use standards_axum::{ApiResult, ok};
+///
+/// #[derive(Deserialize, Validate)]
+/// struct PagoPath {
+///     #[garde(range(min = 1))]
+///     id: i64,
+/// }
+///
+/// async fn obtener_pago(Path(PagoPath { id }): Path<PagoPath>) -> ApiResult<i64> {
+///     ok(id)
+/// }
+///
+/// let app: Router = Router::new().route("/pagos/{id}", get(obtener_pago));
+/// ```
+///
+/// # Errors
+///
+/// 422 `VALIDATION_ERROR` with an item per bad parameter, broken percent-encoding included; 500 `INTERNAL_ERROR` when the route
+/// has no parameters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Path<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Path<T>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(undecodable)?;
+        let pairs = params.iter().map(|(name, text)| (Cow::Borrowed(name), Some(Cow::Borrowed(text))));
+        let parameters = Parameters::new(NAME, pairs);
+        if parameters.is_empty() {
+            return Err(Failure::internal("Path<T> in a route without parameters").into());
+        }
+        // axum leaves a broken escape as it stands, and does not say where it was.
+        if !percent::is_well_formed(parts.uri.path()) {
+            return Err(survey::refuse(parameters.name(), &Reason::Encoding).into());
+        }
+        Ok(Self(survey::read(&parameters)?))
+    }
+}
+
+const NAME: &str = "path";
+
+fn undecodable(rejection: RawPathParamsRejection) -> Failure {
+    match rejection {
+        RawPathParamsRejection::InvalidUtf8InPathParam(error) => {
+            // axum tells the parameter's name nowhere else: "Invalid UTF-8 in `id`".
+            let text = error.body_text();
+            survey::refuse(text.split('`').nth(1).unwrap_or(NAME), &Reason::Encoding)
+        }
+        missing => Failure::internal(missing.to_string()),
+    }
+}
