@@ -117,7 +117,8 @@ fn sentence(failure: &Failure) -> String {
 
 fn access_record(level: LogLevel, message: &str, status: u16, started: Instant) -> Record<'_> {
     let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    let record = Record::new(level, message).field("status", status).field("duration_ms", duration_ms);
+    let record =
+        Record::new(level, message).target("standards::access").field("status", status).field("duration_ms", duration_ms);
     let Some(request) = context::current() else { return record };
     let record = record.field("http_method", request.http_method());
     match request.route() {

@@ -25,7 +25,6 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 impl AllowedHosts {
     /// The layer that answers preflight requests and lets browsers read the answers.
-    #[must_use]
     pub fn layer(&self) -> CorsLayer {
         if !self.any && self.origins.is_empty() {
             return CorsLayer::new();

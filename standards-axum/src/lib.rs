@@ -27,7 +27,7 @@ pub use health::Readiness;
 pub use reply::{ApiResult, Reply, ok};
 pub use service::{Exit, Service, ServiceInfo, serve};
 pub use settings::{ApiPrefix, StandardSettings};
-pub use stack::{StandardsLayer, standardize, standardize_with};
+pub use stack::{Standardized, StandardsLayer, standardize, standardize_with};
 pub use standards_core as core;
 
 /// What every service types.

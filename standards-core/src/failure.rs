@@ -264,6 +264,33 @@ impl<E: DomainError> From<E> for Failure {
     }
 }
 
+/// Errors that nobody foresaw convert by themselves; those of a service's own types it converts as it knows best.
+macro_rules! unexpected {
+    ($($error:ty),+) => {
+        $(
+            impl From<$error> for Failure {
+                #[track_caller]
+                fn from(error: $error) -> Self {
+                    Self::internal(error)
+                }
+            }
+        )+
+    };
+}
+
+unexpected!(std::io::Error, std::fmt::Error, serde_json::Error);
+
+/// A task that panicked is a panic of whoever waited for it; one that was cancelled was so because the process is stopping.
+impl From<tokio::task::JoinError> for Failure {
+    #[track_caller]
+    fn from(error: tokio::task::JoinError) -> Self {
+        match error.try_into_panic() {
+            Ok(payload) => Self::panic(payload.as_ref()),
+            Err(cancelled) => Self::unavailable(cancelled),
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.0.entry.code, self.message())

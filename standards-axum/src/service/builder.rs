@@ -101,7 +101,6 @@ impl Service {
     }
 
     /// The whole service as a router: for tests, and for a server of one's own.
-    #[must_use]
     pub fn into_router(self) -> Router {
         let layer = StandardsLayer::new()
             .with_deadline(Some(self.settings.request_timeout))

@@ -38,7 +38,7 @@ impl ServiceInfo {
         let artifact = settings.service_name.as_deref().unwrap_or(self.name);
         let version = settings.service_version.as_deref().unwrap_or(self.version);
         let options = self.log_options(artifact, version).with_filters(settings.log_level.clone());
-        log::init(options.with_format(settings.log_format))
+        log::init(&options.with_format(settings.log_format))
     }
 
     /// Installs the log with its defaults: for a process that cannot read its settings and has to say so.
@@ -47,7 +47,7 @@ impl ServiceInfo {
     ///
     /// When the process has a log already.
     pub fn start_default_log(&self) -> Result<LogGuard, InitError> {
-        log::init(self.log_options(self.name, self.version))
+        log::init(&self.log_options(self.name, self.version))
     }
 
     fn log_options(&self, artifact: &str, version: &str) -> LogOptions {

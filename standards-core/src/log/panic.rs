@@ -12,7 +12,7 @@ use super::error_text::{self, ErrorDetails};
 use super::layer::request_of_current_span;
 use super::level::LogLevel;
 use super::pipeline::{self, Pipeline};
-use crate::context;
+use crate::{caught, context};
 
 /// The record's `logger` and the name by which its level is filtered.
 const TARGET: &str = "standards::panic";
@@ -28,7 +28,11 @@ pub(super) fn install_hook(after: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 's
     }));
 }
 
+/// A panic that somebody catches is told by the failure that it becomes, and by it alone.
 fn write(pipeline: &Pipeline, info: &PanicHookInfo<'_>) {
+    if caught::keep(|| details(info).traceback) {
+        return;
+    }
     if !pipeline.enables(TARGET, LevelFilter::ERROR) {
         return;
     }
