@@ -1,3 +1,10 @@
-//! The service.
+//! The payment API and its tools: see `--help`.
 
-fn main() {}
+use clap::Parser;
+use reference_pago_service::cli::{self, Cli};
+use standards_axum::Exit;
+
+#[tokio::main]
+async fn main() -> Exit {
+    cli::run(Cli::parse()).await
+}

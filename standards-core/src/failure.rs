@@ -278,7 +278,7 @@ macro_rules! unexpected {
     };
 }
 
-unexpected!(std::io::Error, std::fmt::Error, serde_json::Error);
+unexpected!(std::io::Error, fmt::Error, serde_json::Error);
 
 /// A task that panicked is a panic of whoever waited for it; one that was cancelled was so because the process is stopping.
 impl From<tokio::task::JoinError> for Failure {

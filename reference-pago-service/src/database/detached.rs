@@ -2,12 +2,12 @@
 
 use std::panic::resume_unwind;
 
+use standards_core::context;
+
 use super::RepositoryError;
 
-/// Run a unit of work in a task of its own, so that a caller whose future is dropped (a deadline,
-/// a client that left) cannot stop it half-way.
-///
-/// A panic of the work goes on in the caller.
+/// Runs a unit of work in a task of its own, so that a caller whose future is dropped (a deadline, a client that left) cannot
+/// stop it half-way. Its records keep the request's id. A panic of the work goes on in the caller.
 ///
 /// # Errors
 ///
@@ -17,9 +17,7 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T, RepositoryError>> + Send + 'static,
 {
-    #[expect(clippy::disallowed_methods, reason = "to become the library's context-carrying spawn")]
-    let task = tokio::spawn(work);
-    match task.await {
+    match context::spawn(work).await {
         Ok(outcome) => outcome,
         Err(stopped) => match stopped.try_into_panic() {
             Ok(panic) => resume_unwind(panic),

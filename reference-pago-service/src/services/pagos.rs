@@ -37,9 +37,7 @@ impl PagoService {
                 Ok(pago)
             }
             Decision::ClienteNoEncontrado => Err(PagoError::ClienteNoEncontrado { cliente_id }.into()),
-            Decision::SaldoInsuficiente { saldo } => {
-                Err(PagoError::SaldoInsuficiente { saldo, monto: monto.into() }.into())
-            }
+            Decision::SaldoInsuficiente { saldo } => Err(PagoError::SaldoInsuficiente { saldo, monto: monto.into() }.into()),
             Decision::MonedaNoCoincide { moneda: moneda_cliente } => {
                 Err(PagoError::MonedaNoCoincide { moneda, moneda_cliente }.into())
             }

@@ -1,0 +1,78 @@
+//! The service put together: settings, database, API.
+
+use axum::middleware;
+use standards_axum::{Exit, Readiness, Service, ServiceInfo};
+use standards_core::Failure;
+use standards_core::log::{LogLevel, Record};
+
+use crate::api::{self, ApiState};
+use crate::config::ServiceSettings;
+use crate::database::{Database, OpenError};
+use crate::repositories;
+use crate::schema_gate::{SchemaError, SchemaGate, require_schema};
+
+/// Why the service could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The schema cannot be used.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
+/// The service as this crate names it.
+#[must_use]
+pub const fn info() -> ServiceInfo {
+    standards_axum::service_info!()
+}
+
+/// Runs the service until it is told to stop.
+pub async fn serve(settings: ServiceSettings) -> Exit {
+    let Ok(_log) = info().start_log(&settings.standard) else { return Exit::Failed };
+    warn_of_missing_authentication();
+    match build(settings).await {
+        Ok((service, database)) => {
+            let exit = service.run().await;
+            database.close().await;
+            exit
+        }
+        Err(error) => {
+            Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(&error).emit();
+            Exit::Failed
+        }
+    }
+}
+
+fn warn_of_missing_authentication() {
+    let message = "Sin autenticación: el servicio escucha solo en direcciones de loopback";
+    Record::new(LogLevel::Warning, message).emit();
+}
+
+/// Opens the database and puts the service on top of it.
+///
+/// # Errors
+///
+/// When the database cannot be opened, or answers that its schema cannot be used. One that does not answer yet is waited for in
+/// the background.
+pub async fn build(settings: ServiceSettings) -> Result<(Service, Database), StartError> {
+    let database = Database::open(&settings.database.url, &settings.database.options()).await?;
+    let gate = SchemaGate::default();
+    gate.open(&database, settings.database.migrate_on_start).await?;
+    Ok((service(settings, &database, gate), database))
+}
+
+fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> Service {
+    let state = ApiState::new(repositories::abrir(database));
+    let gated = middleware::from_fn_with_state(gate.clone(), require_schema);
+    let (pinged, checked) = (database.clone(), gate);
+    let readiness = Readiness::default().with_check("database", move || {
+        let (database, gate) = (pinged.clone(), checked.clone());
+        async move {
+            gate.check()?;
+            database.ping().await.map_err(Failure::from)
+        }
+    });
+    Service::new(info(), settings.standard).api(api::router().with_state(state).layer(gated)).readiness(readiness)
+}

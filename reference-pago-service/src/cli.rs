@@ -1,0 +1,60 @@
+//! The command line.
+
+mod config;
+mod describe;
+mod healthcheck;
+mod migrate;
+mod output;
+mod seed;
+
+use clap::{Parser, Subcommand};
+use standards_axum::Exit;
+
+use crate::app;
+use crate::config::ServiceSettings;
+
+/// The payment API: clientes, recargas and pagos over HTTP.
+///
+/// Settings come from the environment and from `.env`; `config describe` lists them.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API until SIGTERM or SIGINT (the default).
+    Serve,
+    /// Bring the database's schema up to date, or tell what it lacks.
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// Check or describe the settings.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the error catalogue as a table.
+    Errors,
+    /// Ask a running service whether it is ready; status 0 when it is.
+    Healthcheck(healthcheck::Healthcheck),
+    /// Register clientes with a balance, for demonstrations and load tests.
+    Seed(seed::Seed),
+}
+
+/// Runs one command and says how the process ends.
+pub async fn run(cli: Cli) -> Exit {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => match ServiceSettings::load() {
+            Ok(settings) => app::serve(settings).await,
+            Err(problems) => Exit::misconfigured(app::info(), &problems),
+        },
+        Command::Migrate(command) => migrate::run(command).await,
+        Command::Config(command) => config::run(command),
+        Command::Openapi => describe::openapi(),
+        Command::Errors => describe::errors(),
+        Command::Healthcheck(command) => healthcheck::run(command).await,
+        Command::Seed(command) => seed::run(command).await,
+    }
+}

@@ -1,0 +1,146 @@
+//! The service's settings (contract section 6).
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::Duration;
+
+use standards_axum::StandardSettings;
+use standards_core::settings;
+use standards_core::settings::{AppEnv, Environment, Problems, SettingValue, Settings, Variable};
+
+use crate::database::{DatabaseOptions, DatabaseUrl};
+
+settings! {
+    /// Where the database is and how it is used.
+    pub struct DatabaseSettings {
+        /// The database: `sqlite://<file>?mode=rwc` or `postgres://<user>:<password>@<host>/<database>`.
+        url: DatabaseUrl = "DATABASE_URL", otherwise "sqlite://pagos.db?mode=rwc";
+        /// Apply pending migrations when the service starts; `false` refuses to serve while any is pending.
+        migrate_on_start: bool = "MIGRATE_ON_START", otherwise "true";
+        /// Connections at most.
+        pool_size: PoolSize = "DATABASE_POOL_SIZE", otherwise "10";
+        /// Milliseconds that a request waits for a free connection.
+        acquire_timeout: Duration = "DATABASE_ACQUIRE_TIMEOUT_MS", otherwise "1000";
+        /// Milliseconds that the database may work on one statement (PostgreSQL).
+        statement_timeout: Duration = "DATABASE_STATEMENT_TIMEOUT_MS", otherwise "2000";
+    }
+}
+
+/// Everything that the service is configured with.
+#[derive(Clone, Debug)]
+pub struct ServiceSettings {
+    /// Server and log.
+    pub standard: StandardSettings,
+    /// Database.
+    pub database: DatabaseSettings,
+}
+
+/// A number of connections: 1 to 1000.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSize(NonZeroU32);
+
+impl ServiceSettings {
+    /// Reads the environment and, below it, the `.env` file of the working directory.
+    ///
+    /// # Errors
+    ///
+    /// Every problem at once.
+    pub fn load() -> Result<Self, Problems> {
+        Environment::load(Path::new(".env")).settings()
+    }
+}
+
+impl Settings for ServiceSettings {
+    fn variables() -> Vec<Variable> {
+        let mut variables = StandardSettings::variables();
+        variables.extend(DatabaseSettings::variables());
+        variables
+    }
+
+    fn read(environment: &mut Environment) -> Option<Self> {
+        let standard = StandardSettings::read(environment);
+        let database = DatabaseSettings::read(environment);
+        let mut standard = standard?;
+        check(&standard, environment);
+        standard.project_name.get_or_insert_with(|| "Microservicio de Pagos".to_owned());
+        standard.version.get_or_insert_with(|| "1.0.0".to_owned());
+        Some(Self { standard, database: database? })
+    }
+}
+
+/// The rules that span several variables.
+fn check(standard: &StandardSettings, environment: &mut Environment) {
+    if !standard.host.is_loopback() {
+        environment.note("HOST", "debe ser una dirección de loopback: el servicio aún no autentica a nadie");
+    }
+    if standard.app_env == AppEnv::Production && environment.get("DATABASE_URL").is_none() {
+        environment.note("DATABASE_URL", "es obligatoria con APP_ENV=production");
+    }
+}
+
+impl DatabaseSettings {
+    /// The limits of the connections.
+    #[must_use]
+    pub const fn options(&self) -> DatabaseOptions {
+        DatabaseOptions {
+            pool_size: self.pool_size.0.get(),
+            acquire_timeout: self.acquire_timeout,
+            statement_timeout: self.statement_timeout,
+        }
+    }
+}
+
+impl SettingValue for PoolSize {
+    const EXPECTED: &'static str = "un entero de 1 a 1000";
+
+    fn parse(text: &str) -> Option<Self> {
+        let size: NonZeroU32 = text.parse().ok()?;
+        (size.get() <= 1000).then_some(Self(size))
+    }
+}
+
+impl SettingValue for DatabaseUrl {
+    const EXPECTED: &'static str =
+        "una URL sqlite://<archivo>?mode=rwc o postgres://<usuario>@<host>/<base>, sin base en memoria";
+    // It may hold a password.
+    const SECRET: bool = true;
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(pairs: &[(&str, &str)]) -> String {
+        Environment::from_pairs(pairs.iter().copied()).settings::<ServiceSettings>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_empty_environment_runs_the_guideline_service() {
+        let settings: ServiceSettings = Environment::default().settings().unwrap();
+        assert_eq!(settings.standard.project_name.as_deref(), Some("Microservicio de Pagos"));
+        assert!(settings.database.migrate_on_start);
+    }
+
+    #[test]
+    fn without_authentication_only_loopback_is_listened_on() {
+        assert!(problems(&[("HOST", "0.0.0.0")]).starts_with("HOST: debe ser una dirección de loopback"));
+    }
+
+    #[test]
+    fn production_names_its_database() {
+        assert_eq!(problems(&[("APP_ENV", "production")]), "DATABASE_URL: es obligatoria con APP_ENV=production");
+    }
+
+    #[test]
+    fn every_bad_variable_is_named_and_no_value_is_shown() {
+        let shown = problems(&[("PORT", "abc"), ("ALLOWED_HOSTS", "[x"), ("DATABASE_URL", "mysql://u:secreto@h/d")]);
+        for variable in ["PORT: ", "ALLOWED_HOSTS: ", "DATABASE_URL: "] {
+            assert!(shown.contains(variable), "{shown}");
+        }
+        assert!(!shown.contains("secreto"), "{shown}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Nothing is served before the database has the schema that this version knows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use standards_axum::ApiError;
+use standards_core::log::{LogLevel, Record};
+use standards_core::{Failure, context};
+
+use crate::database::{Database, RepositoryError};
+
+/// How often a database that is not there is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Whether the schema is known to be in place. Clones share the answer.
+#[derive(Clone, Debug, Default)]
+pub struct SchemaGate(Arc<AtomicBool>);
+
+/// Why a service must not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// `MIGRATE_ON_START=false`, and somebody has to run `migrate up` first.
+    #[error("the database lacks migrations and MIGRATE_ON_START is false: run `migrate up`")]
+    Pending,
+    /// A migration cannot be applied.
+    #[error("a migration failed")]
+    Failed(#[source] RepositoryError),
+}
+
+impl SchemaGate {
+    /// Brings the schema up to date, or checks that it is, and opens the gate.
+    ///
+    /// A database that is not there now is tried again in the background; until it answers, requests get 503 and the service is
+    /// not ready.
+    ///
+    /// # Errors
+    ///
+    /// When the database answers and the schema cannot be used.
+    pub async fn open(&self, database: &Database, migrate: bool) -> Result<(), SchemaError> {
+        match prepare(database, migrate).await {
+            Ok(()) => {
+                self.0.store(true, Ordering::Release);
+                Ok(())
+            }
+            Err(SchemaError::Failed(RepositoryError::Unavailable(cause))) => {
+                let failure = Failure::unavailable(cause);
+                Record::new(LogLevel::Warning, "Base de datos no disponible, se reintenta")
+                    .field("cause", failure.cause_chain())
+                    .failure(&failure)
+                    .emit();
+                context::spawn(self.clone().keep_trying(database.clone(), migrate));
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn keep_trying(self, database: Database, migrate: bool) {
+        let mut last = String::new();
+        loop {
+            tokio::time::sleep(RETRY).await;
+            match prepare(&database, migrate).await {
+                Ok(()) => break,
+                Err(SchemaError::Failed(RepositoryError::Unavailable(_))) => {}
+                // Told once: it stays so until somebody mends the database.
+                Err(error) if error.to_string() != last => {
+                    last = error.to_string();
+                    Record::new(LogLevel::Error, "El esquema de la base de datos no se puede usar").error(&error).emit();
+                }
+                Err(_) => {}
+            }
+        }
+        self.0.store(true, Ordering::Release);
+        Record::new(LogLevel::Info, "Base de datos disponible").emit();
+    }
+
+    /// Whether requests may pass.
+    ///
+    /// # Errors
+    ///
+    /// 503 while they may not.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.0.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        Err(Failure::unavailable("the database schema is not in place yet"))
+    }
+}
+
+/// The middleware of the API's routes.
+///
+/// # Errors
+///
+/// 503 while the gate is closed.
+pub async fn require_schema(State(gate): State<SchemaGate>, request: Request, next: Next) -> Result<Response, ApiError> {
+    gate.check()?;
+    Ok(next.run(request).await)
+}
+
+async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> {
+    if migrate {
+        return database.migrate_up().await.map_err(SchemaError::Failed);
+    }
+    let versions = database.migrate_status().await.map_err(SchemaError::Failed)?;
+    if versions.iter().all(|version| version.applied) { Ok(()) } else { Err(SchemaError::Pending) }
+}
