@@ -13,6 +13,8 @@ pub struct ServiceInfo {
     pub name: &'static str,
     /// The crate's version.
     pub version: &'static str,
+    /// The module that asks, `my_service` or `my_service::app`: records of its crate are the service's own.
+    pub module: &'static str,
 }
 
 /// Names the service after the crate in which this stands.
@@ -24,7 +26,7 @@ pub struct ServiceInfo {
 #[macro_export]
 macro_rules! service_info {
     () => {
-        $crate::ServiceInfo { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+        $crate::ServiceInfo { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION"), module: module_path!() }
     };
 }
 
@@ -51,6 +53,7 @@ impl ServiceInfo {
     }
 
     fn log_options(&self, artifact: &str, version: &str) -> LogOptions {
-        LogOptions::new(artifact, version).with_own_crate(self.name)
+        let own = self.module.split("::").next().unwrap_or(self.name);
+        LogOptions::new(artifact, version).with_own_crate(own)
     }
 }
