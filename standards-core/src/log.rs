@@ -29,6 +29,7 @@ mod ecs;
 mod json;
 mod parts;
 mod pretty;
+mod schema;
 
 mod clock;
 mod escape;
@@ -46,5 +47,6 @@ pub use level::LogLevel;
 pub use logger::{Context, ContextBuilder, LogContext, StructuredLogger};
 pub use options::LogOptions;
 pub use record::Record;
+pub use schema::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
 pub use sink::{DirectSink, Line, LineSink};
 pub use value::{ToValue, Value};

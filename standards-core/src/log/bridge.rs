@@ -14,14 +14,14 @@ pub(super) struct Bridge;
 impl Log for Bridge {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let enabled = std::cell::Cell::new(false);
-        pipeline::with_current(|pipeline| enabled.set(pipeline.enables(metadata.target(), filter_of(metadata.level()))));
+        pipeline::with_current(|pipeline, _| enabled.set(pipeline.enables(metadata.target(), filter_of(metadata.level()))));
         enabled.get()
     }
 
     fn log(&self, record: &Record<'_>) {
-        pipeline::with_current(|pipeline| {
+        pipeline::with_current(|pipeline, dispatch| {
             if pipeline.enables(record.target(), filter_of(record.level())) {
-                pipeline.write(origin_of(record), |draft| draft.message(*record.args()), request_of_current_span);
+                pipeline.write(origin_of(record), |draft| draft.message(*record.args()), || request_of_current_span(dispatch));
             }
         });
     }

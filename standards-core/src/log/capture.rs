@@ -1,7 +1,7 @@
 //! The log in tests (feature `testkit`): the records of one request, read back as JSON.
 //!
 //! One subscriber serves the whole test process, whose tests run side by side, so each test looks only at the records of its own
-//! correlation id.
+//! correlation id. Every line that the process writes is checked against the record's JSON Schema.
 //!
 //! ```
 //! use serde_json::json;
@@ -18,7 +18,10 @@
 //! ```
 
 mod compare;
+mod schema;
 mod store;
+mod strict;
+mod validate;
 
 use std::sync::{Arc, Once};
 
@@ -32,6 +35,7 @@ use compare::{Extent, differences};
 use store::Store;
 
 pub use compare::assert_same;
+pub use validate::problems_of;
 
 static STORE: Store = Store::new();
 
@@ -81,8 +85,14 @@ impl Capture {
     }
 
     /// The lines as they were written.
+    ///
+    /// # Panics
+    ///
+    /// When any line of this process, whoever wrote it, breaks the record's schema.
     #[must_use]
+    #[track_caller]
     pub fn lines(&self) -> Vec<String> {
+        STORE.assert_valid();
         let mut lines = STORE.lines(self.id.as_str());
         lines.drain(..self.skip.min(lines.len()));
         lines

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::Interest;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
@@ -107,10 +107,8 @@ fn request_of<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> Option<RequestCon
 }
 
 /// The request of the span that this thread is in, for records that are no `tracing` events.
-pub(super) fn request_of_current_span() -> Option<RequestContext> {
-    tracing::dispatcher::get_default(|dispatch| {
-        let registry = dispatch.downcast_ref::<Registry>()?;
-        let span = registry.current_span();
-        request_of(&registry.span(span.id()?)?)
-    })
+pub(super) fn request_of_current_span(dispatch: &Dispatch) -> Option<RequestContext> {
+    let registry = dispatch.downcast_ref::<Registry>()?;
+    let span = registry.current_span();
+    request_of(&registry.span(span.id()?)?)
 }

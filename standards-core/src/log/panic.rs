@@ -5,6 +5,7 @@ use std::backtrace::Backtrace;
 use std::panic::{self, Location, PanicHookInfo};
 use std::time::Duration;
 
+use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
 
 use super::draft::{Draft, Origin};
@@ -23,13 +24,13 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// Writes panics to the log from now on, and then does `after`. The hook in place before, which prints to standard error, is gone.
 pub(super) fn install_hook(after: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
-        pipeline::with_current(|pipeline| write(pipeline, info));
+        pipeline::with_current(|pipeline, dispatch| write(pipeline, dispatch, info));
         after(info);
     }));
 }
 
 /// A panic that somebody catches is told by the failure that it becomes, and by it alone.
-fn write(pipeline: &Pipeline, info: &PanicHookInfo<'_>) {
+fn write(pipeline: &Pipeline, dispatch: &Dispatch, info: &PanicHookInfo<'_>) {
     if caught::keep(|| details(info).traceback) {
         return;
     }
@@ -39,7 +40,7 @@ fn write(pipeline: &Pipeline, info: &PanicHookInfo<'_>) {
     let place = info.location();
     let (file, line) = (place.map(Location::file), place.map(Location::line));
     let origin = Origin { level: LogLevel::Error, target: TARGET, file, line };
-    pipeline.write(origin, |draft| fill(draft, info), request_of_current_span);
+    pipeline.write(origin, |draft| fill(draft, info), || request_of_current_span(dispatch));
     // A request's panic is caught and answered; any other may end the process.
     if cfg!(panic = "abort") || context::with_current(|request| request.is_none()) {
         pipeline.sink().flush(PATIENCE);

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
 
 use super::draft::{Draft, Origin};
@@ -86,16 +87,16 @@ impl Pipeline {
     }
 }
 
-/// Hands the pipeline at hand to `work`: that of the `tracing` dispatcher in force, else that of the process.
-pub(super) fn with_current(work: impl Fn(&Pipeline)) {
+/// Hands the pipeline at hand to `work`, and the dispatcher whose spans tell of the request: that in force, else that of the process.
+pub(super) fn with_current(work: impl Fn(&Pipeline, &Dispatch)) {
     let done = tracing::dispatcher::get_default(|dispatch| match dispatch.downcast_ref::<RecordLayer>() {
         Some(layer) => {
-            work(layer.pipeline());
+            work(layer.pipeline(), dispatch);
             true
         }
         None => false,
     });
     if !done && let Some(pipeline) = INSTALLED.get() {
-        work(pipeline);
+        work(pipeline, &Dispatch::none());
     }
 }

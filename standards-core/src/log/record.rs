@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::panic::Location;
 
+use tracing::Dispatch;
+
 use super::draft::{Draft, Origin};
 use super::error_text::{ErrorDetails, LogError};
 use super::layer::request_of_current_span;
@@ -78,17 +80,17 @@ impl<'a> Record<'a> {
 
     /// Writes the record, if its level is enabled for its target.
     pub fn emit(self) {
-        pipeline::with_current(|pipeline| {
+        pipeline::with_current(|pipeline, dispatch| {
             if pipeline.enables(self.target, self.level.as_filter()) {
-                self.write(pipeline);
+                self.write(pipeline, dispatch);
             }
         });
     }
 
-    fn write(&self, pipeline: &Pipeline) {
+    fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch) {
         let origin =
             Origin { level: self.level, target: self.target, file: Some(self.location.file()), line: Some(self.location.line()) };
-        pipeline.write(origin, |draft| self.fill(draft), request_of_current_span);
+        pipeline.write(origin, |draft| self.fill(draft), || request_of_current_span(dispatch));
     }
 
     fn fill(&self, draft: &mut Draft<'_>) {

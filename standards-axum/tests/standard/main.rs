@@ -1,0 +1,9 @@
+//! The standard as a client and a log reader see it, around services that know nothing of it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect by failing")]
+
+mod correlation;
+mod dressing;
+mod logging;
+mod panics;
+mod support;
+mod time;

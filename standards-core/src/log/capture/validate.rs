@@ -1,0 +1,41 @@
+//! Whether a line is what the contract says: by its JSON Schema, and by what a schema cannot say.
+
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
+
+use super::schema::Schema;
+use super::strict;
+use crate::log::draft::MAX_LINE;
+use crate::log::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
+
+static RECORD: LazyLock<Schema> = LazyLock::new(|| Schema::parse(RECORD_SCHEMA));
+static ECS_RECORD: LazyLock<Schema> = LazyLock::new(|| Schema::parse(ECS_RECORD_SCHEMA));
+
+/// What is wrong with `line`, a record and its line feed; nothing when it keeps the contract.
+///
+/// ```
+/// use standards_core::log::capture::problems_of;
+///
+/// assert_eq!(problems_of(b"{\"a\":1,\"a\":2}\n"), ["\"a\" stands twice at line 1 column 11"]);
+/// ```
+#[must_use]
+pub fn problems_of(line: &[u8]) -> Vec<String> {
+    let mut problems = Vec::new();
+    if line.len() > MAX_LINE {
+        problems.push(format!("{} bytes are more than {MAX_LINE}", line.len()));
+    }
+    let (body, end) = line.split_at(line.len().saturating_sub(1));
+    if end != b"\n" || body.iter().any(|byte| *byte < 0x20) {
+        problems.push("a control character inside, or no line feed at the end".to_owned());
+    }
+    match strict::parse(body) {
+        Ok(record) => schema_of(&record).check("", &record, &mut problems),
+        Err(error) => problems.push(error.to_string()),
+    }
+    problems
+}
+
+fn schema_of(record: &Json) -> &'static Schema {
+    if record.get("ecs").is_some() { &ECS_RECORD } else { &RECORD }
+}

@@ -1,0 +1,10 @@
+//! The log, seen from outside: whole lines, from every source, on behalf of every request.
+
+mod arbitrary;
+mod bridge;
+mod correlation;
+mod hostile;
+mod panics;
+mod record;
+#[cfg(test)]
+mod support;
