@@ -10,6 +10,8 @@ mod envelope;
 mod error;
 pub mod extract;
 mod health;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod reply;
 mod server;
 mod service;

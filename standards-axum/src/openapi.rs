@@ -1,0 +1,68 @@
+//! The API's description, taken from the handlers' own types so that the two cannot drift.
+//!
+//! An [`ApiRouter`] takes each route together with its [`Operation`]. What the operation answers with is read off the handler's
+//! return type, what it is given off its arguments, and what can go wrong off the error catalogues that it names; a handler that
+//! does not return [`ApiResult`](crate::ApiResult) does not compile there.
+//!
+//! ```
+//! use axum::Router;
+//! use garde::Validate;
+//! use serde::{Deserialize, Serialize};
+//! use standards_axum::extract::Json;
+//! use standards_axum::openapi::{ApiRouter, Operation, openapi_routes};
+//! use standards_axum::{ApiResult, ok};
+//! use standards_core::error_catalogue;
+//! use utoipa::ToSchema;
+//!
+//! error_catalogue! {
+//!     pub enum SaludoError {
+//!         /// The name is on the block list.
+//!         NombreProhibido => 400, "NOMBRE_PROHIBIDO", "Nombre no permitido";
+//!     }
+//! }
+//!
+//! #[derive(Deserialize, ToSchema, Validate)]
+//! struct Nombre {
+//!     #[garde(length(chars, max = 40))]
+//!     #[schema(max_length = 40)]
+//!     nombre: String,
+//! }
+//!
+//! #[derive(Serialize, ToSchema)]
+//! struct Saludo {
+//!     texto: String,
+//! }
+//!
+//! async fn saludar(Json(Nombre { nombre }): Json<Nombre>) -> ApiResult<Saludo> {
+//!     if nombre == "root" {
+//!         Err(SaludoError::NombreProhibido)?;
+//!     }
+//!     ok(Saludo { texto: format!("Hola, {nombre}") })
+//! }
+//!
+//! let api = ApiRouter::new()
+//!     .describe("Saludos", "1.0.0")
+//!     .operation(Operation::post("/saludos", "saludar").summary("Saluda").errors::<SaludoError>(), saludar);
+//!
+//! let (router, document) = api.into_parts();
+//! assert_eq!(document.paths.paths["/saludos"].post.as_ref().unwrap().operation_id.as_deref(), Some("saludar"));
+//! let app: Router = router.merge(openapi_routes(&document, "/openapi.json", "/docs"));
+//! ```
+
+mod docs;
+mod handler;
+mod input;
+mod operation;
+mod responses;
+mod router;
+mod schemas;
+
+#[cfg(test)]
+mod tests;
+
+pub use docs::openapi_routes;
+pub use handler::ApiHandler;
+pub use input::{OperationInput, OperationInputs};
+pub use operation::Operation;
+pub use router::ApiRouter;
+pub use schemas::unresolved_references;

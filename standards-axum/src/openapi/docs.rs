@@ -1,0 +1,91 @@
+//! The document and its page, served from memory.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::RawPathParams;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue};
+use standards_core::{ErrorStatus, Failure};
+use utoipa::openapi::OpenApi;
+use utoipa_swagger_ui::Config;
+
+use crate::error::ApiError;
+
+/// Serves `document` at `json_path`, and a page that shows it at `docs_path`.
+///
+/// The document is written once. The page is Swagger UI from the assets inside this crate; it asks no other host for anything, and
+/// its content security policy sees to that. Both paths are whole ones, as a browser sees them.
+///
+/// # Panics
+///
+/// As [`Router::route`] does, when a path is not well formed.
+pub fn openapi_routes<S: Clone + Send + Sync + 'static>(document: &OpenApi, json_path: &str, docs_path: &str) -> Router<S> {
+    let json = document.to_json().map(Bytes::from).map_err(Arc::new);
+    let config = Config::new([json_path.to_owned()]).validator_url("none").display_operation_id(true);
+    let page = Page { config: Arc::new(config), folder: folder(docs_path) };
+    let (beside, inside, files) = (page.clone(), page.clone(), page);
+    let docs_path = docs_path.trim_end_matches('/');
+    Router::new()
+        .route(json_path, get(async move || document_answer(json.clone())))
+        .route(docs_path, get(async move || beside.index(&beside.folder)))
+        .route(&format!("{docs_path}/"), get(async move || inside.index("./")))
+        .route(&format!("{docs_path}/{{*file}}"), get(async move |params: RawPathParams| files.file(&params)))
+}
+
+fn document_answer(json: Result<Bytes, Arc<serde_json::Error>>) -> Response {
+    match json {
+        Ok(json) => ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response(),
+        Err(error) => ApiError::from(Failure::internal(error.to_string())).into_response(),
+    }
+}
+
+/// The page's files lie beneath its own path, which without a slash at its end is not the folder that links are relative to.
+fn folder(docs_path: &str) -> String {
+    format!("{}/", docs_path.trim_end_matches('/').rsplit('/').next().unwrap_or_default())
+}
+
+#[derive(Clone)]
+struct Page {
+    config: Arc<Config<'static>>,
+    folder: String,
+}
+
+impl Page {
+    /// The page itself; its links start at `base`.
+    fn index(&self, base: &str) -> Response {
+        let with_base = |page: Cow<'static, [u8]>| {
+            let page = String::from_utf8_lossy(&page).replacen("<head>", &format!("<head><base href=\"{base}\">"), 1);
+            Cow::Owned(page.into_bytes())
+        };
+        self.serve("index.html", with_base)
+    }
+
+    fn file(&self, params: &RawPathParams) -> Response {
+        let name = params.iter().last().map_or("", |(_, name)| name);
+        self.serve(name, |file| file)
+    }
+
+    fn serve(&self, name: &str, change: impl FnOnce(Cow<'static, [u8]>) -> Cow<'static, [u8]>) -> Response {
+        match utoipa_swagger_ui::serve(name, Arc::clone(&self.config)) {
+            Ok(Some(file)) => {
+                let content_type = HeaderValue::from_str(&file.content_type).unwrap_or(OCTETS);
+                let headers: [(HeaderName, HeaderValue); 2] = [(CONTENT_TYPE, content_type), (CONTENT_SECURITY_POLICY, ONLY_US)];
+                (headers, Bytes::from(change(file.bytes).into_owned())).into_response()
+            }
+            Ok(None) => ApiError::from(Failure::http(ErrorStatus::NOT_FOUND)).into_response(),
+            Err(error) => ApiError::from(Failure::internal(error.to_string())).into_response(),
+        }
+    }
+}
+
+const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// Swagger UI writes styles into its elements and draws icons from `data:`; all else comes from here.
+const ONLY_US: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+);

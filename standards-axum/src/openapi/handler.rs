@@ -1,0 +1,90 @@
+//! A handler whose type describes it.
+
+use std::future::Future;
+
+use axum::extract::Request;
+use axum::handler::Handler;
+use standards_core::context;
+use utoipa::ToSchema;
+
+use super::input::{OperationInput, OperationInputs};
+use crate::reply::ApiResult;
+
+/// An async function of up to eight arguments that returns [`ApiResult`]: a handler that can stand in an
+/// [`ApiRouter`](super::ApiRouter).
+///
+/// ```compile_fail
+/// use standards_axum::openapi::{ApiRouter, Operation};
+///
+/// // Text without an envelope is no answer of an operation.
+/// let api: ApiRouter = ApiRouter::new().operation(Operation::get("/", "saludar"), async || "hola");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler of an API operation",
+    note = "an operation is an async function that returns `ApiResult<T>` with `T: ToSchema + Serialize`",
+    note = "each argument is an extractor that implements `OperationInput`"
+)]
+pub trait ApiHandler<T, S>: Handler<T, S> {
+    /// What the envelope's `data` holds.
+    type Data: ToSchema;
+
+    /// Asks the arguments what they take.
+    fn describe(inputs: &mut OperationInputs<'_>);
+}
+
+macro_rules! api_handlers {
+    ($(($($argument:ident),*) => $marker:ty;)+) => {
+        $(impl<F, Fut, D, S, M, $($argument),*> ApiHandler<$marker, S> for F
+        where
+            F: Fn($($argument),*) -> Fut + Handler<$marker, S>,
+            Fut: Future<Output = ApiResult<D>>,
+            D: ToSchema,
+            $($argument: OperationInput,)*
+        {
+            type Data = D;
+
+            fn describe(inputs: &mut OperationInputs<'_>) {
+                $($argument::describe(inputs);)*
+                let _ = inputs;
+            }
+        })+
+    };
+}
+
+impl<F, Fut, D, S> ApiHandler<((),), S> for F
+where
+    F: Fn() -> Fut + Handler<((),), S>,
+    Fut: Future<Output = ApiResult<D>>,
+    D: ToSchema,
+{
+    type Data = D;
+
+    fn describe(_: &mut OperationInputs<'_>) {}
+}
+
+api_handlers! {
+    (A) => (M, A,);
+    (A, B) => (M, A, B,);
+    (A, B, C) => (M, A, B, C,);
+    (A, B, C, E) => (M, A, B, C, E,);
+    (A, B, C, E, G) => (M, A, B, C, E, G,);
+    (A, B, C, E, G, H) => (M, A, B, C, E, G, H,);
+    (A, B, C, E, G, H, I) => (M, A, B, C, E, G, H, I,);
+    (A, B, C, E, G, H, I, J) => (M, A, B, C, E, G, H, I, J,);
+}
+
+/// A handler that gives the request its operation's name before anything is extracted from it.
+#[derive(Clone, Copy)]
+pub(super) struct Named<H> {
+    pub(super) handler: H,
+    pub(super) name: &'static str,
+}
+
+impl<H: Handler<T, S>, T, S> Handler<T, S> for Named<H> {
+    type Future = H::Future;
+
+    fn call(self, request: Request, state: S) -> H::Future {
+        context::with_current(|context| context.map(|context| context.set_operation(self.name)));
+        self.handler.call(request, state)
+    }
+}

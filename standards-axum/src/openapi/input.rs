@@ -1,0 +1,139 @@
+//! What a handler's arguments say of the requests that it takes.
+
+use axum::Extension;
+use axum::extract::{ConnectInfo, MatchedPath, RawQuery, State};
+use http::{HeaderMap, Method, Uri, Version};
+use standards_core::ErrorEntry;
+use standards_core::catalogue::{ErrorStatus, VALIDATION_ERROR, http_error};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{ContentBuilder, Required};
+use utoipa::{IntoParams, ToSchema};
+
+use super::schemas::{Schemas, text_schema};
+use crate::extract::{Json, Path, Query};
+
+/// An argument of a handler, as the document shows it.
+///
+/// [`Json`] is the request body, [`Path`] and [`Query`] are parameters; what the client does not send (`State`, `Extension`) shows
+/// nothing. A team's own extractor says for itself what it takes and how it refuses:
+///
+/// ```
+/// use standards_axum::openapi::{OperationInput, OperationInputs};
+/// use standards_core::ErrorEntry;
+/// use standards_core::Text;
+/// use standards_core::catalogue::ErrorStatus;
+/// use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+///
+/// struct Sucursal(String); // read from the header X-Sucursal
+///
+/// const DESCONOCIDA: ErrorEntry =
+///     ErrorEntry::new("SUCURSAL_DESCONOCIDA", ErrorStatus::BAD_REQUEST, Text::new("Sucursal desconocida", "Unknown branch"), "");
+///
+/// impl OperationInput for Sucursal {
+///     fn describe(inputs: &mut OperationInputs<'_>) {
+///         inputs.parameter(ParameterBuilder::new().name("X-Sucursal").parameter_in(ParameterIn::Header).build());
+///         inputs.error(DESCONOCIDA);
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the API's document does not know what `{Self}` takes from a request",
+    note = "implement `standards_axum::openapi::OperationInput` for the extractor; an empty `describe` shows nothing"
+)]
+pub trait OperationInput {
+    /// Adds what a request must or may hold.
+    fn describe(inputs: &mut OperationInputs<'_>);
+}
+
+/// What an operation takes, while its arguments are asked.
+pub struct OperationInputs<'s> {
+    pub(super) body: Option<RequestBody>,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) entries: Vec<ErrorEntry>,
+    pub(super) security: Vec<SecurityRequirement>,
+    schemas: &'s mut Schemas,
+}
+
+impl<'s> OperationInputs<'s> {
+    pub(super) const fn new(schemas: &'s mut Schemas) -> Self {
+        Self { body: None, parameters: Vec::new(), entries: Vec::new(), security: Vec::new(), schemas }
+    }
+
+    /// A JSON body of this type.
+    pub fn json_body<T: ToSchema>(&mut self) {
+        let content = ContentBuilder::new().schema(Some(self.schemas.add::<T>())).build();
+        self.body = Some(RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build());
+        self.entries.push(VALIDATION_ERROR);
+        for status in [
+            ErrorStatus::BAD_REQUEST,
+            ErrorStatus::REQUEST_TIMEOUT,
+            ErrorStatus::PAYLOAD_TOO_LARGE,
+            ErrorStatus::UNSUPPORTED_MEDIA_TYPE,
+        ] {
+            self.error(http_error(status));
+        }
+    }
+
+    /// Parameters of the path or the query, which are refused as a body is.
+    pub fn parameters<T: IntoParams>(&mut self, parameter_in: &ParameterIn) {
+        for mut parameter in T::into_params(|| Some(parameter_in.clone())) {
+            if parameter.parameter_in == ParameterIn::Path {
+                parameter.required = Required::True;
+            }
+            parameter.schema = parameter.schema.map(text_schema);
+            self.parameter(parameter);
+        }
+        self.entries.push(VALIDATION_ERROR);
+    }
+
+    /// One parameter: a header, a cookie.
+    pub fn parameter(&mut self, parameter: Parameter) {
+        self.parameters.push(parameter);
+    }
+
+    /// The extractor can refuse a request with this error.
+    pub fn error(&mut self, entry: ErrorEntry) {
+        self.entries.push(entry);
+    }
+
+    /// The extractor asks for these credentials.
+    pub fn security(&mut self, requirement: SecurityRequirement) {
+        self.security.push(requirement);
+    }
+
+    /// Keeps the schema of a type that a parameter refers to.
+    pub fn schema<T: ToSchema>(&mut self) {
+        let _ = self.schemas.add::<T>();
+    }
+}
+
+impl<T: ToSchema> OperationInput for Json<T> {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        inputs.json_body::<T>();
+    }
+}
+
+impl<T: IntoParams> OperationInput for Path<T> {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        inputs.parameters::<T>(&ParameterIn::Path);
+    }
+}
+
+impl<T: IntoParams> OperationInput for Query<T> {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        inputs.parameters::<T>(&ParameterIn::Query);
+    }
+}
+
+/// Arguments that no client sends, or that say nothing of what it must send.
+macro_rules! unseen {
+    ($($type:ident $(<$parameter:ident>)?),+ $(,)?) => {
+        $(impl$(<$parameter>)? OperationInput for $type$(<$parameter>)? {
+            fn describe(_: &mut OperationInputs<'_>) {}
+        })+
+    };
+}
+
+unseen!(State<T>, Extension<T>, ConnectInfo<T>, HeaderMap, Method, Uri, Version, MatchedPath, RawQuery);

@@ -1,0 +1,183 @@
+//! The document.
+
+use serde_json::json;
+use standards_core::catalogue::{ErrorStatus, http_error};
+use standards_core::{RequestContext, context};
+
+use super::schema::mismatch;
+use super::*;
+use crate::openapi::{OperationInput, OperationInputs, unresolved_references};
+
+fn document() -> Value {
+    serde_json::to_value(api().into_parts().1).unwrap()
+}
+
+fn statuses(operation: &Value) -> Vec<&str> {
+    operation["responses"].as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn schema<'d>(operation: &'d Value, status: &str) -> &'d Value {
+    &operation["responses"][status]["content"]["application/json"]["schema"]
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let (_, document) = api().into_parts();
+    assert_eq!(unresolved_references(&document), [""; 0]);
+    let names: Vec<_> = document.components.unwrap().schemas.into_keys().collect();
+    assert_eq!(names, ["Estado", "Pagina_Pago", "Pago", "PagoRequest"]);
+}
+
+#[test]
+fn every_operation_lists_its_answers() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["info"], json!({"title": "Pagos", "version": "1.2.3"}));
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.keys().collect::<Vec<_>>(), ["/api/v1/nombre", "/api/v1/pagina", "/api/v1/pagos", "/api/v1/pagos/{id}"]);
+    let pagos = &paths["/api/v1/pagos"];
+    assert_eq!(statuses(&pagos["post"]), ["200", "400", "404", "408", "413", "415", "422", "500", "503"]);
+    assert_eq!(statuses(&pagos["get"]), ["200", "422", "500", "503"]);
+    assert_eq!(statuses(&paths["/api/v1/pagina"]["get"]), ["200", "500", "503"]);
+    assert_eq!((&pagos["post"]["operationId"], &pagos["post"]["tags"]), (&json!("procesar_pago"), &json!(["pagos"])));
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a schema reads better whole")]
+fn a_success_holds_the_handlers_own_type() {
+    let document = document();
+    let post = &document["paths"]["/api/v1/pagos"]["post"];
+    assert_eq!(
+        schema(post, "200"),
+        &json!({
+            "type": "object",
+            "required": ["success", "data", "errors"],
+            "properties": {
+                "success": {"type": "boolean", "enum": [true]},
+                "data": {"$ref": "#/components/schemas/Pago"},
+                "errors": {
+                    "type": "array",
+                    "maxItems": 0,
+                    "items": {
+                        "type": "object",
+                        "required": ["code", "message"],
+                        "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+                        "additionalProperties": false,
+                    },
+                },
+            },
+            "additionalProperties": false,
+        })
+    );
+}
+
+#[test]
+fn lists_and_texts_are_described_in_place() {
+    let document = document();
+    let data = |path: &str, method: &str| schema(&document["paths"][path][method], "200")["properties"]["data"].clone();
+    assert_eq!(data("/api/v1/pagos", "get"), json!({"type": "array", "items": {"$ref": "#/components/schemas/Pago"}}));
+    assert_eq!(data("/api/v1/pagos/{id}", "delete"), json!({"type": "null"}));
+    assert_eq!(data("/api/v1/nombre", "get"), json!({"type": "string"}));
+    assert_eq!(data("/api/v1/pagina", "get"), json!({"$ref": "#/components/schemas/Pagina_Pago"}));
+}
+
+#[test]
+fn a_failure_lists_its_codes_and_what_they_mean() {
+    let document = document();
+    let answer = &document["paths"]["/api/v1/pagos"]["post"]["responses"]["400"];
+    let properties = &answer["content"]["application/json"]["schema"]["properties"];
+    assert_eq!(properties["data"], json!({"type": "null"}));
+    assert_eq!(
+        properties["errors"]["items"]["properties"]["code"]["enum"],
+        json!(["SALDO_INSUFICIENTE", "CLIENTE_NO_ENCONTRADO", "HTTP_ERROR"])
+    );
+    assert!(answer["description"].as_str().unwrap().contains("`SALDO_INSUFICIENTE`: The balance is too small."));
+    assert_eq!(
+        answer["content"]["application/json"]["examples"]["SALDO_INSUFICIENTE"]["value"]["errors"][0]["message"],
+        "Saldo insuficiente. Actual: {saldo}"
+    );
+    let unavailable = &document["paths"]["/api/v1/pagos"]["get"]["responses"]["503"]["headers"];
+    assert_eq!(unavailable.as_object().unwrap().keys().collect::<Vec<_>>(), ["Retry-After", "X-Correlation-ID"]);
+}
+
+#[test]
+fn inputs_are_those_of_the_arguments() {
+    let document = document();
+    let pagos = &document["paths"]["/api/v1/pagos"];
+    let body = &pagos["post"]["requestBody"];
+    assert_eq!(body["required"], true);
+    assert_eq!(body["content"]["application/json"]["schema"], json!({"$ref": "#/components/schemas/PagoRequest"}));
+    let id = &document["paths"]["/api/v1/pagos/{id}"]["get"]["parameters"][0];
+    assert_eq!((&id["name"], &id["in"], &id["required"]), (&json!("id"), &json!("path"), &json!(true)));
+    let query = pagos["get"]["parameters"].as_array().unwrap();
+    assert_eq!((&query[0]["required"], &query[0]["schema"]["type"]), (&json!(false), &json!("integer")));
+    assert_eq!(query[1]["schema"], json!({"type": "string", "enum": ["Procesado"]}));
+}
+
+#[tokio::test]
+async fn answers_match_their_schemas() {
+    let document = document();
+    let cases = [
+        ("/api/v1/pagos", "post", json("/api/v1/pagos", r#"{"monto":7}"#), 200),
+        ("/api/v1/pagos", "post", json("/api/v1/pagos", r#"{"monto":700}"#), 400),
+        ("/api/v1/pagos", "post", json("/api/v1/pagos", r#"{"monto":0}"#), 422),
+        ("/api/v1/pagos", "post", Request::post("/api/v1/pagos").body(Body::empty()).unwrap(), 415),
+        ("/api/v1/pagos", "get", get("/api/v1/pagos?cliente_id=3&estado=Procesado"), 200),
+        ("/api/v1/pagos", "get", get("/api/v1/pagos?cliente_id=x"), 422),
+        ("/api/v1/pagos/{id}", "get", get("/api/v1/pagos/7"), 200),
+        ("/api/v1/pagos/{id}", "get", get("/api/v1/pagos/9"), 404),
+        ("/api/v1/pagos/{id}", "delete", Request::delete("/api/v1/pagos/7").body(Body::empty()).unwrap(), 200),
+        ("/api/v1/pagina", "get", get("/api/v1/pagina"), 200),
+        ("/api/v1/nombre", "get", get("/api/v1/nombre"), 200),
+    ];
+    for (path, method, request, expected) in cases {
+        let (status, headers, body) = send(request).await;
+        let schema = schema(&document["paths"][path][method], &status.to_string());
+        assert_eq!((status, mismatch(&document, schema, &body)), (expected, None), "{method} {path}: {body}");
+        assert!(schema.is_object() && headers.contains_key("x-correlation-id"));
+    }
+}
+
+#[test]
+fn the_catalogue_names_each_error_once() {
+    let catalogue = api().catalogue();
+    let rows: Vec<_> = catalogue.iter().map(|entry| (entry.code, entry.status.as_u16())).collect();
+    assert_eq!(rows[..3], [("SALDO_INSUFICIENTE", 400), ("CLIENTE_NO_ENCONTRADO", 400), ("PAGO_NO_ENCONTRADO", 404)]);
+    let unique: std::collections::HashSet<_> = rows.iter().collect();
+    assert_eq!(unique.len(), rows.len());
+    assert!(
+        rows.contains(&("HTTP_ERROR", 415))
+            && rows.contains(&("VALIDATION_ERROR", 422))
+            && rows.contains(&("INTERNAL_ERROR", 500))
+    );
+}
+
+/// An extractor of a team's own.
+struct Token;
+
+impl<S: Sync> axum::extract::FromRequestParts<S> for Token {
+    type Rejection = crate::ApiError;
+
+    async fn from_request_parts(_: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+        // The operation has its name already, should this refuse.
+        let method = context::with_current(|request| request.map(|request| request.method().to_owned()));
+        if method.as_deref() == Some("leer") { Ok(Self) } else { Err(standards_core::Failure::internal("no name").into()) }
+    }
+}
+
+impl OperationInput for Token {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        inputs.error(http_error(ErrorStatus::UNAUTHORIZED));
+        inputs.security(utoipa::openapi::security::SecurityRequirement::new::<_, [&str; 0], &str>("token", []));
+    }
+}
+
+#[tokio::test]
+async fn an_operation_is_named_before_anything_is_extracted() {
+    let (router, document) = ApiRouter::<()>::new().operation(Operation::get("/", "leer"), async |_: Token| ok(())).into_parts();
+    let request = RequestContext::new(standards_core::CorrelationId::generate(), "/", "GET");
+    let response = context::scope(request.clone(), router.oneshot(get("/"))).await.unwrap();
+    assert_eq!((response.status().as_u16(), request.method()), (200, "leer"));
+    let operation = serde_json::to_value(document).unwrap()["paths"]["/"]["get"].clone();
+    assert_eq!((statuses(&operation), &operation["security"]), (vec!["200", "401", "500", "503"], &json!([{"token": []}])));
+}
