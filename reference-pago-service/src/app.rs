@@ -74,5 +74,7 @@ fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> 
             database.ping().await.map_err(Failure::from)
         }
     });
-    Service::new(info(), settings.standard).api(api::router().with_state(state).layer(gated)).readiness(readiness)
+    Service::new(info(), settings.standard)
+        .api(api::router().with_state(state).map_router(|router| router.layer(gated)))
+        .readiness(readiness)
 }

@@ -11,31 +11,26 @@ use crate::schemas::{ClienteCreate, ClientePath, ClienteResponse, ClienteUpdate,
 use crate::services::ClienteService;
 
 pub(super) fn router() -> ApiRouter<ApiState> {
+    ApiRouter::new().merge(collection()).merge(member())
+}
+
+fn collection() -> ApiRouter<ApiState> {
     ApiRouter::new()
         .operation(describe(Operation::post("/clientes", "crear_cliente"), "Register a cliente").errors::<ClienteError>(), crear)
         .operation(describe(Operation::get("/clientes", "listar_clientes"), "List clientes by id"), listar)
-        .operation(
-            describe(Operation::get("/clientes/{id}", "obtener_cliente"), "Read a cliente").errors::<ClienteDeRuta>(),
-            obtener,
-        )
-        .operation(
-            describe(Operation::put("/clientes/{id}", "actualizar_cliente"), "Change a cliente's name and e-mail")
-                .errors::<ClienteDeRuta>()
-                .errors::<ClienteError>(),
-            actualizar,
-        )
-        .operation(
-            describe(Operation::delete("/clientes/{id}", "eliminar_cliente"), "Delete a cliente without pagos")
-                .errors::<ClienteDeRuta>()
-                .errors::<BajaError>(),
-            eliminar,
-        )
-        .operation(
-            describe(Operation::post("/clientes/{id}/recargas", "recargar_cliente"), "Credit a cliente's balance")
-                .errors::<ClienteDeRuta>()
-                .errors::<AbonoError>(),
-            recargar,
-        )
+}
+
+fn member() -> ApiRouter<ApiState> {
+    let of_one = |operation, summary| describe(operation, summary).errors::<ClienteDeRuta>();
+    let read = of_one(Operation::get("/clientes/{id}", "obtener_cliente"), "Read a cliente");
+    let update = of_one(Operation::put("/clientes/{id}", "actualizar_cliente"), "Change a cliente's name and e-mail");
+    let delete = of_one(Operation::delete("/clientes/{id}", "eliminar_cliente"), "Delete a cliente without pagos");
+    let credit = of_one(Operation::post("/clientes/{id}/recargas", "recargar_cliente"), "Credit a cliente's balance");
+    ApiRouter::new()
+        .operation(read, obtener)
+        .operation(update.errors::<ClienteError>(), actualizar)
+        .operation(delete.errors::<BajaError>(), eliminar)
+        .operation(credit.errors::<AbonoError>(), recargar)
 }
 
 fn describe(operation: Operation, summary: &'static str) -> Operation {

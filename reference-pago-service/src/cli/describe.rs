@@ -1,18 +1,17 @@
 //! `openapi` and `errors`: what the service says of itself.
 
 use standards_axum::Exit;
-use standards_core::catalogue::STANDARD_ENTRIES;
 
 use super::output::{fail, misconfigured, say};
-use crate::api;
 use crate::config::ServiceSettings;
+use crate::{api, app};
 
 pub(super) fn openapi() -> Exit {
     let settings = match ServiceSettings::load() {
         Ok(settings) => settings.standard,
         Err(problems) => return misconfigured(&problems),
     };
-    match serde_json::to_string_pretty(&settings.describe(api::router(), crate::app::info())) {
+    match serde_json::to_string_pretty(&settings.mount(api::router(), app::info()).into_parts().1) {
         Ok(document) => say(document),
         Err(error) => return fail(&error),
     }
@@ -21,7 +20,7 @@ pub(super) fn openapi() -> Exit {
 
 pub(super) fn errors() -> Exit {
     say("| status | code | message | meaning |\n|---|---|---|---|");
-    for entry in api::router().catalogue().iter().chain(STANDARD_ENTRIES) {
+    for entry in api::router().catalogue() {
         say(format!("| {} | `{}` | {} | {} |", entry.status, entry.code, entry.message.es, entry.description));
     }
     Exit::Stopped

@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 use super::{Exit, ServiceInfo};
 use crate::extract::BodyLimit;
 use crate::health::{self, Readiness};
+#[cfg(feature = "openapi")]
+use crate::openapi::{ApiRouter, openapi_routes};
 use crate::server::{self, Shutdown};
 use crate::settings::StandardSettings;
 use crate::stack::{StandardsLayer, standardize_with};
@@ -61,28 +63,29 @@ pub struct Service {
     settings: StandardSettings,
     routes: Router,
     readiness: Option<Readiness>,
-    #[cfg(feature = "openapi")]
-    document: Option<()>,
 }
 
 impl Service {
     /// A service with health routes and nothing else.
     #[must_use]
     pub fn new(info: ServiceInfo, settings: StandardSettings) -> Self {
-        Self {
-            info,
-            settings,
-            routes: Router::new(),
-            readiness: Some(Readiness::default()),
-            #[cfg(feature = "openapi")]
-            document: None,
-        }
+        Self { info, settings, routes: Router::new(), readiness: Some(Readiness::default()) }
     }
 
     /// Adds routes at the root.
     #[must_use]
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// Adds an API under the configured prefix, its document at `{prefix}/openapi.json` and Swagger UI at `/docs`.
+    #[cfg(feature = "openapi")]
+    #[must_use]
+    pub fn api(mut self, api: ApiRouter) -> Self {
+        let (routes, document) = self.settings.mount(api, self.info).into_parts();
+        let json_path = format!("{}/openapi.json", self.settings.api_v1_str.as_str());
+        self.routes = self.routes.merge(routes).merge(openapi_routes(&document, &json_path, "/docs"));
         self
     }
 

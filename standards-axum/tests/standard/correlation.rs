@@ -13,6 +13,8 @@ use standards_core::{CorrelationId, context};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use crate::support::install_log;
+
 /// Logs from the handler, a task, blocking work and the log crate, with pauses that let other requests in between.
 async fn handler(Path(number): Path<u64>) -> String {
     tracing::info!(number, "handler");
@@ -37,7 +39,7 @@ async fn send(router: Router, number: u64) -> CorrelationId {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_requests_at_once_keep_their_ids_in_header_and_log() {
     let router = standardize(Router::new().route("/{number}", get(handler)));
-    let _installed = Capture::of_process();
+    install_log();
     let mut requests = JoinSet::new();
     for number in 0..1000 {
         requests.spawn(send(router.clone(), number));

@@ -45,7 +45,7 @@ async fn other_peoples_extractors_lose_their_words() {
     let router = router();
     let cases = [
         (post("/foreign", "text/plain", "1"), 415, "HTTP_ERROR", "Tipo de contenido no soportado"),
-        (post("/foreign", "application/json", "{"), 400, "HTTP_ERROR", "Solicitud no válida"),
+        (post("/foreign", "application/json", "}"), 400, "HTTP_ERROR", "Solicitud no válida"),
         (post("/foreign", "application/json", "\"x\""), 422, "VALIDATION_ERROR", "Solicitud no válida"),
         (post("/upload", "text/plain", "demasiado largo"), 413, "HTTP_ERROR", "Cuerpo demasiado grande"),
     ];

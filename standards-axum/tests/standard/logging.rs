@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use serde_json::json;
+use serde_json::{Value, json};
 use standards_axum::{ApiResult, ok, standardize};
 use standards_core::{Failure, context, error_catalogue};
 
@@ -31,12 +31,12 @@ fn router() -> Router {
 }
 
 #[track_caller]
-fn assert_record(mut actual: serde_json::Value, expected: serde_json::Value) {
+fn assert_record(mut actual: Value, expected: &Value) {
     let id = actual["correlation_id"].as_str().unwrap().to_owned();
     assert_eq!(id.len(), 36);
     actual.as_object_mut().unwrap().remove("@timestamp");
     actual.as_object_mut().unwrap().remove("correlation_id");
-    assert_eq!(actual, expected);
+    assert_eq!(actual, *expected);
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_success_is_one_info_record() {
         "message": "Solicitud atendida",
         "context": {"status": 200, "http_method": "GET", "route": "/uno/{id}"}
     });
-    assert_record(exchange.access_record(), expected);
+    assert_record(exchange.access_record(), &expected);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_domain_error_is_one_warning_record_with_its_code() {
             "status": 400, "http_method": "GET", "route": "/refused", "error_code": "SALDO_INSUFICIENTE", "saldo": "10.00"
         }
     });
-    assert_record(exchange.access_record(), expected);
+    assert_record(exchange.access_record(), &expected);
 }
 
 #[tokio::test]

@@ -19,10 +19,15 @@ pub(crate) struct Exchange {
     pub(crate) log: Capture,
 }
 
-/// Sends `request` with a new correlation id.
-pub(crate) async fn send(router: &Router, mut request: Request<Body>) -> Exchange {
+/// The log of all tests of this binary; whoever captures calls it first.
+pub(crate) fn install_log() {
     let options = LogOptions::new("ms-prueba", "1.0.0").with_own_crate("standard").with_filters("debug".parse().unwrap());
     capture::install(&options);
+}
+
+/// Sends `request` with a new correlation id.
+pub(crate) async fn send(router: &Router, mut request: Request<Body>) -> Exchange {
+    install_log();
     let id = CorrelationId::generate();
     request.headers_mut().insert(X_CORRELATION_ID, id.as_str().parse().unwrap());
     let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();

@@ -29,6 +29,7 @@ async fn a_slow_handler_is_answered_for() {
 
 #[tokio::test]
 async fn a_client_that_leaves_is_still_in_the_log() {
+    support::install_log();
     let id = CorrelationId::generate();
     let log = Capture::of(&id);
     let request = Request::get("/slow").header(X_CORRELATION_ID, id.as_str()).body(Body::empty()).unwrap();
