@@ -74,7 +74,7 @@ fn an_expected_failure_is_a_warning_with_its_code_and_values() {
     let failure = Failure::from(PagoError::SaldoInsuficiente { saldo: 7 });
     let line = line(|| {
         in_sample_request(|| {
-            Record::new(LogLevel::Warning, failure.message()).target("ms_pago_service").failure(&failure).emit()
+            Record::new(LogLevel::Warning, failure.message()).target("ms_pago_service").failure(&failure).emit();
         });
     });
     let end =
