@@ -15,6 +15,8 @@ mod record;
 mod bridge;
 mod panic;
 
+mod redact;
+
 #[cfg(feature = "testkit")]
 pub mod capture;
 
@@ -24,6 +26,7 @@ mod draft;
 mod error_text;
 mod fields;
 mod visit;
+mod write;
 
 mod ecs;
 mod json;
@@ -35,6 +38,7 @@ mod clock;
 mod escape;
 mod identity;
 mod levels;
+mod names;
 mod scratch;
 mod sink;
 
@@ -47,6 +51,7 @@ pub use level::LogLevel;
 pub use logger::{Context, ContextBuilder, LogContext, StructuredLogger};
 pub use options::LogOptions;
 pub use record::Record;
+pub use redact::{Redaction, Sensitive, Shape};
 pub use schema::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
 pub use sink::{DirectSink, Line, LineSink};
 pub use value::{ToValue, Value};

@@ -1,5 +1,6 @@
 //! One record while it is being put together.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::error_text::ErrorDetails;
@@ -7,6 +8,7 @@ use super::escape;
 use super::fields::Fields;
 use super::format::LogFormat;
 use super::level::LogLevel;
+use super::names::Name;
 use super::parts::{ERROR_ROOM, HEAD_ROOM, Parts};
 use super::pipeline::Pipeline;
 use super::scratch::Scratch;
@@ -60,12 +62,17 @@ impl<'a> Draft<'a> {
             let Scratch { text: scratch, message, .. } = &mut *self.scratch;
             scratch.format(text);
             let (text, unseen) = scratch.parts();
-            escape::push_within(message, text, unseen, room);
+            escape::push_within(message, &self.pipeline.redactor.clean(text), unseen, room);
         }
     }
 
+    /// A name that stands in the code.
+    pub(super) fn name(&mut self, text: &'static str) -> Name<'static> {
+        self.scratch.verdicts.name(text, &self.pipeline.redactor)
+    }
+
     /// A field whose value is only known as text.
-    pub(super) fn formatted(&mut self, name: &str, value: fmt::Arguments<'_>) {
+    pub(super) fn formatted(&mut self, name: Name<'_>, value: fmt::Arguments<'_>) {
         // The text is put aside while the field is written beside it.
         let mut text = std::mem::take(&mut self.scratch.text);
         text.format(value);
@@ -74,23 +81,27 @@ impl<'a> Draft<'a> {
         self.scratch.text = text;
     }
 
-    /// A field of any shape.
+    /// A field of any name and shape. A name that holds a secret itself is not written.
     pub(super) fn value(&mut self, name: &str, value: &Value) {
-        self.fields().value(name, value);
+        let redactor = &self.pipeline.redactor;
+        match redactor.clean(name) {
+            Cow::Borrowed(text) => self.fields().value(Name::new(text, redactor), value),
+            Cow::Owned(_) => self.omitted += 1,
+        }
     }
 
     /// What went wrong: the `error` block at ERROR; below it the code, or the sentence where there is none. The error's own values
     /// are fields.
     pub(super) fn error(&mut self, details: &ErrorDetails) {
         for (name, value) in &details.context {
-            self.fields().value(name, value);
+            self.value(name, value);
         }
         if self.origin.level == LogLevel::Error {
             self.error = Some(details.clone());
         } else if let Some(code) = details.code {
-            self.fields().text("error_code", code, 0);
+            self.fields().text(Name::plain("error_code"), code, 0);
         } else if let Some(message) = &details.message {
-            self.fields().text("error", message, 0);
+            self.fields().text(Name::plain("error"), message, 0);
         }
     }
 
@@ -101,6 +112,7 @@ impl<'a> Draft<'a> {
             out: &mut self.scratch.context,
             names: &mut self.scratch.names,
             format: self.pipeline.format,
+            redactor: &self.pipeline.redactor,
             end,
             omitted: &mut self.omitted,
         }
@@ -117,6 +129,7 @@ impl<'a> Draft<'a> {
             timestamp,
             level: self.origin.level,
             identity: &self.pipeline.identity,
+            redactor: &self.pipeline.redactor,
             correlation_id: correlation_id(request),
             request,
             message,
@@ -140,8 +153,8 @@ impl<'a> Draft<'a> {
             return;
         }
         if let Some(trace) = request.and_then(RequestContext::trace) {
-            self.fields().text("trace_id", trace.trace_id(), 0);
-            self.fields().text("span_id", trace.span_id(), 0);
+            self.fields().text(Name::plain("trace_id"), trace.trace_id(), 0);
+            self.fields().text(Name::plain("span_id"), trace.span_id(), 0);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::filter::LevelFilters;
 use super::format::LogFormat;
+use super::redact::Redaction;
 
 /// How the log is written. Everything but the name and the version of the service has a default.
 ///
@@ -22,14 +23,21 @@ pub struct LogOptions {
     pub(super) filters: LevelFilters,
     pub(super) format: LogFormat,
     pub(super) own_crates: Vec<String>,
+    pub(super) redaction: Redaction,
 }
 
 impl LogOptions {
     /// The log of `artifact` in `version`, at INFO, as JSON. A crate named like the artifact counts as our own.
     pub fn new(artifact: impl Into<String>, version: impl Into<String>) -> Self {
         let artifact = artifact.into();
-        let own_crates = vec![artifact.clone()];
-        Self { artifact, version: version.into(), filters: LevelFilters::default(), format: LogFormat::default(), own_crates }
+        Self {
+            own_crates: vec![artifact.clone()],
+            artifact,
+            version: version.into(),
+            filters: LevelFilters::default(),
+            format: LogFormat::default(),
+            redaction: Redaction::default(),
+        }
     }
 
     /// Which levels are written, per module (`LOG_LEVEL`).
@@ -47,6 +55,12 @@ impl LogOptions {
     /// A crate whose records are our own; all others name themselves in `logger`. Usually `env!("CARGO_PKG_NAME")`.
     pub fn with_own_crate(mut self, name: impl Into<String>) -> Self {
         self.own_crates.push(name.into());
+        self
+    }
+
+    /// What is never shown.
+    pub fn with_redaction(mut self, redaction: Redaction) -> Self {
+        self.redaction = redaction;
         self
     }
 }

@@ -5,6 +5,8 @@ use super::error_text::ErrorDetails;
 use super::escape;
 use super::identity::Identity;
 use super::level::LogLevel;
+use super::redact::Redactor;
+use super::scratch;
 use crate::RequestContext;
 
 /// The most that everything but message, context and error takes.
@@ -23,6 +25,7 @@ pub(super) struct Parts<'a> {
     pub(super) timestamp: Timestamp,
     pub(super) level: LogLevel,
     pub(super) identity: &'a Identity,
+    pub(super) redactor: &'a Redactor,
     pub(super) correlation_id: &'a str,
     pub(super) request: Option<&'a RequestContext>,
     pub(super) message: &'a [u8],
@@ -51,9 +54,9 @@ impl Parts<'_> {
         self.text(out, &error.traceback, TRACEBACK_ROOM);
     }
 
-    #[expect(clippy::unused_self, reason = "the record decides what of a text may be shown")]
     fn text(&self, out: &mut Vec<u8>, text: &str, room: usize) {
-        escape::push_within(out, text, 0, room);
+        let (text, unseen) = scratch::bounded(text);
+        escape::push_within(out, &self.redactor.clean(text), unseen, room);
     }
 }
 

@@ -13,6 +13,7 @@ use super::level::LogLevel;
 use super::levels::Levels;
 use super::options::LogOptions;
 use super::parts::Parts;
+use super::redact::Redactor;
 use super::sink::{Line, LineSink};
 use super::{ecs, json, pretty, scratch};
 use crate::{RequestContext, context};
@@ -24,6 +25,7 @@ static INSTALLED: OnceLock<Arc<Pipeline>> = OnceLock::new();
 pub(super) struct Pipeline {
     pub(super) identity: Identity,
     pub(super) format: LogFormat,
+    pub(super) redactor: Redactor,
     pub(super) levels: Levels,
     sink: Arc<dyn LineSink>,
 }
@@ -33,6 +35,7 @@ impl Pipeline {
         Self {
             identity: Identity::new(&options.artifact, &options.version, &options.own_crates),
             format: options.format,
+            redactor: Redactor::new(&options.redaction),
             levels: Levels::new(options.filters.clone()),
             sink,
         }

@@ -7,9 +7,16 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::clock::Clock;
+use super::names::Verdicts;
 
 /// The longest text that is looked at; of what is longer only the length is told.
 const TEXT_LIMIT: usize = 32 * 1024;
+
+/// The beginning of `text` that is looked at, and how many bytes follow it.
+pub(super) fn bounded(text: &str) -> (&str, usize) {
+    let (kept, unseen) = text.split_at(text.floor_char_boundary(TEXT_LIMIT));
+    (kept, unseen.len())
+}
 
 /// How deep a value that logs while it is being formatted may be nested in another such value.
 const NESTING_LIMIT: u32 = 4;
@@ -32,6 +39,7 @@ pub(super) struct Scratch {
     /// One value as its `Display` or `Debug` wrote it.
     pub(super) text: Text,
     pub(super) clock: Clock,
+    pub(super) verdicts: Verdicts,
 }
 
 /// Lends this thread's scratch to `work`. A value that logs while it is being formatted gets another one.
@@ -56,6 +64,7 @@ impl Scratch {
             names: Vec::with_capacity(16),
             text: Text::default(),
             clock: Clock::new(),
+            verdicts: Verdicts::new(),
         })
     }
 }

@@ -9,6 +9,7 @@ use tracing::field::{Field, Visit};
 use super::draft::Draft;
 use super::error_text::{ErrorDetails, chain_of};
 use super::level::LogLevel;
+use super::names::Name;
 
 /// Passes each field on to the draft.
 pub(super) struct EventVisitor<'a, 'b> {
@@ -22,10 +23,12 @@ impl<'a, 'b> EventVisitor<'a, 'b> {
     }
 
     /// Writes a field, or the message.
-    fn field(&mut self, field: &Field, write: impl FnOnce(&mut Draft<'b>, &str), as_message: fmt::Arguments<'_>) {
-        match field.name() {
-            "message" => self.draft.message(as_message),
-            name => write(self.draft, name),
+    fn field(&mut self, field: &Field, write: impl FnOnce(&mut Draft<'b>, Name<'_>), as_message: fmt::Arguments<'_>) {
+        if field.name() == "message" {
+            self.draft.message(as_message);
+        } else {
+            let name = self.draft.name(field.name());
+            write(self.draft, name);
         }
     }
 }

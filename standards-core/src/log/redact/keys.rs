@@ -1,0 +1,145 @@
+//! Names that say that their value must not be shown.
+
+/// What is denied by default, word by word: passwords, tokens, keys, cards, and personal data (contract section 4).
+pub(super) const DEFAULT: &[&str] = &[
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "contrasena",
+    "contraseña",
+    "clave",
+    "pin",
+    "otp",
+    "secret",
+    "secreto",
+    "token",
+    "jwt",
+    "authorization",
+    "auth_header",
+    "cookie",
+    "session_id",
+    "credential",
+    "credencial",
+    "api_key",
+    "private_key",
+    "secret_key",
+    "access_key",
+    "signing_key",
+    "encryption_key",
+    "llave_privada",
+    "card",
+    "card_number",
+    "tarjeta",
+    "numero_tarjeta",
+    "pan",
+    "cvv",
+    "cvc",
+    "cvv2",
+    "email",
+    "e_mail",
+    "mail",
+    "correo",
+    "nombre",
+    "apellido",
+    "rut",
+    "dni",
+    "telefono",
+    "teléfono",
+    "phone",
+];
+
+/// Parts of names that are written without a break between their words.
+const RUN_TOGETHER: &[&str] =
+    &["password", "passwd", "contrasena", "apikey", "authorization", "cardnumber", "creditcard", "accesskey"];
+
+/// The deny-list, made ready.
+#[derive(Debug)]
+pub(super) struct Keys(Vec<Vec<String>>);
+
+impl Keys {
+    pub(super) fn new(keys: &[String]) -> Self {
+        Self(keys.iter().map(|key| words(key)).filter(|words| !words.is_empty()).collect())
+    }
+
+    /// Whether the words of a denied key stand side by side in `name`.
+    pub(super) fn deny(&self, name: &str) -> bool {
+        if self.0.is_empty() || name.len() < 3 {
+            return false;
+        }
+        let words = words(name);
+        let together = words.concat();
+        self.0
+            .iter()
+            .any(|key| words.windows(key.len()).any(|window| window.iter().zip(key).all(|(word, key)| is_word(word, key))))
+            || RUN_TOGETHER.iter().any(|part| together.contains(part) && self.holds(part))
+            || ["secret", "token"].iter().any(|end| together.ends_with(end) && self.holds(end))
+    }
+
+    /// Whether a key on the list is `together`, its words run together; what a service takes away is not denied by its parts.
+    fn holds(&self, together: &str) -> bool {
+        self.0.iter().any(|key| key.concat() == together) || matches!(together, "creditcard") && self.holds("card")
+    }
+}
+
+/// Singular or plural.
+fn is_word(word: &str, key: &str) -> bool {
+    word == key
+        || word.strip_suffix("es").or_else(|| word.strip_suffix('s')).is_some_and(|singular| singular == key)
+        || word.strip_suffix('s') == Some(key)
+}
+
+/// The words of a name in lower case: `clienteEmail`, `cliente_email`, `cliente-email` and `cliente.email` have the same.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for character in name.chars() {
+        let starts = !character.is_alphanumeric() || (character.is_uppercase() && after_lower);
+        if starts && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.extend(character.to_lowercase());
+        }
+        after_lower = character.is_lowercase() || character.is_numeric();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> Keys {
+        Keys::new(&DEFAULT.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>())
+    }
+
+    const SECRETS: &str = "password user_password userPassword PASSWORD Api-Key apiKey apikey x.api.key access_token tokens \
+        accesstoken clientsecret contraseña email clienteEmail e-mail correos nombre nombres card_number \
+        tarjeta cvv set-cookie credenciales JWT passwordHash";
+
+    #[test]
+    fn names_of_secrets_are_denied_however_they_are_written() {
+        for name in SECRETS.split_whitespace() {
+            assert!(keys().deny(name), "{name}");
+        }
+    }
+
+    const OTHERS: &str = "cliente_id pago_id monto moneda key idempotency_key secretario tokenizer pinta pantalla company \
+        renombre duration_ms status spin mailbox discard authority nombrex";
+
+    #[test]
+    fn other_names_are_not() {
+        for name in OTHERS.split_whitespace() {
+            assert!(!keys().deny(name), "{name}");
+        }
+        assert!(!keys().deny(""));
+    }
+
+    #[test]
+    fn a_key_that_was_taken_away_is_shown() {
+        let keys = Keys::new(&["rut".to_owned()]);
+        assert!(keys.deny("clienteRut") && !keys.deny("password") && !keys.deny("userpassword"));
+    }
+}
