@@ -9,6 +9,7 @@
 //! `[7, "100.00"]` for a struct of two fields, and says what it found wrong only in English.
 
 mod body;
+mod idempotency_key;
 mod json;
 mod number;
 mod object;
@@ -31,6 +32,7 @@ mod value;
 mod tests;
 
 pub use body::{BodyLimit, DEFAULT_MAX_BODY_BYTES};
+pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey, RequireIdempotencyKey};
 pub use json::Json;
 pub use path::Path;
 pub use query::Query;

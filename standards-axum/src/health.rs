@@ -85,14 +85,14 @@ pub(crate) fn routes(readiness: Readiness) -> Router {
 }
 
 async fn live() -> Response {
-    probe(Reply(Health { status: "live" }))
+    probe(Reply::new(Health { status: "live" }))
 }
 
 async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
     let verdict = readiness.verdict().await;
     readiness.note(&verdict);
     match verdict {
-        Ok(()) => probe(Reply(Health { status: "ready" })),
+        Ok(()) => probe(Reply::new(Health { status: "ready" })),
         Err((_, failure)) => probe(ApiError::from(failure)),
     }
 }

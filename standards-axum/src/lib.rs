@@ -10,6 +10,7 @@ mod envelope;
 mod error;
 pub mod extract;
 mod health;
+pub mod idempotency;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod reply;
@@ -41,6 +42,6 @@ pub mod prelude {
     pub use standards_core::error_catalogue;
     pub use tracing::{debug, error, info, warn};
 
-    pub use crate::extract::{Json, Path, Query};
+    pub use crate::extract::{IdempotencyKey, Json, Path, Query};
     pub use crate::{ApiError, ApiResult, Exit, Service, ok, serve, service_info};
 }

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use standards_core::{ApiResponse, Failure};
 
@@ -13,7 +13,11 @@ pub type ApiResult<T> = Result<Reply<T>, ApiError>;
 
 /// A success: status 200 and `data` in the envelope. A `()` is `"data": null`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply<T>(pub T);
+pub struct Reply<T> {
+    data: T,
+    // Most answers have none: a pointer is what they pay.
+    headers: Option<Box<HeaderMap>>,
+}
 
 /// Ends a handler well.
 ///
@@ -29,15 +33,33 @@ pub struct Reply<T>(pub T);
 ///
 /// Never; the `Result` is what a handler returns.
 pub const fn ok<T>(data: T) -> ApiResult<T> {
-    Ok(Reply(data))
+    Ok(Reply::new(data))
+}
+
+impl<T> Reply<T> {
+    /// An answer with this data.
+    pub const fn new(data: T) -> Self {
+        Self { data, headers: None }
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.get_or_insert_default().insert(name, value);
+        self
+    }
 }
 
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&ApiResponse::success(self.0)) {
+        let mut response = match serde_json::to_vec(&ApiResponse::success(self.data)) {
             Ok(body) => json(body),
-            Err(error) => ApiError::from(Failure::internal(error)).into_response(),
+            Err(error) => return ApiError::from(Failure::internal(error)).into_response(),
+        };
+        if let Some(headers) = self.headers {
+            response.headers_mut().extend(*headers);
         }
+        response
     }
 }
 

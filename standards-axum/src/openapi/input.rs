@@ -3,16 +3,18 @@
 use axum::Extension;
 use axum::extract::{ConnectInfo, MatchedPath, RawQuery, State};
 use http::{HeaderMap, Method, Uri, Version};
-use standards_core::ErrorEntry;
 use standards_core::catalogue::{ErrorStatus, VALIDATION_ERROR, http_error};
-use utoipa::openapi::path::{Parameter, ParameterIn};
+use standards_core::{DomainError, ErrorEntry};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{ContentBuilder, Required};
+use utoipa::openapi::{ContentBuilder, ObjectBuilder, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use super::schemas::{Schemas, text_schema};
-use crate::extract::{Json, Path, Query};
+use crate::extract::{IdempotencyKey, Json, Path, Query};
+use crate::idempotency::IdempotencyError;
 
 /// An argument of a handler, as the document shows it.
 ///
@@ -93,6 +95,20 @@ impl<'s> OperationInputs<'s> {
         self.parameters.push(parameter);
     }
 
+    fn idempotency_key(&mut self, required: Required) {
+        let key = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+        let parameter = ParameterBuilder::new()
+            // The spelling of the specification; the case of a header does not count.
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(required)
+            .description(Some("The same key with the same request is done once; a repetition gets the first answer."))
+            .schema(Some(key.pattern(Some("^[!#-+\\--~][!-+\\--~]*$"))))
+            .build();
+        self.parameter(parameter);
+        self.entries.extend(IdempotencyError::ENTRIES);
+    }
+
     /// The extractor can refuse a request with this error.
     pub fn error(&mut self, entry: ErrorEntry) {
         self.entries.push(entry);
@@ -124,6 +140,18 @@ impl<T: IntoParams> OperationInput for Path<T> {
 impl<T: IntoParams> OperationInput for Query<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         inputs.parameters::<T>(&ParameterIn::Query);
+    }
+}
+
+impl OperationInput for IdempotencyKey {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        inputs.idempotency_key(Required::True);
+    }
+}
+
+impl OperationInput for Option<IdempotencyKey> {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        inputs.idempotency_key(Required::False);
     }
 }
 

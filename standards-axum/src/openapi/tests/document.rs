@@ -181,3 +181,20 @@ async fn an_operation_is_named_before_anything_is_extracted() {
     let operation = serde_json::to_value(document).unwrap()["paths"]["/"]["get"].clone();
     assert_eq!((statuses(&operation), &operation["security"]), (vec!["200", "401", "500", "503"], &json!([{"token": []}])));
 }
+
+#[test]
+fn an_idempotency_key_is_a_header_with_its_errors() {
+    use crate::extract::IdempotencyKey;
+    let api = ApiRouter::<()>::new()
+        .operation(Operation::post("/a", "a"), async |_: Option<IdempotencyKey>| ok(()))
+        .operation(Operation::post("/b", "b"), async |_: IdempotencyKey| ok(()));
+    let document = serde_json::to_value(api.into_parts().1).unwrap();
+    for (path, required) in [("/a", false), ("/b", true)] {
+        let post = &document["paths"][path]["post"];
+        let key = &post["parameters"][0];
+        let expected = (&json!("Idempotency-Key"), &json!("header"), &json!(required));
+        assert_eq!((&key["name"], &key["in"], &key["required"]), expected);
+        assert_eq!(statuses(post), ["200", "400", "409", "422", "500", "503"]);
+        assert!(post["responses"]["409"]["headers"]["Retry-After"].is_object());
+    }
+}

@@ -1,0 +1,67 @@
+//! Where a key counts, and what it was used for.
+
+use std::sync::Arc;
+
+use crate::extract::IdempotencyKey;
+
+/// The place in which a key stands for one request: whose it is, and for which operation.
+///
+/// The operation is the route's template, `POST /pagos/{id}/anulacion`: the same key on another pago is another request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeyScope {
+    subject: Arc<str>,
+    operation: &'static str,
+    key: IdempotencyKey,
+}
+
+impl KeyScope {
+    /// The key of `subject` (empty where nobody is authenticated) for `operation`.
+    pub fn new(subject: impl Into<Arc<str>>, operation: &'static str, key: IdempotencyKey) -> Self {
+        Self { subject: subject.into(), operation, key }
+    }
+
+    /// Whose key it is.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The template of the operation's route.
+    #[must_use]
+    pub const fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The key itself.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.key.as_str()
+    }
+}
+
+/// A request under a key: the same key with another fingerprint is another request, and refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyedRequest {
+    scope: KeyScope,
+    fingerprint: Box<str>,
+}
+
+impl KeyedRequest {
+    /// What was asked for under the key: every parsed value, those of the path included, in one form only. `100.5` and `100.50` are
+    /// one amount and must be one fingerprint.
+    pub fn new(scope: KeyScope, fingerprint: impl Into<Box<str>>) -> Self {
+        Self { scope, fingerprint: fingerprint.into() }
+    }
+
+    /// Where the key counts.
+    #[must_use]
+    pub const fn scope(&self) -> &KeyScope {
+        &self.scope
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
