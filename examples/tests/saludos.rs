@@ -93,29 +93,39 @@ fn thirty_lines_are_enough() {
 #[test]
 fn every_answer_is_in_the_standard() {
     let saludos = Saludos::start();
-    let json = "application/json";
-    let greeted = saludos.post(json, r#"{"nombre":"Ana"}"#);
+    let greeted = saludos.post(JSON, r#"{"nombre":"Ana"}"#);
     assert_eq!((greeted.status, greeted.body.as_str()), (200, r#"{"success":true,"data":"Hola, Ana","errors":[]}"#));
-    let get = |path: &str| saludos.send(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-    assert_failure(&get("/nope"), 404, "HTTP_ERROR", "Recurso no encontrado");
-    assert_failure(&get("/saludos"), 405, "HTTP_ERROR", "Método no permitido");
-    assert!(get("/saludos").head.contains("allow: post"));
-    let large = saludos.post(json, &"x".repeat(20_000));
-    assert_failure(&large, 413, "HTTP_ERROR", "Cuerpo demasiado grande");
-    assert_failure(&saludos.post("text/plain", "Ana"), 415, "HTTP_ERROR", "Tipo de contenido no soportado");
-    assert_failure(&saludos.post(json, "{}"), 422, "VALIDATION_ERROR", "nombre: es obligatorio");
-    let forbidden = saludos.post(json, r#"{"nombre":"root"}"#);
-    assert_failure(&forbidden, 400, "NOMBRE_PROHIBIDO", "Ese nombre no está permitido");
-    let panicked = saludos.post(json, r#"{"nombre":"panic"}"#);
-    assert_failure(&panicked, 500, "INTERNAL_ERROR", "Error interno del servidor");
-    let slow = saludos.post(json, r#"{"nombre":"perezoso"}"#);
-    assert_failure(&slow, 503, "SERVICE_UNAVAILABLE", "Servicio no disponible, intente más tarde");
-    let half =
-        "POST /saludos HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
-    assert_failure(&saludos.send(half), 408, "HTTP_ERROR", "La solicitud no llegó a tiempo");
+    assert_protocol_failures(&saludos);
+    assert_handler_failures(&saludos);
     let (code, records, errors) = saludos.stop();
     assert_eq!((code, errors.as_str()), (Some(0), ""));
     assert!(records.iter().all(|record| record["correlation_id"].is_string() && record["level"].is_string()));
     let errors: Vec<_> = records.iter().filter(|record| record["level"] == "ERROR").collect();
     assert_eq!(errors.len(), 2, "the panic and the timeout: {errors:#?}");
+}
+
+const JSON: &str = "application/json";
+
+/// A body of which a part never comes.
+const HALF: &str =
+    "POST /saludos HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+
+#[track_caller]
+fn assert_protocol_failures(saludos: &Saludos) {
+    let get = |path: &str| saludos.send(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    assert_failure(&get("/nope"), 404, "HTTP_ERROR", "Recurso no encontrado");
+    assert_failure(&get("/saludos"), 405, "HTTP_ERROR", "Método no permitido");
+    assert!(get("/saludos").head.contains("allow: post"));
+    assert_failure(&saludos.post(JSON, &"x".repeat(20_000)), 413, "HTTP_ERROR", "Cuerpo demasiado grande");
+    assert_failure(&saludos.post("text/plain", "Ana"), 415, "HTTP_ERROR", "Tipo de contenido no soportado");
+    assert_failure(&saludos.send(HALF), 408, "HTTP_ERROR", "La solicitud no llegó a tiempo");
+}
+
+#[track_caller]
+fn assert_handler_failures(saludos: &Saludos) {
+    let name = |nombre: &str| saludos.post(JSON, &format!(r#"{{"nombre":"{nombre}"}}"#));
+    assert_failure(&saludos.post(JSON, "{}"), 422, "VALIDATION_ERROR", "nombre: es obligatorio");
+    assert_failure(&name("root"), 400, "NOMBRE_PROHIBIDO", "Ese nombre no está permitido");
+    assert_failure(&name("panic"), 500, "INTERNAL_ERROR", "Error interno del servidor");
+    assert_failure(&name("perezoso"), 503, "SERVICE_UNAVAILABLE", "Servicio no disponible, intente más tarde");
 }
