@@ -64,3 +64,4 @@ pub use schema::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
 pub use sink::{DirectSink, Line, LineSink};
 pub use tracing::level_filters::LevelFilter;
 pub use value::{ToValue, Value};
+pub use writer::BackgroundSink;

@@ -7,14 +7,12 @@ use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::dropped::Dropped;
 use super::handle::LogHandle;
 use super::layer::RecordLayer;
 use super::options::LogOptions;
 use super::pipeline::Pipeline;
-use super::report::Reporter;
 use super::sink::LineSink;
-use super::writer::QueueSink;
+use super::writer::BackgroundSink;
 use super::{bridge, panic};
 
 /// How long the end of the process waits for the last records.
@@ -35,9 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// When a `tracing` subscriber or a logger of the `log` crate is installed already, or the system has no thread for the writer.
 pub fn init(options: &LogOptions) -> Result<LogGuard, InitError> {
-    let reporter = Reporter::new(options);
-    let report = Box::new(move |dropped: Dropped| reporter.report(dropped));
-    let sink = QueueSink::start(standard_output(), options.buffer_bytes, report).map_err(|_| InitError::Thread)?;
+    let sink = BackgroundSink::start(options, standard_output()).map_err(|_| InitError::Thread)?;
     let pipeline = install(options, Arc::new(sink))?;
     panic::install_hook(|_| ());
     Ok(LogGuard { pipeline })

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::dropped::Dropped;
 use super::level::LogLevel;
+use super::options::LogOptions;
 use super::queue::{Lines, Queue};
+use super::report::Reporter;
 use super::sink::{Line, LineSink};
 
 /// How long the writer gathers lines before it writes them together.
@@ -16,20 +18,30 @@ const GATHER: Duration = Duration::from_millis(1);
 const ENOUGH: usize = 64 * 1024;
 
 /// Memory that the writer keeps between floods.
-const KEPT_MEMORY: usize = 512 * 1024;
+const KEPT_MEMORY: usize = 2 * 1024 * 1024;
 
 /// How long each of the last lines may take, once the guard is gone.
 const LAST_PATIENCE: Duration = Duration::from_millis(100);
 
 /// What is written in the place of records that were dropped: one record that tells how many.
-pub(super) type Report = Box<dyn Fn(Dropped) -> Vec<u8> + Send>;
+type Report = Box<dyn Fn(Dropped) -> Vec<u8> + Send>;
 
-/// Queues lines for its thread.
+/// Hands lines to a thread that writes them. [`init`](super::init) uses it on standard output.
 ///
 /// A slow or blocked reader costs no request any time, only records: the queue is bounded, the least urgent are dropped first, and
 /// how many is told as soon as the reader goes on.
+///
+/// ```
+/// use std::time::Duration;
+/// use standards_core::log::{BackgroundSink, LogOptions, RecordLayer};
+///
+/// let options = LogOptions::new("ms-pago-service", "1.2.3");
+/// let layer = RecordLayer::new(&options, BackgroundSink::start(&options, std::io::sink())?);
+/// # let _ = layer;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
-pub(super) struct QueueSink(Arc<Shared>);
+pub struct BackgroundSink(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -56,13 +68,18 @@ struct State {
     closing: bool,
 }
 
-impl QueueSink {
-    /// Starts the thread that writes to `writer`, keeping at most `bound` bytes waiting.
+impl BackgroundSink {
+    /// Starts the thread that writes to `writer`.
     ///
     /// # Errors
     ///
     /// When the system has no thread to give.
-    pub(super) fn start(writer: impl Write + Send + 'static, bound: usize, report: Report) -> std::io::Result<Self> {
+    pub fn start(options: &LogOptions, writer: impl Write + Send + 'static) -> std::io::Result<Self> {
+        let reporter = Reporter::new(options);
+        Self::start_with(writer, options.buffer_bytes, Box::new(move |dropped| reporter.report(dropped)))
+    }
+
+    fn start_with(writer: impl Write + Send + 'static, bound: usize, report: Report) -> std::io::Result<Self> {
         let state = State {
             queue: Queue::new(bound),
             dropped: Dropped::default(),
@@ -79,19 +96,15 @@ impl QueueSink {
     }
 }
 
-impl LineSink for QueueSink {
+impl LineSink for BackgroundSink {
     fn write(&self, line: Line<'_>) {
-        let closing = {
+        let (wake, closing) = {
             let mut state = self.0.state();
-            state.dropped_now(line);
-            state.queued += 1;
-            let hurry = line.level == LogLevel::Error || state.queue.len() >= ENOUGH;
-            state.urgent |= hurry;
-            if std::mem::take(&mut state.idle) || hurry {
-                self.0.work.notify_one();
-            }
-            state.closing
+            (state.push(line), state.closing)
         };
+        if wake {
+            self.0.work.notify_one();
+        }
         if closing && !self.flush(LAST_PATIENCE) {
             // Who reads no more is not waited for again.
             self.0.state().closing = false;
@@ -121,9 +134,14 @@ impl LineSink for QueueSink {
 }
 
 impl State {
-    fn dropped_now(&mut self, line: Line<'_>) {
+    /// Queues a line; whether the writer must be told.
+    fn push(&mut self, line: Line<'_>) -> bool {
         let dropped = self.queue.push(line.level, line.bytes);
         self.dropped += dropped;
+        self.queued += 1;
+        let hurry = !self.urgent && (line.level == LogLevel::Error || self.queue.len() >= ENOUGH);
+        self.urgent |= hurry;
+        std::mem::take(&mut self.idle) || hurry
     }
 }
 

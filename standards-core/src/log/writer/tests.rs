@@ -29,15 +29,15 @@ impl Write for Pipe {
 }
 
 /// A sink on a blocked pipe, what opens the pipe, and what was read from it.
-fn blocked(bound: usize) -> (QueueSink, Sender<()>, Arc<Mutex<Vec<u8>>>) {
+fn blocked(bound: usize) -> (BackgroundSink, Sender<()>, Arc<Mutex<Vec<u8>>>) {
     let (open, opened) = channel();
     let read = Arc::default();
     let pipe = Pipe { opened, is_open: false, read: Arc::clone(&read) };
     let report = Box::new(|dropped: Dropped| format!("dropped {}\n", dropped.total()).into_bytes());
-    (QueueSink::start(pipe, bound, report).unwrap(), open, read)
+    (BackgroundSink::start_with(pipe, bound, report).unwrap(), open, read)
 }
 
-fn write(sink: &QueueSink, level: LogLevel, text: &str) {
+fn write(sink: &BackgroundSink, level: LogLevel, text: &str) {
     sink.write(Line { bytes: format!("{text}\n").as_bytes(), level, correlation_id: "x" });
 }
 
@@ -121,7 +121,7 @@ impl Write for Broken {
 fn what_cannot_be_written_is_counted_and_told_with_the_next_line() {
     let read = Arc::default();
     let report = Box::new(|dropped: Dropped| format!("dropped {}\n", dropped.total()).into_bytes());
-    let sink = QueueSink::start(Broken(true, Arc::clone(&read)), 1 << 20, report).unwrap();
+    let sink = BackgroundSink::start_with(Broken(true, Arc::clone(&read)), 1 << 20, report).unwrap();
     write(&sink, LogLevel::Info, "lost");
     assert!(sink.flush(PATIENCE));
     write(&sink, LogLevel::Info, "next");
