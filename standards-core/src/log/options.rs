@@ -4,6 +4,8 @@ use super::filter::LevelFilters;
 use super::format::LogFormat;
 use super::redact::Redaction;
 
+const BUFFER_BYTES: usize = 4 * 1024 * 1024;
+
 /// How the log is written. Everything but the name and the version of the service has a default.
 ///
 /// ```
@@ -24,6 +26,7 @@ pub struct LogOptions {
     pub(super) format: LogFormat,
     pub(super) own_crates: Vec<String>,
     pub(super) redaction: Redaction,
+    pub(super) buffer_bytes: usize,
 }
 
 impl LogOptions {
@@ -37,6 +40,7 @@ impl LogOptions {
             filters: LevelFilters::default(),
             format: LogFormat::default(),
             redaction: Redaction::default(),
+            buffer_bytes: BUFFER_BYTES,
         }
     }
 
@@ -55,6 +59,13 @@ impl LogOptions {
     /// A crate whose records are our own; all others name themselves in `logger`. Usually `env!("CARGO_PKG_NAME")`.
     pub fn with_own_crate(mut self, name: impl Into<String>) -> Self {
         self.own_crates.push(name.into());
+        self
+    }
+
+    /// How many bytes of records may wait while standard output is slow or blocked; 4 MiB by default. As many again may be on
+    /// their way.
+    pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
+        self.buffer_bytes = bytes;
         self
     }
 

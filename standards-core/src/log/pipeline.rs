@@ -41,9 +41,9 @@ impl Pipeline {
         }
     }
 
-    /// Makes this the pipeline of the process; `false` when there is one already.
-    pub(super) fn install(self: &Arc<Self>) -> bool {
-        INSTALLED.set(Arc::clone(self)).is_ok()
+    /// Makes this the pipeline of the process, unless there is one.
+    pub(super) fn install(self: &Arc<Self>) {
+        let _ = INSTALLED.set(Arc::clone(self));
     }
 
     /// Whether a record of `level` from `target` is written.
@@ -88,6 +88,11 @@ impl Pipeline {
     pub(super) fn sink(&self) -> &dyn LineSink {
         &*self.sink
     }
+}
+
+/// The pipeline of the process.
+pub(super) fn installed() -> Option<Arc<Pipeline>> {
+    INSTALLED.get().cloned()
 }
 
 /// Hands the pipeline at hand to `work`, and the dispatcher whose spans tell of the request: that in force, else that of the process.
