@@ -41,6 +41,7 @@ mod identity;
 mod levels;
 mod names;
 mod scratch;
+mod suppress;
 
 mod dropped;
 mod queue;
