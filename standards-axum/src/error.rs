@@ -8,8 +8,8 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use standards_core::{DomainError, Failure, Language, RequestContext, context};
 
+use crate::headers::json_headers;
 use crate::idempotency::IdempotencyError;
-use crate::reply::json_headers;
 
 /// A failure on its way out of a handler, an extractor or a layer.
 ///

@@ -9,6 +9,7 @@ mod deadline;
 mod envelope;
 mod error;
 pub mod extract;
+mod headers;
 mod health;
 pub mod idempotency;
 #[cfg(feature = "openapi")]
