@@ -1,5 +1,8 @@
 //! The guideline's payment system: clientes with a balance, pagos that debit it.
 //!
-//! What a type of [`models`] holds was checked when it was made; nothing behind it checks again.
+//! One direction, bottom up: [`models`] know nobody, the repositories know the [`database`] and the
+//! models. What a type of [`models`] holds was checked when it was made; nothing behind it
+//! checks again.
 
+pub mod database;
 pub mod models;

@@ -1,0 +1,36 @@
+//! Work that outlives its caller.
+
+use std::panic::resume_unwind;
+use std::pin::Pin;
+
+use super::RepositoryError;
+
+/// The answer of a database, to be awaited.
+pub type Futuro<'a, T> = Pin<Box<dyn Future<Output = Result<T, RepositoryError>> + Send + 'a>>;
+
+/// Run a unit of work in a task of its own, so that a caller whose future is dropped (a deadline,
+/// a client that left) cannot stop it half-way.
+///
+/// A panic of the work goes on in the caller.
+///
+/// # Errors
+///
+/// Those of the work, and [`RepositoryError::Unavailable`] when the runtime is shutting down.
+pub async fn detached<T, F>(work: F) -> Result<T, RepositoryError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, RepositoryError>> + Send + 'static,
+{
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "to become the library's context-carrying spawn"
+    )]
+    let task = tokio::spawn(work);
+    match task.await {
+        Ok(outcome) => outcome,
+        Err(stopped) => match stopped.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(cancelled) => Err(RepositoryError::Unavailable(Box::new(cancelled))),
+        },
+    }
+}

@@ -1,0 +1,84 @@
+//! The database behind the service: SQLite or PostgreSQL, as `DATABASE_URL` says.
+//!
+//! [`DatabaseUrl`] is parsed, [`Database::open`]ed with [`DatabaseOptions`], and migrated. Opening
+//! never waits for PostgreSQL: the service starts, and says that it is not ready, while the
+//! database is down.
+
+mod data_file;
+mod detached;
+mod error;
+mod migrations;
+mod options;
+mod postgres;
+mod sqlite;
+mod url;
+
+pub use detached::{Futuro, detached};
+pub use error::{Cause, OpenError, RepositoryError};
+pub use migrations::MigrationStatus;
+pub use options::DatabaseOptions;
+pub use postgres::PostgresDatabase;
+pub use sqlite::SqliteDatabase;
+pub use url::{DatabaseUrl, DatabaseUrlError};
+
+use self::url::Target;
+
+/// The open database. Cloning it shares its connections.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// One file on this machine.
+    Sqlite(SqliteDatabase),
+    /// A server.
+    Postgres(PostgresDatabase),
+}
+
+impl Database {
+    /// Open the database that `url` names.
+    ///
+    /// # Errors
+    ///
+    /// Only for SQLite, whose file is opened here: when its directory or (without `mode=rwc`) the
+    /// file is missing, or when it is no usable database. PostgreSQL is connected to when it is
+    /// first needed.
+    pub async fn open(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Self, OpenError> {
+        match url.target() {
+            Target::Sqlite(sqlite) => SqliteDatabase::open(sqlite, options)
+                .await
+                .map(Self::Sqlite),
+            Target::Postgres(postgres) => {
+                Ok(Self::Postgres(PostgresDatabase::new(postgres, options)))
+            }
+        }
+    }
+
+    /// The name of the engine: `sqlite` or `postgresql`.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgresql",
+        }
+    }
+
+    /// Ask the database whether it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`RepositoryError::Unavailable`] when it does not answer within the acquire and statement
+    /// timeouts, or when SQLite's file was removed or replaced.
+    pub async fn ping(&self) -> Result<(), RepositoryError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.ping().await,
+            Self::Postgres(postgres) => postgres.ping().await,
+        }
+    }
+
+    /// Wait for the writes under way and close every connection. Later calls of the repositories
+    /// are [`RepositoryError::Unavailable`].
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}

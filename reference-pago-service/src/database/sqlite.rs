@@ -1,0 +1,156 @@
+//! SQLite: one writer, many readers, one file.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+
+use super::data_file::DataFile;
+use super::{DatabaseOptions, OpenError, RepositoryError};
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_RETRY: Duration = Duration::from_millis(20);
+/// A migration may have to wait for another instance's.
+const MIGRATION_BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The connections to a SQLite file.
+#[derive(Clone, Debug)]
+pub struct SqliteDatabase {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    file: Arc<DataFile>,
+}
+
+impl SqliteDatabase {
+    pub(super) async fn open(
+        url: &SqliteConnectOptions,
+        options: &DatabaseOptions,
+    ) -> Result<Self, OpenError> {
+        let writer = writer_options(url);
+        require_directory(url.get_filename())?;
+        prepare(&writer)
+            .await
+            .map_err(|error| explain(error, url.get_filename()))?;
+        let file = DataFile::at(url.get_filename().to_owned())
+            .map_err(|error| OpenError::Unusable(sqlx::Error::Io(error).into()))?;
+        // From here on a missing file is a failure, not an occasion to make an empty one.
+        let writer = writer.create_if_missing(false);
+        let reader = common_options(url).create_if_missing(false).read_only(true);
+        Ok(Self {
+            writer: pool(1, options).connect_lazy_with(writer),
+            readers: pool(options.pool_size, options).connect_lazy_with(reader),
+            file: Arc::new(file),
+        })
+    }
+
+    /// The pool of the one connection that writes.
+    #[must_use]
+    pub fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    /// The pool of the connections that only read.
+    #[must_use]
+    pub fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// # Errors
+    ///
+    /// [`RepositoryError::Unavailable`] when the file is no longer the one that was opened.
+    pub fn check_file(&self) -> Result<(), RepositoryError> {
+        self.file.check()
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), RepositoryError> {
+        self.check_file()?;
+        self.readers
+            .acquire()
+            .await?
+            .ping()
+            .await
+            .map_err(Into::into)
+    }
+
+    pub(super) async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+
+    /// A connection outside the pools that waits long enough for another instance's migrations.
+    pub(super) async fn migration_connection(&self) -> Result<SqliteConnection, sqlx::Error> {
+        let options = self.writer.connect_options();
+        (*options)
+            .clone()
+            .busy_timeout(MIGRATION_BUSY_TIMEOUT)
+            .connect()
+            .await
+    }
+}
+
+fn writer_options(url: &SqliteConnectOptions) -> SqliteConnectOptions {
+    common_options(url)
+        .journal_mode(SqliteJournalMode::Wal)
+        // With NORMAL a loss of power may undo acknowledged commits.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+}
+
+fn common_options(url: &SqliteConnectOptions) -> SqliteConnectOptions {
+    url.clone()
+        .shared_cache(false)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+fn pool(size: u32, options: &DatabaseOptions) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(options.acquire_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+fn require_directory(file: &Path) -> Result<(), OpenError> {
+    match file.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() && !directory.is_dir() => {
+            Err(OpenError::MissingDirectory)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn explain(error: sqlx::Error, file: &Path) -> OpenError {
+    if file.exists() {
+        OpenError::Unusable(error.into())
+    } else {
+        OpenError::MissingFile
+    }
+}
+
+/// Create the file if need be and put it into WAL mode. SQLite does not wait for a lock when it
+/// changes the mode, so that two instances that start at once need a loop here.
+async fn prepare(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match options.connect().await {
+            Ok(connection) => return connection.close().await,
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                tokio::time::sleep(BUSY_RETRY).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    code.and_then(|code| code.parse::<i32>().ok())
+        .is_some_and(|code| code & 0xff == 5)
+}
