@@ -1,0 +1,91 @@
+//! Rows as both engines return them, and the records they become.
+//!
+//! Amounts are hundredths and instants microseconds in every row: PostgreSQL's statements convert.
+
+use sqlx::FromRow;
+
+use crate::database::RepositoryError;
+use crate::models::{
+    Cliente, ClienteId, Email, Estado, Instante, Moneda, Monto, Nombre, Pago, PagoId,
+};
+
+#[derive(FromRow)]
+pub(super) struct FilaCliente {
+    id: i64,
+    nombre: String,
+    email: String,
+    saldo: i64,
+    moneda: String,
+    created_at: i64,
+}
+
+impl TryFrom<FilaCliente> for Cliente {
+    type Error = RepositoryError;
+
+    fn try_from(fila: FilaCliente) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: trusted(ClienteId::new(fila.id), "id")?,
+            nombre: Nombre::from_database(fila.nombre),
+            email: Email::from_database(fila.email),
+            saldo: monto(fila.saldo)?,
+            moneda: moneda(&fila.moneda)?,
+            created_at: instante(fila.created_at)?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct FilaPago {
+    id: i64,
+    cliente_id: i64,
+    monto: i64,
+    moneda: String,
+    estado: String,
+    created_at: i64,
+}
+
+impl TryFrom<FilaPago> for Pago {
+    type Error = RepositoryError;
+
+    fn try_from(fila: FilaPago) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: pago_id(fila.id)?,
+            cliente_id: trusted(ClienteId::new(fila.cliente_id), "cliente_id")?,
+            monto: monto(fila.monto)?,
+            moneda: moneda(&fila.moneda)?,
+            estado: trusted(fila.estado.parse::<Estado>().ok(), "estado")?,
+            created_at: instante(fila.created_at)?,
+        })
+    }
+}
+
+pub(super) fn pago_id(id: i64) -> Result<PagoId, RepositoryError> {
+    trusted(PagoId::new(id), "id")
+}
+
+pub(super) fn monto(centavos: i64) -> Result<Monto, RepositoryError> {
+    trusted(Monto::from_centavos(centavos), "monto")
+}
+
+pub(super) fn moneda(codigo: &str) -> Result<Moneda, RepositoryError> {
+    trusted(codigo.parse().ok(), "moneda")
+}
+
+pub(super) fn instante(microseconds: i64) -> Result<Instante, RepositoryError> {
+    trusted(Instante::from_microseconds(microseconds), "created_at")
+}
+
+/// What the schema's checks promise. `None` is a database that was altered behind them.
+fn trusted<T>(value: Option<T>, column: &str) -> Result<T, RepositoryError> {
+    value.ok_or_else(|| {
+        RepositoryError::Internal(format!("column {column} holds what its check forbids").into())
+    })
+}
+
+/// Each row as the record it becomes.
+pub(super) fn todos<F, T>(filas: Vec<F>) -> Result<Vec<T>, RepositoryError>
+where
+    T: TryFrom<F, Error = RepositoryError>,
+{
+    filas.into_iter().map(T::try_from).collect()
+}

@@ -1,0 +1,48 @@
+//! What the service asks of a database, and the two that answer.
+//!
+//! The traits say what holds for both engines; one suite of tests (`tests/api/repositories`) runs
+//! against each. What a caller must decide upon (no such cliente, balance too small, ...) is an
+//! outcome; a
+//! [`RepositoryError`](crate::database::RepositoryError) is only a database that could not answer.
+//!
+//! A caller may drop any of these futures at any time: a write then happens whole or not at all,
+//! and every connection comes back clean.
+
+mod clientes;
+mod filas;
+mod pagos;
+mod postgres;
+mod sqlite;
+
+use std::sync::Arc;
+
+pub use clientes::{
+    Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga,
+};
+pub use pagos::{Decision, FiltroPagos, PagoRepository};
+
+use crate::database::Database;
+
+/// The repositories of one database.
+#[derive(Clone)]
+pub struct Repositorios {
+    /// The clientes and their recargas.
+    pub clientes: Arc<dyn ClienteRepository>,
+    /// The pagos.
+    pub pagos: Arc<dyn PagoRepository>,
+}
+
+/// The repositories of `database`.
+#[must_use]
+pub fn abrir(database: &Database) -> Repositorios {
+    match database {
+        Database::Sqlite(sqlite) => Repositorios {
+            clientes: Arc::new(sqlite::Clientes::new(sqlite)),
+            pagos: Arc::new(sqlite::Pagos::new(sqlite)),
+        },
+        Database::Postgres(postgres) => Repositorios {
+            clientes: Arc::new(postgres::Clientes::new(postgres)),
+            pagos: Arc::new(postgres::Pagos::new(postgres)),
+        },
+    }
+}
