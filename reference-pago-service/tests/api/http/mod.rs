@@ -4,3 +4,7 @@
 
 mod golden;
 mod guideline;
+mod identificadores;
+mod listas;
+mod montos;
+mod textos;
