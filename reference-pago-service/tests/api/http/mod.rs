@@ -2,9 +2,13 @@
 //!
 //! Tests that end in the router call it in process; those about bytes, connections and processes start the real binary.
 
+mod cuerpos;
 mod golden;
 mod guideline;
 mod identificadores;
 mod listas;
 mod montos;
+mod protocolo;
+mod servicio;
+mod socket;
 mod textos;
