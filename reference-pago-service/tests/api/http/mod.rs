@@ -9,6 +9,7 @@ mod guideline;
 mod identificadores;
 mod listas;
 mod montos;
+mod proceso;
 mod protocolo;
 mod servicio;
 mod socket;
