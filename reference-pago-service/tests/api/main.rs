@@ -12,5 +12,6 @@
     reason = "clippy.toml excepts tests, but not the helpers beside them"
 )]
 
+mod http;
 mod repositories;
 mod support;

@@ -4,6 +4,7 @@
 
 mod concurrencia;
 mod cuerpos;
+mod documentos;
 mod golden;
 mod guideline;
 mod identificadores;

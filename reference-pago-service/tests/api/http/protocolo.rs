@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::servicio::Servicio;
 use super::socket::{Answer, get, post};
 use crate::support::http::{Api, PAGOS};
-use crate::support::{Fixture, assert_money_rule, count, creado, on_both_engines};
+use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(a_client_that_leaves_has_paid_or_has_not, a_client_that_only_stops_writing_is_answered);
 
@@ -296,7 +296,7 @@ async fn a_correlation_id_that_is_none_is_replaced_and_never_logged() {
 
 /// C25.
 async fn a_client_that_only_stops_writing_is_answered(fixture: Fixture) {
-    creado(&fixture, "ana@x.cl", "1.00").await;
+    fixture.creado("ana@x.cl", "1.00").await;
     let servicio = Servicio::over(&fixture).await;
     let mut socket = servicio.connect().await;
     socket.write(post(PAGOS, PAGO)).await;
@@ -316,7 +316,7 @@ async fn pay_and_leave(servicio: &Servicio, moment: Duration) {
 
 /// C26.
 async fn a_client_that_leaves_has_paid_or_has_not(fixture: Fixture) {
-    creado(&fixture, "ana@x.cl", "50.00").await;
+    fixture.creado("ana@x.cl", "50.00").await;
     let servicio = Servicio::over(&fixture).await;
     for number in 0..40 {
         pay_and_leave(&servicio, Duration::from_micros(number * 100)).await;
@@ -326,7 +326,7 @@ async fn a_client_that_leaves_has_paid_or_has_not(fixture: Fixture) {
     let salida = servicio.stop();
     assert_eq!(salida.status, Some(0));
     assert!(salida.records().iter().all(|record| record["level"] != "ERROR"), "{}", salida.stdout);
-    assert_money_rule(&fixture.database).await;
-    let paid = count(&fixture.database, "select count(*) from pagos").await;
+    fixture.assert_money_rule().await;
+    let paid = fixture.count("select count(*) from pagos").await;
     assert_eq!(Api::over(&fixture).await.saldo(1).await, format!("{}.00", 50 - paid));
 }
