@@ -149,8 +149,9 @@ async fn a_smuggled_request_is_never_answered() {
         let read = String::from_utf8_lossy(&socket.rest().await).into_owned();
         assert!(read.matches("HTTP/1.1 ").count() <= 1 && !read.contains("HTTP/1.1 2"), "{framing:?}: {read}");
     }
-    assert!(!servicio.stdout().contains("smuggled"), "{}", servicio.stdout());
     assert_eq!(servicio.status("/health/live").await, 200);
+    let log = servicio.stop().stdout;
+    assert!(!log.contains("smuggled"), "{log}");
 }
 
 /// C15: headers that are none.
@@ -195,7 +196,8 @@ async fn what_is_no_request_is_refused_and_the_connection_closed() {
         assert!(begun.elapsed() < Duration::from_secs(8), "{shown:?}: {:?}", begun.elapsed());
     }
     assert_eq!(servicio.status("/health/live").await, 200);
-    assert!(!servicio.stdout().contains("\"ERROR\""), "{}", servicio.stdout());
+    let log = servicio.stop().stdout;
+    assert!(!log.contains("\"ERROR\""), "{log}");
 }
 
 /// C18.
@@ -212,7 +214,7 @@ async fn pipelined_requests_are_answered_in_order() {
         assert_eq!(answer.header("x-correlation-id"), Some(format!("n-{number}").as_str()));
     }
     let endpoints: Vec<_> =
-        servicio.records().iter().filter_map(|record| record["endpoint"].as_str().map(str::to_owned)).collect();
+        servicio.stop().records().iter().filter_map(|record| record["endpoint"].as_str().map(str::to_owned)).collect();
     assert_eq!(endpoints, (0..100).map(|number| format!("/n/{number}")).collect::<Vec<_>>());
 }
 
@@ -244,7 +246,7 @@ async fn an_odd_target_is_answered_in_the_envelope_or_refused() {
             assert_dressed_or_parser_s(&answer, target);
         }
     }
-    let stdout = servicio.stdout();
+    let stdout = servicio.stop().stdout;
     assert!(stdout.bytes().all(|byte| byte >= b' ' || byte == b'\n'), "{stdout}");
 }
 
@@ -291,7 +293,8 @@ async fn a_correlation_id_that_is_none_is_replaced_and_never_logged() {
         let answer = servicio.connect().await.ask(request).await;
         assert_eq!(answer.header("x-correlation-id").map(str::len), Some(36), "{answer:?}");
     }
-    assert!(!servicio.stdout().contains("canario"), "{}", servicio.stdout());
+    let log = servicio.stop().stdout;
+    assert!(!log.contains("canario"), "{log}");
 }
 
 /// C25.
