@@ -63,7 +63,7 @@ async fn sqlite_up(database: &SqliteDatabase) -> Result<(), RepositoryError> {
 
 /// sqlx takes an advisory lock, which ends with the connection.
 async fn postgres_up(database: &PostgresDatabase) -> Result<(), RepositoryError> {
-    let mut connection = database.migration_connection().await?;
+    let mut connection = database.unhurried_connection().await?;
     POSTGRES.run_direct(None, &mut connection, false).await?;
     connection.close().await.map_err(Into::into)
 }
