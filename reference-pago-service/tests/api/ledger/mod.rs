@@ -1,7 +1,7 @@
 //! `verify-ledger`: what breaks the books is found and named, and nothing is written.
 
 mod bulk;
-mod command;
+pub(crate) mod command;
 
 use std::time::{Duration, Instant};
 
