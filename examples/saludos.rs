@@ -18,10 +18,13 @@ struct Saludo {
 
 async fn saludar(Json(saludo): Json<Saludo>) -> ApiResult<String> {
     info!(letras = saludo.nombre.len(), "Saludo solicitado");
-    if saludo.nombre == "root" {
-        return Err(SaludoError::NombreProhibido.into());
+    match saludo.nombre.as_str() {
+        "root" => Err(SaludoError::NombreProhibido.into()),
+        // What nobody should write is answered all the same: a panic, and a handler that never ends.
+        "panic" => unreachable!("nobody is called so"),
+        "perezoso" => std::future::pending().await,
+        nombre => ok(format!("Hola, {nombre}")),
     }
-    ok(format!("Hola, {}", saludo.nombre))
 }
 
 #[tokio::main]

@@ -9,6 +9,7 @@ mod deadline;
 mod envelope;
 mod error;
 pub mod extract;
+mod headers;
 mod health;
 #[cfg(feature = "openapi")]
 pub mod openapi;

@@ -7,7 +7,7 @@
 //! | [`failure`] | one failed operation: public message and private cause, kept apart | section 5, "Exception Handlers" |
 //! | [`context`] | the correlation id and the task-local request context | section 2, "Context Variables" |
 //! | [`log`] | the structured JSON record, from `tracing`, `log` and [`StructuredLogger`](log::StructuredLogger) | section 3 |
-//! | [`settings`] | typed settings from the environment and `.env` | section 1, "config.py" |
+//! | [`settings`](mod@settings) | typed settings from the environment and `.env` | section 1, "config.py" |
 //!
 //! No web framework and no database stand behind these modules: a worker, a queue consumer or a command-line tool keeps the
 //! standard with this crate alone.

@@ -7,6 +7,7 @@ mod filter;
 mod format;
 mod options;
 
+mod handle;
 mod init;
 mod layer;
 mod logger;
@@ -40,11 +41,19 @@ mod identity;
 mod levels;
 mod names;
 mod scratch;
-mod sink;
+mod suppress;
 
+mod dropped;
+mod queue;
+mod report;
+mod sink;
+mod writer;
+
+pub use dropped::Dropped;
 pub use error_text::{ErrorDetails, LogError};
 pub use filter::{FilterError, LevelFilters};
 pub use format::{LogFormat, UnknownFormat};
+pub use handle::{LogHandle, handle};
 pub use init::{InitError, LogGuard, init};
 pub use layer::RecordLayer;
 pub use level::LogLevel;
@@ -54,4 +63,6 @@ pub use record::Record;
 pub use redact::{Redaction, Sensitive, Shape};
 pub use schema::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
 pub use sink::{DirectSink, Line, LineSink};
+pub use tracing::level_filters::LevelFilter;
 pub use value::{ToValue, Value};
+pub use writer::BackgroundSink;

@@ -1,6 +1,6 @@
 //! Typed settings from the environment and `.env` (guideline section 1, "config.py").
 //!
-//! A service declares its variables once, with [`settings!`](crate::settings): name, type, default and meaning. From that come the reading, which
+//! A service declares its variables once, with [`settings!`](macro@crate::settings): name, type, default and meaning. From that come the reading, which
 //! reports every problem at once and never a value, and the description that `config describe` and `.env.example` print.
 //!
 //! ```
@@ -33,7 +33,7 @@ mod value;
 pub use environment::{Environment, Problem, Problems};
 pub use value::{AppEnv, Secret, SettingValue};
 
-/// A group of settings, declared with [`settings!`](crate::settings) or put together from such groups.
+/// A group of settings, declared with [`settings!`](macro@crate::settings) or put together from such groups.
 pub trait Settings: Sized {
     /// Every variable that is read, in order.
     fn variables() -> Vec<Variable>;

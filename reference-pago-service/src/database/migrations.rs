@@ -50,7 +50,7 @@ impl Database {
     pub async fn migrate_status(&self) -> Result<Vec<MigrationStatus>, RepositoryError> {
         match self {
             Self::Sqlite(sqlite) => status(&SQLITE, &mut *sqlite.readers().acquire().await?).await,
-            Self::Postgres(postgres) => status(&POSTGRES, &mut *postgres.pool().acquire().await?).await,
+            Self::Postgres(postgres) => postgres.run(|connection| Box::pin(status(&POSTGRES, connection))).await,
         }
     }
 
@@ -63,11 +63,13 @@ impl Database {
         if self.migrate_status().await?.iter().any(|migration| migration.applied) {
             return Ok(LegacyTables::Absent);
         }
-        let tables = match self {
-            Self::Sqlite(sqlite) => adoption::sqlite::find(&mut *sqlite.readers().acquire().await?).await,
-            Self::Postgres(postgres) => adoption::postgres::find(&mut *postgres.pool().acquire().await?).await,
-        };
-        Ok(tables?)
+        match self {
+            Self::Sqlite(sqlite) => Ok(adoption::sqlite::find(&mut *sqlite.readers().acquire().await?).await?),
+            Self::Postgres(postgres) => {
+                let find = postgres.run(|connection| Box::pin(async { Ok(adoption::postgres::find(connection).await?) }));
+                find.await
+            }
+        }
     }
 }
 

@@ -15,7 +15,7 @@ mod sqlite;
 mod url;
 
 pub use adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
-pub use detached::detached;
+pub use detached::{Futuro, detached};
 pub use error::{Cause, OpenError, RepositoryError};
 pub use migrations::MigrationStatus;
 pub use options::DatabaseOptions;

@@ -1,15 +1,18 @@
 //! Installing the log.
 
 use std::fmt;
+use std::io::{Stdout, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt;
 
+use super::handle::LogHandle;
 use super::layer::RecordLayer;
 use super::options::LogOptions;
 use super::pipeline::Pipeline;
-use super::sink::{DirectSink, LineSink};
+use super::sink::LineSink;
+use super::writer::BackgroundSink;
 use super::{bridge, panic};
 
 /// How long the end of the process waits for the last records.
@@ -28,9 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 ///
-/// When a `tracing` subscriber or a logger of the `log` crate is installed already.
+/// When a `tracing` subscriber or a logger of the `log` crate is installed already, or the system has no thread for the writer.
 pub fn init(options: &LogOptions) -> Result<LogGuard, InitError> {
-    let pipeline = install(options, Arc::new(DirectSink::new(std::io::stdout())))?;
+    let sink = BackgroundSink::start(options, standard_output()).map_err(|_| InitError::Thread)?;
+    let pipeline = install(options, Arc::new(sink))?;
     panic::install_hook(|_| ());
     Ok(LogGuard { pipeline })
 }
@@ -42,29 +46,48 @@ pub(super) fn install(options: &LogOptions, sink: Arc<dyn LineSink>) -> Result<A
     tracing::subscriber::set_global_default(subscriber).map_err(|_| InitError::Subscriber)?;
     pipeline.install();
     log::set_logger(&bridge::Bridge).map_err(|_| InitError::Logger)?;
-    bridge::announce(pipeline.levels.most());
+    bridge::announce(pipeline.levels.filters().most());
     Ok(pipeline)
 }
 
-/// Keeps the promise that the last records arrive: when it is dropped, it waits for them.
+/// Standard output without a buffer of its own: what was written partly must not be written again later.
+#[cfg(unix)]
+fn standard_output() -> Box<dyn Write + Send> {
+    use std::os::fd::AsFd;
+    let stdout: Stdout = std::io::stdout();
+    match stdout.as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(std::fs::File::from(descriptor)),
+        Err(_) => Box::new(stdout),
+    }
+}
+
+#[cfg(not(unix))]
+fn standard_output() -> Box<dyn Write + Send> {
+    let stdout: Stdout = std::io::stdout();
+    Box::new(stdout)
+}
+
+/// Keeps the promise that the last records arrive: when it is dropped, it waits for them, for two seconds at most.
 ///
-/// Keep it in `main` until the end. Dropped too early it costs speed but no record.
-#[must_use = "records may be lost at the end of the process unless the guard lives until then"]
+/// Keep it in `main` until the end. Dropped too early it costs speed but no record: from then on each record is waited for.
+#[must_use = "keep it until the end of `main`; without it, each record is waited for"]
 pub struct LogGuard {
     pipeline: Arc<Pipeline>,
 }
 
 impl LogGuard {
-    /// Waits until every record written so far has arrived; `false` when that takes longer than `patience`.
+    /// The handle on the log that this guards.
     #[must_use]
-    pub fn flush(&self, patience: Duration) -> bool {
-        self.pipeline.sink().flush(patience)
+    pub fn handle(&self) -> LogHandle {
+        LogHandle::new(Arc::clone(&self.pipeline))
     }
 }
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
+        self.pipeline.tell_repeated(true);
         self.pipeline.sink().flush(PATIENCE);
+        self.pipeline.sink().close();
     }
 }
 
@@ -81,6 +104,8 @@ pub enum InitError {
     Subscriber,
     /// The process has a logger of the `log` crate already.
     Logger,
+    /// The system has no thread for the writer.
+    Thread,
 }
 
 impl fmt::Display for InitError {
@@ -88,6 +113,7 @@ impl fmt::Display for InitError {
         f.write_str(match self {
             Self::Subscriber => "a tracing subscriber is installed already",
             Self::Logger => "a logger of the log crate is installed already",
+            Self::Thread => "there is no thread for the log's writer",
         })
     }
 }

@@ -78,7 +78,7 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.0.levels.most().max(LevelFilter::ERROR))
+        Some(self.0.levels.filters().most().max(LevelFilter::ERROR))
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {

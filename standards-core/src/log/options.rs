@@ -1,8 +1,12 @@
 //! What a process says of its log when it starts.
 
+use std::time::Duration;
+
 use super::filter::LevelFilters;
 use super::format::LogFormat;
 use super::redact::Redaction;
+
+const BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
 /// How the log is written. Everything but the name and the version of the service has a default.
 ///
@@ -24,6 +28,8 @@ pub struct LogOptions {
     pub(super) format: LogFormat,
     pub(super) own_crates: Vec<String>,
     pub(super) redaction: Redaction,
+    pub(super) buffer_bytes: usize,
+    pub(super) repeat_window: Option<Duration>,
 }
 
 impl LogOptions {
@@ -37,6 +43,8 @@ impl LogOptions {
             filters: LevelFilters::default(),
             format: LogFormat::default(),
             redaction: Redaction::default(),
+            buffer_bytes: BUFFER_BYTES,
+            repeat_window: None,
         }
     }
 
@@ -55,6 +63,26 @@ impl LogOptions {
     /// A crate whose records are our own; all others name themselves in `logger`. Usually `env!("CARGO_PKG_NAME")`.
     pub fn with_own_crate(mut self, name: impl Into<String>) -> Self {
         self.own_crates.push(name.into());
+        self
+    }
+
+    /// How many bytes of records may wait while standard output is slow or blocked; 4 MiB by default. As many again may be on
+    /// their way.
+    pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
+        self.buffer_bytes = bytes;
+        self
+    }
+
+    /// Writes identical records (same level, module, message and context) once per `window`. `context.repeated` of the next one
+    /// tells how many were held back; if none comes, a record after the window does. ERROR records are never held back, and by
+    /// default none is.
+    pub const fn with_repeats_held_back(mut self, window: Duration) -> Self {
+        self.repeat_window = Some(window);
+        self
+    }
+
+    pub(super) const fn with_every_repeat(mut self) -> Self {
+        self.repeat_window = None;
         self
     }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::dropped::Dropped;
 use super::level::LogLevel;
 
 /// A finished record.
@@ -27,6 +28,14 @@ pub trait LineSink: Send + Sync + 'static {
         let _ = patience;
         true
     }
+
+    /// Nobody will flush any more: from now on each line sees for itself that it arrives.
+    fn close(&self) {}
+
+    /// How many lines were dropped since the start.
+    fn dropped(&self) -> Dropped {
+        Dropped::default()
+    }
 }
 
 /// Writes each line at once, under a lock: for tools and tests. A service's own sink never makes a request wait.
@@ -48,15 +57,5 @@ impl<W: Write + Send + 'static> LineSink for DirectSink<W> {
 
     fn flush(&self, _: Duration) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).flush().is_ok()
-    }
-}
-
-impl<S: LineSink + ?Sized> LineSink for std::sync::Arc<S> {
-    fn write(&self, line: Line<'_>) {
-        (**self).write(line);
-    }
-
-    fn flush(&self, patience: Duration) -> bool {
-        (**self).flush(patience)
     }
 }

@@ -1,5 +1,7 @@
 //! Values of a record's `context`.
 
+mod from_serialize;
+
 use std::borrow::Cow;
 
 use serde::ser::{Serialize, Serializer};

@@ -1,6 +1,6 @@
 //! The macro that declares a group of settings.
 
-/// Declares a struct whose fields are read from the environment; see [`settings`](crate::settings).
+/// Declares a struct whose fields are read from the environment; see [`settings`](mod@crate::settings).
 ///
 /// A field reads `name: Type = "VARIABLE", otherwise "text";`, or `required;`, or (with an `Option` as its type) `optional;`.
 /// `Type` is a [`SettingValue`](crate::settings::SettingValue). Doc comments become the description.

@@ -7,7 +7,7 @@ mod schema;
 
 use reference_pago_service::database::{Adoption, Database, LegacyTables};
 use reference_pago_service::models::{Cliente, ClienteId, Moneda, Pago, PagoId};
-use reference_pago_service::repositories::verificar;
+use reference_pago_service::repositories::{Creacion, FiltroClientes, verificar};
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
 use tokio::task::JoinSet;
 
@@ -73,7 +73,7 @@ async fn every_cliente_is_adopted(fixture: Fixture) {
     let undated = cliente(&fixture, 7).await;
     let adopted_at = undated.created_at.to_string();
     assert_cliente(&undated, ["Nadie", "nadie@x.cl", "0.29", "CLP", &adopted_at]);
-    assert!(adopted_at > "2025".to_owned(), "{adopted_at}");
+    assert!(adopted_at.as_str() > "2025", "{adopted_at}");
 }
 
 async fn every_pago_is_adopted(fixture: Fixture) {
@@ -118,12 +118,11 @@ async fn an_adopted_cliente_pays_and_is_found_by_email(fixture: Fixture) {
     let (_, saldo) = fixture.aceptado(ClienteId::new(1).unwrap(), "100.09").await;
     assert_eq!(saldo, monto("0.01"));
     assert_eq!(fixture.violations().await, Vec::<String>::new());
-    let filtro =
-        reference_pago_service::repositories::FiltroClientes { email: Some(email("josé@X.CL")), paginacion: pagina(0, 10, 0) };
+    let filtro = FiltroClientes { email: Some(email("josé@X.CL")), paginacion: pagina(0, 10, 0) };
     let found = fixture.repositorios.clientes.listar(filtro).await.unwrap();
     assert_eq!(found.iter().map(|cliente| cliente.id.get()).collect::<Vec<_>>(), [2]);
     let again = fixture.crear(nuevo_cliente("ANA@x.CL", "0.00")).await;
-    assert_eq!(again, reference_pago_service::repositories::Creacion::EmailDuplicado);
+    assert_eq!(again, Creacion::EmailDuplicado);
     assert_eq!(cliente(&fixture, 3).await.moneda, "USD".parse::<Moneda>().unwrap());
 }
 

@@ -4,6 +4,7 @@ use reference_pago_service::database::{Database, LegacyTables, MigrationError};
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
 
 use super::legacy;
+use crate::ledger::command::{assert_output, file, run};
 use crate::support::{Fixture, on_both_engines, on_sqlite};
 
 on_both_engines!(empty:
@@ -218,12 +219,12 @@ async fn the_command_names_the_rows_and_fails() {
     on_sqlite(async |fixture| {
         legacy::make(&fixture.database).await;
         legacy::execute(&fixture.database, "update clientes set saldo = -1").await;
-        let output = crate::ledger::command::run(&crate::ledger::command::file(&fixture.database), &["migrate", "up"]);
+        let output = run(&file(&fixture.database), &["migrate", "up"]);
         let expected = format!(
             "error: {ROWS}{}: 1, 2, 3, 7\n",
             "clientes whose saldo is not a whole number of hundredths between 0.00 and 99999999.99"
         );
-        crate::ledger::command::assert_output(&output, 1, "", &expected);
+        assert_output(&output, 1, "", &expected);
     })
     .await;
 }

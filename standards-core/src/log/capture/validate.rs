@@ -17,7 +17,8 @@ static ECS_RECORD: LazyLock<Schema> = LazyLock::new(|| Schema::parse(ECS_RECORD_
 /// ```
 /// use standards_core::log::capture::problems_of;
 ///
-/// assert_eq!(problems_of(b"{\"a\":1,\"a\":2}\n"), ["\"a\" stands twice at line 1 column 11"]);
+/// let problems = problems_of(b"{\"a\":1,\"a\":2}\n");
+/// assert!(problems[0].starts_with("\"a\" stands twice"), "{problems:?}");
 /// ```
 #[must_use]
 pub fn problems_of(line: &[u8]) -> Vec<String> {
