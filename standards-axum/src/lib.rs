@@ -9,11 +9,13 @@ mod deadline;
 mod envelope;
 mod error;
 pub mod extract;
+mod framing;
 mod headers;
 mod health;
 pub mod idempotency;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod preflight;
 mod reply;
 mod server;
 mod service;
