@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::Pin;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -63,13 +64,17 @@ pub struct Service {
     settings: StandardSettings,
     routes: Router,
     readiness: Option<Readiness>,
+    closing: Vec<Closing>,
 }
+
+/// What is done once no request is being served any more.
+type Closing = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 impl Service {
     /// A service with health routes and nothing else.
     #[must_use]
     pub fn new(info: ServiceInfo, settings: StandardSettings) -> Self {
-        Self { info, settings, routes: Router::new(), readiness: Some(Readiness::default()) }
+        Self { info, settings, routes: Router::new(), readiness: Some(Readiness::default()), closing: Vec::new() }
     }
 
     /// Adds routes at the root.
@@ -93,6 +98,14 @@ impl Service {
     #[must_use]
     pub fn readiness(mut self, readiness: Readiness) -> Self {
         self.readiness = Some(readiness);
+        self
+    }
+
+    /// Does something once the last request has been served and before [`run`](Self::run) returns: lets a worker finish, closes a
+    /// connection. It has as long as the requests had (`SHUTDOWN_GRACE_MS`).
+    #[must_use]
+    pub fn on_stop<F: Future<Output = ()> + Send + 'static>(mut self, work: impl FnOnce() -> F + Send + 'static) -> Self {
+        self.closing.push(Box::new(move || Box::pin(work())));
         self
     }
 
@@ -125,13 +138,17 @@ impl Service {
         }
     }
 
-    async fn try_run(self) -> io::Result<()> {
+    async fn try_run(mut self) -> io::Result<()> {
         let stop = server::stop_signal()?;
         let listener = TcpListener::bind(self.settings.address()).await?;
         self.announce(listener.local_addr()?);
         let draining = self.readiness.as_ref().map(Readiness::draining).unwrap_or_default();
-        let shutdown = Shutdown { draining, grace: self.settings.shutdown_grace };
-        server::run(listener, self.into_router().into_service(), shutdown, stop).await;
+        let (closing, grace) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace);
+        server::run(listener, self.into_router().into_service(), Shutdown { draining, grace }, stop).await;
+        for work in closing {
+            // What does not end in time is cut off with the process.
+            let _ = tokio::time::timeout(grace, work()).await;
+        }
         Record::new(LogLevel::Info, "Servicio detenido").emit();
         Ok(())
     }
