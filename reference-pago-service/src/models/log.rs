@@ -2,7 +2,7 @@
 
 use standards_core::log::{ToValue, Value};
 
-use super::{ClienteId, Moneda, Monto, MontoPositivo, PagoId};
+use super::{ClienteId, Estado, Moneda, Monto, MontoPositivo, PagoId};
 
 impl ToValue for ClienteId {
     fn to_value(&self) -> Value {
@@ -31,5 +31,11 @@ impl ToValue for MontoPositivo {
 impl ToValue for Moneda {
     fn to_value(&self) -> Value {
         Value::Str(self.as_str().to_owned().into())
+    }
+}
+
+impl ToValue for Estado {
+    fn to_value(&self) -> Value {
+        Value::Str(self.as_str().into())
     }
 }

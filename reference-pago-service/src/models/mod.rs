@@ -11,11 +11,13 @@ mod identificador;
 mod input;
 mod instante;
 mod log;
+mod lote;
 mod moneda;
 mod monto;
 mod nombre;
 mod paginacion;
 mod pago;
+mod transicion;
 
 pub use cliente::{Cliente, NuevoCliente};
 pub use email::Email;
@@ -23,11 +25,13 @@ pub use estado::Estado;
 pub use identificador::{ClienteId, PagoId};
 pub use input::FromText;
 pub use instante::Instante;
+pub use lote::{Cuenta, Cuentas, Veredicto};
 pub use moneda::Moneda;
 pub use monto::{Monto, MontoPositivo};
 pub use nombre::Nombre;
 pub use paginacion::{AfterId, Limit, Paginacion, Skip};
 pub use pago::{NuevoPago, Pago};
+pub use transicion::Transicion;
 
 /// Why a value was refused, said so that a client may read it: never the value itself, never the
 /// name of a type.
