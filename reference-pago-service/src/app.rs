@@ -1,14 +1,19 @@
 //! The service put together: settings, database, API.
 
-use axum::middleware;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use axum::{Extension, Router, middleware};
+use standards_axum::extract::RequireIdempotencyKey;
 use standards_axum::{Exit, Readiness, Service, ServiceInfo};
-use standards_core::Failure;
 use standards_core::log::{LogLevel, Record};
+use standards_core::{Failure, context};
 
 use crate::api::{self, ApiState};
 use crate::config::ServiceSettings;
 use crate::database::{Database, OpenError};
-use crate::repositories;
+use crate::engine::{Capacidad, Motor, purgar_siempre};
+use crate::repositories::{self, ClaveRepository};
 use crate::schema_gate::{SchemaError, SchemaGate, require_schema};
 
 /// Why the service could not start.
@@ -66,17 +71,37 @@ pub async fn build(settings: ServiceSettings) -> Result<(Service, Database), Sta
 /// The service on top of a database that is open; it answers once `gate` is.
 #[must_use]
 pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> Service {
-    let state = ApiState::new(repositories::abrir(database));
-    let gated = middleware::from_fn_with_state(gate.clone(), require_schema);
-    let (pinged, checked) = (database.clone(), gate);
-    let readiness = Readiness::default().with_check("database", move || {
-        let (database, gate) = (pinged.clone(), checked.clone());
+    let repositorios = repositories::abrir(database);
+    let motor = Motor::iniciar(repositorios.pagos.clone(), Capacidad::default());
+    context::spawn(purgar(gate.clone(), Arc::downgrade(&repositorios.claves), settings.idempotency.ttl.0));
+    let api = api::router().with_state(ApiState::new(repositorios, &motor));
+    let required = settings.idempotency.required;
+    Service::new(info(), settings.standard)
+        .api(api.map_router(|router| guarded(router, gate.clone(), required)))
+        .readiness(readiness(database.clone(), gate))
+        .on_stop(move || async move { motor.cerrar().await })
+}
+
+/// The API behind what each of its requests must pass.
+fn guarded(router: Router, gate: SchemaGate, key_required: bool) -> Router {
+    let router = if key_required { router.layer(Extension(RequireIdempotencyKey)) } else { router };
+    router.layer(middleware::from_fn_with_state(gate, require_schema))
+}
+
+fn readiness(database: Database, gate: SchemaGate) -> Readiness {
+    Readiness::default().with_check("database", move || {
+        let (database, gate) = (database.clone(), gate.clone());
         async move {
             gate.check()?;
             database.ping().await.map_err(Failure::from)
         }
-    });
-    Service::new(info(), settings.standard)
-        .api(api::router().with_state(state).map_router(|router| router.layer(gated)))
-        .readiness(readiness)
+    })
+}
+
+/// Forgets old outcomes from when there is a table of them until nobody keeps any.
+async fn purgar(gate: SchemaGate, claves: Weak<dyn ClaveRepository>, ttl: Duration) {
+    while gate.check().is_err() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    purgar_siempre(claves, ttl).await;
 }

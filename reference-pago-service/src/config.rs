@@ -27,6 +27,16 @@ settings! {
     }
 }
 
+settings! {
+    /// How requests with an `Idempotency-Key` are treated.
+    pub struct IdempotencySettings {
+        /// Hours that the outcome of a request with an `Idempotency-Key` is kept at least; decimals are taken.
+        ttl: Horas = "IDEMPOTENCY_TTL_HOURS", otherwise "24";
+        /// Refuse the operations that move money when they carry no `Idempotency-Key`.
+        required: bool = "IDEMPOTENCY_REQUIRED", otherwise "false";
+    }
+}
+
 /// Everything that the service is configured with.
 #[derive(Clone, Debug)]
 pub struct ServiceSettings {
@@ -34,7 +44,13 @@ pub struct ServiceSettings {
     pub standard: StandardSettings,
     /// Database.
     pub database: DatabaseSettings,
+    /// Idempotency.
+    pub idempotency: IdempotencySettings,
 }
+
+/// A time in hours: above 0, at most a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Horas(pub Duration);
 
 /// A number of connections: 1 to 1000.
 #[derive(Clone, Copy, Debug)]
@@ -55,17 +71,19 @@ impl Settings for ServiceSettings {
     fn variables() -> Vec<Variable> {
         let mut variables = StandardSettings::variables();
         variables.extend(DatabaseSettings::variables());
+        variables.extend(IdempotencySettings::variables());
         variables
     }
 
     fn read(environment: &mut Environment) -> Option<Self> {
         let standard = StandardSettings::read(environment);
         let database = DatabaseSettings::read(environment);
+        let idempotency = IdempotencySettings::read(environment);
         check(environment);
         let mut standard = standard?;
         standard.project_name.get_or_insert_with(|| "Microservicio de Pagos".to_owned());
         standard.version.get_or_insert_with(|| "1.0.0".to_owned());
-        Some(Self { standard, database: database? })
+        Some(Self { standard, database: database?, idempotency: idempotency? })
     }
 }
 
@@ -101,6 +119,17 @@ impl SettingValue for PoolSize {
     }
 }
 
+impl SettingValue for Horas {
+    const EXPECTED: &'static str = "un número de horas mayor que 0 y hasta 8760";
+
+    fn parse(text: &str) -> Option<Self> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let hours: f64 = text.parse().ok().filter(|hours| digits && *hours <= 8760.0)?;
+        let time = Duration::try_from_secs_f64(hours * 3600.0).ok()?;
+        (time > Duration::ZERO).then_some(Self(time))
+    }
+}
+
 impl SettingValue for DatabaseUrl {
     const EXPECTED: &'static str =
         "una URL sqlite://<archivo>?mode=rwc o postgres://<usuario>@<host>/<base>, sin base en memoria";
@@ -130,6 +159,15 @@ mod tests {
     #[test]
     fn without_authentication_only_loopback_is_listened_on() {
         assert!(problems(&[("HOST", "0.0.0.0")]).starts_with("HOST: debe ser una dirección de loopback"));
+    }
+
+    #[test]
+    fn hours_may_have_decimals() {
+        assert_eq!(Horas::parse("24"), Some(Horas(Duration::from_secs(86_400))));
+        assert_eq!(Horas::parse("0.001"), Some(Horas(Duration::from_millis(3_600))));
+        for text in ["", "0", "-1", "1e3", "inf", "NaN", "8761", " 1", "24h"] {
+            assert_eq!(Horas::parse(text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use standards_core::{Failure, error_catalogue};
 
 use crate::database::RepositoryError;
-use crate::models::{ClienteId, Moneda, Monto, PagoId};
+use crate::models::{ClienteId, Estado, Moneda, Monto, NuevoPago, Pago, PagoId};
+use crate::repositories::Decision;
 
 error_catalogue! {
     /// Why a pago is refused.
@@ -42,6 +43,16 @@ error_catalogue! {
 }
 
 error_catalogue! {
+    /// Why a pago is not annulled.
+    pub enum AnulacionError {
+        /// Only a pago in state `PROCESADO` is annulled, and only once.
+        PagoNoAnulable { pago_id: PagoId, estado: Estado } => 400, "PAGO_NO_ANULABLE",
+            "El pago con ID {pago_id} no se puede anular: está {estado}",
+            en "The pago with ID {pago_id} cannot be annulled: it is {estado}";
+    }
+}
+
+error_catalogue! {
     /// Why a balance is not credited.
     pub enum AbonoError {
         /// The balance would pass 99999999.99.
@@ -66,6 +77,23 @@ error_catalogue! {
         /// No pago has the id in the path.
         PagoNoEncontrado { pago_id: PagoId } => 404, "PAGO_NO_ENCONTRADO",
             "Pago con ID {pago_id} no encontrado", en "Pago with ID {pago_id} not found";
+    }
+}
+
+impl Decision {
+    /// The pago, or why it is refused.
+    ///
+    /// # Errors
+    ///
+    /// The reason, with the values of the pago that was asked for.
+    pub fn pago(self, nuevo: &NuevoPago) -> Result<Pago, PagoError> {
+        let NuevoPago { cliente_id, monto, moneda } = *nuevo;
+        match self {
+            Self::Aceptado { pago, .. } => Ok(pago),
+            Self::ClienteNoEncontrado => Err(PagoError::ClienteNoEncontrado { cliente_id }),
+            Self::SaldoInsuficiente { saldo } => Err(PagoError::SaldoInsuficiente { saldo, monto: monto.into() }),
+            Self::MonedaNoCoincide { moneda: moneda_cliente } => Err(PagoError::MonedaNoCoincide { moneda, moneda_cliente }),
+        }
     }
 }
 

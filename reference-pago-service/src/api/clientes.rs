@@ -1,7 +1,7 @@
 //! `/clientes`.
 
 use axum::extract::State;
-use standards_axum::extract::{Json, Path, Query};
+use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, ok};
 
@@ -66,8 +66,9 @@ async fn eliminar(State(service): State<ClienteService>, Path(path): Path<Client
 
 async fn recargar(
     State(service): State<ClienteService>,
+    key: Option<IdempotencyKey>,
     Path(path): Path<ClientePath>,
     Json(body): Json<RecargaCreate>,
 ) -> ApiResult<ClienteResponse> {
-    ok(service.recargar_cliente(path.id(), body.monto()).await?.into())
+    service.recargar_cliente(path.id(), body.monto(), key).await.map(ClienteResponse::from).into_reply()
 }

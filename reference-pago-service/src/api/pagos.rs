@@ -1,33 +1,46 @@
 //! `/pagos`.
 
 use axum::extract::State;
-use standards_axum::extract::{Json, Path, Query};
+use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, ok};
 
 use super::ApiState;
-use crate::error::{PagoDeRuta, PagoError};
+use crate::error::{AbonoError, AnulacionError, PagoDeRuta, PagoError};
 use crate::schemas::{PagoCreate, PagoPath, PagoResponse, PagosQuery};
 use crate::services::PagoService;
 
 pub(super) fn router() -> ApiRouter<ApiState> {
+    let process = describe(Operation::post("/pagos", "procesar_pago"), "Debit a cliente and note the pago, as one unit");
+    let list = describe(Operation::get("/pagos", "listar_pagos"), "List pagos by id");
+    let read = describe(Operation::get("/pagos/{id}", "obtener_pago"), "Read a pago").errors::<PagoDeRuta>();
+    let annul = Operation::post("/pagos/{id}/anulacion", "anular_pago").errors::<PagoDeRuta>();
+    let annul = describe(annul, "Annul a pago and give its amount back, as one unit");
     ApiRouter::new()
-        .operation(
-            Operation::post("/pagos", "procesar_pago")
-                .tag("pagos")
-                .summary("Debit a cliente and note the pago, as one unit")
-                .errors::<PagoError>(),
-            procesar_pago,
-        )
-        .operation(Operation::get("/pagos", "listar_pagos").tag("pagos").summary("List pagos by id"), listar_pagos)
-        .operation(
-            Operation::get("/pagos/{id}", "obtener_pago").tag("pagos").summary("Read a pago").errors::<PagoDeRuta>(),
-            obtener_pago,
-        )
+        .operation(process.errors::<PagoError>(), procesar_pago)
+        .operation(list, listar_pagos)
+        .operation(read, obtener_pago)
+        .operation(annul.errors::<AnulacionError>().errors::<AbonoError>(), anular_pago)
 }
 
-async fn procesar_pago(State(service): State<PagoService>, Json(body): Json<PagoCreate>) -> ApiResult<PagoResponse> {
-    ok(service.procesar_pago(body.into()).await?.into())
+fn describe(operation: Operation, summary: &'static str) -> Operation {
+    operation.tag("pagos").summary(summary)
+}
+
+async fn procesar_pago(
+    State(service): State<PagoService>,
+    key: Option<IdempotencyKey>,
+    Json(body): Json<PagoCreate>,
+) -> ApiResult<PagoResponse> {
+    service.procesar_pago(body.into(), key).await.map(PagoResponse::from).into_reply()
+}
+
+async fn anular_pago(
+    State(service): State<PagoService>,
+    key: Option<IdempotencyKey>,
+    Path(path): Path<PagoPath>,
+) -> ApiResult<PagoResponse> {
+    service.anular_pago(path.id(), key).await.map(PagoResponse::from).into_reply()
 }
 
 async fn listar_pagos(State(service): State<PagoService>, Query(query): Query<PagosQuery>) -> ApiResult<Vec<PagoResponse>> {

@@ -2,8 +2,9 @@
 
 use axum::extract::FromRef;
 
+use crate::engine::Motor;
 use crate::repositories::Repositorios;
-use crate::services::{ClienteService, PagoService};
+use crate::services::{Claves, ClienteService, PagoService};
 
 /// The services behind the endpoints; a handler asks for the one it needs with `State`.
 #[derive(Clone)]
@@ -13,10 +14,14 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    /// The services on top of these repositories.
+    /// The services on top of these repositories and the engine.
     #[must_use]
-    pub fn new(repositorios: Repositorios) -> Self {
-        Self { pagos: PagoService::new(repositorios.pagos), clientes: ClienteService::new(repositorios.clientes) }
+    pub fn new(repositorios: Repositorios, motor: &Motor) -> Self {
+        let claves = Claves::new(repositorios.claves);
+        Self {
+            pagos: PagoService::new(repositorios.pagos, claves.clone(), motor.clone()),
+            clientes: ClienteService::new(repositorios.clientes, claves, motor.clone()),
+        }
     }
 }
 

@@ -19,6 +19,39 @@ pub enum RepositoryError {
     Internal(#[source] Cause),
 }
 
+/// What can be done about a failed batch of writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedio {
+    /// Nothing was committed, and the same may succeed in a moment: two transactions were in each other's way.
+    Repetir,
+    /// Nothing was committed, because a lock did not come in time: other rows may be free.
+    SepararFilas,
+    /// Nothing was committed, and one of the writes may be to blame.
+    Separar,
+    /// The database is not there, or whether it committed is unknown.
+    Rendirse,
+}
+
+impl RepositoryError {
+    /// What can be done about it, by what is certain: only an answer of the server says that a statement came to nothing.
+    #[must_use]
+    pub fn remedio(&self) -> Remedio {
+        let (Self::Unavailable(cause) | Self::Internal(cause)) = self;
+        let error = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        let Some(code) = error.and_then(sqlx::error::DatabaseError::code) else { return Remedio::Rendirse };
+        match &*code {
+            // Serialization failure, deadlock, and a key that another process wrote first.
+            "40001" | "40P01" | "23505" => Remedio::Repetir,
+            // Lock timeout; statement timeout, which several waits for locks add up to.
+            "55P03" | "57014" => Remedio::SepararFilas,
+            // "Statement completion unknown": the code of distributed engines.
+            "40003" => Remedio::Rendirse,
+            _ if matches!(self, Self::Internal(_)) => Remedio::Separar,
+            _ => Remedio::Rendirse,
+        }
+    }
+}
+
 impl From<sqlx::Error> for RepositoryError {
     fn from(error: sqlx::Error) -> Self {
         if is_unavailable(&error) { Self::Unavailable(Box::new(error)) } else { Self::Internal(Box::new(error)) }
@@ -85,16 +118,14 @@ fn is_unavailable_sqlite(code: &str) -> bool {
     code.parse::<i32>().is_ok_and(|code| PRIMARY.contains(&(code & 0xff)))
 }
 
+/// Failures as databases tell them, for tests.
 #[cfg(test)]
-mod tests {
+pub(crate) mod coded {
     use std::borrow::Cow;
     use std::error::Error;
-    use std::{fmt, io};
+    use std::fmt;
 
     use sqlx::error::{DatabaseError, ErrorKind};
-    use sqlx::migrate::MigrateError;
-
-    use super::RepositoryError;
 
     #[derive(Debug)]
     struct Coded(&'static str);
@@ -133,9 +164,20 @@ mod tests {
         }
     }
 
-    fn coded(code: &'static str) -> sqlx::Error {
+    /// An answer of a database with this code.
+    pub(crate) fn coded(code: &'static str) -> sqlx::Error {
         sqlx::Error::Database(Box::new(Coded(code)))
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use sqlx::migrate::MigrateError;
+
+    use super::coded::coded;
+    use super::{Remedio, RepositoryError};
 
     #[track_caller]
     fn assert_unavailable(error: sqlx::Error) {
@@ -199,5 +241,22 @@ mod tests {
     fn no_text_of_the_cause_stands_in_the_message() {
         let error = RepositoryError::from(coded("42P01"));
         assert_eq!(error.to_string(), "the database failed unexpectedly");
+    }
+
+    #[test]
+    fn only_an_answer_of_the_server_makes_a_second_attempt_safe() {
+        let remedio = |error| RepositoryError::from(error).remedio();
+        let rows: [(&[&str], Remedio); 4] = [
+            (&["40001", "40P01", "23505"], Remedio::Repetir),
+            (&["55P03", "57014"], Remedio::SepararFilas),
+            (&["23514", "22003", "1555"], Remedio::Separar),
+            (&["40003", "57P01", "08006", "53300", "5", "13"], Remedio::Rendirse),
+        ];
+        for (code, expected) in rows.iter().flat_map(|(codes, remedio)| codes.iter().map(move |code| (code, remedio))) {
+            assert_eq!(remedio(coded(code)), *expected, "{code}");
+        }
+        assert_eq!(remedio(io::Error::from(io::ErrorKind::UnexpectedEof).into()), Remedio::Rendirse);
+        assert_eq!(remedio(sqlx::Error::PoolTimedOut), Remedio::Rendirse);
+        assert_eq!(remedio(sqlx::Error::RowNotFound), Remedio::Rendirse);
     }
 }

@@ -16,7 +16,7 @@ mod url;
 
 pub use adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
 pub use detached::{Futuro, detached};
-pub use error::{Cause, OpenError, RepositoryError};
+pub use error::{Cause, OpenError, Remedio, RepositoryError};
 pub use migrations::MigrationStatus;
 pub use options::DatabaseOptions;
 pub use postgres::PostgresDatabase;

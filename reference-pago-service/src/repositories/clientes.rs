@@ -1,5 +1,6 @@
 //! What is asked about clientes.
 
+use super::{Clave, Resolucion};
 use crate::database::Futuro;
 use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
 
@@ -24,7 +25,7 @@ pub trait ClienteRepository: Send + Sync {
     fn eliminar(&self, id: ClienteId) -> Futuro<'_, Eliminacion>;
 
     /// Credit a cliente and note the recarga, in the same unit.
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo) -> Futuro<'_, Recarga>;
+    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>>;
 }
 
 /// Which clientes are listed.

@@ -2,19 +2,22 @@
 //!
 //! Amounts are hundredths and instants microseconds in every row: PostgreSQL's statements convert.
 
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::database::RepositoryError;
 use crate::models::{Cliente, ClienteId, Email, Estado, Instante, Moneda, Monto, Nombre, Pago, PagoId};
 
-#[derive(FromRow)]
+#[derive(FromRow, Serialize, Deserialize)]
 pub(super) struct FilaCliente {
-    id: i64,
-    nombre: String,
-    email: String,
-    saldo: i64,
-    moneda: String,
-    created_at: i64,
+    pub(super) id: i64,
+    pub(super) nombre: String,
+    pub(super) email: String,
+    pub(super) saldo: i64,
+    pub(super) moneda: String,
+    pub(super) created_at: i64,
 }
 
 impl TryFrom<FilaCliente> for Cliente {
@@ -32,7 +35,7 @@ impl TryFrom<FilaCliente> for Cliente {
     }
 }
 
-#[derive(FromRow)]
+#[derive(FromRow, Serialize, Deserialize)]
 pub(super) struct FilaPago {
     id: i64,
     cliente_id: i64,
@@ -57,6 +60,32 @@ impl TryFrom<FilaPago> for Pago {
     }
 }
 
+impl From<&Cliente> for FilaCliente {
+    fn from(cliente: &Cliente) -> Self {
+        Self {
+            id: cliente.id.get(),
+            nombre: cliente.nombre.as_str().to_owned(),
+            email: cliente.email.as_str().to_owned(),
+            saldo: cliente.saldo.centavos(),
+            moneda: cliente.moneda.as_str().to_owned(),
+            created_at: cliente.created_at.microseconds(),
+        }
+    }
+}
+
+impl From<Pago> for FilaPago {
+    fn from(pago: Pago) -> Self {
+        Self {
+            id: pago.id.get(),
+            cliente_id: pago.cliente_id.get(),
+            monto: pago.monto.centavos(),
+            moneda: pago.moneda.as_str().to_owned(),
+            estado: pago.estado.as_str().to_owned(),
+            created_at: pago.created_at.microseconds(),
+        }
+    }
+}
+
 pub(super) fn pago_id(id: i64) -> Result<PagoId, RepositoryError> {
     trusted(PagoId::new(id), "id")
 }
@@ -73,8 +102,13 @@ pub(super) fn instante(microseconds: i64) -> Result<Instante, RepositoryError> {
     trusted(Instante::from_microseconds(microseconds), "created_at")
 }
 
+/// A span of time as the databases count it.
+pub(super) fn microsegundos(tiempo: Duration) -> i64 {
+    i64::try_from(tiempo.as_micros()).unwrap_or(i64::MAX)
+}
+
 /// What the schema's checks promise. `None` is a database that was altered behind them.
-fn trusted<T>(value: Option<T>, column: &str) -> Result<T, RepositoryError> {
+pub(super) fn trusted<T>(value: Option<T>, column: &str) -> Result<T, RepositoryError> {
     value.ok_or_else(|| RepositoryError::Internal(format!("column {column} holds what its check forbids").into()))
 }
 

@@ -8,8 +8,10 @@
 //! A caller may drop any of these futures at any time: a write then happens whole or not at all,
 //! and every connection comes back clean.
 
+mod claves;
 mod clientes;
 mod filas;
+mod guardado;
 mod ledger;
 mod pagos;
 mod postgres;
@@ -17,9 +19,11 @@ mod sqlite;
 
 use std::sync::Arc;
 
+pub use claves::{Clave, ClaveRepository, Registro, Resolucion};
 pub use clientes::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
+pub use guardado::Guardado;
 pub use ledger::{Libro, Regla, Violacion, verificar};
-pub use pagos::{Decision, FiltroPagos, PagoRepository};
+pub use pagos::{Anulacion, Atencion, Decision, FiltroPagos, Lote, OrdenPago, Paciencia, PagoRepository, Respuesta};
 
 use crate::database::Database;
 
@@ -30,18 +34,23 @@ pub struct Repositorios {
     pub clientes: Arc<dyn ClienteRepository>,
     /// The pagos.
     pub pagos: Arc<dyn PagoRepository>,
+    /// The outcomes that are kept under a key.
+    pub claves: Arc<dyn ClaveRepository>,
 }
 
 /// The repositories of `database`.
 #[must_use]
 pub fn abrir(database: &Database) -> Repositorios {
     match database {
-        Database::Sqlite(sqlite) => {
-            Repositorios { clientes: Arc::new(sqlite::Clientes::new(sqlite)), pagos: Arc::new(sqlite::Pagos::new(sqlite)) }
-        }
+        Database::Sqlite(sqlite) => Repositorios {
+            clientes: Arc::new(sqlite::Clientes::new(sqlite)),
+            pagos: Arc::new(sqlite::Pagos::new(sqlite)),
+            claves: Arc::new(sqlite::Claves::new(sqlite)),
+        },
         Database::Postgres(postgres) => Repositorios {
             clientes: Arc::new(postgres::Clientes::new(postgres)),
             pagos: Arc::new(postgres::Pagos::new(postgres)),
+            claves: Arc::new(postgres::Claves::new(postgres)),
         },
     }
 }

@@ -1,20 +1,73 @@
 //! What is asked about pagos.
 
-use crate::database::Futuro;
-use crate::models::{ClienteId, Estado, Moneda, Monto, NuevoPago, Paginacion, Pago, PagoId};
+use std::sync::Arc;
+
+use super::{Clave, Resolucion};
+use crate::database::{Futuro, RepositoryError};
+use crate::models::{ClienteId, Estado, Instante, Moneda, Monto, NuevoPago, Paginacion, Pago, PagoId, Veredicto};
 
 /// The pagos.
 pub trait PagoRepository: Send + Sync {
-    /// Decide a pago: debit the cliente and note the pago as `PROCESADO`, as one unit, or do
-    /// neither. Pagos of one cliente are decided one after the other, each on the balance that
-    /// the one before left.
-    fn procesar(&self, nuevo: NuevoPago) -> Futuro<'_, Decision>;
+    /// Decides a batch of pagos as one unit, in the order in which they stand, each on the balance that the ones before it left;
+    /// debits the clientes and notes the accepted pagos as `PROCESADO`, and keeps the outcomes of those with a key. There are as many
+    /// answers as orders, in the same order.
+    ///
+    /// An error is one of the whole batch. [`remedio`](RepositoryError::remedio) says whether it may have been committed all the same.
+    fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>>;
+
+    /// Decides one pago.
+    fn procesar(&self, nuevo: NuevoPago) -> Futuro<'_, Decision> {
+        Box::pin(async move {
+            let lote = Lote::from([OrdenPago { nuevo, clave: None }]);
+            match self.decidir(lote, Paciencia::Espera).await?.pop() {
+                Some(Ok(Atencion::Decidida(Resolucion::Nueva(decision)))) => Ok(decision),
+                Some(Err(error)) => Err(error),
+                _ => Err(RepositoryError::Internal("a pago without a key is decided".into())),
+            }
+        })
+    }
+
+    /// Annuls a pago: gives its amount back, as one unit.
+    fn anular(&self, id: PagoId, clave: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>>;
 
     /// The pago with this id, if there is one.
     fn obtener(&self, id: PagoId) -> Futuro<'_, Option<Pago>>;
 
     /// The pagos that pass the filter, by id.
     fn listar(&self, filtro: FiltroPagos) -> Futuro<'_, Vec<Pago>>;
+}
+
+/// Pagos to be decided together.
+pub type Lote = Arc<[OrdenPago]>;
+
+/// What is answered of one order of a batch. An error is its own: the others are not affected.
+pub type Respuesta = Result<Atencion, RepositoryError>;
+
+/// A pago to be decided, and its key if it has one. No two orders of a batch have the same key.
+#[derive(Clone, Debug)]
+pub struct OrdenPago {
+    /// The pago.
+    pub nuevo: NuevoPago,
+    /// Its key.
+    pub clave: Option<Clave>,
+}
+
+/// What is done about a cliente whose row another transaction holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paciencia {
+    /// Its orders are passed over.
+    Ninguna,
+    /// It is waited for, as long as the database allows.
+    Espera,
+}
+
+/// Whether an order was attended to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Atencion {
+    /// Decided, now or before.
+    Decidida(Resolucion<Decision>),
+    /// Passed over: another transaction holds the cliente's row.
+    Pospuesta,
 }
 
 /// Which pagos are listed.
@@ -28,7 +81,7 @@ pub struct FiltroPagos {
     pub paginacion: Paginacion,
 }
 
-/// What became of [`PagoRepository::procesar`].
+/// What is decided of a pago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Debited and noted.
@@ -49,5 +102,46 @@ pub enum Decision {
     MonedaNoCoincide {
         /// The cliente's.
         moneda: Moneda,
+    },
+}
+
+impl Decision {
+    /// The verdict on a pago that gets this id and this instant if it is accepted.
+    pub(super) fn of(veredicto: Veredicto, nuevo: &NuevoPago, id: PagoId, created_at: Instante) -> Self {
+        match veredicto {
+            Veredicto::Aceptado { nuevo_saldo } => Self::Aceptado { pago: procesado(nuevo, id, created_at), nuevo_saldo },
+            Veredicto::ClienteNoEncontrado => Self::ClienteNoEncontrado,
+            Veredicto::SaldoInsuficiente { saldo } => Self::SaldoInsuficiente { saldo },
+            Veredicto::MonedaNoCoincide { moneda } => Self::MonedaNoCoincide { moneda },
+        }
+    }
+}
+
+fn procesado(nuevo: &NuevoPago, id: PagoId, created_at: Instante) -> Pago {
+    let NuevoPago { cliente_id, monto, moneda } = *nuevo;
+    Pago { id, cliente_id, monto: monto.monto(), moneda, estado: Estado::Procesado, created_at }
+}
+
+/// What became of [`PagoRepository::anular`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anulacion {
+    /// Annulled, and given back.
+    Anulado {
+        /// The pago as it is now.
+        pago: Pago,
+        /// The cliente's balance with the amount back on it.
+        nuevo_saldo: Monto,
+    },
+    /// There is no such pago.
+    NoEncontrado,
+    /// Its state does not allow it.
+    NoAnulable {
+        /// The state it is in.
+        estado: Estado,
+    },
+    /// The balance would pass the largest amount; nothing was changed.
+    SaldoExcedido {
+        /// What would have been given back.
+        monto: Monto,
     },
 }

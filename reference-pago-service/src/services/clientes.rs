@@ -2,24 +2,34 @@
 
 use std::sync::Arc;
 
+use standards_axum::extract::IdempotencyKey;
+use standards_axum::idempotency::Outcome;
 use standards_core::Failure;
 use tracing::info;
 
+use super::Claves;
+use super::claves::{Entrada, idioma};
+use crate::engine::{Motor, con_reintentos, desenlace};
 use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
 use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente};
-use crate::repositories::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
+use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
+
+/// The operation as keys know it: the template of its route.
+const RECARGAR: &str = "POST /clientes/{id}/recargas";
 
 /// What can be done with clientes. Cheap to clone. Names and e-mails never reach the log.
 #[derive(Clone)]
 pub struct ClienteService {
     clientes: Arc<dyn ClienteRepository>,
+    claves: Claves,
+    motor: Motor,
 }
 
 impl ClienteService {
-    /// A service on top of a repository.
+    /// A service on top of a repository and the engine.
     #[must_use]
-    pub fn new(clientes: Arc<dyn ClienteRepository>) -> Self {
-        Self { clientes }
+    pub fn new(clientes: Arc<dyn ClienteRepository>, claves: Claves, motor: Motor) -> Self {
+        Self { clientes, claves, motor }
     }
 
     /// Registers a cliente; its opening balance becomes its first recarga.
@@ -91,21 +101,43 @@ impl ClienteService {
         }
     }
 
-    /// Credits a cliente.
+    /// Credits a cliente. It is done, once it was taken in, whether or not the caller waits.
     ///
-    /// # Errors
-    ///
-    /// [`ClienteDeRuta::ClienteNoEncontrado`], [`AbonoError::SaldoExcedido`]; 503 where the database cannot decide now.
-    pub async fn recargar_cliente(&self, id: ClienteId, monto: MontoPositivo) -> Result<Cliente, Failure> {
+    /// The outcome is [`ClienteDeRuta::ClienteNoEncontrado`] where there is none, [`AbonoError::SaldoExcedido`] where the balance would
+    /// pass its limit, an [`IdempotencyError`](standards_axum::idempotency::IdempotencyError) where the key is refused, and 503 where
+    /// the database cannot decide now.
+    pub async fn recargar_cliente(&self, id: ClienteId, monto: MontoPositivo, key: Option<IdempotencyKey>) -> Outcome<Cliente> {
         info!(cliente_id = id.get(), %monto, "Iniciando recarga");
-        match self.clientes.recargar(id, monto).await? {
-            Recarga::Recargado(cliente) => {
-                info!(cliente_id = id.get(), %monto, nuevo_saldo = %cliente.saldo, "Recarga aplicada exitosamente");
-                Ok(cliente)
-            }
-            Recarga::NoEncontrado => Err(no_encontrado(id)),
-            Recarga::SaldoExcedido => Err(AbonoError::SaldoExcedido { monto: monto.into() }.into()),
+        let clave = key.map(|key| Clave::new("", RECARGAR, key, format!("{id} {monto}"), idioma()));
+        match self.claves.entrar::<Recarga>(clave.as_ref()).await {
+            Ok(Entrada::Libre(guardia)) => self.motor.aparte(guardia, recargar(self.clientes.clone(), id, monto, clave)).await,
+            Ok(Entrada::Resuelta(previa)) => desenlace(previa, |recarga| recargado(recarga, id, monto)),
+            Err(failure) => Outcome::fresh(Err(failure)),
         }
+    }
+}
+
+async fn recargar(
+    clientes: Arc<dyn ClienteRepository>,
+    id: ClienteId,
+    monto: MontoPositivo,
+    clave: Option<Clave>,
+) -> Outcome<Cliente> {
+    let resolucion = match con_reintentos(|| clientes.recargar(id, monto, clave.clone())).await {
+        Ok(resolucion) => resolucion,
+        Err(error) => return Outcome::fresh(Err(error.into())),
+    };
+    if let Resolucion::Nueva(Recarga::Recargado(cliente)) = &resolucion {
+        info!(cliente_id = id.get(), %monto, nuevo_saldo = %cliente.saldo, "Recarga aplicada exitosamente");
+    }
+    desenlace(resolucion, |recarga| recargado(recarga, id, monto))
+}
+
+fn recargado(recarga: Recarga, id: ClienteId, monto: MontoPositivo) -> Result<Cliente, Failure> {
+    match recarga {
+        Recarga::Recargado(cliente) => Ok(cliente),
+        Recarga::NoEncontrado => Err(no_encontrado(id)),
+        Recarga::SaldoExcedido => Err(AbonoError::SaldoExcedido { monto: monto.into() }.into()),
     }
 }
 

@@ -2,45 +2,67 @@
 
 use std::sync::Arc;
 
+use standards_axum::extract::IdempotencyKey;
+use standards_axum::idempotency::Outcome;
 use standards_core::Failure;
 use tracing::info;
 
-use crate::error::{PagoDeRuta, PagoError};
+use super::Claves;
+use super::claves::{Entrada, idioma};
+use crate::engine::{Motor, con_reintentos, desenlace};
+use crate::error::{AbonoError, AnulacionError, PagoDeRuta};
 use crate::models::{NuevoPago, Pago, PagoId};
-use crate::repositories::{Decision, FiltroPagos, PagoRepository};
+use crate::repositories::{Anulacion, Clave, Decision, FiltroPagos, OrdenPago, PagoRepository, Resolucion};
+
+/// The operations as keys know them: the templates of their routes.
+const PROCESAR: &str = "POST /pagos";
+const ANULAR: &str = "POST /pagos/{id}/anulacion";
 
 /// What can be done with pagos. Cheap to clone.
 #[derive(Clone)]
 pub struct PagoService {
     pagos: Arc<dyn PagoRepository>,
+    claves: Claves,
+    motor: Motor,
 }
 
 impl PagoService {
-    /// A service on top of a repository.
+    /// A service on top of a repository and the engine.
     #[must_use]
-    pub fn new(pagos: Arc<dyn PagoRepository>) -> Self {
-        Self { pagos }
+    pub fn new(pagos: Arc<dyn PagoRepository>, claves: Claves, motor: Motor) -> Self {
+        Self { pagos, claves, motor }
     }
 
-    /// Debits the cliente and notes the pago, or does neither.
+    /// Debits the cliente and notes the pago, or does neither. It is done, once it was taken in, whether or not the caller waits.
     ///
-    /// # Errors
-    ///
-    /// A [`PagoError`] where the pago is refused; 503 where the database cannot decide now.
-    pub async fn procesar_pago(&self, nuevo: NuevoPago) -> Result<Pago, Failure> {
+    /// The outcome is a [`PagoError`](crate::error::PagoError) where the pago is refused, an
+    /// [`IdempotencyError`](standards_axum::idempotency::IdempotencyError) where its key is, and 503 where the database cannot decide
+    /// now.
+    pub async fn procesar_pago(&self, nuevo: NuevoPago, key: Option<IdempotencyKey>) -> Outcome<Pago> {
         let NuevoPago { cliente_id, monto, moneda } = nuevo;
         info!(cliente_id = cliente_id.get(), %monto, %moneda, "Iniciando procesamiento de pago");
-        match self.pagos.procesar(nuevo).await? {
-            Decision::Aceptado { pago, nuevo_saldo } => {
-                let (cliente_id, pago_id) = (cliente_id.get(), pago.id.get());
-                info!(cliente_id, pago_id, %monto, %moneda, %nuevo_saldo, "Pago procesado exitosamente");
-                Ok(pago)
-            }
-            Decision::ClienteNoEncontrado => Err(PagoError::ClienteNoEncontrado { cliente_id }.into()),
-            Decision::SaldoInsuficiente { saldo } => Err(PagoError::SaldoInsuficiente { saldo, monto: monto.into() }.into()),
-            Decision::MonedaNoCoincide { moneda: moneda_cliente } => {
-                Err(PagoError::MonedaNoCoincide { moneda, moneda_cliente }.into())
-            }
+        let huella = || format!("{cliente_id} {monto} {moneda}");
+        let clave = key.map(|key| Clave::new("", PROCESAR, key, huella(), idioma()));
+        match self.claves.entrar::<Decision>(clave.as_ref()).await {
+            Ok(Entrada::Libre(guardia)) => self.motor.pagar(OrdenPago { nuevo, clave }, guardia).await,
+            Ok(Entrada::Resuelta(previa)) => desenlace(previa, |decision| decision.pago(&nuevo).map_err(Failure::from)),
+            Err(failure) => Outcome::fresh(Err(failure)),
+        }
+    }
+
+    /// Annuls a pago and gives its amount back, with the same guarantees.
+    ///
+    /// The outcome is [`PagoDeRuta::PagoNoEncontrado`] where there is no such pago, [`AnulacionError::PagoNoAnulable`] where its state
+    /// does not allow it, [`AbonoError::SaldoExcedido`] where the balance would pass its limit, an
+    /// [`IdempotencyError`](standards_axum::idempotency::IdempotencyError) where the key is refused, and 503 where the database
+    /// cannot decide now.
+    pub async fn anular_pago(&self, pago_id: PagoId, key: Option<IdempotencyKey>) -> Outcome<Pago> {
+        info!(pago_id = pago_id.get(), "Iniciando anulación de pago");
+        let clave = key.map(|key| Clave::new("", ANULAR, key, pago_id.to_string(), idioma()));
+        match self.claves.entrar::<Anulacion>(clave.as_ref()).await {
+            Ok(Entrada::Libre(guardia)) => self.motor.aparte(guardia, anular(self.pagos.clone(), pago_id, clave)).await,
+            Ok(Entrada::Resuelta(previa)) => desenlace(previa, |anulacion| anulado(anulacion, pago_id)),
+            Err(failure) => Outcome::fresh(Err(failure)),
         }
     }
 
@@ -61,5 +83,27 @@ impl PagoService {
     /// 503 where the database cannot answer now.
     pub async fn listar_pagos(&self, filtro: FiltroPagos) -> Result<Vec<Pago>, Failure> {
         Ok(self.pagos.listar(filtro).await?)
+    }
+}
+
+async fn anular(pagos: Arc<dyn PagoRepository>, pago_id: PagoId, clave: Option<Clave>) -> Outcome<Pago> {
+    let resolucion = match con_reintentos(|| pagos.anular(pago_id, clave.clone())).await {
+        Ok(resolucion) => resolucion,
+        Err(error) => return Outcome::fresh(Err(error.into())),
+    };
+    if let Resolucion::Nueva(Anulacion::Anulado { pago, nuevo_saldo }) = &resolucion {
+        let Pago { cliente_id, monto, moneda, .. } = pago;
+        let (cliente_id, pago_id) = (cliente_id.get(), pago_id.get());
+        info!(cliente_id, pago_id, %monto, %moneda, %nuevo_saldo, "Pago anulado exitosamente");
+    }
+    desenlace(resolucion, |anulacion| anulado(anulacion, pago_id))
+}
+
+fn anulado(anulacion: Anulacion, pago_id: PagoId) -> Result<Pago, Failure> {
+    match anulacion {
+        Anulacion::Anulado { pago, .. } => Ok(pago),
+        Anulacion::NoEncontrado => Err(PagoDeRuta::PagoNoEncontrado { pago_id }.into()),
+        Anulacion::NoAnulable { estado } => Err(AnulacionError::PagoNoAnulable { pago_id, estado }.into()),
+        Anulacion::SaldoExcedido { monto } => Err(AbonoError::SaldoExcedido { monto }.into()),
     }
 }

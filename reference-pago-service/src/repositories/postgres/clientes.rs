@@ -2,10 +2,11 @@
 
 use sqlx::PgConnection;
 
+use super::recargas::recargar;
 use crate::database::{Futuro, PostgresDatabase, RepositoryError};
 use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
 use crate::repositories::filas::{FilaCliente, todos};
-use crate::repositories::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
+use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
 
 /// Clientes in PostgreSQL.
 pub(in crate::repositories) struct Clientes {
@@ -39,8 +40,8 @@ impl ClienteRepository for Clientes {
         Box::pin(self.database.run(move |connection| Box::pin(eliminar(connection, id))))
     }
 
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo) -> Futuro<'_, Recarga> {
-        Box::pin(self.database.run(move |connection| Box::pin(recargar(connection, id, monto))))
+    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>> {
+        Box::pin(self.database.run(move |connection| Box::pin(recargar(connection, id, monto, clave))))
     }
 }
 
@@ -64,9 +65,9 @@ async fn crear(connection: &mut PgConnection, nuevo: NuevoCliente) -> Result<Cre
         .bind(nuevo.email.normalized())
         .bind(nuevo.saldo.centavos())
         .bind(nuevo.moneda.as_str())
-        .fetch_one(connection)
+        .fetch_all(connection)
         .await;
-    match fila {
+    match fila.and_then(una) {
         Ok(fila) => Ok(Creacion::Creado(fila.try_into()?)),
         Err(error) if is_email_duplicado(&error) => Ok(Creacion::EmailDuplicado),
         Err(error) => Err(error.into()),
@@ -137,9 +138,9 @@ async fn actualizar(
         .bind(nombre.as_str())
         .bind(email.as_str())
         .bind(email.normalized())
-        .fetch_optional(connection)
+        .fetch_all(connection)
         .await;
-    match fila {
+    match fila.map(|mut filas| filas.pop()) {
         Ok(Some(fila)) => Ok(Actualizacion::Actualizado(fila.try_into()?)),
         Ok(None) => Ok(Actualizacion::NoEncontrado),
         Err(error) if is_email_duplicado(&error) => Ok(Actualizacion::EmailDuplicado),
@@ -158,34 +159,8 @@ async fn eliminar(connection: &mut PgConnection, id: ClienteId) -> Result<Elimin
     }
 }
 
-/// As with a pago, only `cuenta` sees the newest version of the row.
-const RECARGAR: &str = "
-    with cuenta as (
-        select id, saldo, $2::bigint * 0.01 as monto from clientes where id = $1 for no key update
-    ), abono as (
-        update clientes
-        set saldo = cuenta.saldo + cuenta.monto
-        from cuenta
-        where clientes.id = cuenta.id and cuenta.saldo + cuenta.monto <= 99999999.99
-        returning clientes.id, nombre, email, clientes.saldo, moneda, created_at
-    ), registro as (
-        insert into recargas (cliente_id, monto)
-        select abono.id, cuenta.monto from abono join cuenta using (id)
-    )
-    select cuenta.id, nombre, email, (abono.saldo * 100)::bigint as saldo, moneda,
-           (extract(epoch from created_at) * 1000000)::bigint as created_at
-    from cuenta left join abono using (id)";
-
-async fn recargar(connection: &mut PgConnection, id: ClienteId, monto: MontoPositivo) -> Result<Recarga, RepositoryError> {
-    let fila = sqlx::query(RECARGAR).bind(id.get()).bind(monto.centavos()).fetch_optional(connection).await?;
-    let Some(fila) = fila else {
-        return Ok(Recarga::NoEncontrado);
-    };
-    if sqlx::Row::try_get::<Option<i64>, _>(&fila, "saldo")?.is_none() {
-        return Ok(Recarga::SaldoExcedido);
-    }
-    let fila: FilaCliente = sqlx::FromRow::from_row(&fila)?;
-    Ok(Recarga::Recargado(fila.try_into()?))
+fn una(mut filas: Vec<FilaCliente>) -> Result<FilaCliente, sqlx::Error> {
+    filas.pop().ok_or(sqlx::Error::RowNotFound)
 }
 
 fn is_email_duplicado(error: &sqlx::Error) -> bool {

@@ -2,11 +2,17 @@
 //!
 //! There is no `begin`: the server's implicit transaction ends with the statement, whatever
 //! becomes of this process. A row is locked by the statement that changes it, and
-//! `read committed` shows the locking query the newest version of the row.
+//! `read committed` shows the locking query the newest version of the row. Writes read all rows of
+//! their answer: sqlx returns the first one of `fetch_optional` before it has seen the commit.
 
+mod anulaciones;
+mod claves;
 mod clientes;
 pub(super) mod ledger;
+mod lotes;
 mod pagos;
+mod recargas;
 
+pub(super) use claves::Claves;
 pub(super) use clientes::Clientes;
 pub(super) use pagos::Pagos;

@@ -1,11 +1,13 @@
 //! Pagos in PostgreSQL.
 
-use sqlx::{FromRow, PgConnection};
+use sqlx::PgConnection;
 
+use super::anulaciones::anular;
+use super::lotes::decidir;
 use crate::database::{Futuro, PostgresDatabase, RepositoryError};
-use crate::models::{ClienteId, Estado, NuevoPago, Paginacion, Pago, PagoId};
-use crate::repositories::filas::{FilaPago, instante, moneda, monto, pago_id, todos};
-use crate::repositories::{Decision, FiltroPagos, PagoRepository};
+use crate::models::{ClienteId, Estado, Paginacion, Pago, PagoId};
+use crate::repositories::filas::{FilaPago, todos};
+use crate::repositories::{Anulacion, Clave, FiltroPagos, Lote, Paciencia, PagoRepository, Resolucion, Respuesta};
 
 /// Pagos in PostgreSQL.
 pub(in crate::repositories) struct Pagos {
@@ -19,8 +21,12 @@ impl Pagos {
 }
 
 impl PagoRepository for Pagos {
-    fn procesar(&self, nuevo: NuevoPago) -> Futuro<'_, Decision> {
-        Box::pin(self.database.run(move |connection| Box::pin(procesar(connection, nuevo))))
+    fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>> {
+        Box::pin(self.database.run(move |connection| Box::pin(decidir(connection, lote, paciencia))))
+    }
+
+    fn anular(&self, id: PagoId, clave: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>> {
+        Box::pin(self.database.run(move |connection| Box::pin(anular(connection, id, clave))))
     }
 
     fn obtener(&self, id: PagoId) -> Futuro<'_, Option<Pago>> {
@@ -30,72 +36,6 @@ impl PagoRepository for Pagos {
     fn listar(&self, filtro: FiltroPagos) -> Futuro<'_, Vec<Pago>> {
         Box::pin(self.database.run(move |connection| Box::pin(listar(connection, filtro))))
     }
-}
-
-/// `cuenta` waits for the row and then sees its newest version. Everything else decides and counts
-/// by what `cuenta` saw: the table itself still shows the statement's snapshot, and PostgreSQL
-/// tries the checks on a row made from that before it looks for the newest version.
-const PROCESAR: &str = "
-    with cuenta as (
-        select id, saldo, moneda, $2::bigint * 0.01 as monto
-        from clientes where id = $1 for no key update
-    ), debito as (
-        update clientes
-        set saldo = cuenta.saldo - cuenta.monto
-        from cuenta
-        where clientes.id = cuenta.id and cuenta.moneda = $3 and cuenta.saldo >= cuenta.monto
-        returning clientes.id, clientes.saldo
-    ), pago as (
-        insert into pagos (cliente_id, monto, moneda, estado)
-        select cuenta.id, cuenta.monto, cuenta.moneda, 'PROCESADO' from debito join cuenta using (id)
-        returning id, cliente_id, created_at
-    )
-    select (cuenta.saldo * 100)::bigint as saldo, cuenta.moneda,
-           (debito.saldo * 100)::bigint as nuevo_saldo, pago.id as pago_id,
-           (extract(epoch from pago.created_at) * 1000000)::bigint as created_at
-    from cuenta
-    left join debito on debito.id = cuenta.id
-    left join pago on pago.cliente_id = cuenta.id";
-
-#[derive(FromRow)]
-struct FilaDecision {
-    saldo: i64,
-    moneda: String,
-    nuevo_saldo: Option<i64>,
-    pago_id: Option<i64>,
-    created_at: Option<i64>,
-}
-
-async fn procesar(connection: &mut PgConnection, nuevo: NuevoPago) -> Result<Decision, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaDecision>(PROCESAR)
-        .bind(nuevo.cliente_id.get())
-        .bind(nuevo.monto.centavos())
-        .bind(nuevo.moneda.as_str())
-        .fetch_optional(connection)
-        .await?;
-    fila.map_or(Ok(Decision::ClienteNoEncontrado), |fila| decision(&nuevo, &fila))
-}
-
-fn decision(nuevo: &NuevoPago, fila: &FilaDecision) -> Result<Decision, RepositoryError> {
-    let moneda = moneda(&fila.moneda)?;
-    match (fila.nuevo_saldo, fila.pago_id, fila.created_at) {
-        (Some(nuevo_saldo), Some(id), Some(created_at)) => {
-            Ok(Decision::Aceptado { pago: procesado(nuevo, id, created_at)?, nuevo_saldo: monto(nuevo_saldo)? })
-        }
-        _ if moneda != nuevo.moneda => Ok(Decision::MonedaNoCoincide { moneda }),
-        _ => Ok(Decision::SaldoInsuficiente { saldo: monto(fila.saldo)? }),
-    }
-}
-
-fn procesado(nuevo: &NuevoPago, id: i64, created_at: i64) -> Result<Pago, RepositoryError> {
-    Ok(Pago {
-        id: pago_id(id)?,
-        cliente_id: nuevo.cliente_id,
-        monto: nuevo.monto.monto(),
-        moneda: nuevo.moneda,
-        estado: Estado::Procesado,
-        created_at: instante(created_at)?,
-    })
 }
 
 async fn obtener(connection: &mut PgConnection, id: PagoId) -> Result<Option<Pago>, RepositoryError> {

@@ -2,11 +2,12 @@
 
 use sqlx::{SqliteConnection, SqlitePool};
 
+use super::claves::{guardar_uno, previa};
 use super::unit::write;
 use crate::database::{Futuro, RepositoryError, SqliteDatabase};
 use crate::models::{Cliente, ClienteId, Email, Instante, Monto, MontoPositivo, Nombre, NuevoCliente, Paginacion};
 use crate::repositories::filas::{FilaCliente, todos};
-use crate::repositories::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
+use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
 
 /// Clientes in SQLite.
 pub(in crate::repositories) struct Clientes {
@@ -48,8 +49,8 @@ impl ClienteRepository for Clientes {
         Box::pin(write(&self.database, move |writer| Box::pin(eliminar(writer, id))))
     }
 
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo) -> Futuro<'_, Recarga> {
-        Box::pin(write(&self.database, move |writer| Box::pin(recargar(writer, id, monto))))
+    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(recargar_una_vez(writer, id, monto, clave))))
     }
 }
 
@@ -165,6 +166,20 @@ async fn eliminar(writer: &mut SqliteConnection, id: ClienteId) -> Result<Elimin
         Err(error) if has_code(&error, "787") => Ok(Eliminacion::ConPagos),
         Err(error) => Err(error.into()),
     }
+}
+
+async fn recargar_una_vez(
+    writer: &mut SqliteConnection,
+    id: ClienteId,
+    monto: MontoPositivo,
+    clave: Option<Clave>,
+) -> Result<Resolucion<Recarga>, RepositoryError> {
+    if let Some(previa) = previa(writer, clave.as_ref()).await? {
+        return Ok(previa);
+    }
+    let recarga = recargar(writer, id, monto).await?;
+    guardar_uno(writer, clave.as_ref(), &recarga).await?;
+    Ok(Resolucion::Nueva(recarga))
 }
 
 async fn recargar(writer: &mut SqliteConnection, id: ClienteId, monto: MontoPositivo) -> Result<Recarga, RepositoryError> {

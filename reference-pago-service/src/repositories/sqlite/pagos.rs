@@ -1,12 +1,14 @@
 //! Pagos in SQLite.
 
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqlitePool;
 
+use super::anulaciones::anular;
+use super::lotes::decidir;
 use super::unit::write;
 use crate::database::{Futuro, RepositoryError, SqliteDatabase};
-use crate::models::{ClienteId, Estado, Instante, Moneda, Monto, NuevoPago, Paginacion, Pago, PagoId};
-use crate::repositories::filas::{FilaPago, moneda, monto, todos};
-use crate::repositories::{Decision, FiltroPagos, PagoRepository};
+use crate::models::{ClienteId, Estado, Paginacion, Pago, PagoId};
+use crate::repositories::filas::{FilaPago, todos};
+use crate::repositories::{Anulacion, Clave, FiltroPagos, Lote, Paciencia, PagoRepository, Resolucion, Respuesta};
 
 /// Pagos in SQLite.
 pub(in crate::repositories) struct Pagos {
@@ -20,8 +22,12 @@ impl Pagos {
 }
 
 impl PagoRepository for Pagos {
-    fn procesar(&self, nuevo: NuevoPago) -> Futuro<'_, Decision> {
-        Box::pin(write(&self.database, move |writer| Box::pin(procesar(writer, nuevo))))
+    fn decidir(&self, lote: Lote, _: Paciencia) -> Futuro<'_, Vec<Respuesta>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(decidir(writer, lote))))
+    }
+
+    fn anular(&self, id: PagoId, clave: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(anular(writer, id, clave))))
     }
 
     fn obtener(&self, id: PagoId) -> Futuro<'_, Option<Pago>> {
@@ -31,66 +37,6 @@ impl PagoRepository for Pagos {
     fn listar(&self, filtro: FiltroPagos) -> Futuro<'_, Vec<Pago>> {
         Box::pin(listar(self.database.readers(), filtro))
     }
-}
-
-struct Cuenta {
-    saldo: Monto,
-    moneda: Moneda,
-}
-
-async fn procesar(writer: &mut SqliteConnection, nuevo: NuevoPago) -> Result<Decision, RepositoryError> {
-    let Some(cuenta) = leer_cuenta(writer, nuevo.cliente_id).await? else {
-        return Ok(Decision::ClienteNoEncontrado);
-    };
-    match decidir(&cuenta, &nuevo) {
-        Ok(nuevo_saldo) => {
-            debitar(writer, &nuevo).await?;
-            let pago = registrar(writer, &nuevo).await?.try_into()?;
-            Ok(Decision::Aceptado { pago, nuevo_saldo })
-        }
-        Err(refusal) => Ok(refusal),
-    }
-}
-
-/// The balance that the pago leaves, or why it is refused.
-fn decidir(cuenta: &Cuenta, nuevo: &NuevoPago) -> Result<Monto, Decision> {
-    if cuenta.moneda != nuevo.moneda {
-        return Err(Decision::MonedaNoCoincide { moneda: cuenta.moneda });
-    }
-    let saldo = cuenta.saldo;
-    saldo.checked_sub(nuevo.monto.monto()).ok_or(Decision::SaldoInsuficiente { saldo })
-}
-
-async fn leer_cuenta(writer: &mut SqliteConnection, id: ClienteId) -> Result<Option<Cuenta>, RepositoryError> {
-    let fila = sqlx::query_as::<_, (i64, String)>("select saldo, moneda from clientes where id = ?1")
-        .bind(id.get())
-        .fetch_optional(writer)
-        .await?;
-    fila.map(|(saldo, codigo)| Ok(Cuenta { saldo: monto(saldo)?, moneda: moneda(&codigo)? })).transpose()
-}
-
-async fn debitar(writer: &mut SqliteConnection, nuevo: &NuevoPago) -> Result<(), sqlx::Error> {
-    sqlx::query("update clientes set saldo = saldo - ?2 where id = ?1")
-        .bind(nuevo.cliente_id.get())
-        .bind(nuevo.monto.centavos())
-        .execute(writer)
-        .await?;
-    Ok(())
-}
-
-async fn registrar(writer: &mut SqliteConnection, nuevo: &NuevoPago) -> Result<FilaPago, sqlx::Error> {
-    sqlx::query_as(
-        "insert into pagos (cliente_id, monto, moneda, estado, created_at, updated_at)
-         values (?1, ?2, ?3, ?4, ?5, ?5)
-         returning id, cliente_id, monto, moneda, estado, created_at",
-    )
-    .bind(nuevo.cliente_id.get())
-    .bind(nuevo.monto.centavos())
-    .bind(nuevo.moneda.as_str())
-    .bind(Estado::Procesado.as_str())
-    .bind(Instante::now().microseconds())
-    .fetch_one(writer)
-    .await
 }
 
 async fn obtener(readers: &SqlitePool, id: PagoId) -> Result<Option<Pago>, RepositoryError> {

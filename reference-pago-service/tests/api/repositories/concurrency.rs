@@ -98,7 +98,7 @@ fn assert_refused_only_below(monto: Monto, decisions: &[Decision]) {
 
 /// One operation chosen by chance; whatever its outcome, it must not fail.
 async fn act(fixture: &Fixture, random: &mut Random, ids: &[ClienteId]) {
-    let Repositorios { clientes, pagos } = &fixture.repositorios;
+    let Repositorios { clientes, pagos, .. } = &fixture.repositorios;
     let id = ids[usize::try_from(random.below(ids.len() as u64)).unwrap()];
     let centavos = 1 + random.below(5_000);
     let monto = format!("{}.{:02}", centavos / 100, centavos % 100);

@@ -47,6 +47,7 @@ async fn instances_that_migrate_at_once_all_succeed(fixture: Fixture) {
 }
 
 const COLUMNS: &str = "clientes: created_at email email_normalizado id moneda nombre saldo\n\
+    idempotencia: clave created_at huella idioma operacion resultado sujeto\n\
     pagos: cliente_id created_at estado id moneda monto updated_at\n\
     recargas: cliente_id created_at id monto";
 

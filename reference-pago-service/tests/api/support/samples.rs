@@ -4,7 +4,7 @@ use reference_pago_service::models::{
     AfterId, Cliente, ClienteId, Email, Limit, Moneda, Monto, MontoPositivo, Nombre, NuevoCliente, NuevoPago, Paginacion, Pago,
     Skip,
 };
-use reference_pago_service::repositories::{Creacion, Decision, Eliminacion, Recarga};
+use reference_pago_service::repositories::{Creacion, Decision, Eliminacion, Recarga, Resolucion};
 
 use super::Fixture;
 
@@ -61,7 +61,10 @@ impl Fixture {
     /// Credit a cliente.
     pub(crate) async fn recargar(&self, id: ClienteId, monto: &str) -> Recarga {
         let clientes = &self.repositorios.clientes;
-        clientes.recargar(id, positivo(monto)).await.unwrap()
+        match clientes.recargar(id, positivo(monto), None).await.unwrap() {
+            Resolucion::Nueva(recarga) => recarga,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Delete a cliente.

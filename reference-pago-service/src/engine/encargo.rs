@@ -1,0 +1,61 @@
+//! An order and its caller.
+
+use std::sync::Arc;
+
+use standards_axum::idempotency::{InFlightGuard, Outcome};
+use standards_core::Failure;
+use tracing::info;
+
+use super::fin::{desenlace, fallo};
+use super::llamada::Llamada;
+use crate::database::RepositoryError;
+use crate::models::Pago;
+use crate::repositories::{Decision, OrdenPago, Resolucion};
+
+/// A pago to be decided, from the moment it was taken in until its caller knows.
+pub(super) struct Encargo {
+    pub(super) orden: OrdenPago,
+    llamada: Llamada<Pago>,
+    /// Its key, taken until the outcome is kept.
+    guardia: Option<InFlightGuard>,
+}
+
+impl Encargo {
+    pub(super) const fn new(orden: OrdenPago, guardia: Option<InFlightGuard>, llamada: Llamada<Pago>) -> Self {
+        Self { orden, llamada, guardia }
+    }
+
+    /// Ends it with what was decided.
+    pub(super) fn resolver(self, resolucion: Resolucion<Decision>) {
+        let nuevo = self.orden.nuevo;
+        self.llamada.en_contexto(|| anunciar(&resolucion));
+        self.terminar(desenlace(resolucion, |decision| decision.pago(&nuevo).map_err(Failure::from)));
+    }
+
+    /// Ends it with a failure that it shares with others.
+    pub(super) fn fallar(self, error: &Arc<RepositoryError>) {
+        let failure = self.llamada.en_contexto(|| fallo(error));
+        self.terminar(Outcome::fresh(Err(failure)));
+    }
+
+    /// Ends it. The key is free before the caller knows: it may come again at once.
+    pub(super) fn terminar(self, outcome: Outcome<Pago>) {
+        drop(self.guardia);
+        self.llamada.responder(outcome);
+    }
+}
+
+/// Tells in the log what happened, as against what had happened before.
+fn anunciar(resolucion: &Resolucion<Decision>) {
+    match resolucion {
+        Resolucion::Nueva(Decision::Aceptado { pago, nuevo_saldo }) => {
+            let Pago { id, cliente_id, monto, moneda, .. } = pago;
+            let (cliente_id, pago_id) = (cliente_id.get(), id.get());
+            info!(cliente_id, pago_id, %monto, %moneda, %nuevo_saldo, "Pago procesado exitosamente");
+        }
+        Resolucion::Repetida(Decision::Aceptado { pago, .. }, _) => {
+            info!(cliente_id = pago.cliente_id.get(), pago_id = pago.id.get(), "Respuesta repetida de un pago ya procesado");
+        }
+        _ => {}
+    }
+}

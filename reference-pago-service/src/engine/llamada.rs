@@ -1,0 +1,78 @@
+//! Somebody who waits for an outcome, or has gone.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use standards_axum::idempotency::Outcome;
+use standards_core::log::Record;
+use standards_core::{Failure, RequestContext, context};
+use tokio::sync::oneshot;
+
+/// The end at which the outcome is known.
+pub(super) struct Llamada<T> {
+    respuesta: oneshot::Sender<Outcome<T>>,
+    request: Option<RequestContext>,
+}
+
+/// The end at which it is awaited. Whoever drops it stops nothing, and a failure that nobody read is logged instead.
+#[must_use = "the work goes on without it"]
+pub struct Espera<T> {
+    respuesta: oneshot::Receiver<Outcome<T>>,
+    request: Option<RequestContext>,
+}
+
+/// The two ends, for the request at hand.
+pub(super) fn llamada<T>() -> (Llamada<T>, Espera<T>) {
+    let (emisor, receptor) = oneshot::channel();
+    let request = context::current();
+    (Llamada { respuesta: emisor, request: request.clone() }, Espera { respuesta: receptor, request })
+}
+
+impl<T> Llamada<T> {
+    /// Does what is to be logged under the request's id.
+    pub(super) fn en_contexto<R>(&self, work: impl FnOnce() -> R) -> R {
+        en_contexto(self.request.as_ref(), work)
+    }
+
+    /// Tells the outcome, or logs it where nobody waits for it.
+    pub(super) fn responder(self, outcome: Outcome<T>) {
+        let Self { respuesta, request } = self;
+        if let Err(unread) = respuesta.send(outcome) {
+            en_contexto(request.as_ref(), || registrar(&unread));
+        }
+    }
+}
+
+impl<T> Future for Espera<T> {
+    type Output = Outcome<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
+        let stopped = |_| Outcome::fresh(Err(Failure::unavailable("the engine has stopped")));
+        Pin::new(&mut self.respuesta).poll(cx).map(|outcome| outcome.unwrap_or_else(stopped))
+    }
+}
+
+impl<T> Drop for Espera<T> {
+    fn drop(&mut self) {
+        // From here on the other end logs it; what it had sent already is logged here.
+        self.respuesta.close();
+        if let Ok(unread) = self.respuesta.try_recv() {
+            en_contexto(self.request.as_ref(), || registrar(&unread));
+        }
+    }
+}
+
+fn en_contexto<R>(request: Option<&RequestContext>, work: impl FnOnce() -> R) -> R {
+    match request {
+        Some(request) => context::sync_scope(request.clone(), work),
+        None => work(),
+    }
+}
+
+/// A success was logged when it was reached; a failure is logged by whoever answers it, and here nobody does.
+fn registrar<T>(unread: &Outcome<T>) {
+    if let Err(failure) = unread.result() {
+        let message = format!("Terminó sin quien esperara la respuesta: {}", failure.message());
+        Record::new(failure.entry().level, message).target(module_path!()).failure(failure).emit();
+    }
+}

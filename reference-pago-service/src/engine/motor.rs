@@ -1,0 +1,98 @@
+//! The engine as its callers see it.
+
+use std::sync::Arc;
+
+use standards_axum::idempotency::{InFlightGuard, Outcome};
+use standards_core::{Failure, context};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{self, Sender};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::encargo::Encargo;
+use super::llamada::{Espera, llamada};
+use super::taller::{Carril, Taller, sin_panico};
+use crate::models::Pago;
+use crate::repositories::{OrdenPago, Paciencia, PagoRepository};
+
+/// How much the engine takes in and how much of it at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacidad {
+    /// Orders that may wait; one more is refused.
+    pub cola: usize,
+    /// Orders that are decided together at most.
+    pub lote: usize,
+}
+
+impl Default for Capacidad {
+    /// 1024 waiting, 256 together.
+    fn default() -> Self {
+        Self { cola: 1024, lote: 256 }
+    }
+}
+
+/// The engine of one process. Clones share it; it ends when the last of them is gone or it is [closed](Self::cerrar).
+#[derive(Clone)]
+pub struct Motor {
+    cola: Sender<Encargo>,
+    alto: CancellationToken,
+    tareas: TaskTracker,
+}
+
+impl Motor {
+    /// Starts the engine on top of a repository.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    #[must_use]
+    pub fn iniciar(pagos: Arc<dyn PagoRepository>, capacidad: Capacidad) -> Self {
+        let (cola, principal) = mpsc::channel(capacidad.cola);
+        let (aparte, lento) = mpsc::channel(capacidad.cola);
+        let (alto, tareas) = (CancellationToken::new(), TaskTracker::new());
+        let taller = Arc::new(Taller::new(pagos, capacidad.lote));
+        let rapido = Carril { paciencia: Paciencia::Ninguna, aparte: Some(aparte) };
+        let lenta = Carril { paciencia: Paciencia::Espera, aparte: None };
+        context::spawn(tareas.track_future(taller.clone().trabajar(principal, rapido, alto.clone())));
+        // It ends when the first lane does, with whatever that one still put aside.
+        context::spawn(tareas.track_future(taller.trabajar(lento, lenta, CancellationToken::new())));
+        Self { cola, alto, tareas }
+    }
+
+    /// Takes an order in, for the request at hand. From here on it ends by itself; `guardia` keeps its key until then.
+    pub fn pagar(&self, orden: OrdenPago, guardia: Option<InFlightGuard>) -> Espera<Pago> {
+        let (llamada, espera) = llamada();
+        match self.cola.try_send(Encargo::new(orden, guardia, llamada)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(encargo)) => encargo.terminar(rechazo("the payment queue is full")),
+            Err(TrySendError::Closed(encargo)) => encargo.terminar(rechazo("the engine has stopped")),
+        }
+        espera
+    }
+
+    /// Does other work with the same guarantees: in a task of its own, to its end, whether or not the caller waits.
+    pub fn aparte<T, F>(&self, guardia: Option<InFlightGuard>, trabajo: F) -> Espera<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Outcome<T>> + Send + 'static,
+    {
+        let (llamada, espera) = llamada();
+        context::spawn(self.tareas.track_future(async move {
+            let outcome = sin_panico(trabajo).await.unwrap_or_else(|panic| Outcome::fresh(Err(panic)));
+            drop(guardia);
+            llamada.responder(outcome);
+        }));
+        espera
+    }
+
+    /// Takes nothing more in, and returns when everything that was taken in has ended.
+    pub async fn cerrar(&self) {
+        self.alto.cancel();
+        self.tareas.close();
+        self.tareas.wait().await;
+    }
+}
+
+fn rechazo(motivo: &'static str) -> Outcome<Pago> {
+    Outcome::fresh(Err(Failure::unavailable(motivo)))
+}

@@ -1,0 +1,44 @@
+//! Forgets the outcomes that were kept long enough.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use standards_core::log::{LogLevel, Record};
+
+use crate::database::RepositoryError;
+use crate::repositories::ClaveRepository;
+
+/// Outcomes that one statement deletes at most: it must not hold up payments.
+const MAXIMO: u32 = 1000;
+/// The longest time between two rounds.
+const INTERVALO_MAXIMO: Duration = Duration::from_secs(60);
+const INTERVALO_MINIMO: Duration = Duration::from_millis(100);
+/// The time between two statements of a round.
+const RESPIRO: Duration = Duration::from_millis(20);
+
+/// Deletes, again and again, what is older than `antiguedad`; ends when nobody else uses the repository any more.
+pub async fn purgar_siempre(claves: Weak<dyn ClaveRepository>, antiguedad: Duration) {
+    let mut fallaba = false;
+    loop {
+        tokio::time::sleep(intervalo(antiguedad)).await;
+        let Some(claves) = claves.upgrade() else { break };
+        let ronda = purgar(&*claves, antiguedad).await;
+        // Told once: the next rounds find what this one left.
+        if let (Err(error), false) = (&ronda, fallaba) {
+            let message = "No se pudieron borrar las claves de idempotencia vencidas";
+            Record::new(LogLevel::Warning, message).target(module_path!()).error(error).emit();
+        }
+        fallaba = ronda.is_err();
+    }
+}
+
+async fn purgar(claves: &dyn ClaveRepository, antiguedad: Duration) -> Result<(), RepositoryError> {
+    while claves.purgar(antiguedad, MAXIMO).await? >= u64::from(MAXIMO) {
+        tokio::time::sleep(RESPIRO).await;
+    }
+    Ok(())
+}
+
+fn intervalo(antiguedad: Duration) -> Duration {
+    (antiguedad / 10).clamp(INTERVALO_MINIMO, INTERVALO_MAXIMO)
+}

@@ -1,0 +1,203 @@
+//! The work on a batch, and what is done when it fails.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use standards_axum::idempotency::Outcome;
+use standards_core::{Failure, catch_panic};
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::encargo::Encargo;
+use super::reintento::con_reintentos;
+use crate::database::{Remedio, RepositoryError};
+use crate::models::ClienteId;
+use crate::repositories::{Atencion, Lote, Paciencia, PagoRepository, Respuesta};
+
+/// How long the engine leaves a database alone that failed twice in a row: a server that has no connection left is not helped by
+/// attempts.
+const DESCANSO: Duration = Duration::from_millis(200);
+/// Parts of a batch that are decided at the same time.
+const PARTES: usize = 4;
+
+/// One of the engine's two lanes.
+#[derive(Clone)]
+pub(super) struct Carril {
+    /// Whether it waits for a cliente's row.
+    pub(super) paciencia: Paciencia,
+    /// Where orders go whose cliente it did not wait for.
+    pub(super) aparte: Option<Sender<Encargo>>,
+}
+
+/// What the lanes work with.
+pub(super) struct Taller {
+    pagos: Arc<dyn PagoRepository>,
+    maximo: usize,
+}
+
+/// Whether the database is there.
+#[derive(PartialEq, Eq)]
+enum Estado {
+    Responde,
+    Falta,
+}
+
+impl Taller {
+    pub(super) fn new(pagos: Arc<dyn PagoRepository>, maximo: usize) -> Self {
+        Self { pagos, maximo }
+    }
+
+    /// Decides what waits, as long as anybody may still send something.
+    pub(super) async fn trabajar(self: Arc<Self>, mut cola: Receiver<Encargo>, carril: Carril, alto: CancellationToken) {
+        let mut fallos: u32 = 0;
+        while let Some(encargos) = siguiente(&mut cola, self.maximo, &alto).await {
+            let estado = match carril.paciencia {
+                Paciencia::Ninguna => self.atender(encargos, &carril).await,
+                // One cliente's row is not waited for while another's is held.
+                Paciencia::Espera => self.repartir(por_cliente(encargos), &carril).await,
+            };
+            fallos = if estado == Estado::Falta { fallos.saturating_add(1) } else { 0 };
+            if fallos > 0 {
+                vaciar(&mut cola);
+            }
+            if fallos > 1 {
+                tokio::time::sleep(DESCANSO).await;
+            }
+        }
+    }
+
+    async fn atender(self: &Arc<Self>, encargos: Vec<Encargo>, carril: &Carril) -> Estado {
+        let lote: Lote = encargos.iter().map(|encargo| encargo.orden.clone()).collect();
+        let decision = con_reintentos(|| self.pagos.decidir(lote.clone(), carril.paciencia));
+        match sin_panico(decision).await {
+            Ok(Ok(respuestas)) => entregar(encargos, respuestas, carril.aparte.as_ref()),
+            Ok(Err(error)) => return self.remediar(encargos, error, carril).await,
+            Err(panic) => fallar_todos(encargos, RepositoryError::Internal(panic.cause_chain().into())),
+        }
+        Estado::Responde
+    }
+
+    /// What certainly came to nothing is decided in parts: by cliente, then one by one.
+    async fn remediar(self: &Arc<Self>, encargos: Vec<Encargo>, error: RepositoryError, carril: &Carril) -> Estado {
+        let remedio = error.remedio();
+        if remedio == Remedio::Rendirse {
+            fallar_todos(encargos, error);
+            return Estado::Falta;
+        }
+        let mut partes = por_cliente(encargos);
+        if partes.len() == 1 {
+            let encargos = partes.remove(0);
+            // The orders of one cliente wait for the same row: none of them will get it.
+            if encargos.len() == 1 || remedio == Remedio::SepararFilas {
+                fallar_todos(encargos, error);
+                return Estado::Responde;
+            }
+            partes = encargos.into_iter().map(|encargo| vec![encargo]).collect();
+        }
+        self.repartir(partes, carril).await
+    }
+
+    /// Decides several batches, some of them at the same time.
+    fn repartir<'t>(
+        self: &'t Arc<Self>,
+        partes: Vec<Vec<Encargo>>,
+        carril: &'t Carril,
+    ) -> Pin<Box<dyn Future<Output = Estado> + Send + 't>> {
+        Box::pin(async move {
+            let (mut tareas, mut estado) = (JoinSet::new(), Estado::Responde);
+            for parte in partes {
+                if tareas.len() >= PARTES {
+                    estado = estado.y(tareas.join_next().await.as_ref());
+                }
+                let (taller, carril) = (self.clone(), carril.clone());
+                tareas.spawn(async move { taller.atender(parte, &carril).await });
+            }
+            while let Some(fin) = tareas.join_next().await {
+                estado = estado.y(Some(&fin));
+            }
+            estado
+        })
+    }
+}
+
+impl Estado {
+    /// Missing, if either finds it so.
+    fn y(self, otro: Option<&Result<Self, JoinError>>) -> Self {
+        match otro {
+            Some(Ok(Self::Falta)) => Self::Falta,
+            _ => self,
+        }
+    }
+}
+
+/// What waits, or what comes next; `None` once nobody can send any more.
+async fn siguiente(cola: &mut Receiver<Encargo>, maximo: usize, alto: &CancellationToken) -> Option<Vec<Encargo>> {
+    let mut encargos = Vec::new();
+    tokio::select! {
+        _ = cola.recv_many(&mut encargos, maximo) => {}
+        () = alto.cancelled() => {
+            cola.close();
+            cola.recv_many(&mut encargos, maximo).await;
+        }
+    }
+    (!encargos.is_empty()).then_some(encargos)
+}
+
+/// Refuses what waits: the database is not there, and none of it has been sent.
+fn vaciar(cola: &mut Receiver<Encargo>) {
+    while let Ok(encargo) = cola.try_recv() {
+        encargo.terminar(Outcome::fresh(Err(Failure::unavailable("the database is unavailable"))));
+    }
+}
+
+/// The orders of each cliente, in the order in which they arrived.
+fn por_cliente(encargos: Vec<Encargo>) -> Vec<Vec<Encargo>> {
+    let mut partes: BTreeMap<ClienteId, Vec<Encargo>> = BTreeMap::new();
+    for encargo in encargos {
+        partes.entry(encargo.orden.nuevo.cliente_id).or_default().push(encargo);
+    }
+    partes.into_values().collect()
+}
+
+fn entregar(encargos: Vec<Encargo>, respuestas: Vec<Respuesta>, aparte: Option<&Sender<Encargo>>) {
+    let mut respuestas = respuestas.into_iter();
+    for encargo in encargos {
+        match respuestas.next() {
+            Some(Ok(Atencion::Decidida(resolucion))) => encargo.resolver(resolucion),
+            Some(Ok(Atencion::Pospuesta)) => apartar(encargo, aparte),
+            Some(Err(error)) => encargo.fallar(&Arc::new(error)),
+            None => encargo.fallar(&Arc::new(RepositoryError::Internal("an order without an answer".into()))),
+        }
+    }
+}
+
+fn apartar(encargo: Encargo, aparte: Option<&Sender<Encargo>>) {
+    if let Some(Ok(lugar)) = aparte.map(Sender::try_reserve) {
+        lugar.send(encargo);
+    } else {
+        let failure = Failure::unavailable("too many orders wait for the rows of their clientes");
+        encargo.terminar(Outcome::fresh(Err(failure)));
+    }
+}
+
+fn fallar_todos(encargos: Vec<Encargo>, error: RepositoryError) {
+    let error = Arc::new(error);
+    for encargo in encargos {
+        encargo.fallar(&error);
+    }
+}
+
+/// Awaits `future` and turns its panic into a failure.
+pub(super) async fn sin_panico<F: Future>(future: F) -> Result<F::Output, Failure> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch_panic(|| future.as_mut().poll(cx)) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}

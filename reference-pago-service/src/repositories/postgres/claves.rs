@@ -1,0 +1,54 @@
+//! Kept outcomes in PostgreSQL.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use crate::database::{Futuro, PostgresDatabase, RepositoryError};
+use crate::repositories::filas::microsegundos;
+use crate::repositories::{Clave, ClaveRepository, Registro};
+
+/// Kept outcomes in PostgreSQL.
+pub(in crate::repositories) struct Claves {
+    database: PostgresDatabase,
+}
+
+impl Claves {
+    pub(in crate::repositories) fn new(database: &PostgresDatabase) -> Self {
+        Self { database: database.clone() }
+    }
+}
+
+impl ClaveRepository for Claves {
+    fn buscar(&self, clave: Clave) -> Futuro<'_, Option<Registro>> {
+        Box::pin(self.database.run(move |connection| Box::pin(buscar(connection, clave))))
+    }
+
+    fn purgar(&self, antiguedad: Duration, maximo: u32) -> Futuro<'_, u64> {
+        Box::pin(self.database.run(move |connection| Box::pin(purgar(connection, antiguedad, maximo))))
+    }
+}
+
+async fn buscar(connection: &mut PgConnection, clave: Clave) -> Result<Option<Registro>, RepositoryError> {
+    let registro =
+        sqlx::query_as("select huella, idioma, resultado from idempotencia where sujeto = $1 and operacion = $2 and clave = $3")
+            .bind(clave.sujeto())
+            .bind(clave.operacion())
+            .bind(clave.texto())
+            .fetch_optional(connection)
+            .await?;
+    Ok(registro)
+}
+
+/// What another instance is deleting is left to it.
+const PURGAR: &str = "
+    delete from idempotencia where (sujeto, operacion, clave) in (
+        select sujeto, operacion, clave from idempotencia
+        where created_at <= now() - $1 * interval '1 microsecond'
+        order by created_at limit $2 for update skip locked
+    )";
+
+async fn purgar(connection: &mut PgConnection, antiguedad: Duration, maximo: u32) -> Result<u64, RepositoryError> {
+    let purga = sqlx::query(PURGAR).bind(microsegundos(antiguedad)).bind(i64::from(maximo)).execute(connection).await?;
+    Ok(purga.rows_affected())
+}

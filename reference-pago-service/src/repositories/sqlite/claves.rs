@@ -1,0 +1,113 @@
+//! Kept outcomes in SQLite.
+
+use std::time::Duration;
+
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::unit::write;
+use crate::database::{Futuro, RepositoryError, SqliteDatabase};
+use crate::models::Instante;
+use crate::repositories::filas::microsegundos;
+use crate::repositories::{Clave, ClaveRepository, Guardado, Registro, Resolucion};
+
+/// Kept outcomes in SQLite.
+pub(in crate::repositories) struct Claves {
+    database: SqliteDatabase,
+}
+
+impl Claves {
+    pub(in crate::repositories) fn new(database: &SqliteDatabase) -> Self {
+        Self { database: database.clone() }
+    }
+}
+
+impl ClaveRepository for Claves {
+    fn buscar(&self, clave: Clave) -> Futuro<'_, Option<Registro>> {
+        Box::pin(async move {
+            let mut reader = self.database.readers().acquire().await?;
+            buscar(&mut reader, &clave).await
+        })
+    }
+
+    fn purgar(&self, antiguedad: Duration, maximo: u32) -> Futuro<'_, u64> {
+        Box::pin(async move {
+            // Most of the time there is nothing: to see that takes no writer.
+            if !hay_antiguas(self.database.readers(), antiguedad).await? {
+                return Ok(0);
+            }
+            write(&self.database, move |writer| Box::pin(purgar(writer, antiguedad, maximo))).await
+        })
+    }
+}
+
+/// What is kept under the key, for a request that is being decided.
+pub(super) async fn previa<T: Guardado>(
+    connection: &mut SqliteConnection,
+    clave: Option<&Clave>,
+) -> Result<Option<Resolucion<T>>, RepositoryError> {
+    let Some(clave) = clave else { return Ok(None) };
+    let registro = buscar(connection, clave).await?;
+    registro.map(|registro| registro.resolver(clave)).transpose()
+}
+
+async fn buscar(connection: &mut SqliteConnection, clave: &Clave) -> Result<Option<Registro>, RepositoryError> {
+    let registro =
+        sqlx::query_as("select huella, idioma, resultado from idempotencia where sujeto = ?1 and operacion = ?2 and clave = ?3")
+            .bind(clave.sujeto())
+            .bind(clave.operacion())
+            .bind(clave.texto())
+            .fetch_optional(connection)
+            .await?;
+    Ok(registro)
+}
+
+const GUARDAR: &str = "
+    insert into idempotencia (sujeto, operacion, clave, huella, idioma, resultado, created_at)
+    select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?2 from json_each(?1)";
+
+/// Keeps outcomes, each under its key. The database has no clock but this machine's.
+pub(super) async fn guardar(writer: &mut SqliteConnection, registros: Vec<(&Clave, String)>) -> Result<(), RepositoryError> {
+    if registros.is_empty() {
+        return Ok(());
+    }
+    let fila = |(clave, resultado)| {
+        let clave: &Clave = clave;
+        [clave.sujeto(), clave.operacion(), clave.texto(), clave.huella(), clave.idioma(), resultado].map(str::to_owned)
+    };
+    let filas: Vec<_> = registros.iter().map(|(clave, resultado)| fila((clave, resultado.as_str()))).collect();
+    let json = serde_json::to_string(&filas).map_err(|error| RepositoryError::Internal(error.into()))?;
+    sqlx::query(GUARDAR).bind(json).bind(Instante::now().microseconds()).execute(writer).await?;
+    Ok(())
+}
+
+/// Keeps the outcome of one operation, if it is one to be kept and there is a key.
+pub(super) async fn guardar_uno<T: Guardado>(
+    writer: &mut SqliteConnection,
+    clave: Option<&Clave>,
+    resultado: &T,
+) -> Result<(), RepositoryError> {
+    let Some(clave) = clave else { return Ok(()) };
+    let registro = resultado.escribir()?.map(|texto| (clave, texto));
+    guardar(writer, registro.into_iter().collect()).await
+}
+
+fn limite(antiguedad: Duration) -> i64 {
+    Instante::now().microseconds().saturating_sub(microsegundos(antiguedad))
+}
+
+async fn hay_antiguas(readers: &SqlitePool, antiguedad: Duration) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select 1 from idempotencia where created_at <= ?1)")
+        .bind(limite(antiguedad))
+        .fetch_one(readers)
+        .await
+}
+
+const PURGAR: &str = "
+    delete from idempotencia where rowid in (
+        select rowid from idempotencia where created_at <= ?1 order by created_at limit ?2
+    )";
+
+async fn purgar(writer: &mut SqliteConnection, antiguedad: Duration, maximo: u32) -> Result<u64, RepositoryError> {
+    let purga = sqlx::query(PURGAR).bind(limite(antiguedad)).bind(maximo).execute(writer).await?;
+    Ok(purga.rows_affected())
+}
