@@ -16,6 +16,8 @@ mod url;
 
 pub use adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
 pub use detached::{Futuro, detached};
+#[cfg(test)]
+pub(crate) use error::coded;
 pub use error::{Cause, OpenError, Remedio, RepositoryError};
 pub use migrations::MigrationStatus;
 pub use options::DatabaseOptions;

@@ -13,6 +13,7 @@
 )]
 
 mod adoption;
+mod engine;
 mod http;
 mod ledger;
 mod repositories;

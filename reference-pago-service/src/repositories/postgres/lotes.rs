@@ -14,7 +14,7 @@ use crate::repositories::{Atencion, Clave, Decision, Lote, OrdenPago, Paciencia,
 /// - `cuenta`: the clientes of the others are locked in the order of their ids, so that two instances cannot wait for each other.
 ///   Only this query sees the newest version of a row that it waited for; everything else counts by what it saw, because the table
 ///   still shows the statement's snapshot;
-/// - `turno`: the orders that each cliente can pay for at all (its currency) are numbered as they arrived;
+/// - `turno`: the orders of each cliente are numbered as they arrived; those in another currency have no turn;
 /// - `paso`: each cliente's balance goes from one of its orders to the next, and shrinks only by those that it bears. The amounts
 ///   travel along as an array: to look the next one up in `turno` would be quadratic for a cliente with many orders;
 /// - `resuelta`: accepted orders get the ids of their pagos, in order of arrival;
@@ -42,7 +42,8 @@ macro_rules! decidir {
             "
     ), turno as materialized (
         select nueva.*, cuenta.id as cuenta_id, saldo, cuenta.moneda as moneda_cliente, nueva.moneda = cuenta.moneda as coincide,
-               row_number() over (partition by cliente_id, nueva.moneda = cuenta.moneda order by n) as vez
+               case when nueva.moneda = cuenta.moneda
+                   then row_number() over (partition by cliente_id, nueva.moneda = cuenta.moneda order by n) end as vez
         from nueva left join cuenta on cuenta.id = cliente_id
     ), paso (cliente_id, vez, aceptado, saldo, nuevo_saldo, montos) as (
         select cliente_id, 0::bigint, false, min(saldo), min(saldo), array_agg(monto order by n)

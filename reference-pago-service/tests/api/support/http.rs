@@ -12,6 +12,7 @@ use reference_pago_service::schema_gate::SchemaGate;
 use serde_json::Value;
 use sqlx::Executor as _;
 use standards_axum::X_CORRELATION_ID;
+use standards_axum::extract::IDEMPOTENCY_KEY;
 use standards_core::CorrelationId;
 use standards_core::log::LogOptions;
 use standards_core::log::capture::{self, Capture};
@@ -47,6 +48,12 @@ pub(crate) fn in_english(mut request: Request<Body>) -> Request<Body> {
     request
 }
 
+/// The same under an `Idempotency-Key`; twice for two headers.
+pub(crate) fn keyed(mut request: Request<Body>, key: &str) -> Request<Body> {
+    request.headers_mut().append(IDEMPOTENCY_KEY, key.parse().unwrap());
+    request
+}
+
 /// The log of all tests of this binary, those of libraries included: whoever sends a request calls it first.
 fn install_log() {
     let options = LogOptions::new("reference-pago-service", "0.1.0").with_own_crate("reference_pago_service");
@@ -55,9 +62,14 @@ fn install_log() {
 
 impl Api {
     pub(crate) async fn over(fixture: &Fixture) -> Self {
+        Self::with(fixture, &[]).await
+    }
+
+    /// The same with settings of its own.
+    pub(crate) async fn with(fixture: &Fixture, variables: &[(&str, &str)]) -> Self {
         install_log();
         // The machine may be busy with other tests: the deadline must not fail one.
-        let environment = Environment::from_pairs([("REQUEST_TIMEOUT_MS", "60000")]);
+        let environment = Environment::from_pairs([&[("REQUEST_TIMEOUT_MS", "60000")], variables].concat());
         let settings: ServiceSettings = environment.settings().unwrap();
         let gate = SchemaGate::default();
         gate.open(&fixture.database, true).await.unwrap();
@@ -89,6 +101,11 @@ impl Api {
         self.send(request(Method::POST, path, body)).await
     }
 
+    /// Sends a body under an `Idempotency-Key`.
+    pub(crate) async fn post_once(&self, path: &str, key: &str, body: impl Into<Body>) -> Exchange {
+        self.send(keyed(request(Method::POST, path, body), key)).await
+    }
+
     pub(crate) async fn put(&self, path: &str, body: impl Into<Body>) -> Exchange {
         self.send(request(Method::PUT, path, body)).await
     }
@@ -115,6 +132,11 @@ impl Exchange {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Whether it says that it repeats an earlier answer.
+    pub(crate) fn is_replay(&self) -> bool {
+        self.headers.get("idempotent-replayed").is_some_and(|value| value == "true")
     }
 
     /// What a successful answer holds.
@@ -147,7 +169,13 @@ impl Exchange {
     pub(crate) fn assert_refused(&self, status: u16, code: &str, beginning: &str) {
         let errors = self.errors();
         let expected = self.status == status && errors.len() == 1 && errors[0].0 == code && errors[0].1.starts_with(beginning);
-        assert!(expected, "expected {status} {code} {beginning}, got {} {}", self.status, self.body);
+        assert!(
+            expected,
+            "expected {status} {code} {beginning}, got {} {}\n{:#?}",
+            self.status,
+            self.body,
+            self.log.records().last()
+        );
     }
 
     /// The answer is a 422 with one item, about this field.

@@ -1,0 +1,83 @@
+//! How orders become batches, and which of them wait.
+
+use tokio::sync::watch;
+
+use super::*;
+
+/// A script whose calls wait, if `espera` says so, until they are let go.
+fn con_puerta(
+    espera: fn(usize, Paciencia) -> bool,
+    respuestas: fn(&Lote, Paciencia) -> Vec<Respuesta>,
+) -> (watch::Sender<bool>, Arc<Falsa>) {
+    let (abrir, abierta) = watch::channel(false);
+    let falsa = Falsa::new(move |llamada, lote, paciencia| {
+        let mut abierta = abierta.clone();
+        Box::pin(async move {
+            if espera(llamada, paciencia) {
+                abierta.wait_for(|abierta| *abierta).await.unwrap();
+            }
+            Ok(respuestas(&lote, paciencia))
+        })
+    });
+    (abrir, falsa)
+}
+
+async fn hasta(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn pagos_that_arrive_while_a_batch_is_written_form_the_next() {
+    let (abrir, falsa) = con_puerta(|llamada, _| llamada == 1, |lote, _| todos(lote));
+    let motor = Motor::iniciar(falsa.clone(), Capacidad { lote: 4, ..Capacidad::default() });
+    let mut esperas = pagar(&motor, [1]);
+    hasta(|| falsa.lotes().len() == 1).await;
+    esperas.extend(pagar(&motor, 2..=7));
+    abrir.send(true).unwrap();
+    assert_eq!(estados(esperas).await, [200; 7]);
+    assert_eq!(falsa.lotes(), [vec![1], vec![2, 3, 4, 5], vec![6, 7]]);
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once() {
+    let (abrir, falsa) = con_puerta(|_, _| true, |lote, _| todos(lote));
+    let motor = Motor::iniciar(falsa.clone(), Capacidad { cola: 2, lote: 8 });
+    let mut taken = pagar(&motor, [1]);
+    hasta(|| falsa.lotes().len() == 1).await;
+    taken.extend(pagar(&motor, [2, 3]));
+    assert_eq!(estados(pagar(&motor, [4])).await, [503]);
+    abrir.send(true).unwrap();
+    assert_eq!(estados(taken).await, [200; 3]);
+    assert_eq!(sin_repetir(&falsa.lotes()), BTreeSet::from([1, 2, 3]));
+}
+
+/// Cliente 7's row is held by somebody else.
+fn con_siete(lote: &Lote, paciencia: Paciencia) -> Vec<Respuesta> {
+    let held = |orden: &OrdenPago| paciencia == Paciencia::Ninguna && orden.nuevo.cliente_id.get() == 7;
+    lote.iter().map(|orden| Ok(if held(orden) { Atencion::Pospuesta } else { aceptado(orden) })).collect()
+}
+
+#[tokio::test]
+async fn a_held_row_delays_only_its_own_orders() {
+    let (abrir, falsa) = con_puerta(|_, paciencia| paciencia == Paciencia::Espera, con_siete);
+    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
+    let held = pagar(&motor, [7, 7]);
+    assert_eq!(estados(pagar(&motor, [1, 2])).await, [200, 200]);
+    assert_eq!(estados(pagar(&motor, [3])).await, [200]);
+    abrir.send(true).unwrap();
+    assert_eq!(estados(held).await, [200, 200]);
+    assert!(falsa.lotes().contains(&vec![7, 7]), "the two of the held row wait together: {:?}", falsa.lotes());
+}
+
+#[tokio::test]
+async fn the_orders_of_a_row_that_stays_held_fail_together() {
+    let falsa = Falsa::new(|_, lote, paciencia| match paciencia {
+        Paciencia::Ninguna => lista(Ok(con_siete(&lote, paciencia))),
+        Paciencia::Espera => lista(Err(respondido("55P03"))),
+    });
+    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
+    assert_eq!(estados(pagar(&motor, [7, 1, 7])).await, [503, 200, 503]);
+    assert_eq!(falsa.lotes(), [vec![7, 1, 7], vec![7, 7]]);
+}

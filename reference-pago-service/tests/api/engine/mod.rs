@@ -1,0 +1,19 @@
+//! The payment engine on both databases: batches, keys, annulments, and callers that leave.
+//!
+//! The long versions read their size from a variable: `PAGOS_TEST_KEYS=1000` (keys that 64 requests use at once) and
+//! `PAGOS_TEST_OPERATIONS=2000` (operations of each client of the bank).
+
+mod almacen;
+mod anulaciones;
+mod ausentes;
+mod banco;
+mod claves;
+mod golden;
+mod instancias;
+mod lotes;
+mod simultaneas;
+
+/// The size of a long test, or of its short version.
+fn tamano(variable: &str, short: usize) -> usize {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(short)
+}
