@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use reference_pago_service::database::Database;
 use serde_json::Value;
+use standards_core::log::capture::problems_of;
 use tempfile::TempDir;
 
 use super::socket::{Socket, get};
@@ -217,7 +218,10 @@ impl Salida {
     #[track_caller]
     pub(super) fn records(&self) -> Vec<Value> {
         assert_eq!(self.stderr, "");
-        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let parse = |line: &str| {
+            assert_eq!(problems_of(format!("{line}\n").as_bytes()), [""; 0], "{line}");
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        };
         self.stdout.lines().map(parse).collect()
     }
 }
