@@ -13,6 +13,7 @@
 )]
 
 mod adoption;
+mod http;
 mod ledger;
 mod repositories;
 mod support;

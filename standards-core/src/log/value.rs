@@ -1,6 +1,7 @@
 //! Values of a record's `context`.
 
 mod from_serialize;
+mod gathered;
 
 use std::borrow::Cow;
 

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::servicio::Servicio;
 use super::socket::post;
 use crate::support::http::{Api, PAGOS, request};
-use crate::support::{Fixture, assert_money_rule, count, creado, on_both_engines};
+use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(a_hundred_of_a_thousand_pagos_at_once_are_paid, the_ids_of_a_thousand_requests_at_once_do_not_cross,);
 
@@ -31,7 +31,7 @@ async fn pay(servicio: Arc<Servicio>, cliente_id: i64, next: Arc<AtomicUsize>) -
 }
 
 async fn a_hundred_of_a_thousand_pagos_at_once_are_paid(fixture: Fixture) {
-    let id = creado(&fixture, "ana@x.cl", "100.00").await.id.get();
+    let id = fixture.creado("ana@x.cl", "100.00").await.id.get();
     let (servicio, next) = (Arc::new(Servicio::over(&fixture).await), Arc::new(AtomicUsize::new(0)));
     let mut clients = JoinSet::new();
     for _ in 0..CONNECTIONS {
@@ -42,9 +42,9 @@ async fn a_hundred_of_a_thousand_pagos_at_once_are_paid(fixture: Fixture) {
         *answers.entry(answer).or_insert(0) += times;
     }
     assert_eq!(answers, BTreeMap::from([("200 ".to_owned(), 100), ("400 SALDO_INSUFICIENTE".to_owned(), 900)]));
-    assert_eq!(count(&fixture.database, "select count(*) from clientes where saldo = 0").await, 1);
-    assert_eq!(count(&fixture.database, "select count(*) from pagos").await, 100);
-    assert_money_rule(&fixture.database).await;
+    assert_eq!(fixture.count("select count(*) from clientes where saldo = 0").await, 1);
+    assert_eq!(fixture.count("select count(*) from pagos").await, 100);
+    fixture.assert_money_rule().await;
 }
 
 /// One request of its kind: an accepted pago, a refused one, an invalid one, an unknown route.

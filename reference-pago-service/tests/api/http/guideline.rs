@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::support::http::{Api, Exchange, PAGOS};
-use crate::support::{Fixture, creado, on_both_engines};
+use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(test_procesar_pago_exitoso, test_cliente_no_encontrado);
 
 /// The guideline's `client` fixture: it has a cliente 1 with enough saldo, and no cliente 999.
 async fn client(fixture: &Fixture) -> Api {
-    assert_eq!(creado(fixture, "ana@example.com", "1000.00").await.id.get(), 1);
+    assert_eq!(fixture.creado("ana@example.com", "1000.00").await.id.get(), 1);
     Api::over(fixture).await
 }
 

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::Method;
 
 use crate::support::http::{Api, CLIENTES, PAGOS, request, rows};
-use crate::support::{Fixture, assert_money_rule, on_both_engines};
+use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
     an_id_in_a_body_is_a_positive_integer,
@@ -149,7 +149,7 @@ async fn a_client_cannot_set_what_the_service_decides(fixture: Fixture) {
     let body = r#"{"id":2,"nombre":"Eva","email":"eva@x.cl","saldo":"999","moneda":"USD"}"#;
     let cliente = api.put("/api/v1/clientes/1", body).await.data();
     assert_eq!((&cliente["id"], &cliente["saldo"], &cliente["moneda"]), (&1.into(), &"9.00".into(), &"CLP".into()));
-    assert_money_rule(&fixture.database).await;
+    fixture.assert_money_rule().await;
 }
 
 /// B17.

@@ -4,6 +4,7 @@
 
 mod concurrencia;
 mod cuerpos;
+mod documentos;
 mod golden;
 mod guideline;
 mod identificadores;
@@ -11,6 +12,6 @@ mod listas;
 mod montos;
 mod proceso;
 mod protocolo;
-mod servicio;
+pub(crate) mod servicio;
 mod socket;
 mod textos;

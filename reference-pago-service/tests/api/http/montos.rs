@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, rows};
-use crate::support::{Fixture, assert_money_rule, on_both_engines};
+use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
     amounts_of_the_grammar_are_paid_to_the_hundredth,
@@ -165,7 +165,7 @@ async fn amounts_of_the_grammar_are_paid_to_the_hundredth(fixture: Fixture) {
         assert_paid(&api.post(PAGOS, pago(written)).await, paid);
     }
     assert_eq!(api.saldo(1).await, "99999489.89");
-    assert_money_rule(&fixture.database).await;
+    fixture.assert_money_rule().await;
 }
 
 async fn the_smallest_and_the_largest_amount_are_paid(fixture: Fixture) {
@@ -175,7 +175,7 @@ async fn the_smallest_and_the_largest_amount_are_paid(fixture: Fixture) {
     assert_eq!(api.post(RECARGAS, recarga("0.01")).await.data()["saldo"], LARGEST);
     assert_paid(&api.post(PAGOS, pago(LARGEST)).await, LARGEST);
     assert_eq!(api.saldo(1).await, "0.00");
-    assert_money_rule(&fixture.database).await;
+    fixture.assert_money_rule().await;
 }
 
 async fn an_amount_outside_the_grammar_is_never_paid(fixture: Fixture) {
@@ -243,7 +243,7 @@ async fn tenths_do_not_drift(fixture: Fixture) {
     assert_paid(&api.pagar(ana, "0.10").await, "0.10");
     assert_paid(&api.pagar(ana, "0.20").await, "0.20");
     assert_eq!(api.saldo(ana).await, "0.00");
-    assert_money_rule(&fixture.database).await;
+    fixture.assert_money_rule().await;
 }
 
 async fn a_balance_can_be_drained_to_zero_and_no_further(fixture: Fixture) {

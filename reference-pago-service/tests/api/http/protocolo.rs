@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::servicio::Servicio;
 use super::socket::{Answer, get, post};
 use crate::support::http::{Api, PAGOS};
-use crate::support::{Fixture, assert_money_rule, count, creado, on_both_engines};
+use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(a_client_that_leaves_has_paid_or_has_not, a_client_that_only_stops_writing_is_answered);
 
@@ -149,8 +149,9 @@ async fn a_smuggled_request_is_never_answered() {
         let read = String::from_utf8_lossy(&socket.rest().await).into_owned();
         assert!(read.matches("HTTP/1.1 ").count() <= 1 && !read.contains("HTTP/1.1 2"), "{framing:?}: {read}");
     }
-    assert!(!servicio.stdout().contains("smuggled"), "{}", servicio.stdout());
     assert_eq!(servicio.status("/health/live").await, 200);
+    let log = servicio.stop().stdout;
+    assert!(!log.contains("smuggled"), "{log}");
 }
 
 /// C15: headers that are none.
@@ -195,7 +196,8 @@ async fn what_is_no_request_is_refused_and_the_connection_closed() {
         assert!(begun.elapsed() < Duration::from_secs(8), "{shown:?}: {:?}", begun.elapsed());
     }
     assert_eq!(servicio.status("/health/live").await, 200);
-    assert!(!servicio.stdout().contains("\"ERROR\""), "{}", servicio.stdout());
+    let log = servicio.stop().stdout;
+    assert!(!log.contains("\"ERROR\""), "{log}");
 }
 
 /// C18.
@@ -212,7 +214,7 @@ async fn pipelined_requests_are_answered_in_order() {
         assert_eq!(answer.header("x-correlation-id"), Some(format!("n-{number}").as_str()));
     }
     let endpoints: Vec<_> =
-        servicio.records().iter().filter_map(|record| record["endpoint"].as_str().map(str::to_owned)).collect();
+        servicio.stop().records().iter().filter_map(|record| record["endpoint"].as_str().map(str::to_owned)).collect();
     assert_eq!(endpoints, (0..100).map(|number| format!("/n/{number}")).collect::<Vec<_>>());
 }
 
@@ -244,7 +246,7 @@ async fn an_odd_target_is_answered_in_the_envelope_or_refused() {
             assert_dressed_or_parser_s(&answer, target);
         }
     }
-    let stdout = servicio.stdout();
+    let stdout = servicio.stop().stdout;
     assert!(stdout.bytes().all(|byte| byte >= b' ' || byte == b'\n'), "{stdout}");
 }
 
@@ -291,12 +293,13 @@ async fn a_correlation_id_that_is_none_is_replaced_and_never_logged() {
         let answer = servicio.connect().await.ask(request).await;
         assert_eq!(answer.header("x-correlation-id").map(str::len), Some(36), "{answer:?}");
     }
-    assert!(!servicio.stdout().contains("canario"), "{}", servicio.stdout());
+    let log = servicio.stop().stdout;
+    assert!(!log.contains("canario"), "{log}");
 }
 
 /// C25.
 async fn a_client_that_only_stops_writing_is_answered(fixture: Fixture) {
-    creado(&fixture, "ana@x.cl", "1.00").await;
+    fixture.creado("ana@x.cl", "1.00").await;
     let servicio = Servicio::over(&fixture).await;
     let mut socket = servicio.connect().await;
     socket.write(post(PAGOS, PAGO)).await;
@@ -316,7 +319,7 @@ async fn pay_and_leave(servicio: &Servicio, moment: Duration) {
 
 /// C26.
 async fn a_client_that_leaves_has_paid_or_has_not(fixture: Fixture) {
-    creado(&fixture, "ana@x.cl", "50.00").await;
+    fixture.creado("ana@x.cl", "50.00").await;
     let servicio = Servicio::over(&fixture).await;
     for number in 0..40 {
         pay_and_leave(&servicio, Duration::from_micros(number * 100)).await;
@@ -326,7 +329,7 @@ async fn a_client_that_leaves_has_paid_or_has_not(fixture: Fixture) {
     let salida = servicio.stop();
     assert_eq!(salida.status, Some(0));
     assert!(salida.records().iter().all(|record| record["level"] != "ERROR"), "{}", salida.stdout);
-    assert_money_rule(&fixture.database).await;
-    let paid = count(&fixture.database, "select count(*) from pagos").await;
+    fixture.assert_money_rule().await;
+    let paid = fixture.count("select count(*) from pagos").await;
     assert_eq!(Api::over(&fixture).await.saldo(1).await, format!("{}.00", 50 - paid));
 }

@@ -3,7 +3,7 @@
 use tokio::task::JoinSet;
 
 use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, rows};
-use crate::support::{Fixture, count, on_both_engines};
+use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
     a_currency_is_three_capital_letters,
@@ -150,7 +150,7 @@ async fn a_name_is_kept_as_it_was_given(fixture: Fixture) {
         let id = &registered["id"];
         assert_eq!(api.get(&format!("{CLIENTES}/{id}")).await.data()["nombre"], nombre);
     }
-    assert_eq!(count(&fixture.database, "select count(*) from pagos").await, 0);
+    assert_eq!(fixture.count("select count(*) from pagos").await, 0);
 }
 
 /// B13, as text.

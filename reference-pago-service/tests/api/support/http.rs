@@ -18,7 +18,7 @@ use standards_core::log::capture::{self, Capture};
 use standards_core::settings::Environment;
 use tower::ServiceExt as _;
 
-use super::{Fixture, count};
+use super::Fixture;
 
 pub(crate) const PAGOS: &str = "/api/v1/pagos";
 pub(crate) const CLIENTES: &str = "/api/v1/clientes";
@@ -174,5 +174,5 @@ pub(crate) async fn execute(fixture: &Fixture, statement: &'static str) {
 pub(crate) async fn rows(fixture: &Fixture) -> i64 {
     let all = "select (select count(*) from pagos) * 1000000 + (select count(*) from recargas) * 1000
         + (select count(*) from clientes)";
-    count(&fixture.database, all).await
+    fixture.count(all).await
 }

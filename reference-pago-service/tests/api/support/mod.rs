@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 mod engine;
+pub(crate) mod http;
 mod ledger;
 mod random;
 mod samples;

@@ -1,23 +1,13 @@
 //! Any [`Serialize`] as a [`Value`], bounded in depth and number as it is made.
 
-use std::borrow::Cow;
-
-use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple, SerializeTupleStruct,
-    SerializeTupleVariant, Serializer,
-};
+use serde::ser::{Serialize, Serializer};
 
 use super::Value;
-
-/// How deep and how wide the value may be; the record shows no more.
-const MAX_DEPTH: usize = 9;
-const MAX_ELEMENTS: usize = 65;
-
-type Name = Cow<'static, str>;
+use super::gathered::{Gathered, of_variant};
 
 /// Why there is no value: the type's own `Serialize` failed.
 #[derive(Debug)]
-struct Failed(String);
+pub(super) struct Failed(String);
 
 impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -55,58 +45,11 @@ impl Value {
 
 /// Makes a value at the depth it holds.
 #[derive(Clone, Copy)]
-struct ValueSerializer(usize);
-
-/// Gathers the elements of a list, or the entries of an object.
-struct Gathered {
-    depth: usize,
-    /// The variant of an enum, around what is gathered.
-    variant: Option<&'static str>,
-    elements: Vec<Value>,
-    entries: Vec<(Name, Value)>,
-    name: Name,
-}
+pub(super) struct ValueSerializer(pub(super) usize);
 
 impl ValueSerializer {
     const fn gather(self, variant: Option<&'static str>) -> Gathered {
-        Gathered { depth: self.0 + 1, variant, elements: Vec::new(), entries: Vec::new(), name: Cow::Borrowed("") }
-    }
-}
-
-impl Gathered {
-    fn value<T: Serialize + ?Sized>(&self, value: &T) -> Result<Value, Failed> {
-        if self.depth >= MAX_DEPTH { Ok(Value::Str("…".into())) } else { value.serialize(ValueSerializer(self.depth)) }
-    }
-
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
-        if self.elements.len() < MAX_ELEMENTS {
-            let value = self.value(value)?;
-            self.elements.push(value);
-        }
-        Ok(())
-    }
-
-    fn entry<T: Serialize + ?Sized>(&mut self, name: Name, value: &T) -> Result<(), Failed> {
-        if self.entries.len() < MAX_ELEMENTS {
-            let value = self.value(value)?;
-            self.entries.push((name, value));
-        }
-        Ok(())
-    }
-
-    fn list(self) -> Value {
-        of_variant(self.variant, Value::List(self.elements))
-    }
-
-    fn object(self) -> Value {
-        of_variant(self.variant, Value::Map(self.entries))
-    }
-}
-
-fn of_variant(variant: Option<&'static str>, value: Value) -> Value {
-    match variant {
-        Some(name) => Value::Map(vec![(name.into(), value)]),
-        None => value,
+        Gathered::new(self.0 + 1, variant)
     }
 }
 
@@ -219,76 +162,9 @@ impl Serializer for ValueSerializer {
     }
 }
 
-macro_rules! lists {
-    ($($trait:ident::$method:ident;)+) => {
-        $(impl $trait for Gathered {
-            type Ok = Value;
-            type Error = Failed;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
-                self.element(value)
-            }
-
-            fn end(self) -> Result<Value, Failed> {
-                Ok(self.list())
-            }
-        })+
-    };
-}
-
-lists! {
-    SerializeSeq::serialize_element;
-    SerializeTuple::serialize_element;
-    SerializeTupleStruct::serialize_field;
-    SerializeTupleVariant::serialize_field;
-}
-
-macro_rules! objects {
-    ($($trait:ident;)+) => {
-        $(impl $trait for Gathered {
-            type Ok = Value;
-            type Error = Failed;
-
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Failed> {
-                self.entry(name.into(), value)
-            }
-
-            fn end(self) -> Result<Value, Failed> {
-                Ok(self.object())
-            }
-        })+
-    };
-}
-
-objects! {
-    SerializeStruct;
-    SerializeStructVariant;
-}
-
-impl SerializeMap for Gathered {
-    type Ok = Value;
-    type Error = Failed;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failed> {
-        self.name = match key.serialize(ValueSerializer(self.depth))? {
-            Value::Str(name) => name,
-            other => serde_json::to_string(&other).unwrap_or_default().into(),
-        };
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
-        let name = std::mem::take(&mut self.name);
-        self.entry(name, value)
-    }
-
-    fn end(self) -> Result<Value, Failed> {
-        Ok(self.object())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::gathered::MAX_ELEMENTS;
     use super::*;
     use serde::Serialize;
     use serde_json::json;
