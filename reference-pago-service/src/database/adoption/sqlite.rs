@@ -279,3 +279,35 @@ const DROP: &str = "
     drop view legado_pagos_leidos;
     drop table legado_pagos;
     drop table legado_clientes";
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection as _, SqliteConnection};
+
+    const READ: &str = concat!("select ", centavos!("x"), ", ", is_exact!("x"), " from (select cast(?1 as numeric) as x)");
+
+    async fn read(connection: &mut SqliteConnection, amount: f64) -> (i64, bool) {
+        sqlx::query_as(READ).bind(amount).fetch_one(connection).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_float_nearest_to_whole_hundredths_is_exact_and_its_neighbours_are_not() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let scattered = (0..2_000_i64).map(|n| n * 7_919 * 104_729 % 10_000_000_000);
+        for centavos in scattered.chain(0..200).chain([9_999_999_999, 9_999_999_998]) {
+            let amount: f64 = format!("{}.{:02}", centavos / 100, centavos % 100).parse().unwrap();
+            assert_eq!(read(&mut connection, amount).await, (centavos, true));
+            for neighbour in [amount.next_up(), amount.next_down()] {
+                assert!(!read(&mut connection, neighbour).await.1, "{neighbour:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_arithmetic_with_floats_leaves_is_not_exact() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        for amount in [0.1 + 0.2, 1.005, 0.001, 1e300, f64::INFINITY, 0.7 + 0.1] {
+            assert!(!read(&mut connection, amount).await.1, "{amount:?}");
+        }
+    }
+}

@@ -11,8 +11,8 @@ use reference_pago_service::repositories::{Creacion, FiltroClientes, verificar};
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
 use tokio::task::JoinSet;
 
-use crate::ledger::command::{file, run};
-use crate::support::{Fixture, email, monto, nuevo_cliente, on_both_engines, on_sqlite, pagina};
+use crate::ledger::command::told;
+use crate::support::{Fixture, email, monto, nuevo_cliente, on_both_engines, pagina};
 
 on_both_engines!(empty:
     every_cliente_is_adopted,
@@ -24,6 +24,7 @@ on_both_engines!(empty:
     an_empty_legacy_database_is_adopted,
     of_instances_at_once_one_adopts_and_all_succeed,
     a_service_adopts_when_it_starts,
+    the_command_says_what_it_will_adopt_and_what_it_adopted,
 );
 
 const ADOPTION: Adoption = Adoption { clientes: 4, pagos: 5 };
@@ -170,18 +171,16 @@ async fn a_service_adopts_when_it_starts(fixture: Fixture) {
     assert_eq!(cliente(&fixture, 1).await.saldo, monto("100.10"));
 }
 
-#[tokio::test]
-async fn the_command_says_what_it_will_adopt_and_what_it_adopted() {
-    on_sqlite(async |fixture| {
-        legacy::make(&fixture.database).await;
-        let file = file(&fixture.database);
-        let output = |arguments: &[&str]| String::from_utf8(run(&file, arguments).stdout).unwrap();
-        let legacy = "the tables are those of the guideline's Alembic migration: `migrate up` adopts them\n0001 pending clientes y pagos\n";
-        assert!(output(&["migrate", "status"]).starts_with(legacy));
-        let adopted = "adopted: 4 clientes, 5 pagos\n0001 applied clientes y pagos\n";
-        assert!(output(&["migrate", "up"]).starts_with(adopted));
-        assert!(output(&["migrate", "up"]).starts_with("0001 applied clientes y pagos\n"));
-        assert_eq!(output(&["verify-ledger"]), "ledger: 4 clientes, 5 pagos, 0 violations\n");
-    })
-    .await;
+async fn the_command_says_what_it_will_adopt_and_what_it_adopted(fixture: Fixture) {
+    legacy::make(&fixture.database).await;
+    let (status, said, _) = told(&fixture, &["migrate", "status"]).await;
+    let legacy =
+        "the tables are those of the guideline's Alembic migration: `migrate up` adopts them\n0001 pending clientes y pagos\n";
+    assert!(status == Some(1) && said.starts_with(legacy), "{said}");
+    let (status, said, _) = told(&fixture, &["migrate", "up"]).await;
+    let adopted = "adopted: 4 clientes, 5 pagos\n0001 applied clientes y pagos\n";
+    assert!(status == Some(0) && said.starts_with(adopted), "{said}");
+    assert!(told(&fixture, &["migrate", "up"]).await.1.starts_with("0001 applied clientes y pagos\n"));
+    let verdict = "ledger: 4 clientes, 5 pagos, 0 violations\n".to_owned();
+    assert_eq!(told(&fixture, &["verify-ledger"]).await, (Some(0), verdict, String::new()));
 }

@@ -4,8 +4,8 @@ use reference_pago_service::database::{Database, LegacyTables, MigrationError};
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
 
 use super::legacy;
-use crate::ledger::command::{assert_output, file, run};
-use crate::support::{Fixture, on_both_engines, on_sqlite};
+use crate::ledger::command::told;
+use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(empty:
     rows_that_cannot_be_adopted_are_named,
@@ -14,6 +14,7 @@ on_both_engines!(empty:
     tables_that_are_not_the_guidelines_are_refused,
     what_depends_on_the_tables_is_not_lost,
     a_service_does_not_start_on_what_it_cannot_adopt,
+    the_command_names_the_rows_and_fails,
 );
 
 /// Why the adoption is refused. Nothing is changed and no e-mail is told.
@@ -214,17 +215,10 @@ async fn a_service_does_not_start_on_what_it_cannot_adopt(fixture: Fixture) {
     assert!(gate.check().is_err());
 }
 
-#[tokio::test]
-async fn the_command_names_the_rows_and_fails() {
-    on_sqlite(async |fixture| {
-        legacy::make(&fixture.database).await;
-        legacy::execute(&fixture.database, "update clientes set saldo = -1").await;
-        let output = run(&file(&fixture.database), &["migrate", "up"]);
-        let expected = format!(
-            "error: {ROWS}{}: 1, 2, 3, 7\n",
-            "clientes whose saldo is not a whole number of hundredths between 0.00 and 99999999.99"
-        );
-        assert_output(&output, 1, "", &expected);
-    })
-    .await;
+async fn the_command_names_the_rows_and_fails(fixture: Fixture) {
+    legacy::make(&fixture.database).await;
+    legacy::execute(&fixture.database, "update clientes set saldo = -1").await;
+    let reason = "clientes whose saldo is not a whole number of hundredths between 0.00 and 99999999.99";
+    let expected = (Some(1), String::new(), format!("error: {ROWS}{reason}: 1, 2, 3, 7\n"));
+    assert_eq!(told(&fixture, &["migrate", "up"]).await, expected);
 }

@@ -139,6 +139,20 @@ impl Exchange {
         self.headers.get("idempotent-replayed").is_some_and(|value| value == "true")
     }
 
+    /// The lines above DEBUG, without those of the database driver, which tells how long a busy machine let it wait.
+    #[track_caller]
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = self.log.lines();
+        lines.retain(|line| !line.contains(r#""level":"DEBUG""#) && !line.contains(r#""logger":"sqlx"#));
+        lines
+    }
+
+    /// The same, read.
+    #[track_caller]
+    pub(crate) fn records(&self) -> Vec<Value> {
+        self.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// What a successful answer holds.
     #[track_caller]
     pub(crate) fn data(&self) -> Value {
