@@ -121,6 +121,9 @@ fn session(url: &PgConnectOptions, statement_timeout_ms: &str, lock_timeout_ms: 
             ("statement_timeout", statement_timeout_ms),
             ("lock_timeout", lock_timeout_ms),
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
+            // The planner takes an array parameter for ten elements and would plan a batch anew each time that it is given another
+            // number: half a millisecond, more than a small batch takes.
+            ("plan_cache_mode", "force_generic_plan"),
         ])
         .disable_statement_logging()
 }
