@@ -17,7 +17,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS: &str = "5000";
 const MIGRATION_LOCK_TIMEOUT_MS: &str = "60000";
 const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after its statement timeout a server may still stay silent.
-const SILENCE: Duration = Duration::from_secs(1);
+const SILENCE: Duration = Duration::from_millis(500);
 /// The guideline's `pool_recycle`.
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
 /// How long a connection may have been idle and still be trusted without a ping.
