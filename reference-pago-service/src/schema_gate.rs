@@ -102,6 +102,8 @@ pub async fn require_schema(State(gate): State<SchemaGate>, request: Request, ne
 }
 
 async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> {
+    // A silent server would hold up the start for as long as a migration may wait: the ping has less patience.
+    database.ping().await.map_err(|error| SchemaError::Failed(error.into()))?;
     if migrate {
         let adoption = database.migrate_up().await.map_err(SchemaError::Failed)?;
         adoption.iter().for_each(tell);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 
 use super::{DatabaseOptions, Futuro, RepositoryError, detached};
 
@@ -17,7 +17,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS: &str = "5000";
 const MIGRATION_LOCK_TIMEOUT_MS: &str = "60000";
 const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after its statement timeout a server may still stay silent.
-const SILENCE: Duration = Duration::from_secs(1);
+const SILENCE: Duration = Duration::from_millis(500);
 /// The guideline's `pool_recycle`.
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
 /// How long a connection may have been idle and still be trusted without a ping.
@@ -77,8 +77,15 @@ impl PostgresDatabase {
         .await
     }
 
+    /// A server that only reads, as a standby does, counts as not there: no payment could be made.
     pub(super) async fn ping(&self) -> Result<(), RepositoryError> {
-        self.run(|connection| Box::pin(async { Ok(connection.ping().await?) })).await
+        // The simple protocol needs one round trip even on a new connection.
+        let ask = sqlx::raw_sql("show transaction_read_only");
+        let row = self.run(|connection| Box::pin(async move { Ok(ask.fetch_one(connection).await?) })).await?;
+        if row.try_get::<String, _>(0)? == "on" {
+            return Err(RepositoryError::Unavailable("the server is read-only".into()));
+        }
+        Ok(())
     }
 
     pub(super) async fn close(&self) {

@@ -1,0 +1,26 @@
+//! What the service does while its database, its network, its disk or its own process fails: the real binary against real servers.
+//!
+//! Whatever the fault: only 200, 400 and 503 come out, and in time; `/health/live` says 200; an acknowledged payment is in the
+//! database once, a refused one is not, and an unknown one once or not at all; every balance is explained by its movements; and
+//! when the fault is over the service recovers without a restart.
+//!
+//! PostgreSQL is an instance of the tests' own, made by `initdb`. Where there is none its tests are skipped with a notice, and fail
+//! when `CI` is `true`. `FAULTS_LONG=1` kills the service 20 times per engine instead of 3.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "clippy.toml excepts tests, but not the helpers beside them"
+)]
+
+mod boot;
+mod crash;
+mod disk;
+mod locks;
+mod network;
+mod process;
+mod server;
+mod support;

@@ -1,0 +1,30 @@
+//! The service as a process, the servers around it, the faults, and a client that keeps its own books.
+
+mod base;
+mod books;
+mod client;
+mod load;
+mod postgres;
+mod proxy;
+mod servicio;
+mod trial;
+mod watch;
+
+pub(crate) use base::Base;
+pub(crate) use books::{Attempt, Books, Outcome};
+pub(crate) use client::{Answer, Client, post};
+pub(crate) use load::Load;
+pub(crate) use postgres::{Server, StopMode, alone, shared};
+pub(crate) use proxy::{Fault, Proxy};
+pub(crate) use servicio::Servicio;
+pub(crate) use trial::{REFUSED, SILENT, SLACK, Trial, register};
+pub(crate) use watch::Watch;
+
+use std::time::Duration;
+
+/// Longer than anything may take on a machine that is busy with other tests.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) async fn pause(milliseconds: u64) {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+}

@@ -1,0 +1,188 @@
+//! A PostgreSQL server of the tests' own, which they may stop.
+
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use tokio::sync::{OnceCell, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::Base;
+
+static INSTANCE: OnceCell<Option<Instance>> = OnceCell::const_new();
+/// Who stops the server holds it alone.
+static USE: RwLock<()> = RwLock::const_new(());
+static DATABASES: AtomicU32 = AtomicU32::new(1);
+
+const MAX_CONNECTIONS: u32 = 60;
+
+/// The server's files and its address. It is stopped and removed when this process ends, however it ends.
+struct Instance {
+    /// Where the binaries are, with a slash at the end; empty for those of `PATH`.
+    binaries: String,
+    directory: PathBuf,
+    port: u16,
+    _caretaker: Child,
+}
+
+/// The running server.
+pub(crate) struct Server {
+    instance: &'static Instance,
+    databases: Mutex<Vec<String>>,
+    alone: Option<RwLockWriteGuard<'static, ()>>,
+    _shared: Option<RwLockReadGuard<'static, ()>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum StopMode {
+    Fast,
+    Immediate,
+}
+
+/// The server for a test that leaves it alone; `None` with a notice when there is no PostgreSQL.
+pub(crate) async fn shared() -> Option<Server> {
+    let instance = instance().await?;
+    Some(Server { instance, databases: Mutex::default(), alone: None, _shared: Some(USE.read().await) })
+}
+
+/// The server for a test that stops it or changes its settings, which are restored afterwards.
+pub(crate) async fn alone() -> Option<Server> {
+    let instance = instance().await?;
+    Some(Server { instance, databases: Mutex::default(), alone: Some(USE.write().await), _shared: None })
+}
+
+async fn instance() -> Option<&'static Instance> {
+    INSTANCE.get_or_init(async || Instance::make().await).await.as_ref()
+}
+
+impl Instance {
+    async fn make() -> Option<Self> {
+        let Some(binaries) = find_binaries() else {
+            assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "CI needs PostgreSQL's initdb");
+            eprintln!("SKIPPED: no initdb in PATH nor in /usr/lib/postgresql");
+            return None;
+        };
+        let directory = PathBuf::from(run("mktemp -d /tmp/faults-postgresql.XXXXXX").trim());
+        let caretaker = caretaker(&binaries, &directory);
+        run(&format!("{binaries}initdb -D {}/data -A trust -U postgres -E UTF8 --locale=C --no-sync", directory.display()));
+        let instance = Self { binaries, directory, port: free_port(), _caretaker: caretaker };
+        instance.start();
+        instance.execute("postgres", "create role pagos login").await;
+        Some(instance)
+    }
+
+    fn control(&self, arguments: &str) -> String {
+        let (binaries, directory) = (&self.binaries, self.directory.display());
+        run(&format!("{binaries}pg_ctl -D {directory}/data -w -s {arguments}"))
+    }
+
+    fn start(&self) {
+        let directory = self.directory.display();
+        // `fsync` stays on: a crash must find what was acknowledged.
+        let settings = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory} -c max_connections={MAX_CONNECTIONS}",
+            self.port
+        );
+        self.control(&format!("-l {directory}/log -o '{settings}' start"));
+    }
+
+    async fn execute(&self, database: &str, statement: &str) {
+        let url = format!("postgres://postgres@127.0.0.1:{}/{database}", self.port);
+        let mut session = PgConnection::connect(&url).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut session).await.unwrap();
+    }
+}
+
+impl Server {
+    pub(crate) fn port(&self) -> u16 {
+        self.instance.port
+    }
+
+    /// A new database, of the role that the service is. It is dropped with this: after a crash the server would fsync its files.
+    pub(crate) async fn database(&self) -> Base {
+        let name = format!("pagos_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+        self.instance.execute("postgres", &format!("create database {name} owner pagos")).await;
+        self.databases.lock().unwrap().push(name.clone());
+        Base::Postgres { name, port: self.port() }
+    }
+
+    pub(crate) fn stop(&self, mode: StopMode) {
+        assert!(self.alone.is_some(), "others use it");
+        tokio::task::block_in_place(|| self.instance.control(&format!("stop -m {mode:?}").to_lowercase()));
+    }
+
+    pub(crate) fn start(&self) {
+        tokio::task::block_in_place(|| self.instance.start());
+    }
+
+    /// Changes a setting for everybody, at once.
+    pub(crate) async fn set(&self, setting: &str) {
+        assert!(self.alone.is_some(), "others use it");
+        self.instance.execute("postgres", &format!("alter system set {setting}")).await;
+        self.instance.execute("postgres", "select pg_reload_conf()").await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.alone.is_some() {
+            self.restore();
+        }
+        let Instance { binaries, directory, port, .. } = self.instance;
+        for name in self.databases.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            run(&format!("{binaries}dropdb -f -h {} -p {port} -U postgres {name}", directory.display()));
+        }
+    }
+}
+
+impl Server {
+    fn restore(&self) {
+        // Also after a panic: the next test finds the server as it was.
+        let (binaries, data) = (&self.instance.binaries, self.instance.directory.join("data").display().to_string());
+        run(&format!("echo > {data}/postgresql.auto.conf"));
+        if shell(&format!("{binaries}pg_ctl -D {data} status")).output().unwrap().status.success() {
+            self.instance.control("reload");
+        } else {
+            self.instance.start();
+        }
+    }
+}
+
+fn find_binaries() -> Option<String> {
+    let script = "for i in \"$(command -v initdb)\" $(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -rV); do
+        [ -x \"$i\" ] && dirname \"$(readlink -f \"$i\")\" && break; done";
+    let output = Command::new("sh").args(["-c", script]).output().unwrap();
+    let directory = String::from_utf8(output.stdout).unwrap();
+    (!directory.trim().is_empty()).then(|| format!("{}/", directory.trim()))
+}
+
+/// A shell as somebody who may run PostgreSQL, which root may not.
+fn shell(script: &str) -> Command {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    let mut command = if id.stdout == b"0\n" { Command::new("su") } else { Command::new("sh") };
+    if id.stdout == b"0\n" {
+        command.args(["postgres", "-s", "/bin/sh"]);
+    }
+    command.args(["-c", script]).current_dir("/tmp").stdin(Stdio::null());
+    command
+}
+
+fn run(script: &str) -> String {
+    let output = shell(script).output().unwrap();
+    assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Waits for the end of this process, which closes its standard input, and clears up. In a group of its own: Ctrl-C is not for it.
+fn caretaker(binaries: &str, directory: &Path) -> Child {
+    let directory = directory.display();
+    let script = format!("cat >/dev/null; {binaries}pg_ctl -D {directory}/data -m immediate -s stop; rm -rf {directory}");
+    let mut caretaker = shell(&script);
+    caretaker.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

@@ -1,0 +1,128 @@
+//! The real binary as a child process.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::Instant;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Client, PATIENCE, pause};
+
+/// A server that runs until it is dropped.
+pub(crate) struct Servicio {
+    child: Child,
+    directory: TempDir,
+    pub(crate) address: SocketAddr,
+}
+
+impl Servicio {
+    /// The service on this database, on any free port, which it tells in its log.
+    pub(crate) async fn start(database_url: &str) -> Self {
+        Self::start_by("exec \"$0\"", database_url).await
+    }
+
+    /// The same, started by a shell script that ends in `exec "$0"`.
+    pub(crate) async fn start_by(script: &str, database_url: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let child = spawn(script, directory.path(), database_url);
+        let mut servicio = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        servicio.address = servicio.told_address().await;
+        servicio
+    }
+
+    async fn told_address(&mut self) -> SocketAddr {
+        let begun = Instant::now();
+        loop {
+            let told = self.records().into_iter().find(|record| record["message"] == "Servicio iniciado");
+            if let Some(record) = told {
+                return record["context"]["address"].as_str().unwrap().parse().unwrap();
+            }
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}: {}", self.log());
+            pause(5).await;
+        }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// The status of a GET on a connection of its own.
+    pub(crate) async fn status(&self, path: &str) -> u16 {
+        self.client().get(path).await.unwrap().status
+    }
+
+    /// Waits until the service says that it is ready.
+    pub(crate) async fn ready(&self) {
+        let begun = Instant::now();
+        while self.status("/health/ready").await != 200 {
+            assert!(begun.elapsed() < PATIENCE, "not ready: {}", self.log());
+            pause(20).await;
+        }
+    }
+
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("log")).unwrap()
+    }
+
+    /// The whole lines of the log.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let log = self.log();
+        let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    }
+
+    /// The causes in the log, and how often each stands there.
+    fn failures(&self) -> BTreeMap<String, usize> {
+        let mut failures = BTreeMap::new();
+        for line in self.log().lines() {
+            let record: Value = serde_json::from_str(line).unwrap_or_default();
+            if let Some(message) = record["error"]["message"].as_str() {
+                *failures.entry(message.chars().take(200).collect()).or_default() += 1;
+            }
+        }
+        failures
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap().success());
+    }
+
+    /// SIGKILL, and the end of the process.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// With these variables and no others; whoever runs the tests on another build of the binary names it.
+fn spawn(script: &str, directory: &Path, database_url: &str) -> Child {
+    let binary = std::env::var("CARGO_BIN_EXE_reference-pago-service");
+    let binary = binary.unwrap_or_else(|_| env!("CARGO_BIN_EXE_reference-pago-service").to_owned());
+    let log = File::options().create(true).append(true).open(directory.join("log")).unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", script, &binary]).current_dir(directory).stdout(log.try_clone().unwrap()).stderr(log).env_clear();
+    // Coverage is measured in children too.
+    command.envs(std::env::vars().filter(|(name, _)| name.starts_with("LLVM_PROFILE") || name == "PATH"));
+    command.env("PORT", "0").env("DATABASE_URL", database_url).spawn().unwrap()
+}
+
+impl Drop for Servicio {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("failures in the service's log: {:#?}", self.failures());
+        }
+        // A stopped process is killed as well.
+        let _ended_before = self.child.kill();
+        let _reaped_before = self.child.wait();
+    }
+}
