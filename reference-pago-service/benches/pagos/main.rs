@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whatever happens to the measurements (an error, a panic, Ctrl-C), their databases are removed.
+/// Whatever happens to the measurements (an error, a panic, a signal), their databases are removed.
 async fn run(options: Options) -> Outcome<()> {
     let out = options.out();
     let server = Server::open().await?;
@@ -58,13 +58,25 @@ async fn run(options: Options) -> Outcome<()> {
     tasks.spawn(measure(Bench::new(server.address(), options)?));
     let measured = tokio::select! {
         measured = tasks.join_next() => measured.ok_or("nothing was measured")?,
-        _ = tokio::signal::ctrl_c() => Ok(Err("interrupted".into())),
+        () = interrupted() => Ok(Err("interrupted".into())),
     };
     tasks.shutdown().await;
     server.close().await?;
     let report = measured??;
     say(format_args!("\n{report}"));
     out.map_or(Ok(()), |out| report.write(&out))
+}
+
+/// Resolves when the bench is told to stop; where that cannot be watched, never.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 async fn measure(bench: Bench) -> Outcome<Report> {

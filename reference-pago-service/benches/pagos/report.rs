@@ -11,6 +11,8 @@ use crate::table::Table;
 use crate::tally::Tally;
 
 const US_PER_MS: f64 = 1000.0;
+const BOOKS: &str = "After every round of the service and of pgbench the money rule held for every cliente, and the database had the \
+    acknowledged payments, no more and no less; the service was killed with SIGKILL before it was looked at.";
 
 /// Gathers figures while they are measured.
 pub(crate) struct Report {
@@ -60,23 +62,28 @@ impl fmt::Display for Target {
 impl Report {
     /// An empty report that says where and how it is measured.
     pub(crate) async fn open(bench: &Bench) -> Outcome<Self> {
-        let cores = available_parallelism()?;
-        let (server, command) = (bench.server.describe().await?, bench.options.command());
-        let head = format!(
-            "Printed by `{command}`.\n\n\
-             {cores} cores carry database, service and load generator. {server}. Medians of {} interleaved rounds of {} s; \
-             JSON log at INFO, three records per payment; the money rule held after every round.",
-            bench.options.rounds,
-            bench.options.round().as_secs()
-        );
+        let head = head(bench).await?;
         say(format_args!("{head}\n"));
-        Ok(Self {
+        let mut report = Self {
             head,
             targets: Table::new(1, &["against the targets", "measured", "target", "verdict"]),
             runs: Table::new(2, &["load", "by", "payments/s", "slowest to fastest", "p50 ms", "p99 ms"]),
-            notes: Vec::new(),
+            // Printed only when nothing failed.
+            notes: vec![BOOKS.to_owned()],
             peak_kib: None,
-        })
+        };
+        report.note_others();
+        Ok(report)
+    }
+
+    /// Figures of a machine that works for somebody else are worth little.
+    fn note_others(&mut self) {
+        const BUSY: f64 = 0.5;
+        let averages = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = averages.split(' ').next().and_then(|load| load.parse::<f64>().ok());
+        if let Some(load) = load.filter(|load| *load > BUSY) {
+            self.note(format!("The machine was not idle before the first round: load average {load:.2}."));
+        }
     }
 
     /// A figure with a target.
@@ -153,4 +160,15 @@ impl fmt::Display for Report {
         }
         self.notes.iter().try_for_each(|note| writeln!(f, "- {note}"))
     }
+}
+
+/// How it was measured, and on what.
+async fn head(bench: &Bench) -> Outcome<String> {
+    let (cores, server, command) = (available_parallelism()?, bench.server.describe().await?, bench.options.command());
+    let (rounds, seconds) = (bench.options.rounds, bench.options.round().as_secs());
+    Ok(format!(
+        "Printed by `{command}`.\n\n\
+         {cores} cores carry database, service and load generator. {server}. Medians of {rounds} interleaved rounds of {seconds} s; \
+         JSON log at INFO, three records per payment."
+    ))
 }
