@@ -38,8 +38,14 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     Ok(())
 }
 
-/// `payers` clientes, evenly over the table, pay.
+/// `payers` clientes, evenly over the table, pay: first unmeasured, for after a checkpoint (which the removal of the empty database
+/// makes) a page is written whole into the log when it is first touched. A service meets that once in minutes, not all the time.
 async fn large_round(bench: &Bench, report: &mut Report, large: &BenchDatabase, payers: u32) -> Outcome<Round> {
+    pay(bench, report, large, payers).await?;
+    pay(bench, report, large, payers).await
+}
+
+async fn pay(bench: &Bench, report: &mut Report, large: &BenchDatabase, payers: u32) -> Outcome<Round> {
     let step = MANY_CLIENTES / payers;
     let requests = (1..=payers).map(|number| payment::request(number * step)).collect();
     let mut connection = large.connect().await?;
