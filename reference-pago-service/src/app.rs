@@ -63,7 +63,9 @@ pub async fn build(settings: ServiceSettings) -> Result<(Service, Database), Sta
     Ok((service(settings, &database, gate), database))
 }
 
-fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> Service {
+/// The service on top of a database that is open; it answers once `gate` is.
+#[must_use]
+pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> Service {
     let state = ApiState::new(repositories::abrir(database));
     let gated = middleware::from_fn_with_state(gate.clone(), require_schema);
     let (pinged, checked) = (database.clone(), gate);

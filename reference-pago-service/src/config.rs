@@ -1,5 +1,6 @@
 //! The service's settings (contract section 6).
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
@@ -60,20 +61,21 @@ impl Settings for ServiceSettings {
     fn read(environment: &mut Environment) -> Option<Self> {
         let standard = StandardSettings::read(environment);
         let database = DatabaseSettings::read(environment);
+        check(environment);
         let mut standard = standard?;
-        check(&standard, environment);
         standard.project_name.get_or_insert_with(|| "Microservicio de Pagos".to_owned());
         standard.version.get_or_insert_with(|| "1.0.0".to_owned());
         Some(Self { standard, database: database? })
     }
 }
 
-/// The rules that span several variables.
-fn check(standard: &StandardSettings, environment: &mut Environment) {
-    if !standard.host.is_loopback() {
+/// The rules that no variable can be judged by alone. They hold whatever else is wrong, so that every problem is told at once.
+fn check(environment: &mut Environment) {
+    if environment.get("HOST").and_then(IpAddr::parse).is_some_and(|host| !host.is_loopback()) {
         environment.note("HOST", "debe ser una dirección de loopback: el servicio aún no autentica a nadie");
     }
-    if standard.app_env == AppEnv::Production && environment.get("DATABASE_URL").is_none() {
+    let production = environment.get("APP_ENV").and_then(AppEnv::parse) == Some(AppEnv::Production);
+    if production && environment.get("DATABASE_URL").is_none() {
         environment.note("DATABASE_URL", "es obligatoria con APP_ENV=production");
     }
 }
@@ -137,8 +139,9 @@ mod tests {
 
     #[test]
     fn every_bad_variable_is_named_and_no_value_is_shown() {
-        let shown = problems(&[("PORT", "abc"), ("ALLOWED_HOSTS", "[x"), ("DATABASE_URL", "mysql://u:secreto@h/d")]);
-        for variable in ["PORT: ", "ALLOWED_HOSTS: ", "DATABASE_URL: "] {
+        let url = "mysql://u:secreto@h/d";
+        let shown = problems(&[("PORT", "abc"), ("ALLOWED_HOSTS", "[x"), ("DATABASE_URL", url), ("HOST", "0.0.0.0")]);
+        for variable in ["PORT: ", "ALLOWED_HOSTS: ", "DATABASE_URL: ", "HOST: "] {
             assert!(shown.contains(variable), "{shown}");
         }
         assert!(!shown.contains("secreto"), "{shown}");

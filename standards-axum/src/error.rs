@@ -8,7 +8,7 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use standards_core::{Failure, Language, RequestContext, context};
 
-use crate::reply::json_headers;
+use crate::headers::json_headers;
 
 /// A failure on its way out of a handler, an extractor or a layer.
 ///

@@ -9,9 +9,12 @@ mod deadline;
 mod envelope;
 mod error;
 pub mod extract;
+mod framing;
+mod headers;
 mod health;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod preflight;
 mod reply;
 mod server;
 mod service;

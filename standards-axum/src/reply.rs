@@ -1,12 +1,11 @@
 //! What a handler answers.
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use standards_core::{ApiResponse, Failure};
 
 use crate::error::ApiError;
+use crate::headers::json_headers;
 
 /// What a handler returns: data for the envelope, or a failure that becomes one.
 pub type ApiResult<T> = Result<Reply<T>, ApiError>;
@@ -46,9 +45,4 @@ fn json(body: Vec<u8>) -> Response {
     let mut response = Response::new(body.into());
     response.headers_mut().extend(json_headers());
     response
-}
-
-/// What every envelope says of itself: it is JSON, and it speaks of this moment only.
-pub(crate) const fn json_headers() -> [(HeaderName, HeaderValue); 2] {
-    [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]
 }

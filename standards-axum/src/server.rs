@@ -23,6 +23,9 @@ use tower_service::Service;
 /// How long a client may take over a request's head.
 const HEADER_LIMIT: Duration = Duration::from_secs(5);
 
+/// The most that a request's head may take, in bytes; a longer one is 431.
+const MAX_HEAD: usize = 32 * 1024;
+
 /// A pause after an accept error such as "too many open files", which an immediate retry would only meet again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -105,7 +108,8 @@ fn concerns_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Serves one connection until either side ends it; when `closing`, it ends with the request at hand.
+/// Serves one connection until either side ends it. When `closing`, it ends with the request at hand; one that comes later is
+/// served one request.
 async fn serve_connection<S, B>(stream: TcpStream, service: S, closing: CancellationToken)
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -115,15 +119,18 @@ where
 {
     // An answer is written whole; waiting to fill a packet only delays it.
     let _ = stream.set_nodelay(true);
+    let already_closing = closing.is_cancelled();
     let connection = http1::Builder::new()
+        .keep_alive(!already_closing)
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_LIMIT)
         .half_close(true)
+        .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = closing.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = closing.cancelled(), if !already_closing => connection.as_mut().graceful_shutdown(),
     }
     // A client that breaks its connection is no failure of the service.
     let _ = connection.await;
@@ -187,7 +194,7 @@ mod tests {
 
     #[tokio::test]
     async fn requests_in_flight_finish_and_the_listener_stays_open_meanwhile() {
-        let (address, stop, running) = start(Duration::from_millis(400), Duration::from_secs(10)).await;
+        let (address, stop, running) = start(Duration::from_millis(1500), Duration::from_secs(30)).await;
         let in_flight = connect(address, REQUEST).await;
         stop.send(()).unwrap();
         let late = connect(address, REQUEST).await;

@@ -8,7 +8,7 @@ use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderValue, Request};
 use standards_core::context;
 use tower::util::MapRequestLayer;
-use tower_http::cors::{Cors, CorsLayer};
+use tower_http::cors::CorsLayer;
 use tower_http::set_header::{SetResponseHeader, SetResponseHeaderLayer};
 use tower_layer::Layer;
 
@@ -17,10 +17,12 @@ use crate::catch_panic::{CatchPanic, CatchPanicLayer};
 use crate::correlation::{Correlation, CorrelationLayer};
 use crate::deadline::{Deadline, DeadlineLayer};
 use crate::envelope::{Envelope, EnvelopeLayer};
+use crate::framing::{Framing, FramingLayer};
+use crate::preflight::{Preflight, PreflightLayer};
 
 /// Everything of the standard that a layer can enforce, around any service.
 ///
-/// From the outside in: security header, correlation, access record, CORS, envelope, panic, deadline. CORS stands outside the
+/// From the outside in: security header, correlation, access record, CORS, envelope, framing, panic, deadline. CORS stands outside the
 /// envelope so that a browser may read failures too; the deadline stands innermost, so that its answer is dressed and logged like
 /// any other. (Admission, where overload is refused, will stand between deadline and router.)
 ///
@@ -65,15 +67,16 @@ impl StandardsLayer {
 }
 
 /// A service inside the standard.
-pub type Standardized<S> = SetResponseHeader<Correlation<AccessLog<Cors<Envelope<CatchPanic<Deadline<S>>>>>>, HeaderValue>;
+pub type Standardized<S> =
+    SetResponseHeader<Correlation<AccessLog<Preflight<Envelope<Framing<CatchPanic<Deadline<S>>>>>>>, HeaderValue>;
 
-impl<S> Layer<S> for StandardsLayer {
+impl<S: Clone> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
 
     fn layer(&self, inner: S) -> Standardized<S> {
         let timed = self.deadline.layer(inner);
-        let dressed = EnvelopeLayer.layer(CatchPanicLayer.layer(timed));
-        let named = CorrelationLayer.layer(AccessLogLayer.layer(self.cors.layer(dressed)));
+        let dressed = EnvelopeLayer.layer(FramingLayer.layer(CatchPanicLayer.layer(timed)));
+        let named = CorrelationLayer.layer(AccessLogLayer.layer(PreflightLayer(self.cors.clone()).layer(dressed)));
         SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")).layer(named)
     }
 }

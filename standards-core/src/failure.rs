@@ -1,5 +1,8 @@
 //! One failed operation: what the client may read, and what only the log may know.
 
+mod field;
+mod unforeseen;
+
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::error::Error;
@@ -10,6 +13,8 @@ use crate::catalogue::{DomainError, ErrorEntry, ErrorStatus, INTERNAL_ERROR, SER
 use crate::language::Language;
 use crate::log::Value;
 use crate::response::{ApiResponse, ErrorItem};
+
+pub use field::FieldError;
 
 /// A private cause: anything that can say what went wrong, for the log alone.
 pub type Cause = Box<dyn Error + Send + Sync>;
@@ -63,15 +68,6 @@ enum Messages {
     Filled([String; 2]),
     /// One sentence per bad field, in Spanish and English.
     Fields(Vec<FieldError>),
-}
-
-/// Why one field of a request is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field's path as the client wrote it: `monto`, `lineas[2].cantidad`.
-    pub field: String,
-    /// The reason in Spanish and in English; what the client may read.
-    pub reason: [String; 2],
 }
 
 impl Failure {
@@ -234,23 +230,6 @@ impl Failure {
     }
 }
 
-impl FieldError {
-    /// A field and why it is refused.
-    pub fn new(field: impl Into<String>, es: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { field: field.into(), reason: [es.into(), en.into()] }
-    }
-
-    /// `field: reason`, as the client reads it; the reason alone where no field is to blame.
-    #[must_use]
-    pub fn sentence(&self, language: Language) -> String {
-        let reason = match language {
-            Language::Es => &self.reason[0],
-            Language::En => &self.reason[1],
-        };
-        if self.field.is_empty() { reason.clone() } else { format!("{}: {reason}", self.field) }
-    }
-}
-
 impl<E: DomainError> From<E> for Failure {
     #[track_caller]
     fn from(error: E) -> Self {
@@ -261,33 +240,6 @@ impl<E: DomainError> From<E> for Failure {
             failure.0.cause = Some(Box::new(error));
         }
         failure
-    }
-}
-
-/// Errors that nobody foresaw convert by themselves; those of a service's own types it converts as it knows best.
-macro_rules! unexpected {
-    ($($error:ty),+) => {
-        $(
-            impl From<$error> for Failure {
-                #[track_caller]
-                fn from(error: $error) -> Self {
-                    Self::internal(error)
-                }
-            }
-        )+
-    };
-}
-
-unexpected!(std::io::Error, fmt::Error, serde_json::Error);
-
-/// A task that panicked is a panic of whoever waited for it; one that was cancelled was so because the process is stopping.
-impl From<tokio::task::JoinError> for Failure {
-    #[track_caller]
-    fn from(error: tokio::task::JoinError) -> Self {
-        match error.try_into_panic() {
-            Ok(payload) => Self::panic(payload.as_ref()),
-            Err(cancelled) => Self::unavailable(cancelled),
-        }
     }
 }
 

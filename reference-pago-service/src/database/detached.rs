@@ -1,13 +1,19 @@
 //! Work that outlives its caller.
 
 use std::panic::resume_unwind;
+use std::pin::Pin;
 
 use standards_core::context;
 
 use super::RepositoryError;
 
-/// Runs a unit of work in a task of its own, so that a caller whose future is dropped (a deadline, a client that left) cannot
-/// stop it half-way. Its records keep the request's id. A panic of the work goes on in the caller.
+/// The answer of a database, to be awaited.
+pub type Futuro<'a, T> = Pin<Box<dyn Future<Output = Result<T, RepositoryError>> + Send + 'a>>;
+
+/// Run a unit of work in a task of its own, so that a caller whose future is dropped (a deadline,
+/// a client that left) cannot stop it half-way.
+///
+/// Its records keep the id of the request. A panic of the work goes on in the caller.
 ///
 /// # Errors
 ///

@@ -47,7 +47,7 @@ impl Database {
     pub async fn migrate_status(&self) -> Result<Vec<MigrationStatus>, RepositoryError> {
         match self {
             Self::Sqlite(sqlite) => status(&SQLITE, &mut *sqlite.readers().acquire().await?).await,
-            Self::Postgres(postgres) => status(&POSTGRES, &mut *postgres.pool().acquire().await?).await,
+            Self::Postgres(postgres) => postgres.run(|connection| Box::pin(status(&POSTGRES, connection))).await,
         }
     }
 }

@@ -13,7 +13,7 @@ mod postgres;
 mod sqlite;
 mod url;
 
-pub use detached::detached;
+pub use detached::{Futuro, detached};
 pub use error::{Cause, OpenError, RepositoryError};
 pub use migrations::MigrationStatus;
 pub use options::DatabaseOptions;

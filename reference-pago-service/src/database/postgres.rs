@@ -1,13 +1,14 @@
 //! PostgreSQL: one pool, every session with its own limits.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
-use super::{DatabaseOptions, RepositoryError};
+use super::{DatabaseOptions, Futuro, RepositoryError, detached};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
 const LOCK_TIMEOUT_MS: &str = "1000";
@@ -15,6 +16,8 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS: &str = "5000";
 /// A migration may have to wait for another instance's.
 const MIGRATION_LOCK_TIMEOUT_MS: &str = "60000";
 const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long after its statement timeout a server may still stay silent.
+const SILENCE: Duration = Duration::from_secs(1);
 /// The guideline's `pool_recycle`.
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
 /// How long a connection may have been idle and still be trusted without a ping.
@@ -25,6 +28,7 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 pub struct PostgresDatabase {
     pool: PgPool,
     migration: Arc<PgConnectOptions>,
+    patience: Duration,
 }
 
 impl PostgresDatabase {
@@ -33,6 +37,7 @@ impl PostgresDatabase {
         Self {
             pool: pool(options).connect_lazy_with(session(url, &statement_timeout, LOCK_TIMEOUT_MS)),
             migration: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
+            patience: options.statement_timeout + SILENCE,
         }
     }
 
@@ -42,8 +47,38 @@ impl PostgresDatabase {
         &self.pool
     }
 
+    /// Run `work`, one statement, on a connection of the pool, to its end even when the caller's
+    /// future is dropped.
+    ///
+    /// The statement would be whole either way; the pool would not. In sqlx 0.9.0 a connection
+    /// that is given back before the error of its statement was read is closed, over TLS that
+    /// waits for ever for the server to speak, and the pool has a place less from then on.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work, and [`RepositoryError::Unavailable`] when the server stays silent for
+    /// longer than its own statement timeout allows. Such a connection is dropped, not given
+    /// back: the pool would wait for it without limit.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T> + Send + 'static,
+    {
+        let Self { pool, patience, .. } = self.clone();
+        detached(async move {
+            let mut connection = pool.acquire().await?;
+            let answer = tokio::time::timeout(patience, work(&mut connection)).await;
+            let outcome = answer.unwrap_or_else(|_| Err(silence().into()));
+            if outcome.as_ref().is_err_and(is_broken) {
+                drop(connection.detach());
+            }
+            outcome
+        })
+        .await
+    }
+
     pub(super) async fn ping(&self) -> Result<(), RepositoryError> {
-        self.pool.acquire().await?.ping().await.map_err(Into::into)
+        self.run(|connection| Box::pin(async { Ok(connection.ping().await?) })).await
     }
 
     pub(super) async fn close(&self) {
@@ -54,9 +89,21 @@ impl PostgresDatabase {
     /// another instance's migrations.
     pub(super) async fn migration_connection(&self) -> Result<PgConnection, sqlx::Error> {
         let connect = self.migration.connect();
-        let timed_out = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-        tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, connect).await.map_err(timed_out)?
+        tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, connect).await.map_err(|_| silence())?
     }
+}
+
+fn silence() -> sqlx::Error {
+    sqlx::Error::Io(io::ErrorKind::TimedOut.into())
+}
+
+/// Whether the failure is the connection's own, and not an answer of the server.
+fn is_broken(error: &RepositoryError) -> bool {
+    let RepositoryError::Unavailable(cause) = error else {
+        return false;
+    };
+    let error = cause.downcast_ref::<sqlx::Error>();
+    error.is_none_or(|error| error.as_database_error().is_none())
 }
 
 impl fmt::Debug for PostgresDatabase {

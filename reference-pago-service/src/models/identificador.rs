@@ -78,8 +78,9 @@ mod tests {
     #[test]
     fn nothing_else_in_json_is_an_id() {
         for json in REFUSED_JSON {
-            let error = serde_json::from_str::<ClienteId>(json).unwrap_err().to_string();
-            assert!(error.starts_with("debe ser un entero mayor que cero"), "{json}: {error}");
+            let error = serde_json::from_str::<ClienteId>(json).unwrap_err();
+            let [es, _] = standards_core::validation::reason(&error).unwrap();
+            assert!(es.starts_with("debe ser un entero mayor que cero"), "{json}: {es}");
         }
     }
 

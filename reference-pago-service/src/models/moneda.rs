@@ -97,8 +97,9 @@ mod tests {
             assert!(text.parse::<Moneda>().is_err(), "{text:?}");
         }
         for json in ["null", "123", "[\"CLP\"]", "true", "{}", "1.5", "-1"] {
-            let error = serde_json::from_str::<Moneda>(json).unwrap_err().to_string();
-            assert!(error.starts_with("debe ser un código de moneda"), "{json}: {error}");
+            let error = serde_json::from_str::<Moneda>(json).unwrap_err();
+            let [es, _] = standards_core::validation::reason(&error).unwrap();
+            assert!(es.starts_with("debe ser un código de moneda"), "{json}: {es}");
         }
     }
 }

@@ -241,8 +241,9 @@ mod tests {
     #[test]
     fn no_other_json_is_an_amount() {
         for json in REFUSED_JSON {
-            let error = serde_json::from_str::<MontoPositivo>(json).unwrap_err().to_string();
-            assert!(error.starts_with("debe ser un monto mayor que cero"), "{json}: {error}");
+            let error = serde_json::from_str::<MontoPositivo>(json).unwrap_err();
+            let [es, _] = standards_core::validation::reason(&error).unwrap();
+            assert!(es.starts_with("debe ser un monto mayor que cero"), "{json}: {es}");
         }
     }
 

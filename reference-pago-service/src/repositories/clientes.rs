@@ -1,8 +1,7 @@
 //! What is asked about clientes.
 
+use crate::database::Futuro;
 use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
-
-use super::Futuro;
 
 /// The clientes and their recargas.
 ///

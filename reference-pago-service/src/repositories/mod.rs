@@ -2,10 +2,11 @@
 //!
 //! The traits say what holds for both engines; one suite of tests (`tests/api/repositories`) runs
 //! against each. What a caller must decide upon (no such cliente, balance too small, ...) is an
-//! outcome; a [`RepositoryError`] is only a database that could not answer.
+//! outcome; a
+//! [`RepositoryError`](crate::database::RepositoryError) is only a database that could not answer.
 //!
 //! A caller may drop any of these futures at any time: a write then happens whole or not at all,
-//! and no connection is left in a transaction.
+//! and every connection comes back clean.
 
 mod clientes;
 mod filas;
@@ -13,16 +14,12 @@ mod pagos;
 mod postgres;
 mod sqlite;
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 pub use clientes::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
 pub use pagos::{Decision, FiltroPagos, PagoRepository};
 
-use crate::database::{Database, RepositoryError};
-
-/// The answer of a repository, to be awaited.
-pub type Futuro<'a, T> = Pin<Box<dyn Future<Output = Result<T, RepositoryError>> + Send + 'a>>;
+use crate::database::Database;
 
 /// The repositories of one database.
 #[derive(Clone)]

@@ -1,8 +1,7 @@
 //! What is asked about pagos.
 
+use crate::database::Futuro;
 use crate::models::{ClienteId, Estado, Moneda, Monto, NuevoPago, Paginacion, Pago, PagoId};
-
-use super::Futuro;
 
 /// The pagos.
 pub trait PagoRepository: Send + Sync {

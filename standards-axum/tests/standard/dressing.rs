@@ -75,3 +75,21 @@ async fn the_bare_layer_serves_an_existing_router() {
     let router: Router = Router::new().route("/", get(|| async { StatusCode::CONFLICT })).layer(StandardsLayer::new());
     send_get(&router, "/").await.assert_failure(409, "HTTP_ERROR", "Solicitud no válida");
 }
+
+#[tokio::test]
+async fn a_coding_that_nobody_decodes_is_refused_and_the_connection_closed() {
+    let request = Request::get("/page").header("transfer-encoding", "gzip, chunked").body(Body::empty()).unwrap();
+    let refused = send(&router(), request).await;
+    refused.assert_failure(400, "HTTP_ERROR", "Solicitud no válida");
+    assert_eq!(refused.headers["connection"], "close");
+}
+
+#[tokio::test]
+async fn options_is_a_preflight_only_where_a_browser_asks() {
+    let options = || Request::options("/page");
+    let plain = send(&router(), options().body(Body::empty()).unwrap()).await;
+    plain.assert_failure(405, "HTTP_ERROR", "Método no permitido");
+    let preflight = options().header("origin", "https://a.cl").header("access-control-request-method", "GET");
+    let asked = send(&router(), preflight.body(Body::empty()).unwrap()).await;
+    assert_eq!((asked.status, asked.headers.get("access-control-allow-origin")), (200, None));
+}

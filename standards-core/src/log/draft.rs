@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Instant;
 
 use super::error_text::ErrorDetails;
 use super::escape;
@@ -12,6 +13,7 @@ use super::names::Name;
 use super::parts::{ERROR_ROOM, HEAD_ROOM, Parts};
 use super::pipeline::Pipeline;
 use super::scratch::Scratch;
+use super::suppress::Verdict;
 use super::value::Value;
 use crate::RequestContext;
 use crate::context::process_id;
@@ -25,6 +27,9 @@ const ERROR_MESSAGE_ROOM: usize = 2 * 1024;
 
 /// What is kept for a message that comes after the fields.
 const LATE_MESSAGE_ROOM: usize = 1024;
+
+/// The field that tells how many identical records were held back.
+pub(super) const REPEATED: &str = "repeated";
 
 /// Where a record comes from.
 #[derive(Clone, Copy)]
@@ -118,11 +123,23 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A sentence that is escaped and redacted already.
+    pub(super) fn finished_message(&mut self, text: &[u8]) {
+        self.has_message = true;
+        self.scratch.message.extend_from_slice(text);
+    }
+
     /// Writes the line, on behalf of `request` or of the process.
     pub(super) fn finish(&mut self, request: Option<&RequestContext>) {
-        self.trace(request);
-        self.fields().close();
-        self.explain();
+        if !self.is_held_back() {
+            self.trace(request);
+            self.fields().close();
+            self.explain();
+            self.send(request);
+        }
+    }
+
+    fn send(&mut self, request: Option<&RequestContext>) {
         let timestamp = self.scratch.clock.now();
         let Scratch { line, message, context, .. } = &mut *self.scratch;
         let parts = Parts {
@@ -138,6 +155,17 @@ impl<'a> Draft<'a> {
             logger: self.pipeline.logger_of(&self.origin),
         };
         self.pipeline.send(line, &parts);
+    }
+
+    /// Whether a record that says the same was written just now. If so many were held back before, this one tells it.
+    fn is_held_back(&mut self) -> bool {
+        let Some(suppressor) = &self.pipeline.suppressor else { return false };
+        match suppressor.judge(&self.origin, &self.scratch.message, &self.scratch.context, Instant::now()) {
+            Verdict::HoldBack => return true,
+            Verdict::Write(0) => {}
+            Verdict::Write(repeated) => self.fields().unsigned(Name::plain(REPEATED), repeated),
+        }
+        false
     }
 
     /// Every ERROR has an `error`, be it only the place.

@@ -85,6 +85,7 @@ impl LogGuard {
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
+        self.pipeline.tell_repeated(true);
         self.pipeline.sink().flush(PATIENCE);
         self.pipeline.sink().close();
     }

@@ -18,7 +18,8 @@ use crate::RequestContext;
 use crate::context::{self, REQUEST_SPAN_TARGET};
 
 /// A [`Layer`] that writes each event as one record. [`init`](super::init) installs it; a process with a `tracing` subscriber of
-/// its own adds it there.
+/// its own adds it there. Its level filters hold for the whole subscriber: what they switch off costs nothing, and no other layer
+/// sees it.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};

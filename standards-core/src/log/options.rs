@@ -1,5 +1,7 @@
 //! What a process says of its log when it starts.
 
+use std::time::Duration;
+
 use super::filter::LevelFilters;
 use super::format::LogFormat;
 use super::redact::Redaction;
@@ -27,6 +29,7 @@ pub struct LogOptions {
     pub(super) own_crates: Vec<String>,
     pub(super) redaction: Redaction,
     pub(super) buffer_bytes: usize,
+    pub(super) repeat_window: Option<Duration>,
 }
 
 impl LogOptions {
@@ -41,6 +44,7 @@ impl LogOptions {
             format: LogFormat::default(),
             redaction: Redaction::default(),
             buffer_bytes: BUFFER_BYTES,
+            repeat_window: None,
         }
     }
 
@@ -66,6 +70,19 @@ impl LogOptions {
     /// their way.
     pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = bytes;
+        self
+    }
+
+    /// Writes identical records (same level, module, message and context) once per `window`. `context.repeated` of the next one
+    /// tells how many were held back; if none comes, a record after the window does. ERROR records are never held back, and by
+    /// default none is.
+    pub const fn with_repeats_held_back(mut self, window: Duration) -> Self {
+        self.repeat_window = Some(window);
+        self
+    }
+
+    pub(super) const fn with_every_repeat(mut self) -> Self {
+        self.repeat_window = None;
         self
     }
 

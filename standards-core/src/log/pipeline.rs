@@ -1,11 +1,12 @@
 //! The one way of a record, whoever speaks: filter, draft, line, sink.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
 
-use super::draft::{Draft, Origin};
+use super::draft::{Draft, Origin, REPEATED};
 use super::format::LogFormat;
 use super::identity::Identity;
 use super::layer::RecordLayer;
@@ -15,6 +16,8 @@ use super::options::LogOptions;
 use super::parts::Parts;
 use super::redact::Redactor;
 use super::sink::{Line, LineSink};
+use super::suppress::Suppressor;
+use super::value::Value;
 use super::{ecs, json, pretty, scratch};
 use crate::{RequestContext, context};
 
@@ -27,6 +30,7 @@ pub(super) struct Pipeline {
     pub(super) format: LogFormat,
     pub(super) redactor: Redactor,
     pub(super) levels: Levels,
+    pub(super) suppressor: Option<Suppressor>,
     sink: Arc<dyn LineSink>,
 }
 
@@ -37,6 +41,7 @@ impl Pipeline {
             format: options.format,
             redactor: Redactor::new(&options.redaction),
             levels: Levels::new(options.filters.clone()),
+            suppressor: options.repeat_window.map(Suppressor::new),
             sink,
         }
     }
@@ -66,6 +71,20 @@ impl Pipeline {
                 None => draft.finish(request_of_span().as_ref()),
             });
         });
+        self.tell_repeated(false);
+    }
+
+    /// Tells of records that were held back and did not come again; of all of them at the `end`.
+    pub(super) fn tell_repeated(&self, end: bool) {
+        let Some(suppressor) = &self.suppressor else { return };
+        for ended in suppressor.ended(Instant::now(), end) {
+            let origin = Origin { level: ended.level, target: &ended.target, file: None, line: None };
+            let fill = |draft: &mut Draft<'_>| {
+                draft.finished_message(&ended.message);
+                draft.value(REPEATED, &Value::U64(ended.repeated));
+            };
+            self.write(origin, fill, || None);
+        }
     }
 
     /// The record's `logger`: for developers, and for modules that are not ours.

@@ -29,7 +29,7 @@ impl Reporter {
     pub(super) fn new(options: &LogOptions) -> Self {
         let written = Arc::<Written>::default();
         let sink: Arc<dyn LineSink> = Arc::<Written>::clone(&written);
-        Self { pipeline: Pipeline::new(options, sink), written }
+        Self { pipeline: Pipeline::new(&options.clone().with_every_repeat(), sink), written }
     }
 
     /// The record that tells of `dropped`, whatever the level filters say.

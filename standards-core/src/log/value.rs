@@ -1,5 +1,8 @@
 //! Values of a record's `context`.
 
+mod from_serialize;
+mod gathered;
+
 use std::borrow::Cow;
 
 use serde::ser::{Serialize, Serializer};

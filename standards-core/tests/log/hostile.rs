@@ -1,7 +1,5 @@
 //! Values that want to break the log: one valid line each, within its bound, and no deadlock.
 
-use std::fmt;
-
 use standards_core::log::{LogLevel, Record, Value};
 use tracing::info;
 
@@ -59,51 +57,4 @@ fn names_are_only_names() {
     let expected = ["level", "@timestamp", "message", "error", "context", "a.b", "", "\"}", "omitted_fields"];
     assert!(expected.iter().all(|name| context.contains_key(*name)) && context.len() == 9, "{context:#?}");
     assert_eq!((&record["level"], &context["omitted_fields"]), (&"INFO".into(), &2.into()));
-}
-
-struct Loud;
-
-impl fmt::Debug for Loud {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        info!(target: "standards", "while formatting");
-        Record::new(LogLevel::Info, "and once more").emit();
-        f.write_str("loud")
-    }
-}
-
-struct Endless;
-
-impl fmt::Debug for Endless {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Record::new(LogLevel::Info, format!("{:?}", "again")).field("n", 1).emit();
-        info!(target: "standards", endless = ?Endless, "again");
-        f.write_str("endless")
-    }
-}
-
-struct Bomb;
-
-impl fmt::Debug for Bomb {
-    #[expect(clippy::panic, reason = "hostile on purpose")]
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        panic!("bomb")
-    }
-}
-
-/// In a process, unlike under a subscriber of one thread, an event inside an event is seen too.
-#[test]
-fn a_value_that_logs_is_logged_as_well() {
-    use standards_core::{CorrelationId, context, log::capture::Capture};
-    let id = CorrelationId::generate();
-    let captured = Capture::of(&id);
-    context::sync_scope(crate::support::request(id.as_str()), || {
-        info!(loud = ?Loud, "outer");
-        info!(endless = ?Endless, "outermost");
-        info!(bomb = ?Bomb, after = 1, "survives");
-    });
-    let messages = captured.messages();
-    assert!(messages.starts_with(&["while formatting".into(), "and once more".into(), "outer".into()]), "{messages:#?}");
-    assert!(messages.len() < 30, "{messages:#?}");
-    captured.assert_logged(&serde_json::json!({"message": "survives", "context": {"bomb": "[formatting panicked]", "after": 1}}));
-    captured.assert_logged(&serde_json::json!({"level": "ERROR", "error": {"message": "bomb"}}));
 }

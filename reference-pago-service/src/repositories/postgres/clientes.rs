@@ -1,51 +1,46 @@
 //! Clientes in PostgreSQL.
 
-use sqlx::PgPool;
+use sqlx::PgConnection;
 
-use crate::database::{PostgresDatabase, RepositoryError};
+use crate::database::{Futuro, PostgresDatabase, RepositoryError};
 use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
 use crate::repositories::filas::{FilaCliente, todos};
-use crate::repositories::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Futuro, Recarga};
+use crate::repositories::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
 
 /// Clientes in PostgreSQL.
 pub(in crate::repositories) struct Clientes {
-    pool: PgPool,
+    database: PostgresDatabase,
 }
 
 impl Clientes {
     pub(in crate::repositories) fn new(database: &PostgresDatabase) -> Self {
-        Self { pool: database.pool().clone() }
+        Self { database: database.clone() }
     }
 }
 
 impl ClienteRepository for Clientes {
     fn crear(&self, nuevo: NuevoCliente) -> Futuro<'_, Creacion> {
-        Box::pin(crear(&self.pool, nuevo))
+        Box::pin(self.database.run(move |connection| Box::pin(crear(connection, nuevo))))
     }
 
     fn obtener(&self, id: ClienteId) -> Futuro<'_, Option<Cliente>> {
-        Box::pin(obtener(&self.pool, id))
+        Box::pin(self.database.run(move |connection| Box::pin(obtener(connection, id))))
     }
 
     fn listar(&self, filtro: FiltroClientes) -> Futuro<'_, Vec<Cliente>> {
-        Box::pin(async move {
-            match filtro.email {
-                Some(email) => por_email(&self.pool, &email, filtro.paginacion).await,
-                None => todos_por_id(&self.pool, filtro.paginacion).await,
-            }
-        })
+        Box::pin(self.database.run(move |connection| Box::pin(listar(connection, filtro))))
     }
 
     fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> Futuro<'_, Actualizacion> {
-        Box::pin(actualizar(&self.pool, id, nombre, email))
+        Box::pin(self.database.run(move |connection| Box::pin(actualizar(connection, id, nombre, email))))
     }
 
     fn eliminar(&self, id: ClienteId) -> Futuro<'_, Eliminacion> {
-        Box::pin(eliminar(&self.pool, id))
+        Box::pin(self.database.run(move |connection| Box::pin(eliminar(connection, id))))
     }
 
     fn recargar(&self, id: ClienteId, monto: MontoPositivo) -> Futuro<'_, Recarga> {
-        Box::pin(recargar(&self.pool, id, monto))
+        Box::pin(self.database.run(move |connection| Box::pin(recargar(connection, id, monto))))
     }
 }
 
@@ -62,14 +57,14 @@ const CREAR: &str = "
            (extract(epoch from created_at) * 1000000)::bigint as created_at
     from nuevo";
 
-async fn crear(pool: &PgPool, nuevo: NuevoCliente) -> Result<Creacion, RepositoryError> {
+async fn crear(connection: &mut PgConnection, nuevo: NuevoCliente) -> Result<Creacion, RepositoryError> {
     let fila = sqlx::query_as::<_, FilaCliente>(CREAR)
         .bind(nuevo.nombre.as_str())
         .bind(nuevo.email.as_str())
         .bind(nuevo.email.normalized())
         .bind(nuevo.saldo.centavos())
         .bind(nuevo.moneda.as_str())
-        .fetch_one(pool)
+        .fetch_one(connection)
         .await;
     match fila {
         Ok(fila) => Ok(Creacion::Creado(fila.try_into()?)),
@@ -78,19 +73,26 @@ async fn crear(pool: &PgPool, nuevo: NuevoCliente) -> Result<Creacion, Repositor
     }
 }
 
-async fn obtener(pool: &PgPool, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
+async fn obtener(connection: &mut PgConnection, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
     let fila = sqlx::query_as::<_, FilaCliente>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where id = $1",
     )
     .bind(id.get())
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await?;
     fila.map(Cliente::try_from).transpose()
 }
 
-async fn todos_por_id(pool: &PgPool, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
+async fn listar(connection: &mut PgConnection, filtro: FiltroClientes) -> Result<Vec<Cliente>, RepositoryError> {
+    match filtro.email {
+        Some(email) => por_email(connection, &email, filtro.paginacion).await,
+        None => todos_por_id(connection, filtro.paginacion).await,
+    }
+}
+
+async fn todos_por_id(connection: &mut PgConnection, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
     let filas = sqlx::query_as::<_, FilaCliente>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
@@ -99,12 +101,12 @@ async fn todos_por_id(pool: &PgPool, pagina: Paginacion) -> Result<Vec<Cliente>,
     .bind(pagina.after())
     .bind(pagina.skip.get())
     .bind(pagina.limit.get())
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     todos(filas)
 }
 
-async fn por_email(pool: &PgPool, email: &Email, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
+async fn por_email(connection: &mut PgConnection, email: &Email, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
     let filas = sqlx::query_as::<_, FilaCliente>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
@@ -114,7 +116,7 @@ async fn por_email(pool: &PgPool, email: &Email, pagina: Paginacion) -> Result<V
     .bind(pagina.skip.get())
     .bind(pagina.limit.get())
     .bind(email.normalized())
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     todos(filas)
 }
@@ -124,13 +126,18 @@ const ACTUALIZAR: &str = "
     returning id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
               (extract(epoch from created_at) * 1000000)::bigint as created_at";
 
-async fn actualizar(pool: &PgPool, id: ClienteId, nombre: Nombre, email: Email) -> Result<Actualizacion, RepositoryError> {
+async fn actualizar(
+    connection: &mut PgConnection,
+    id: ClienteId,
+    nombre: Nombre,
+    email: Email,
+) -> Result<Actualizacion, RepositoryError> {
     let fila = sqlx::query_as::<_, FilaCliente>(ACTUALIZAR)
         .bind(id.get())
         .bind(nombre.as_str())
         .bind(email.as_str())
         .bind(email.normalized())
-        .fetch_optional(pool)
+        .fetch_optional(connection)
         .await;
     match fila {
         Ok(Some(fila)) => Ok(Actualizacion::Actualizado(fila.try_into()?)),
@@ -141,8 +148,8 @@ async fn actualizar(pool: &PgPool, id: ClienteId, nombre: Nombre, email: Email) 
 }
 
 /// The foreign key of pagos decides, not a look beforehand: a pago may arrive in between.
-async fn eliminar(pool: &PgPool, id: ClienteId) -> Result<Eliminacion, RepositoryError> {
-    let resultado = sqlx::query("delete from clientes where id = $1").bind(id.get()).execute(pool).await;
+async fn eliminar(connection: &mut PgConnection, id: ClienteId) -> Result<Eliminacion, RepositoryError> {
+    let resultado = sqlx::query("delete from clientes where id = $1").bind(id.get()).execute(connection).await;
     match resultado {
         Ok(resultado) if resultado.rows_affected() == 0 => Ok(Eliminacion::NoEncontrado),
         Ok(_) => Ok(Eliminacion::Eliminado),
@@ -151,12 +158,13 @@ async fn eliminar(pool: &PgPool, id: ClienteId) -> Result<Eliminacion, Repositor
     }
 }
 
+/// As with a pago, only `cuenta` sees the newest version of the row.
 const RECARGAR: &str = "
     with cuenta as (
         select id, saldo, $2::bigint * 0.01 as monto from clientes where id = $1 for no key update
     ), abono as (
         update clientes
-        set saldo = clientes.saldo + cuenta.monto
+        set saldo = cuenta.saldo + cuenta.monto
         from cuenta
         where clientes.id = cuenta.id and cuenta.saldo + cuenta.monto <= 99999999.99
         returning clientes.id, nombre, email, clientes.saldo, moneda, created_at
@@ -168,8 +176,8 @@ const RECARGAR: &str = "
            (extract(epoch from created_at) * 1000000)::bigint as created_at
     from cuenta left join abono using (id)";
 
-async fn recargar(pool: &PgPool, id: ClienteId, monto: MontoPositivo) -> Result<Recarga, RepositoryError> {
-    let fila = sqlx::query(RECARGAR).bind(id.get()).bind(monto.centavos()).fetch_optional(pool).await?;
+async fn recargar(connection: &mut PgConnection, id: ClienteId, monto: MontoPositivo) -> Result<Recarga, RepositoryError> {
+    let fila = sqlx::query(RECARGAR).bind(id.get()).bind(monto.centavos()).fetch_optional(connection).await?;
     let Some(fila) = fila else {
         return Ok(Recarga::NoEncontrado);
     };

@@ -1,7 +1,7 @@
-//! PostgreSQL: each write is one data-modifying statement.
+//! PostgreSQL: each operation is one statement, in a task of its own.
 //!
 //! There is no `begin`: the server's implicit transaction ends with the statement, whatever
-//! becomes of the future that waits for it. A row is locked by the statement that changes it, and
+//! becomes of this process. A row is locked by the statement that changes it, and
 //! `read committed` shows the locking query the newest version of the row.
 
 mod clientes;

@@ -1,46 +1,47 @@
 //! Pagos in PostgreSQL.
 
-use sqlx::{FromRow, PgPool};
+use sqlx::{FromRow, PgConnection};
 
-use crate::database::{PostgresDatabase, RepositoryError};
+use crate::database::{Futuro, PostgresDatabase, RepositoryError};
 use crate::models::{ClienteId, Estado, NuevoPago, Paginacion, Pago, PagoId};
 use crate::repositories::filas::{FilaPago, instante, moneda, monto, pago_id, todos};
-use crate::repositories::{Decision, FiltroPagos, Futuro, PagoRepository};
+use crate::repositories::{Decision, FiltroPagos, PagoRepository};
 
 /// Pagos in PostgreSQL.
 pub(in crate::repositories) struct Pagos {
-    pool: PgPool,
+    database: PostgresDatabase,
 }
 
 impl Pagos {
     pub(in crate::repositories) fn new(database: &PostgresDatabase) -> Self {
-        Self { pool: database.pool().clone() }
+        Self { database: database.clone() }
     }
 }
 
 impl PagoRepository for Pagos {
     fn procesar(&self, nuevo: NuevoPago) -> Futuro<'_, Decision> {
-        Box::pin(procesar(&self.pool, nuevo))
+        Box::pin(self.database.run(move |connection| Box::pin(procesar(connection, nuevo))))
     }
 
     fn obtener(&self, id: PagoId) -> Futuro<'_, Option<Pago>> {
-        Box::pin(obtener(&self.pool, id))
+        Box::pin(self.database.run(move |connection| Box::pin(obtener(connection, id))))
     }
 
     fn listar(&self, filtro: FiltroPagos) -> Futuro<'_, Vec<Pago>> {
-        Box::pin(listar(&self.pool, filtro))
+        Box::pin(self.database.run(move |connection| Box::pin(listar(connection, filtro))))
     }
 }
 
-/// `cuenta` waits for the row and then sees its newest version; the others see the statement's
-/// snapshot, so they decide by what `cuenta` saw and not by the table.
+/// `cuenta` waits for the row and then sees its newest version. Everything else decides and counts
+/// by what `cuenta` saw: the table itself still shows the statement's snapshot, and PostgreSQL
+/// tries the checks on a row made from that before it looks for the newest version.
 const PROCESAR: &str = "
     with cuenta as (
         select id, saldo, moneda, $2::bigint * 0.01 as monto
         from clientes where id = $1 for no key update
     ), debito as (
         update clientes
-        set saldo = clientes.saldo - cuenta.monto
+        set saldo = cuenta.saldo - cuenta.monto
         from cuenta
         where clientes.id = cuenta.id and cuenta.moneda = $3 and cuenta.saldo >= cuenta.monto
         returning clientes.id, clientes.saldo
@@ -65,12 +66,12 @@ struct FilaDecision {
     created_at: Option<i64>,
 }
 
-async fn procesar(pool: &PgPool, nuevo: NuevoPago) -> Result<Decision, RepositoryError> {
+async fn procesar(connection: &mut PgConnection, nuevo: NuevoPago) -> Result<Decision, RepositoryError> {
     let fila = sqlx::query_as::<_, FilaDecision>(PROCESAR)
         .bind(nuevo.cliente_id.get())
         .bind(nuevo.monto.centavos())
         .bind(nuevo.moneda.as_str())
-        .fetch_optional(pool)
+        .fetch_optional(connection)
         .await?;
     fila.map_or(Ok(Decision::ClienteNoEncontrado), |fila| decision(&nuevo, &fila))
 }
@@ -97,31 +98,31 @@ fn procesado(nuevo: &NuevoPago, id: i64, created_at: i64) -> Result<Pago, Reposi
     })
 }
 
-async fn obtener(pool: &PgPool, id: PagoId) -> Result<Option<Pago>, RepositoryError> {
+async fn obtener(connection: &mut PgConnection, id: PagoId) -> Result<Option<Pago>, RepositoryError> {
     let fila = sqlx::query_as::<_, FilaPago>(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where id = $1",
     )
     .bind(id.get())
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await?;
     fila.map(Pago::try_from).transpose()
 }
 
 /// One statement per filter: `$1 is null or ...` would keep the planner from the indices.
-async fn listar(pool: &PgPool, filtro: FiltroPagos) -> Result<Vec<Pago>, RepositoryError> {
+async fn listar(connection: &mut PgConnection, filtro: FiltroPagos) -> Result<Vec<Pago>, RepositoryError> {
     let pagina = filtro.paginacion;
     let filas = match (filtro.cliente_id, filtro.estado) {
-        (None, None) => todos_por_id(pool, pagina).await,
-        (Some(cliente), None) => por_cliente(pool, cliente, pagina).await,
-        (None, Some(estado)) => por_estado(pool, estado, pagina).await,
-        (Some(cliente), Some(estado)) => por_cliente_y_estado(pool, cliente, estado, pagina).await,
+        (None, None) => todos_por_id(connection, pagina).await,
+        (Some(cliente), None) => por_cliente(connection, cliente, pagina).await,
+        (None, Some(estado)) => por_estado(connection, estado, pagina).await,
+        (Some(cliente), Some(estado)) => por_cliente_y_estado(connection, cliente, estado, pagina).await,
     };
     todos(filas?)
 }
 
-async fn todos_por_id(pool: &PgPool, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn todos_por_id(connection: &mut PgConnection, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
@@ -130,11 +131,15 @@ async fn todos_por_id(pool: &PgPool, pagina: Paginacion) -> Result<Vec<FilaPago>
     .bind(pagina.after())
     .bind(pagina.skip.get())
     .bind(pagina.limit.get())
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await
 }
 
-async fn por_cliente(pool: &PgPool, cliente: ClienteId, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn por_cliente(
+    connection: &mut PgConnection,
+    cliente: ClienteId,
+    pagina: Paginacion,
+) -> Result<Vec<FilaPago>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
@@ -144,11 +149,11 @@ async fn por_cliente(pool: &PgPool, cliente: ClienteId, pagina: Paginacion) -> R
     .bind(pagina.skip.get())
     .bind(pagina.limit.get())
     .bind(cliente.get())
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await
 }
 
-async fn por_estado(pool: &PgPool, estado: Estado, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn por_estado(connection: &mut PgConnection, estado: Estado, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
@@ -158,12 +163,12 @@ async fn por_estado(pool: &PgPool, estado: Estado, pagina: Paginacion) -> Result
     .bind(pagina.skip.get())
     .bind(pagina.limit.get())
     .bind(estado.as_str())
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await
 }
 
 async fn por_cliente_y_estado(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     cliente: ClienteId,
     estado: Estado,
     pagina: Paginacion,
@@ -178,6 +183,6 @@ async fn por_cliente_y_estado(
     .bind(pagina.limit.get())
     .bind(cliente.get())
     .bind(estado.as_str())
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await
 }

@@ -3,10 +3,10 @@
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::unit::write;
-use crate::database::{RepositoryError, SqliteDatabase};
+use crate::database::{Futuro, RepositoryError, SqliteDatabase};
 use crate::models::{Cliente, ClienteId, Email, Instante, Monto, MontoPositivo, Nombre, NuevoCliente, Paginacion};
 use crate::repositories::filas::{FilaCliente, todos};
-use crate::repositories::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Futuro, Recarga};
+use crate::repositories::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
 
 /// Clientes in SQLite.
 pub(in crate::repositories) struct Clientes {

@@ -3,10 +3,10 @@
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::unit::write;
-use crate::database::{RepositoryError, SqliteDatabase};
+use crate::database::{Futuro, RepositoryError, SqliteDatabase};
 use crate::models::{ClienteId, Estado, Instante, Moneda, Monto, NuevoPago, Paginacion, Pago, PagoId};
 use crate::repositories::filas::{FilaPago, moneda, monto, todos};
-use crate::repositories::{Decision, FiltroPagos, Futuro, PagoRepository};
+use crate::repositories::{Decision, FiltroPagos, PagoRepository};
 
 /// Pagos in SQLite.
 pub(in crate::repositories) struct Pagos {

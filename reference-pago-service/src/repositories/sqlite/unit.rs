@@ -3,8 +3,7 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection};
 
-use crate::database::{RepositoryError, SqliteDatabase, detached};
-use crate::repositories::Futuro;
+use crate::database::{Futuro, RepositoryError, SqliteDatabase, detached};
 
 /// Run `work` in one `begin immediate` transaction and commit what it did; roll back when it errs.
 ///

@@ -29,6 +29,7 @@ pub(super) const DEFAULT: &[&str] = &[
     "encryption_key",
     "llave_privada",
     "card",
+    "credit_card",
     "card_number",
     "tarjeta",
     "numero_tarjeta",
@@ -49,9 +50,9 @@ pub(super) const DEFAULT: &[&str] = &[
     "phone",
 ];
 
-/// Parts of names that are written without a break between their words.
-const RUN_TOGETHER: &[&str] =
-    &["password", "passwd", "contrasena", "apikey", "authorization", "cardnumber", "creditcard", "accesskey"];
+/// Keys that are found inside a name that is written without a break between its words, and those that are found at its end.
+const INSIDE: &[&str] = &["password", "passwd", "contrasena", "apikey", "authorization", "cardnumber", "creditcard", "accesskey"];
+const AT_THE_END: &[&str] = &["secret", "token"];
 
 /// The deny-list, made ready.
 #[derive(Debug)]
@@ -62,31 +63,35 @@ impl Keys {
         Self(keys.iter().map(|key| words(key)).filter(|words| !words.is_empty()).collect())
     }
 
-    /// Whether the words of a denied key stand side by side in `name`.
+    /// Whether `name` says that its value must not be shown.
     pub(super) fn deny(&self, name: &str) -> bool {
         if self.0.is_empty() || name.len() < 3 {
             return false;
         }
         let words = words(name);
-        let together = words.concat();
-        self.0
-            .iter()
-            .any(|key| words.windows(key.len()).any(|window| window.iter().zip(key).all(|(word, key)| is_word(word, key))))
-            || RUN_TOGETHER.iter().any(|part| together.contains(part) && self.holds(part))
-            || ["secret", "token"].iter().any(|end| together.ends_with(end) && self.holds(end))
+        self.0.iter().any(|key| stand_in(key, &words)) || self.deny_run_together(&words.concat())
     }
 
-    /// Whether a key on the list is `together`, its words run together; what a service takes away is not denied by its parts.
-    fn holds(&self, together: &str) -> bool {
-        self.0.iter().any(|key| key.concat() == together) || matches!(together, "creditcard") && self.holds("card")
+    /// `userpassword`, `clientsecret`: only the parts that are long enough to be no accident.
+    fn deny_run_together(&self, name: &str) -> bool {
+        INSIDE.iter().any(|part| name.contains(part) && self.hold(part))
+            || AT_THE_END.iter().any(|part| name.ends_with(part) && self.hold(part))
     }
+
+    /// Whether `part` is the words of a key, run together. What a service took away from the list is not denied by its parts.
+    fn hold(&self, part: &str) -> bool {
+        self.0.iter().any(|key| key.concat() == part)
+    }
+}
+
+/// Whether the words of `key` stand side by side among `words`.
+fn stand_in(key: &[String], words: &[String]) -> bool {
+    words.windows(key.len()).any(|window| window.iter().zip(key).all(|(word, key)| is_word(word, key)))
 }
 
 /// Singular or plural.
 fn is_word(word: &str, key: &str) -> bool {
-    word == key
-        || word.strip_suffix("es").or_else(|| word.strip_suffix('s')).is_some_and(|singular| singular == key)
-        || word.strip_suffix('s') == Some(key)
+    word == key || word.strip_suffix('s') == Some(key) || word.strip_suffix("es") == Some(key)
 }
 
 /// The words of a name in lower case: `clienteEmail`, `cliente_email`, `cliente-email` and `cliente.email` have the same.

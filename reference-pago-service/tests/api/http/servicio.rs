@@ -1,0 +1,232 @@
+//! The real binary as a child process.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use reference_pago_service::database::Database;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::socket::{Socket, get};
+use crate::support::Fixture;
+
+/// Longer than any child may take for anything, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server that runs until it is dropped.
+pub(super) struct Servicio {
+    child: Child,
+    directory: TempDir,
+    pub(super) address: SocketAddr,
+}
+
+/// How a process ended and what it said.
+#[derive(Debug)]
+pub(super) struct Salida {
+    pub(super) status: Option<i32>,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+/// The binary in an empty directory, with these variables and no others.
+fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
+    // Whoever runs the tests on another build of the binary names it; cargo's own is the default.
+    let binary = std::env::var("CARGO_BIN_EXE_reference-pago-service");
+    let binary = binary.unwrap_or_else(|_| env!("CARGO_BIN_EXE_reference-pago-service").to_owned());
+    let output = |name: &str| File::options().create(true).append(true).open(directory.join(name)).unwrap();
+    let mut command = Command::new(binary);
+    command.args(arguments).current_dir(directory).stdout(output("stdout")).stderr(output("stderr")).env_clear();
+    // Coverage is measured in children too.
+    command.envs(std::env::vars().filter(|(name, _)| name.starts_with("LLVM_PROFILE")));
+    command.envs(variables.iter().copied()).spawn().unwrap()
+}
+
+fn wait(child: &mut Child, limit: Duration) -> Option<i32> {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if begun.elapsed() > limit {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("the process did not end within {limit:?}");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn salida(child: &mut Child, directory: &Path) -> Salida {
+    let status = wait(child, PATIENCE);
+    let said = |name: &str| String::from_utf8(fs::read(directory.join(name)).unwrap()).unwrap();
+    Salida { status, stdout: said("stdout"), stderr: said("stderr") }
+}
+
+/// Runs a command to its end in `directory`; what ran there before is not told again.
+pub(super) fn run_in(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Salida {
+    for name in ["stdout", "stderr"] {
+        let _not_there = fs::remove_file(directory.join(name));
+    }
+    salida(&mut start(directory, arguments, variables), directory)
+}
+
+/// Runs a command to its end in a directory of its own.
+pub(super) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Salida {
+    run_in(tempfile::tempdir().unwrap().path(), arguments, variables)
+}
+
+/// The URL of the fixture's database, for another process.
+pub(super) async fn url_of(fixture: &Fixture) -> String {
+    match &fixture.database {
+        Database::Sqlite(sqlite) => {
+            let file = "select file from pragma_database_list where name = 'main'";
+            let file: String = sqlx::query_scalar(file).fetch_one(sqlite.readers()).await.unwrap();
+            format!("sqlite://{file}")
+        }
+        Database::Postgres(postgres) => {
+            let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(postgres.pool()).await.unwrap();
+            let server = std::env::var("TEST_DATABASE_URL");
+            let server = server.unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
+            let (address, parameters) = server.split_once('?').unwrap_or((&server, ""));
+            format!("{}/{name}?{parameters}", address.rsplit_once('/').unwrap().0)
+        }
+    }
+}
+
+/// A port that nobody listened on just now.
+pub(super) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Servicio {
+    /// The service on a SQLite file of its own.
+    pub(super) async fn on_sqlite(variables: &[(&str, &str)]) -> Self {
+        let mut all = vec![("DATABASE_URL", "sqlite://pagos.db?mode=rwc")];
+        all.extend(variables);
+        Self::start(&all).await
+    }
+
+    /// The service on the fixture's database. The machine may be busy: patience must not fail a test.
+    pub(super) async fn over(fixture: &Fixture) -> Self {
+        let url = url_of(fixture).await;
+        let patience = "30000";
+        Self::start(&[
+            ("DATABASE_URL", &url),
+            ("DATABASE_ACQUIRE_TIMEOUT_MS", patience),
+            ("DATABASE_STATEMENT_TIMEOUT_MS", patience),
+            ("REQUEST_TIMEOUT_MS", patience),
+        ])
+        .await
+    }
+
+    /// Starts the service on any free port, which it tells in its log.
+    pub(super) async fn start(variables: &[(&str, &str)]) -> Self {
+        let mut all = vec![("PORT", "0")];
+        all.extend(variables);
+        let directory = tempfile::tempdir().unwrap();
+        let child = start(directory.path(), &[], &all);
+        let mut servicio = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        servicio.address = servicio.told_address().await;
+        servicio
+    }
+
+    /// Starts a service whose log does not tell where it listens.
+    pub(super) async fn start_silent(variables: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let text = port.to_string();
+        let mut all = vec![("PORT", text.as_str()), ("DATABASE_URL", "sqlite://pagos.db?mode=rwc")];
+        all.extend(variables);
+        let directory = tempfile::tempdir().unwrap();
+        let child = start(directory.path(), &[], &all);
+        let servicio = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], port)) };
+        until(async || tokio::net::TcpStream::connect(servicio.address).await.is_ok()).await;
+        servicio
+    }
+
+    async fn told_address(&mut self) -> SocketAddr {
+        let begun = Instant::now();
+        loop {
+            let told = self.records().into_iter().find(|record| record["message"] == "Servicio iniciado");
+            if let Some(record) = told {
+                return record["context"]["address"].as_str().unwrap().parse().unwrap();
+            }
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}: {}", self.stdout());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// What the service has logged so far.
+    pub(super) fn stdout(&self) -> String {
+        fs::read_to_string(self.directory.path().join("stdout")).unwrap()
+    }
+
+    /// The whole lines of it.
+    pub(super) fn records(&self) -> Vec<Value> {
+        let stdout = self.stdout();
+        let whole = stdout.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub(super) async fn connect(&self) -> Socket {
+        Socket::open(self.address).await
+    }
+
+    /// The status of a GET on a connection of its own.
+    pub(super) async fn status(&self, path: &str) -> u16 {
+        self.connect().await.ask(get(path)).await.status
+    }
+
+    /// Resident memory in KiB (Linux).
+    pub(super) fn memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// Sends a signal by name.
+    pub(super) fn signal(&self, name: &str) {
+        let command = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
+    }
+
+    /// Ends the service as an orchestrator does.
+    pub(super) fn stop(self) -> Salida {
+        self.signal("TERM");
+        self.end()
+    }
+
+    /// Waits for the service to end.
+    pub(super) fn end(mut self) -> Salida {
+        salida(&mut self.child, self.directory.path())
+    }
+}
+
+impl Drop for Servicio {
+    fn drop(&mut self) {
+        let _ended_before = self.child.kill();
+        let _reaped_before = self.child.wait();
+    }
+}
+
+impl Salida {
+    /// The records of the log, which must be all that was said.
+    #[track_caller]
+    pub(super) fn records(&self) -> Vec<Value> {
+        assert_eq!(self.stderr, "");
+        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        self.stdout.lines().map(parse).collect()
+    }
+}
+
+/// Waits until `condition` holds.
+pub(super) async fn until(condition: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !condition().await {
+        assert!(begun.elapsed() < PATIENCE, "it never happened");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

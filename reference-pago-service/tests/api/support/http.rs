@@ -1,0 +1,178 @@
+//! The API as a client sees it, and the log of each request.
+
+use axum::Router;
+use axum::body::Body;
+use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use http::{HeaderMap, Method, Request};
+use http_body_util::BodyExt as _;
+use reference_pago_service::app;
+use reference_pago_service::config::ServiceSettings;
+use reference_pago_service::database::Database;
+use reference_pago_service::schema_gate::SchemaGate;
+use serde_json::Value;
+use sqlx::Executor as _;
+use standards_axum::X_CORRELATION_ID;
+use standards_core::CorrelationId;
+use standards_core::log::LogOptions;
+use standards_core::log::capture::{self, Capture};
+use standards_core::settings::Environment;
+use tower::ServiceExt as _;
+
+use super::Fixture;
+
+pub(crate) const PAGOS: &str = "/api/v1/pagos";
+pub(crate) const CLIENTES: &str = "/api/v1/clientes";
+
+/// The whole service, layers included, on top of a test's own database.
+#[derive(Clone)]
+pub(crate) struct Api(Router);
+
+/// A request under an id of its own, and the log of it.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    pub(crate) log: Capture,
+}
+
+/// A request that was not sent yet; JSON in Spanish unless said otherwise.
+pub(crate) fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json").body(body.into()).unwrap()
+}
+
+/// The same in English.
+pub(crate) fn in_english(mut request: Request<Body>) -> Request<Body> {
+    request.headers_mut().insert(ACCEPT_LANGUAGE, "en".parse().unwrap());
+    request
+}
+
+/// The log of all tests of this binary, those of libraries included: whoever sends a request calls it first.
+fn install_log() {
+    let options = LogOptions::new("reference-pago-service", "0.1.0").with_own_crate("reference_pago_service");
+    capture::install(&options.with_filters("debug".parse().unwrap()));
+}
+
+impl Api {
+    pub(crate) async fn over(fixture: &Fixture) -> Self {
+        install_log();
+        // The machine may be busy with other tests: the deadline must not fail one.
+        let environment = Environment::from_pairs([("REQUEST_TIMEOUT_MS", "60000")]);
+        let settings: ServiceSettings = environment.settings().unwrap();
+        let gate = SchemaGate::default();
+        gate.open(&fixture.database, true).await.unwrap();
+        Self(app::service(settings, &fixture.database, gate).into_router())
+    }
+
+    /// Sends `request` under a new correlation id, which the answer must carry.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Exchange {
+        self.send_as(&CorrelationId::generate(), request).await
+    }
+
+    pub(crate) async fn send_as(&self, id: &CorrelationId, mut request: Request<Body>) -> Exchange {
+        request.headers_mut().insert(X_CORRELATION_ID, id.as_str().parse().unwrap());
+        let (parts, body) = self.0.clone().oneshot(request).await.unwrap().into_parts();
+        assert_eq!(parts.headers[X_CORRELATION_ID], id.as_str());
+        let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        Exchange { status: parts.status.as_u16(), headers: parts.headers, body, log: Capture::of(id) }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Exchange {
+        self.send(request(Method::GET, path, Body::empty())).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Exchange {
+        self.send(request(Method::DELETE, path, Body::empty())).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Body>) -> Exchange {
+        self.send(request(Method::POST, path, body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: impl Into<Body>) -> Exchange {
+        self.send(request(Method::PUT, path, body)).await
+    }
+
+    /// Registers a cliente in CLP that must be accepted; its id.
+    pub(crate) async fn registrar(&self, email: &str, saldo: &str) -> u64 {
+        let body = format!(r#"{{"nombre":"Ana","email":"{email}","saldo":"{saldo}"}}"#);
+        self.post(CLIENTES, body).await.data()["id"].as_u64().unwrap()
+    }
+
+    /// Asks for a pago in CLP.
+    pub(crate) async fn pagar(&self, cliente_id: u64, monto: &str) -> Exchange {
+        self.post(PAGOS, format!(r#"{{"cliente_id":{cliente_id},"monto":"{monto}"}}"#)).await
+    }
+
+    /// The balance as the API tells it.
+    pub(crate) async fn saldo(&self, cliente_id: u64) -> String {
+        let cliente = self.get(&format!("{CLIENTES}/{cliente_id}")).await.data();
+        cliente["saldo"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Exchange {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// What a successful answer holds.
+    #[track_caller]
+    pub(crate) fn data(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        let mut envelope = self.json();
+        assert_eq!((&envelope["success"], &envelope["errors"]), (&Value::Bool(true), &Value::Array(Vec::new())));
+        envelope["data"].take()
+    }
+
+    /// The ids of a list.
+    #[track_caller]
+    pub(crate) fn ids(&self) -> Vec<u64> {
+        self.data().as_array().unwrap().iter().map(|row| row["id"].as_u64().unwrap()).collect()
+    }
+
+    /// Code and message of every item of a failed answer, which must be in the envelope and nothing else.
+    #[track_caller]
+    pub(crate) fn errors(&self) -> Vec<(String, String)> {
+        let envelope = self.json();
+        assert!(self.body.starts_with(r#"{"success":false,"data":null,"errors":[{"#), "{}", self.body);
+        assert_eq!(envelope.as_object().unwrap().len(), 3, "{}", self.body);
+        assert_eq!(self.headers["content-type"], "application/json");
+        envelope["errors"].as_array().unwrap().iter().map(item).collect()
+    }
+
+    /// The answer is this one failure, and its message begins so.
+    #[track_caller]
+    pub(crate) fn assert_refused(&self, status: u16, code: &str, beginning: &str) {
+        let errors = self.errors();
+        let expected = self.status == status && errors.len() == 1 && errors[0].0 == code && errors[0].1.starts_with(beginning);
+        assert!(expected, "expected {status} {code} {beginning}, got {} {}", self.status, self.body);
+    }
+
+    /// The answer is a 422 with one item, about this field.
+    #[track_caller]
+    pub(crate) fn assert_invalid(&self, field: &str) {
+        self.assert_refused(422, "VALIDATION_ERROR", &format!("{field}: "));
+    }
+}
+
+fn item(error: &Value) -> (String, String) {
+    let text = |key: &str| error[key].as_str().unwrap().to_owned();
+    (text("code"), text("message"))
+}
+
+/// Runs a statement behind the service's back.
+pub(crate) async fn execute(fixture: &Fixture, statement: &'static str) {
+    match &fixture.database {
+        Database::Sqlite(sqlite) => drop(sqlite.writer().execute(statement).await.unwrap()),
+        Database::Postgres(postgres) => drop(postgres.pool().execute(statement).await.unwrap()),
+    }
+}
+
+/// How many rows there are: clientes, recargas and pagos, three digits each.
+pub(crate) async fn rows(fixture: &Fixture) -> i64 {
+    let all = "select (select count(*) from pagos) * 1000000 + (select count(*) from recargas) * 1000
+        + (select count(*) from clientes)";
+    fixture.count(all).await
+}
