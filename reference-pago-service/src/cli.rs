@@ -6,6 +6,7 @@ mod healthcheck;
 mod migrate;
 mod output;
 mod seed;
+mod verify_ledger;
 
 use clap::{Parser, Subcommand};
 use standards_axum::Exit;
@@ -30,6 +31,8 @@ enum Command {
     /// Bring the database's schema up to date, or tell what it lacks.
     #[command(subcommand)]
     Migrate(migrate::Migrate),
+    /// Check that every balance is its recargas less its pagos; status 1 on any violation. Only reads.
+    VerifyLedger,
     /// Check or describe the settings.
     #[command(subcommand)]
     Config(config::Config),
@@ -51,6 +54,7 @@ pub async fn run(cli: Cli) -> Exit {
             Err(problems) => Exit::misconfigured(app::info(), &problems),
         },
         Command::Migrate(command) => migrate::run(command).await,
+        Command::VerifyLedger => verify_ledger::run().await,
         Command::Config(command) => config::run(command),
         Command::Openapi => describe::openapi(),
         Command::Errors => describe::errors(),

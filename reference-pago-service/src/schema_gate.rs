@@ -11,7 +11,7 @@ use standards_axum::ApiError;
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, context};
 
-use crate::database::{Database, RepositoryError};
+use crate::database::{Adoption, Database, MigrationError, RepositoryError};
 
 /// How often a database that is not there is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -28,7 +28,7 @@ pub enum SchemaError {
     Pending,
     /// A migration cannot be applied.
     #[error("a migration failed")]
-    Failed(#[source] RepositoryError),
+    Failed(#[source] MigrationError),
 }
 
 impl SchemaGate {
@@ -46,7 +46,7 @@ impl SchemaGate {
                 self.0.store(true, Ordering::Release);
                 Ok(())
             }
-            Err(SchemaError::Failed(RepositoryError::Unavailable(cause))) => {
+            Err(SchemaError::Failed(MigrationError::Repository(RepositoryError::Unavailable(cause)))) => {
                 let failure = Failure::unavailable(cause);
                 Record::new(LogLevel::Warning, "Base de datos no disponible, se reintenta")
                     .field("cause", failure.cause_chain())
@@ -65,7 +65,7 @@ impl SchemaGate {
             tokio::time::sleep(RETRY).await;
             match prepare(&database, migrate).await {
                 Ok(()) => break,
-                Err(SchemaError::Failed(RepositoryError::Unavailable(_))) => {}
+                Err(SchemaError::Failed(MigrationError::Repository(RepositoryError::Unavailable(_)))) => {}
                 // Told once: it stays so until somebody mends the database.
                 Err(error) if error.to_string() != last => {
                     last = error.to_string();
@@ -103,8 +103,14 @@ pub async fn require_schema(State(gate): State<SchemaGate>, request: Request, ne
 
 async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> {
     if migrate {
-        return database.migrate_up().await.map_err(SchemaError::Failed);
+        let adoption = database.migrate_up().await.map_err(SchemaError::Failed)?;
+        adoption.iter().for_each(tell);
+        return Ok(());
     }
-    let versions = database.migrate_status().await.map_err(SchemaError::Failed)?;
+    let versions = database.migrate_status().await.map_err(|error| SchemaError::Failed(error.into()))?;
     if versions.iter().all(|version| version.applied) { Ok(()) } else { Err(SchemaError::Pending) }
+}
+
+fn tell(Adoption { clientes, pagos }: &Adoption) {
+    Record::new(LogLevel::Info, "Base de datos anterior adoptada").field("clientes", *clientes).field("pagos", *pagos).emit();
 }

@@ -16,7 +16,8 @@ use crate::error::FailureMark;
 
 /// Logs each request when its answer is ready (contract section 4): status, duration, verb and route; of a failed one also why.
 ///
-/// Nothing else logs a failure, so each stands in the log once. A request whose client leaves before the answer is logged as 499.
+/// Nothing else logs a failure, so each stands in the log once. A request that is given up before its answer,
+/// because the client left or the process stops, is logged as 499.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccessLogLayer;
 
@@ -70,7 +71,7 @@ pin_project! {
     impl<F> PinnedDrop for AccessLogFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             if let Some(started) = this.project().started.take() {
-                let message = "El cliente se fue antes de la respuesta";
+                let message = "La solicitud se abandonó antes de la respuesta";
                 access_record(LogLevel::Warning, message, CLIENT_CLOSED_REQUEST, started).emit();
             }
         }

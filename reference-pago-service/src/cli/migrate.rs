@@ -4,11 +4,11 @@ use clap::Subcommand;
 use standards_axum::Exit;
 
 use super::output::{fail, open_database, say};
-use crate::database::{Database, MigrationStatus, RepositoryError};
+use crate::database::{Adoption, Database, LegacyTables, MigrationError, MigrationStatus};
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum Migrate {
-    /// Apply the migrations that the database lacks.
+    /// Apply the migrations that the database lacks; one that the guideline's Alembic migration made is adopted with its rows.
     Up,
     /// List the migrations; status 1 while any is pending.
     Status,
@@ -27,12 +27,18 @@ pub(super) async fn run(command: Migrate) -> Exit {
     outcome.unwrap_or_else(|error| fail(&error))
 }
 
-async fn up(database: &Database) -> Result<Exit, RepositoryError> {
-    database.migrate_up().await?;
+async fn up(database: &Database) -> Result<Exit, MigrationError> {
+    if let Some(Adoption { clientes, pagos }) = database.migrate_up().await? {
+        say(format!("adopted: {clientes} clientes, {pagos} pagos"));
+    }
     status(database).await
 }
 
-async fn status(database: &Database) -> Result<Exit, RepositoryError> {
+async fn status(database: &Database) -> Result<Exit, MigrationError> {
+    let legacy = database.legacy_tables().await?;
+    if legacy != LegacyTables::Absent {
+        say(legacy);
+    }
     let versions = database.migrate_status().await?;
     versions.iter().map(line).for_each(say);
     let complete = versions.iter().all(|version| version.applied);

@@ -4,7 +4,7 @@ use clap::Args;
 use standards_axum::Exit;
 
 use super::output::{fail, open_database, say};
-use crate::database::{Database, RepositoryError};
+use crate::database::{Database, MigrationError, RepositoryError};
 use crate::models::{Email, Moneda, Monto, Nombre, NuevoCliente, Rechazo};
 use crate::repositories::{self, ClienteRepository, Creacion};
 
@@ -23,6 +23,8 @@ pub(super) struct Seed {
 enum SeedError {
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
     #[error(transparent)]
     Value(#[from] Rechazo),
 }

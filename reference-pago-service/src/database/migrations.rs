@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::Connection as _;
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
 
-use super::{Database, PostgresDatabase, RepositoryError, SqliteDatabase};
+use super::{Adoption, Database, LegacyTables, MigrationError, PostgresDatabase, RepositoryError, SqliteDatabase, adoption};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -27,12 +27,15 @@ impl Database {
     /// Apply the migrations that the database lacks. Safe from several instances at once: the
     /// first applies them, the others wait and find nothing to do.
     ///
+    /// A database that the guideline's Alembic migration made is adopted first, with its rows; how many, is the answer.
+    ///
     /// # Errors
     ///
-    /// [`RepositoryError::Unavailable`] when the database cannot be reached or stays locked, and
+    /// [`RepositoryError::Unavailable`] when the database cannot be reached or stays locked,
     /// [`RepositoryError::Internal`] when a migration fails, when an applied one was changed since,
-    /// or when the database has one that is unknown here.
-    pub async fn migrate_up(&self) -> Result<(), RepositoryError> {
+    /// or when the database has one that is unknown here, and [`AdoptionError`](super::AdoptionError) when tables or rows cannot
+    /// be adopted, which leaves them as they are.
+    pub async fn migrate_up(&self) -> Result<Option<Adoption>, MigrationError> {
         match self {
             Self::Sqlite(sqlite) => sqlite_up(sqlite).await,
             Self::Postgres(postgres) => postgres_up(postgres).await,
@@ -50,31 +53,62 @@ impl Database {
             Self::Postgres(postgres) => postgres.run(|connection| Box::pin(status(&POSTGRES, connection))).await,
         }
     }
+
+    /// What stands in the place of the tables of the first migration, where that is not applied. Only reads.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn legacy_tables(&self) -> Result<LegacyTables, RepositoryError> {
+        if self.migrate_status().await?.iter().any(|migration| migration.applied) {
+            return Ok(LegacyTables::Absent);
+        }
+        match self {
+            Self::Sqlite(sqlite) => Ok(adoption::sqlite::find(&mut *sqlite.readers().acquire().await?).await?),
+            Self::Postgres(postgres) => {
+                let find = postgres.run(|connection| Box::pin(async { Ok(adoption::postgres::find(connection).await?) }));
+                find.await
+            }
+        }
+    }
 }
 
 /// sqlx locks nothing on SQLite; one immediate transaction around all of it does.
-async fn sqlite_up(database: &SqliteDatabase) -> Result<(), RepositoryError> {
+async fn sqlite_up(database: &SqliteDatabase) -> Result<Option<Adoption>, MigrationError> {
     let mut connection = database.migration_connection().await?;
     let mut transaction = connection.begin_with("begin immediate").await?;
+    let mut adopted = None;
+    if applied(&SQLITE, &mut *transaction).await?.is_empty() {
+        adopted = adoption::sqlite::adopt(&SQLITE, &mut transaction).await?;
+    }
     SQLITE.run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
-    connection.close().await.map_err(Into::into)
+    connection.close().await?;
+    Ok(adopted)
 }
 
-/// sqlx takes an advisory lock, which ends with the connection.
-async fn postgres_up(database: &PostgresDatabase) -> Result<(), RepositoryError> {
-    let mut connection = database.migration_connection().await?;
+/// sqlx takes an advisory lock, as often as it is asked to, which ends with the connection.
+async fn postgres_up(database: &PostgresDatabase) -> Result<Option<Adoption>, MigrationError> {
+    let mut connection = database.unhurried_connection().await?;
+    connection.lock().await?;
+    let mut adopted = None;
+    if applied(&POSTGRES, &mut connection).await?.is_empty() {
+        adopted = adoption::postgres::adopt(&POSTGRES, &mut connection).await?;
+    }
     POSTGRES.run_direct(None, &mut connection, false).await?;
-    connection.close().await.map_err(Into::into)
+    connection.close().await?;
+    Ok(adopted)
 }
 
 async fn status<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<MigrationStatus>, RepositoryError> {
-    let applied = match connection.list_applied_migrations(&migrator.table_name).await {
-        Ok(applied) => applied,
-        Err(error) if is_missing_table(&error) => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(merge(migrator, &applied))
+    Ok(merge(migrator, &applied(migrator, connection).await?))
+}
+
+async fn applied<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<AppliedMigration>, MigrateError> {
+    match connection.list_applied_migrations(&migrator.table_name).await {
+        Err(error) if is_missing_table(&error) => Ok(Vec::new()),
+        outcome => outcome,
+    }
 }
 
 fn merge(migrator: &Migrator, applied: &[AppliedMigration]) -> Vec<MigrationStatus> {

@@ -4,6 +4,7 @@
 //! never waits for PostgreSQL: the service starts, and says that it is not ready, while the
 //! database is down.
 
+mod adoption;
 mod data_file;
 mod detached;
 mod error;
@@ -13,6 +14,7 @@ mod postgres;
 mod sqlite;
 mod url;
 
+pub use adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
 pub use detached::{Futuro, detached};
 pub use error::{Cause, OpenError, RepositoryError};
 pub use migrations::MigrationStatus;

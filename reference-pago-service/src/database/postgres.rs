@@ -27,7 +27,7 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct PostgresDatabase {
     pool: PgPool,
-    migration: Arc<PgConnectOptions>,
+    unhurried: Arc<PgConnectOptions>,
     patience: Duration,
 }
 
@@ -36,7 +36,7 @@ impl PostgresDatabase {
         let statement_timeout = options.statement_timeout.as_millis().to_string();
         Self {
             pool: pool(options).connect_lazy_with(session(url, &statement_timeout, LOCK_TIMEOUT_MS)),
-            migration: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
+            unhurried: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
             patience: options.statement_timeout + SILENCE,
         }
     }
@@ -85,10 +85,10 @@ impl PostgresDatabase {
         self.pool.close().await;
     }
 
-    /// A connection outside the pool without a statement timeout, which waits long enough for
-    /// another instance's migrations.
-    pub(super) async fn migration_connection(&self) -> Result<PgConnection, sqlx::Error> {
-        let connect = self.migration.connect();
+    /// A connection outside the pool without a statement timeout, which waits long enough for another instance's
+    /// migrations: for them, and for what reads the whole database.
+    pub(crate) async fn unhurried_connection(&self) -> Result<PgConnection, sqlx::Error> {
+        let connect = self.unhurried.connect();
         tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, connect).await.map_err(|_| silence())?
     }
 }

@@ -10,6 +10,7 @@
 
 mod clientes;
 mod filas;
+mod ledger;
 mod pagos;
 mod postgres;
 mod sqlite;
@@ -17,6 +18,7 @@ mod sqlite;
 use std::sync::Arc;
 
 pub use clientes::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
+pub use ledger::{Libro, Regla, Violacion, verificar};
 pub use pagos::{Decision, FiltroPagos, PagoRepository};
 
 use crate::database::Database;

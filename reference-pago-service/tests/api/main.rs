@@ -12,6 +12,8 @@
     reason = "clippy.toml excepts tests, but not the helpers beside them"
 )]
 
+mod adoption;
 mod http;
+mod ledger;
 mod repositories;
 mod support;

@@ -35,6 +35,6 @@ async fn a_client_that_leaves_is_still_in_the_log() {
     let request = Request::get("/slow").header(X_CORRELATION_ID, id.as_str()).body(Body::empty()).unwrap();
     let left = tokio::time::timeout(Duration::from_millis(20), router().oneshot(request)).await;
     assert!(left.is_err());
-    let record = log.record("El cliente se fue antes de la respuesta");
+    let record = log.record("La solicitud se abandonó antes de la respuesta");
     assert_eq!((record["level"].as_str(), record["context"]["status"].as_u64()), (Some("WARNING"), Some(499)));
 }

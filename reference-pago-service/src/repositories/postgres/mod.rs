@@ -5,6 +5,7 @@
 //! `read committed` shows the locking query the newest version of the row.
 
 mod clientes;
+pub(super) mod ledger;
 mod pagos;
 
 pub(super) use clientes::Clientes;

@@ -1,6 +1,7 @@
 //! SQLite: each write is one immediate transaction on the single writer, in a task of its own.
 
 mod clientes;
+pub(super) mod ledger;
 mod pagos;
 mod unit;
 

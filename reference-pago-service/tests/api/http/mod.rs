@@ -12,6 +12,6 @@ mod listas;
 mod montos;
 mod proceso;
 mod protocolo;
-mod servicio;
+pub(crate) mod servicio;
 mod socket;
 mod textos;

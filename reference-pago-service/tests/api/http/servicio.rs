@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use reference_pago_service::database::Database;
 use serde_json::Value;
+use standards_core::log::capture::problems_of;
 use tempfile::TempDir;
 
 use super::socket::{Socket, get};
@@ -25,10 +26,10 @@ pub(super) struct Servicio {
 
 /// How a process ended and what it said.
 #[derive(Debug)]
-pub(super) struct Salida {
-    pub(super) status: Option<i32>,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Salida {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// The binary in an empty directory, with these variables and no others.
@@ -74,12 +75,12 @@ pub(super) fn run_in(directory: &Path, arguments: &[&str], variables: &[(&str, &
 }
 
 /// Runs a command to its end in a directory of its own.
-pub(super) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Salida {
+pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Salida {
     run_in(tempfile::tempdir().unwrap().path(), arguments, variables)
 }
 
 /// The URL of the fixture's database, for another process.
-pub(super) async fn url_of(fixture: &Fixture) -> String {
+pub(crate) async fn url_of(fixture: &Fixture) -> String {
     match &fixture.database {
         Database::Sqlite(sqlite) => {
             let file = "select file from pragma_database_list where name = 'main'";
@@ -217,7 +218,10 @@ impl Salida {
     #[track_caller]
     pub(super) fn records(&self) -> Vec<Value> {
         assert_eq!(self.stderr, "");
-        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let parse = |line: &str| {
+            assert_eq!(problems_of(format!("{line}\n").as_bytes()), [""; 0], "{line}");
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        };
         self.stdout.lines().map(parse).collect()
     }
 }

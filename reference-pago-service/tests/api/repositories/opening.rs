@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use reference_pago_service::database::{Database, DatabaseOptions, OpenError, RepositoryError};
+use reference_pago_service::database::{Database, DatabaseOptions, MigrationError, OpenError, RepositoryError};
 use reference_pago_service::models::PagoId;
 use reference_pago_service::repositories;
 
@@ -21,7 +21,8 @@ async fn postgresql_that_is_down_is_opened_and_unavailable() {
     let pagos = repositories::abrir(&database).pagos;
     let answer = pagos.obtener(PagoId::new(1).unwrap()).await;
     assert!(matches!(answer, Err(RepositoryError::Unavailable(_))));
-    assert!(matches!(database.migrate_up().await, Err(RepositoryError::Unavailable(_))));
+    let outcome = database.migrate_up().await;
+    assert!(matches!(outcome, Err(MigrationError::Repository(RepositoryError::Unavailable(_)))), "{outcome:?}");
     assert!(begun.elapsed() < Duration::from_secs(3));
 }
 

@@ -117,6 +117,20 @@ impl Exchange {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// The lines above DEBUG, without those of the database driver, which tells how long a busy machine let it wait.
+    #[track_caller]
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = self.log.lines();
+        lines.retain(|line| !line.contains(r#""level":"DEBUG""#) && !line.contains(r#""logger":"sqlx"#));
+        lines
+    }
+
+    /// The same, read.
+    #[track_caller]
+    pub(crate) fn records(&self) -> Vec<Value> {
+        self.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// What a successful answer holds.
     #[track_caller]
     pub(crate) fn data(&self) -> Value {
