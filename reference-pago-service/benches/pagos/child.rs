@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, say};
 
 const POLL: Duration = Duration::from_millis(20);
 
@@ -56,8 +56,10 @@ impl Guarded {
 
     /// Until it has been waited for, nobody else can have its id.
     fn kill_group(&mut self) {
-        let group = format!("kill -s KILL -{}", self.child.id());
-        let _ = Command::new("sh").args(["-c", &group]).stderr(Stdio::null()).status();
+        let group = format!("kill -s KILL -- -{}", self.child.id());
+        if !Command::new("sh").args(["-c", &group]).status().is_ok_and(|status| status.success()) {
+            say(format_args!("  the processes of group {} could not be killed", self.child.id()));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
