@@ -18,7 +18,7 @@ use crate::health::{self, Readiness};
 use crate::openapi::{ApiRouter, openapi_routes};
 use crate::server::{self, Shutdown};
 use crate::settings::StandardSettings;
-use crate::stack::{StandardsLayer, standardize_with};
+use crate::stack::{Standardized, StandardsLayer, standardized};
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
@@ -118,13 +118,18 @@ impl Service {
 
     /// The whole service as a router: for tests, and for a server of one's own.
     pub fn into_router(self) -> Router {
+        Router::new().fallback_service(self.into_service())
+    }
+
+    fn into_service(self) -> Standardized<Router> {
         let layer = StandardsLayer::new()
             .with_deadline(Some(self.settings.request_timeout))
             .with_cors(self.settings.allowed_hosts.layer());
         let limit = self.settings.max_body_bytes.get();
         let health = self.readiness.map(health::routes).unwrap_or_default();
-        let limited = self.routes.merge(health).layer(axum::Extension(BodyLimit(limit))).layer(DefaultBodyLimit::max(limit));
-        standardize_with(limited, &layer)
+        // One layer: axum boxes each, and clones the box with every request.
+        let limited = self.routes.merge(health).layer((DefaultBodyLimit::max(limit), axum::Extension(BodyLimit(limit))));
+        standardized(limited, &layer)
     }
 
     /// Listens, serves and stops as the settings say. The log must be installed.
@@ -144,7 +149,7 @@ impl Service {
         self.announce(listener.local_addr()?);
         let draining = self.readiness.as_ref().map(Readiness::draining).unwrap_or_default();
         let (closing, grace) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace);
-        server::run(listener, self.into_router().into_service(), Shutdown { draining, grace }, stop).await;
+        server::run(listener, self.into_service(), Shutdown { draining, grace }, stop).await;
         for work in closing {
             // What does not end in time is cut off with the process.
             let _ = tokio::time::timeout(grace, work()).await;
