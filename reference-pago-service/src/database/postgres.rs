@@ -35,7 +35,7 @@ impl PostgresDatabase {
     pub(super) fn new(url: &PgConnectOptions, options: &DatabaseOptions) -> Self {
         let statement_timeout = options.statement_timeout.as_millis().to_string();
         Self {
-            pool: pool(options).connect_lazy_with(session(url, &statement_timeout, LOCK_TIMEOUT_MS)),
+            pool: pool(options).connect_lazy_with(session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS)),
             unhurried: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
             patience: options.statement_timeout + SILENCE,
         }
@@ -120,6 +120,13 @@ impl fmt::Debug for PostgresDatabase {
     }
 }
 
+/// Every statement of the pool finds its rows by an index, whatever the planner believes when it plans it.
+///
+/// A plan is made once per connection: the planner takes an array for ten elements and would else plan a batch anew each time that it
+/// is given another number, half a millisecond, more than a small batch takes. A plan made while a table was empty would scan it
+/// whole long after it has grown, until the next `analyze`; and a scan that seems dear enough is compiled first.
+const PLANS: [(&str, &str); 3] = [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")];
+
 fn session(url: &PgConnectOptions, statement_timeout_ms: &str, lock_timeout_ms: &str) -> PgConnectOptions {
     let name = url.get_application_name().unwrap_or(APPLICATION_NAME);
     url.clone()
@@ -128,9 +135,6 @@ fn session(url: &PgConnectOptions, statement_timeout_ms: &str, lock_timeout_ms: 
             ("statement_timeout", statement_timeout_ms),
             ("lock_timeout", lock_timeout_ms),
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
-            // The planner takes an array parameter for ten elements and would plan a batch anew each time that it is given another
-            // number: half a millisecond, more than a small batch takes.
-            ("plan_cache_mode", "force_generic_plan"),
         ])
         .disable_statement_logging()
 }

@@ -6,7 +6,7 @@ use reference_pago_service::database::Database;
 use sqlx::{Connection as _, PgConnection};
 use tokio::task::JoinSet;
 
-use crate::support::http::{Api, Exchange, PAGOS};
+use crate::support::http::{Api, Exchange, PAGOS, execute};
 use crate::support::{Fixture, on_postgres};
 
 /// The service with so many clientes of 1000.00.
@@ -107,6 +107,35 @@ async fn a_locked_table_is_503_until_it_is_free() {
         assert_eq!(api.pagar(1, "1.00").await.status, 200);
         assert_eq!(fixture.count("select count(*) from pagos").await, 1);
         assert_eq!(fixture.count(IDLE).await, 0);
+    })
+    .await;
+}
+
+const SCANS: &str = "select coalesce(sum(seq_scan) * 1000 + sum(idx_scan), 0)::bigint
+    from pg_stat_user_tables where relname in ('idempotencia', 'clientes')";
+
+/// A plan that was made while the tables were empty is kept for as long as the connection lives.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn regression_a_plan_made_on_empty_tables_scans_none_of_them() {
+    on_postgres(async |fixture| {
+        let fixture = fixture.migrated().await;
+        execute(&fixture, "vacuum analyze").await;
+        // To build an index is to read its table.
+        execute(&fixture, "select pg_stat_reset()").await;
+        let api = Api::over(&fixture).await;
+        for number in 0..40 {
+            let body = r#"{"cliente_id":1,"monto":"1"}"#;
+            assert_eq!(api.post_once(PAGOS, &format!("k{number}"), body).await.status, 400);
+        }
+        let begun = Instant::now();
+        // Each session tells what it did within a second or so, when it does something else.
+        while fixture.count(SCANS).await == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(30), "nothing was read");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            api.pagar(1, "1").await;
+        }
+        let scans = fixture.count(SCANS).await;
+        assert!(scans < 1000, "{} whole tables were read", scans / 1000);
     })
     .await;
 }
