@@ -24,12 +24,12 @@ const ANULAR: &str = "
     ), anulado as (
         update pagos set estado = $3, updated_at = now()
         from actual
-        where pagos.id = actual.id and actual.estado = $2 and actual.nuevo_saldo <= 99999999.99
+        where pagos.id = actual.id and pagos.id = $1 and actual.estado = $2 and actual.nuevo_saldo <= 99999999.99
         returning pagos.id
     ), abono as (
         update clientes set saldo = actual.nuevo_saldo
         from actual join anulado using (id)
-        where clientes.id = actual.cliente_id
+        where clientes.id = actual.cliente_id and clientes.id = (select cliente_id from buscado)
     ), final as materialized (
         select actual.id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                (extract(epoch from created_at) * 1000000)::bigint as created_at,

@@ -42,7 +42,7 @@ async fn buscar(connection: &mut PgConnection, clave: Clave) -> Result<Option<Re
 
 /// What another instance is deleting is left to it.
 const PURGAR: &str = "
-    delete from idempotencia where (sujeto, operacion, clave) in (
+    delete from idempotencia where created_at <= now() - $1 * interval '1 microsecond' and (sujeto, operacion, clave) in (
         select sujeto, operacion, clave from idempotencia
         where created_at <= now() - $1 * interval '1 microsecond'
         order by created_at limit $2 for update skip locked

@@ -54,6 +54,9 @@ macro_rules! respuestas {
 /// - then one `update` of the clientes, one `insert` of the pagos, one of the outcomes under a key, sorted by key for the same reason
 ///   as the clientes. A key that another process wrote since the snapshot is a 23505: nothing is committed, and the next attempt
 ///   finds that outcome.
+///
+/// Each table is asked for the rows that are named and no others (`lateral ... limit 1`, `= any (array(..))` beside a join): a join
+/// alone would leave it to a plan that may have been made while the table was empty.
 macro_rules! decidir {
     ($espera:literal, $ocupado:literal) => {
         concat!(
@@ -63,8 +66,10 @@ macro_rules! decidir {
             with ordinality as o (cliente_id, monto, moneda, sujeto, clave, huella, idioma, n)
     ), previa as materialized (
         select n, i.huella = orden.huella as misma, i.resultado, i.idioma
-        from orden join idempotencia i
-            on i.sujeto = orden.sujeto and i.operacion = $8 and i.clave = orden.clave
+        from orden, lateral (
+            select * from idempotencia where sujeto = orden.sujeto and operacion = $8 and clave = orden.clave limit 1
+        ) i
+        where orden.clave is not null
     ), nueva as materialized (
         select * from orden where n not in (select n from previa)
     ), cuenta as materialized (
@@ -99,7 +104,7 @@ macro_rules! decidir {
         from (
             select cliente_id, min(nuevo_saldo) as saldo from paso group by cliente_id having bool_or(aceptado)
         ) final
-        where clientes.id = final.cliente_id
+        where clientes.id = final.cliente_id and clientes.id = any (array(select cliente_id from nueva))
     ), asiento as (
         insert into pagos (id, cliente_id, monto, moneda, estado)
         select pago_id, cliente_id, monto * 0.01, moneda, 'PROCESADO' from resuelta where pago_id is not null
@@ -131,7 +136,7 @@ macro_rules! decidir_uno {
     ), debito as (
         update clientes set saldo = cuenta.saldo - cuenta.monto
         from cuenta
-        where clientes.id = cuenta.id and cuenta.moneda = $3 and cuenta.saldo >= cuenta.monto
+        where clientes.id = cuenta.id and clientes.id = $1 and cuenta.moneda = $3 and cuenta.saldo >= cuenta.monto
         returning clientes.id, (clientes.saldo * 100)::bigint as nuevo_saldo
     ), asiento as (
         insert into pagos (cliente_id, monto, moneda, estado)

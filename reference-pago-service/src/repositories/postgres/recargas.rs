@@ -20,7 +20,7 @@ const RECARGAR: &str = "
     ), abono as (
         update clientes set saldo = cuenta.saldo + cuenta.monto
         from cuenta
-        where clientes.id = cuenta.id and cuenta.saldo + cuenta.monto <= 99999999.99
+        where clientes.id = cuenta.id and clientes.id = $1 and cuenta.saldo + cuenta.monto <= 99999999.99
         returning clientes.id, nombre, email, (clientes.saldo * 100)::bigint as saldo, moneda,
                   (extract(epoch from created_at) * 1000000)::bigint as created_at
     ), asiento as (
