@@ -8,6 +8,7 @@ mod adoption;
 mod data_file;
 mod detached;
 mod error;
+mod kept;
 mod migrations;
 mod options;
 mod postgres;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 
+use super::kept::Kept;
 use super::{DatabaseOptions, Futuro, RepositoryError, detached};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
@@ -29,6 +30,7 @@ pub struct PostgresDatabase {
     pool: PgPool,
     unhurried: Arc<PgConnectOptions>,
     patience: Duration,
+    kept: Kept,
 }
 
 impl PostgresDatabase {
@@ -38,6 +40,7 @@ impl PostgresDatabase {
             pool: pool(options).connect_lazy_with(session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS)),
             unhurried: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
             patience: options.statement_timeout + SILENCE,
+            kept: Kept::default(),
         }
     }
 
@@ -75,6 +78,28 @@ impl PostgresDatabase {
             outcome
         })
         .await
+    }
+
+    /// Runs `work`, one statement, for a caller that sends one after the other: it keeps its connection from one to the next.
+    ///
+    /// A caller that drops the future leaves the statement to the server, which ends it, and the connection is closed.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub async fn run_kept<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
+    {
+        let mut loan = self.kept.borrow(&self.pool).await?;
+        let answer = tokio::time::timeout(self.patience, work(loan.connection()?)).await;
+        let outcome = answer.unwrap_or_else(|_| Err(silence().into()));
+        match &outcome {
+            Ok(_) => self.kept.keep(loan),
+            Err(error) if is_broken(error) => drop(loan),
+            Err(_) => loan.give_back(),
+        }
+        outcome
     }
 
     /// A server that only reads, as a standby does, counts as not there: no payment could be made.
