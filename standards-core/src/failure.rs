@@ -11,7 +11,7 @@ use std::panic::Location;
 
 use crate::catalogue::{DomainError, ErrorEntry, ErrorStatus, INTERNAL_ERROR, SERVICE_UNAVAILABLE, VALIDATION_ERROR, http_error};
 use crate::language::Language;
-use crate::log::Value;
+use crate::log::{Value, chain_of};
 use crate::response::{ApiResponse, ErrorItem};
 
 pub use field::FieldError;
@@ -201,20 +201,11 @@ impl Failure {
         self.0.cause.as_deref()
     }
 
-    /// The private cause and its own causes, joined by `: `; empty without one. Causes that repeat their parent are skipped.
+    /// The private cause and its own causes, joined by `: `; empty without one. At most sixteen are followed, and those that
+    /// repeat their parent are skipped.
     #[must_use]
     pub fn cause_chain(&self) -> String {
-        let mut chain = String::new();
-        let mut next = self.cause().map(|cause| cause as &dyn Error);
-        while let Some(cause) = next {
-            let text = cause.to_string();
-            if !chain.ends_with(&text) {
-                chain.push_str(if chain.is_empty() { "" } else { ": " });
-                chain.push_str(&text);
-            }
-            next = cause.source();
-        }
-        chain
+        self.cause().map(|cause| chain_of(&cause, cause.source())).unwrap_or_default()
     }
 
     /// Where the failure was made, and how the code came there where backtraces are enabled (`RUST_BACKTRACE`).
@@ -291,6 +282,26 @@ mod tests {
         assert!(!serde_json::to_string(&failure.body(Language::Es)).unwrap().contains("secreto"));
         assert_eq!(failure.cause_chain(), "select secreto from tabla");
         assert_eq!(failure.error_type(), "std::io::error::Error");
+    }
+
+    #[derive(Debug)]
+    struct Endless;
+
+    impl fmt::Display for Endless {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("otra vez")
+        }
+    }
+
+    impl Error for Endless {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&Self)
+        }
+    }
+
+    #[test]
+    fn regression_an_endless_chain_of_causes_ends() {
+        assert_eq!(Failure::internal(Endless).cause_chain(), "otra vez");
     }
 
     #[test]

@@ -120,6 +120,7 @@ mod sink;
 mod writer;
 
 pub use dropped::Dropped;
+pub(crate) use error_text::chain_of;
 pub use error_text::{ErrorDetails, LogError};
 pub use filter::{FilterError, LevelFilters};
 pub use format::{LogFormat, UnknownFormat};

@@ -76,7 +76,7 @@ fn type_name_of<E: ?Sized>() -> &'static str {
 }
 
 /// An error and its causes, joined by `: `; a cause whose text already stands at the end is skipped.
-pub(super) fn chain_of(error: &dyn fmt::Display, mut cause: Option<&(dyn Error + 'static)>) -> String {
+pub(crate) fn chain_of(error: &dyn fmt::Display, mut cause: Option<&(dyn Error + 'static)>) -> String {
     let mut chain = guarded(error);
     for _ in 0..MAX_CAUSES {
         let Some(error) = cause else { break };
