@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod openapi;
 mod preflight;
 mod reply;
+mod repoll;
 mod server;
 mod service;
 mod settings;

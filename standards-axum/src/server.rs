@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
+use crate::repoll::Repoll;
+
 /// How long a client may take over a request's head.
 const HEADER_LIMIT: Duration = Duration::from_secs(5);
 
@@ -92,7 +94,7 @@ where
         match listener.accept().await {
             Ok((stream, _)) => {
                 let connection = serve_connection(stream, service.clone(), connections.closing.clone());
-                context::spawn(connections.open.track_future(connection));
+                context::spawn(connections.open.track_future(Repoll::new(connection)));
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
