@@ -64,7 +64,8 @@
 //!
 //! A full pipe or a slow disk makes nobody wait. Up to [`LogOptions::with_buffer_bytes`] lines are kept; beyond that the least urgent
 //! are dropped first, ERROR last. Every loss is counted ([`LogHandle::dropped`]) and told by a record of its own. The
-//! [`LogGuard`] flushes at the end, and the panic hook where a panic may be the end.
+//! [`LogGuard`] flushes at the end, and the panic hook where a panic may be the end. A process that is killed loses the lines of its
+//! last five milliseconds: so long they are gathered, ERROR excepted.
 //!
 //! # In tests
 //!

@@ -12,7 +12,13 @@ use super::report::Reporter;
 use super::sink::{Line, LineSink};
 
 /// How long the writer gathers lines before it writes them together.
-const GATHER: Duration = Duration::from_millis(1);
+const GATHER: Duration = Duration::from_millis(5);
+
+/// How often it looks for more after the last line, before it sleeps until a line wakes it. While it looks, no request pays for that.
+const LINGER: u32 = 4;
+
+/// A pause after a writer that must not block had no room.
+const ROOM_PAUSE: Duration = Duration::from_millis(1);
 
 /// As many bytes are written at once, without gathering more.
 const ENOUGH: usize = 64 * 1024;
@@ -60,10 +66,12 @@ struct State {
     /// How many lines were queued, and how many of those have left the queue for good.
     queued: u64,
     settled: u64,
-    /// The writer sleeps until it is told.
+    /// The writer sleeps until a line wakes it.
     idle: bool,
-    /// Someone waits for the lines to arrive.
+    /// The lines shall not wait for others.
     urgent: bool,
+    /// How many wait for theirs to arrive.
+    waiting: usize,
     /// Nobody will wait for the last lines; each waits for itself.
     closing: bool,
 }
@@ -87,6 +95,7 @@ impl BackgroundSink {
             settled: 0,
             idle: false,
             urgent: false,
+            waiting: 0,
             closing: false,
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), work: Condvar::new(), progress: Condvar::new() });
@@ -119,7 +128,9 @@ impl LineSink for BackgroundSink {
             state.urgent = true;
             self.0.work.notify_one();
             let Some(left) = deadline.checked_duration_since(Instant::now()) else { return false };
+            state.waiting += 1;
             state = self.0.progress.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state.waiting -= 1;
         }
         true
     }
@@ -152,18 +163,29 @@ impl Shared {
 
     /// Waits for lines, gathers some more, and takes them.
     fn take(&self, lines: &mut Lines) -> (Dropped, u64) {
-        let mut state = self.state();
+        let (mut state, mut looked) = (self.gather(self.state()), 0);
         while state.queue.is_empty() {
-            state.idle = true;
-            state.urgent = false;
-            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        state.idle = false;
-        if !state.urgent {
-            state = self.work.wait_timeout_while(state, GATHER, |state| !state.urgent).unwrap_or_else(PoisonError::into_inner).0;
+            if looked == LINGER {
+                state = self.sleep(state);
+            } else {
+                looked += 1;
+            }
+            state = self.gather(state);
         }
         state.urgent = false;
         (state.queue.take(lines), state.queued)
+    }
+
+    /// Gives lines some time to come, unless they are urgent.
+    fn gather<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        let waited = self.work.wait_timeout_while(state, GATHER, |state| !state.urgent);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Waits until a line wakes the writer.
+    fn sleep<'s>(&self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        (state.idle, state.urgent) = (true, false);
+        self.work.wait_while(state, |state| state.idle && state.queue.is_empty()).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was taken up to `upto` has left; `lost` could not be written, and `unreported` has yet to be told.
@@ -173,7 +195,9 @@ impl Shared {
         state.dropped += lost;
         state.queue.dropped += lost;
         state.queue.dropped += unreported;
-        self.progress.notify_all();
+        if state.waiting > 0 {
+            self.progress.notify_all();
+        }
     }
 }
 
@@ -202,7 +226,7 @@ fn write_all(writer: &mut impl Write, bytes: &[u8]) -> Result<(), usize> {
             Ok(written) => rest = rest.get(written..).unwrap_or_default(),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // Standard output may have been set not to block, by whoever shares it.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(GATHER),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => std::thread::sleep(ROOM_PAUSE),
             Err(_) => return Err(bytes.len() - rest.len()),
         }
     }

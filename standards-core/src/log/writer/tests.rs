@@ -46,6 +46,21 @@ fn lines(read: &Mutex<Vec<u8>>) -> Vec<String> {
 }
 
 #[test]
+fn a_line_wakes_a_writer_that_sleeps() {
+    let (sink, open, read) = blocked(1 << 20);
+    open.send(()).unwrap();
+    for line in ["first", "second"] {
+        while !sink.0.state().idle {
+            std::thread::sleep(GATHER);
+        }
+        write(&sink, LogLevel::Info, line);
+        assert!(!sink.0.state().idle);
+        assert!(sink.flush(PATIENCE));
+    }
+    assert_eq!(lines(&read), ["first", "second"]);
+}
+
+#[test]
 fn lines_arrive_in_order() {
     let (sink, open, read) = blocked(1 << 20);
     open.send(()).unwrap();
