@@ -3,6 +3,7 @@
 
 mod correlation;
 mod dressing;
+mod endings;
 mod logging;
 mod panics;
 mod support;
