@@ -1,7 +1,7 @@
 //! The payment engine on both databases: batches, keys, annulments, and callers that leave.
 //!
 //! The long versions read their size from a variable: `PAGOS_TEST_KEYS=1000` (keys that 64 requests use at once) and
-//! `PAGOS_TEST_OPERATIONS=2000` (operations of each client of the bank).
+//! `PAGOS_TEST_OPERATIONS=400` (operations of each client of the bank).
 
 mod almacen;
 mod anulaciones;

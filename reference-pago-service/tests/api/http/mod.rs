@@ -13,5 +13,5 @@ mod montos;
 mod proceso;
 mod protocolo;
 pub(crate) mod servicio;
-mod socket;
+pub(crate) mod socket;
 mod textos;
