@@ -7,6 +7,7 @@ mod cuerpos;
 mod documentos;
 mod golden;
 mod guideline;
+mod hilo;
 mod identificadores;
 mod listas;
 mod montos;
