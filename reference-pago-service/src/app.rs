@@ -3,8 +3,8 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use axum::{Extension, Router, middleware};
-use standards_axum::extract::RequireIdempotencyKey;
+use axum::middleware;
+use standards_axum::openapi::ApiRouter;
 use standards_axum::{Exit, Readiness, Service, ServiceInfo};
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, context};
@@ -31,6 +31,12 @@ pub enum StartError {
 #[must_use]
 pub const fn info() -> ServiceInfo {
     standards_axum::service_info!()
+}
+
+/// The API as it is served, and documented, under these settings.
+#[must_use]
+pub fn api(settings: &ServiceSettings) -> ApiRouter<ApiState> {
+    if settings.idempotency.required { api::router().require_idempotency_key() } else { api::router() }
 }
 
 /// Runs the service until it is told to stop.
@@ -74,18 +80,11 @@ pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate)
     let repositorios = repositories::abrir(database);
     let motor = Motor::iniciar(repositorios.pagos.clone(), Capacidad::default());
     context::spawn(purgar(gate.clone(), Arc::downgrade(&repositorios.claves), settings.idempotency.ttl.0));
-    let api = api::router().with_state(ApiState::new(repositorios, &motor));
-    let required = settings.idempotency.required;
+    let api = api(&settings).with_state(ApiState::new(repositorios, &motor));
     Service::new(info(), settings.standard)
-        .api(api.map_router(|router| guarded(router, gate.clone(), required)))
+        .api(api.map_router(|router| router.layer(middleware::from_fn_with_state(gate.clone(), require_schema))))
         .readiness(readiness(database.clone(), gate))
         .on_stop(move || async move { motor.cerrar().await })
-}
-
-/// The API behind what each of its requests must pass.
-fn guarded(router: Router, gate: SchemaGate, key_required: bool) -> Router {
-    let router = if key_required { router.layer(Extension(RequireIdempotencyKey)) } else { router };
-    router.layer(middleware::from_fn_with_state(gate, require_schema))
 }
 
 fn readiness(database: Database, gate: SchemaGate) -> Readiness {

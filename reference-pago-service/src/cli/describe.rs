@@ -8,10 +8,10 @@ use crate::{api, app};
 
 pub(super) fn openapi() -> Exit {
     let settings = match ServiceSettings::load() {
-        Ok(settings) => settings.standard,
+        Ok(settings) => settings,
         Err(problems) => return misconfigured(&problems),
     };
-    match serde_json::to_string_pretty(&settings.mount(api::router(), app::info()).into_parts().1) {
+    match serde_json::to_string_pretty(&settings.standard.mount(app::api(&settings), app::info()).into_parts().1) {
         Ok(document) => say(document),
         Err(error) => return fail(&error),
     }

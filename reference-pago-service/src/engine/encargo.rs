@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use standards_axum::idempotency::{InFlightGuard, Outcome};
-use standards_core::Failure;
+use standards_core::{Failure, RequestContext};
 use tracing::info;
 
 use super::fin::{desenlace, fallo};
@@ -23,6 +23,11 @@ pub(super) struct Encargo {
 impl Encargo {
     pub(super) const fn new(orden: OrdenPago, guardia: Option<InFlightGuard>, llamada: Llamada<Pago>) -> Self {
         Self { orden, llamada, guardia }
+    }
+
+    /// The request that asks for it.
+    pub(super) fn request(&self) -> Option<&RequestContext> {
+        self.llamada.request()
     }
 
     /// Ends it with what was decided.

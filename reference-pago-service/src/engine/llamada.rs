@@ -29,6 +29,11 @@ pub(super) fn llamada<T>() -> (Llamada<T>, Espera<T>) {
 }
 
 impl<T> Llamada<T> {
+    /// The request that waits.
+    pub(super) const fn request(&self) -> Option<&RequestContext> {
+        self.request.as_ref()
+    }
+
     /// Does what is to be logged under the request's id.
     pub(super) fn en_contexto<R>(&self, work: impl FnOnce() -> R) -> R {
         en_contexto(self.request.as_ref(), work)

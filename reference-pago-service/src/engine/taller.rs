@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use standards_axum::idempotency::Outcome;
-use standards_core::{Failure, catch_panic};
+use standards_core::{Failure, RequestContext, catch_panic, context};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -74,7 +74,7 @@ impl Taller {
     async fn atender(self: &Arc<Self>, encargos: Vec<Encargo>, carril: &Carril) -> Estado {
         let lote: Lote = encargos.iter().map(|encargo| encargo.orden.clone()).collect();
         let decision = con_reintentos(|| self.pagos.decidir(lote.clone(), carril.paciencia));
-        match sin_panico(decision).await {
+        match sin_panico(en_nombre_de(peticion(&encargos), decision)).await {
             Ok(Ok(respuestas)) => entregar(encargos, respuestas, carril.aparte.as_ref()),
             Ok(Err(error)) => return self.remediar(encargos, error, carril).await,
             Err(panic) => fallar_todos(encargos, RepositoryError::Internal(panic.cause_chain().into())),
@@ -132,6 +132,22 @@ impl Estado {
             Some(Ok(Self::Falta)) => Self::Falta,
             _ => self,
         }
+    }
+}
+
+/// The request of an order that is alone. Orders that are decided together have none in common.
+fn peticion(encargos: &[Encargo]) -> Option<RequestContext> {
+    match encargos {
+        [solo] => solo.request().cloned(),
+        _ => None,
+    }
+}
+
+/// Does `trabajo`, so that what is logged meanwhile has the id of `peticion`.
+async fn en_nombre_de<F: Future>(peticion: Option<RequestContext>, trabajo: F) -> F::Output {
+    match peticion {
+        Some(peticion) => context::scope(peticion, trabajo).await,
+        None => trabajo.await,
     }
 }
 

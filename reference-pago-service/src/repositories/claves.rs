@@ -36,7 +36,8 @@ pub trait ClaveRepository: Send + Sync {
     /// What is kept under the key, if anything is. Waits for no operation that is under way.
     fn buscar(&self, clave: Clave) -> Futuro<'_, Option<Registro>>;
 
-    /// Deletes the outcomes older than that by the database's clock, so many at most; returns how many it was.
+    /// Deletes the outcomes older than that, so many at most; returns how many it was. What lies further ahead than that counts from
+    /// now on. PostgreSQL's clock decides; on SQLite that of the process, which no setting of the machine's clock moves.
     fn purgar(&self, antiguedad: Duration, maximo: u32) -> Futuro<'_, u64>;
 }
 

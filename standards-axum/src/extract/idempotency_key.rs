@@ -42,6 +42,7 @@ const MAX_LENGTH: usize = 255;
 pub struct IdempotencyKey(Arc<str>);
 
 /// Makes every `Option<IdempotencyKey>` of these routes required; a request extension, set by a layer.
+/// [`ApiRouter::require_idempotency_key`](crate::openapi::ApiRouter::require_idempotency_key) sets it and documents it.
 ///
 /// ```
 /// use axum::{Extension, Router};

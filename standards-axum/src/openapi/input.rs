@@ -16,6 +16,9 @@ use super::schemas::{Schemas, text_schema};
 use crate::extract::{IdempotencyKey, Json, Path, Query};
 use crate::idempotency::IdempotencyError;
 
+/// The spelling of the specification; the case of a header does not count.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
 /// An argument of a handler, as the document shows it.
 ///
 /// [`Json`] is the request body, [`Path`] and [`Query`] are parameters; what the client does not send (`State`, `Extension`) shows
@@ -98,8 +101,7 @@ impl<'s> OperationInputs<'s> {
     fn idempotency_key(&mut self, required: Required) {
         let key = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
         let parameter = ParameterBuilder::new()
-            // The spelling of the specification; the case of a header does not count.
-            .name("Idempotency-Key")
+            .name(IDEMPOTENCY_KEY)
             .parameter_in(ParameterIn::Header)
             .required(required)
             .description(Some("The same key with the same request is done once; a repetition gets the first answer."))
@@ -123,6 +125,11 @@ impl<'s> OperationInputs<'s> {
     pub fn schema<T: ToSchema>(&mut self) {
         let _ = self.schemas.add::<T>();
     }
+}
+
+/// Whether the parameter is the header of an [`IdempotencyKey`].
+pub(super) fn is_idempotency_key(parameter: &Parameter) -> bool {
+    parameter.parameter_in == ParameterIn::Header && parameter.name.eq_ignore_ascii_case(IDEMPOTENCY_KEY)
 }
 
 impl<T: ToSchema> OperationInput for Json<T> {

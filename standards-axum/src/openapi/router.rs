@@ -1,19 +1,20 @@
 //! Routes and their description, kept together.
 
-use axum::Router;
 use axum::routing::on;
+use axum::{Extension, Router};
 use standards_core::ErrorEntry;
 use standards_core::catalogue::{INTERNAL_ERROR, SERVICE_UNAVAILABLE};
-use utoipa::openapi::path::OperationBuilder;
+use utoipa::openapi::path::{OperationBuilder, Parameter};
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::security::SecurityScheme;
-use utoipa::openapi::{HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Schema};
+use utoipa::openapi::{HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Schema};
 
 use super::handler::{ApiHandler, Named};
-use super::input::OperationInputs;
+use super::input::{OperationInputs, is_idempotency_key};
 use super::operation::Operation;
 use super::responses::responses;
 use super::schemas::Schemas;
+use crate::extract::RequireIdempotencyKey;
 
 /// A router each of whose routes is an operation of the API's document.
 ///
@@ -31,6 +32,7 @@ struct Described {
     path: String,
     method: HttpMethod,
     operation: OperationBuilder,
+    parameters: Vec<Parameter>,
     data: RefOr<Schema>,
     entries: Vec<ErrorEntry>,
 }
@@ -39,11 +41,10 @@ impl Described {
     fn new(stated: Operation, inputs: OperationInputs<'_>, data: RefOr<Schema>) -> Self {
         let OperationInputs { body, parameters, entries: refusals, security, .. } = inputs;
         let operation = stated.to_builder().request_body(body).securities(Some(security).filter(|all| !all.is_empty()));
-        let operation = parameters.into_iter().fold(operation, OperationBuilder::parameter);
         let entries = [stated.entries, refusals, vec![INTERNAL_ERROR, SERVICE_UNAVAILABLE]].concat();
         // A wildcard is an ordinary parameter to OpenAPI.
         let (path, method) = (stated.path.replace("{*", "{"), stated.method.into());
-        Self { path, method, operation, data, entries }
+        Self { path, method, operation, parameters, data, entries }
     }
 }
 
@@ -125,6 +126,29 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         self
     }
 
+    /// Refuses requests without an [`IdempotencyKey`](crate::extract::IdempotencyKey) wherever these operations take one, and says so in
+    /// the document. Operations that are added later are not meant.
+    ///
+    /// ```
+    /// use standards_axum::extract::IdempotencyKey;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    ///
+    /// let pagar = async |_: Option<IdempotencyKey>| ok(());
+    /// let api: ApiRouter = ApiRouter::new().operation(Operation::post("/pagos", "pagar"), pagar).require_idempotency_key();
+    /// let document = serde_json::to_value(api.into_parts().1).unwrap();
+    /// assert_eq!(document["paths"]["/pagos"]["post"]["parameters"][0]["required"], true);
+    /// ```
+    #[must_use]
+    pub fn require_idempotency_key(mut self) -> Self {
+        self.router = self.router.layer(Extension(RequireIdempotencyKey));
+        let parameters = self.operations.iter_mut().flat_map(|operation| &mut operation.parameters);
+        for parameter in parameters.filter(|parameter| is_idempotency_key(parameter)) {
+            parameter.required = Required::True;
+        }
+        self
+    }
+
     /// Names a way to authenticate, for the extractors that ask for it.
     #[must_use]
     pub fn security_scheme(mut self, name: impl Into<String>, scheme: SecurityScheme) -> Self {
@@ -155,7 +179,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     pub fn into_parts(self) -> (Router<S>, OpenApi) {
         let Self { router, info, operations, schemas, security } = self;
         let mut paths = Paths::new();
-        for Described { path, method, operation, data, entries } in operations {
+        for Described { path, method, operation, parameters, data, entries } in operations {
+            let operation = parameters.into_iter().fold(operation, OperationBuilder::parameter);
             let operation = operation.responses(responses(schemas.share(data), &entries));
             paths.add_path_operation(path, vec![method], operation.build());
         }

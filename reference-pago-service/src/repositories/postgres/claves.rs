@@ -49,6 +49,19 @@ const PURGAR: &str = "
     )";
 
 async fn purgar(connection: &mut PgConnection, antiguedad: Duration, maximo: u32) -> Result<u64, RepositoryError> {
+    fechar(connection, antiguedad, maximo).await?;
     let purga = sqlx::query(PURGAR).bind(microsegundos(antiguedad)).bind(i64::from(maximo)).execute(connection).await?;
     Ok(purga.rows_affected())
+}
+
+const FECHAR: &str = "
+    update idempotencia set created_at = now() where (sujeto, operacion, clave) in (
+        select sujeto, operacion, clave from idempotencia
+        where created_at > now() + $1 * interval '1 microsecond' limit $2 for update skip locked
+    )";
+
+/// Dates anew what a clock that was far ahead has dated: it would be kept until that day, and how old it is nobody knows.
+async fn fechar(connection: &mut PgConnection, antiguedad: Duration, maximo: u32) -> Result<(), RepositoryError> {
+    sqlx::query(FECHAR).bind(microsegundos(antiguedad)).bind(i64::from(maximo)).execute(connection).await?;
+    Ok(())
 }

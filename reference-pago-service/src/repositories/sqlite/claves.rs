@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use sqlx::{SqliteConnection, SqlitePool};
 
+use super::reloj::ahora;
 use super::unit::write;
 use crate::database::{Futuro, RepositoryError, SqliteDatabase};
-use crate::models::Instante;
 use crate::repositories::filas::microsegundos;
 use crate::repositories::{Clave, ClaveRepository, Guardado, Registro, Resolucion};
 
@@ -32,7 +32,7 @@ impl ClaveRepository for Claves {
     fn purgar(&self, antiguedad: Duration, maximo: u32) -> Futuro<'_, u64> {
         Box::pin(async move {
             // Most of the time there is nothing: to see that takes no writer.
-            if !hay_antiguas(self.database.readers(), antiguedad).await? {
+            if !hay_trabajo(self.database.readers(), antiguedad).await? {
                 return Ok(0);
             }
             write(&self.database, move |writer| Box::pin(purgar(writer, antiguedad, maximo))).await
@@ -65,7 +65,7 @@ const GUARDAR: &str = "
     insert into idempotencia (sujeto, operacion, clave, huella, idioma, resultado, created_at)
     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?2 from json_each(?1)";
 
-/// Keeps outcomes, each under its key. The database has no clock but this machine's.
+/// Keeps outcomes, each under its key.
 pub(super) async fn guardar(writer: &mut SqliteConnection, registros: Vec<(&Clave, String)>) -> Result<(), RepositoryError> {
     if registros.is_empty() {
         return Ok(());
@@ -76,7 +76,7 @@ pub(super) async fn guardar(writer: &mut SqliteConnection, registros: Vec<(&Clav
     };
     let filas: Vec<_> = registros.iter().map(|(clave, resultado)| fila((clave, resultado.as_str()))).collect();
     let json = serde_json::to_string(&filas).map_err(|error| RepositoryError::Internal(error.into()))?;
-    sqlx::query(GUARDAR).bind(json).bind(Instante::now().microseconds()).execute(writer).await?;
+    sqlx::query(GUARDAR).bind(json).bind(ahora()).execute(writer).await?;
     Ok(())
 }
 
@@ -92,14 +92,19 @@ pub(super) async fn guardar_uno<T: Guardado>(
 }
 
 fn limite(antiguedad: Duration) -> i64 {
-    Instante::now().microseconds().saturating_sub(microsegundos(antiguedad))
+    ahora().saturating_sub(microsegundos(antiguedad))
 }
 
-async fn hay_antiguas(readers: &SqlitePool, antiguedad: Duration) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("select exists (select 1 from idempotencia where created_at <= ?1)")
-        .bind(limite(antiguedad))
-        .fetch_one(readers)
-        .await
+/// Later than this no key was kept by a clock that was right.
+fn futuro(antiguedad: Duration) -> i64 {
+    ahora().saturating_add(microsegundos(antiguedad))
+}
+
+const HAY_TRABAJO: &str = "
+    select exists (select 1 from idempotencia where created_at <= ?1) or exists (select 1 from idempotencia where created_at > ?2)";
+
+async fn hay_trabajo(readers: &SqlitePool, antiguedad: Duration) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(HAY_TRABAJO).bind(limite(antiguedad)).bind(futuro(antiguedad)).fetch_one(readers).await
 }
 
 const PURGAR: &str = "
@@ -108,6 +113,16 @@ const PURGAR: &str = "
     )";
 
 async fn purgar(writer: &mut SqliteConnection, antiguedad: Duration, maximo: u32) -> Result<u64, RepositoryError> {
+    fechar(writer, antiguedad, maximo).await?;
     let purga = sqlx::query(PURGAR).bind(limite(antiguedad)).bind(maximo).execute(writer).await?;
     Ok(purga.rows_affected())
+}
+
+const FECHAR: &str = "
+    update idempotencia set created_at = ?1 where rowid in (select rowid from idempotencia where created_at > ?2 limit ?3)";
+
+/// Dates anew what a clock that was far ahead has dated: it would be kept until that day, and how old it is nobody knows.
+async fn fechar(writer: &mut SqliteConnection, antiguedad: Duration, maximo: u32) -> Result<(), RepositoryError> {
+    sqlx::query(FECHAR).bind(ahora()).bind(futuro(antiguedad)).bind(maximo).execute(writer).await?;
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod clientes;
 pub(super) mod ledger;
 mod lotes;
 mod pagos;
+mod reloj;
 mod unit;
 
 pub(super) use claves::Claves;

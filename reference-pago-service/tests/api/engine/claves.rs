@@ -20,6 +20,7 @@ on_both_engines!(
     a_replay_speaks_the_language_of_the_first_answer,
     only_well_formed_keys_are_taken,
     a_key_can_be_required,
+    the_served_document_says_whether_a_key_is_required,
     an_old_key_is_forgotten,
     while_the_first_is_worked_on_the_second_is_told_to_wait,
 );
@@ -208,6 +209,19 @@ async fn a_key_can_be_required(fixture: Fixture) {
         assert_eq!(api.post_once(path, "k", PAGO).await.status, 200);
     }
     assert_eq!(api.get(PAGOS).await.status, 200);
+}
+
+async fn the_served_document_says_whether_a_key_is_required(fixture: Fixture) {
+    for required in ["false", "true"] {
+        let api = Api::with(&fixture, &[("IDEMPOTENCY_REQUIRED", required)]).await;
+        let document = api.get("/api/v1/openapi.json").await.json();
+        for path in [PAGOS, "/api/v1/clientes/{id}/recargas", "/api/v1/pagos/{id}/anulacion"] {
+            let parameters = document["paths"][path]["post"]["parameters"].as_array().unwrap();
+            let keys: Vec<_> = parameters.iter().filter(|parameter| parameter["name"] == "Idempotency-Key").collect();
+            assert!(keys.len() == 1 && keys[0]["required"] == (required == "true"), "{path}: {keys:?}");
+        }
+        assert!(document["paths"][CLIENTES]["post"].is_object() && document["paths"][CLIENTES]["post"]["parameters"].is_null());
+    }
 }
 
 async fn until(condition: impl AsyncFn() -> bool) {

@@ -1,12 +1,14 @@
 //! The payment engine on both databases: batches, keys, annulments, and callers that leave.
 //!
-//! The long versions read their size from a variable: `PAGOS_TEST_KEYS=1000` (keys that 64 requests use at once) and
-//! `PAGOS_TEST_OPERATIONS=2000` (operations of each client of the bank).
+//! The long versions read their size from a variable: `PAGOS_TEST_KEYS=1000` (keys that 64 requests use at once),
+//! `PAGOS_TEST_OPERATIONS=400` (operations of each client of the bank) and `PAGOS_TEST_GUESSES=10000` (guesses of others' keys).
 
+mod ajenas;
 mod almacen;
 mod anulaciones;
 mod ausentes;
 mod banco;
+mod caducidad;
 mod claves;
 mod golden;
 mod instancias;

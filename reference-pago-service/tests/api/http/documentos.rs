@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 use super::servicio::{Servicio, run};
 
 fn page(path: &str) -> String {
@@ -24,6 +26,14 @@ fn the_generated_pages_are_up_to_date() {
     assert_generated("docs/errors.md", &["errors"]);
     assert_generated("docs/openapi.json", &["openapi"]);
     assert_generated("reference-pago-service/.env.example", &["config", "env-example"]);
+}
+
+#[test]
+fn the_printed_document_is_that_of_the_settings() {
+    let document =
+        |required| -> Value { serde_json::from_str(&run(&["openapi"], &[("IDEMPOTENCY_REQUIRED", required)]).stdout).unwrap() };
+    let required = |document: &Value| document["paths"]["/api/v1/pagos"]["post"]["parameters"][0]["required"].clone();
+    assert_eq!([required(&document("false")), required(&document("true"))], [false, true]);
 }
 
 /// The README's `$ curl ...` lines and the line after each.

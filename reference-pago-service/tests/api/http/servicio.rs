@@ -18,10 +18,10 @@ use crate::support::Fixture;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server that runs until it is dropped.
-pub(super) struct Servicio {
+pub(crate) struct Servicio {
     child: Child,
     directory: TempDir,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 /// How a process ended and what it said.
@@ -110,12 +110,16 @@ impl Servicio {
         Self::start(&all).await
     }
 
-    /// The service on the fixture's database. The machine may be busy: patience must not fail a test.
+    /// The service on the fixture's database.
     pub(super) async fn over(fixture: &Fixture) -> Self {
-        let url = url_of(fixture).await;
+        Self::patient(&url_of(fixture).await).await
+    }
+
+    /// The service on a database. The machine may be busy: patience must not fail a test.
+    pub(crate) async fn patient(database_url: &str) -> Self {
         let patience = "30000";
         Self::start(&[
-            ("DATABASE_URL", &url),
+            ("DATABASE_URL", database_url),
             ("DATABASE_ACQUIRE_TIMEOUT_MS", patience),
             ("DATABASE_STATEMENT_TIMEOUT_MS", patience),
             ("REQUEST_TIMEOUT_MS", patience),
@@ -172,12 +176,12 @@ impl Servicio {
         whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    pub(super) async fn connect(&self) -> Socket {
+    pub(crate) async fn connect(&self) -> Socket {
         Socket::open(self.address).await
     }
 
     /// The status of a GET on a connection of its own.
-    pub(super) async fn status(&self, path: &str) -> u16 {
+    pub(crate) async fn status(&self, path: &str) -> u16 {
         self.connect().await.ask(get(path)).await.status
     }
 
@@ -195,7 +199,7 @@ impl Servicio {
     }
 
     /// Ends the service as an orchestrator does.
-    pub(super) fn stop(self) -> Salida {
+    pub(crate) fn stop(self) -> Salida {
         self.signal("TERM");
         self.end()
     }
@@ -216,7 +220,7 @@ impl Drop for Servicio {
 impl Salida {
     /// The records of the log, which must be all that was said.
     #[track_caller]
-    pub(super) fn records(&self) -> Vec<Value> {
+    pub(crate) fn records(&self) -> Vec<Value> {
         assert_eq!(self.stderr, "");
         let parse = |line: &str| {
             assert_eq!(problems_of(format!("{line}\n").as_bytes()), [""; 0], "{line}");

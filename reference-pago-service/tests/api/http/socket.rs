@@ -11,31 +11,38 @@ use tokio::time::timeout;
 /// No test waits longer for the service.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(super) struct Socket {
+pub(crate) struct Socket {
     pub(super) stream: TcpStream,
     read: Vec<u8>,
 }
 
 /// What came back: the head as text, the body as long as the head says.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) body: String,
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// A POST of JSON on a connection that stays open.
-pub(super) fn post(path: &str, body: &str) -> String {
-    let length = body.len();
-    format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
+pub(crate) fn post(path: &str, body: &str) -> String {
+    post_with(path, "", body)
 }
 
-pub(super) fn get(path: &str) -> String {
+/// The same with more headers, whole lines each with its end.
+pub(crate) fn post_with(path: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+pub(crate) fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")
 }
 
 impl Socket {
-    pub(super) async fn open(address: SocketAddr) -> Self {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
         let stream = timeout(PATIENCE, TcpStream::connect(address)).await.unwrap().unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, read: Vec::new() }
@@ -52,7 +59,7 @@ impl Socket {
     }
 
     /// Sends a request and reads its answer.
-    pub(super) async fn ask(&mut self, request: impl AsRef<[u8]>) -> Answer {
+    pub(crate) async fn ask(&mut self, request: impl AsRef<[u8]>) -> Answer {
         self.write(request).await;
         self.answer().await
     }
@@ -103,18 +110,23 @@ impl Socket {
 
 impl Answer {
     /// What a header of the answer says.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
+    /// Whether it says that it repeats an earlier answer.
+    pub(crate) fn is_replay(&self) -> bool {
+        self.header("idempotent-replayed") == Some("true")
+    }
+
     #[track_caller]
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     #[track_caller]
-    pub(super) fn assert_refused(&self, status: u16, code: &str) {
+    pub(crate) fn assert_refused(&self, status: u16, code: &str) {
         let envelope = self.json();
         let told = (self.status, &envelope["success"], &envelope["errors"][0]["code"]);
         assert_eq!(told, (status, &false.into(), &code.into()), "{self:?}");

@@ -1,6 +1,6 @@
 //! `verify-ledger`: what breaks the books is found and named, and nothing is written.
 
-mod bulk;
+pub(crate) mod bulk;
 pub(crate) mod command;
 
 use std::time::{Duration, Instant};

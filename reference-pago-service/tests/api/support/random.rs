@@ -12,6 +12,11 @@ impl Random {
         Self(seed)
     }
 
+    /// Another generator, whose numbers follow from this one's seed.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self(self.below(u64::MAX))
+    }
+
     /// A number below `bound`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -198,3 +198,18 @@ fn an_idempotency_key_is_a_header_with_its_errors() {
         assert!(post["responses"]["409"]["headers"]["Retry-After"].is_object());
     }
 }
+
+#[tokio::test]
+async fn a_key_that_is_required_is_documented_so() {
+    use crate::extract::IdempotencyKey;
+    let (keyed, plain) = (async |_: Option<IdempotencyKey>| ok(()), async |_: Option<IdempotencyKey>| ok(()));
+    let required = ApiRouter::<()>::new().operation(Operation::post("/a", "a"), keyed).require_idempotency_key();
+    let (router, document) = required.operation(Operation::post("/b", "b"), plain).into_parts();
+    let document = serde_json::to_value(document).unwrap();
+    for (path, required) in [("/a", true), ("/b", false)] {
+        assert_eq!(document["paths"][path]["post"]["parameters"][0]["required"], required);
+        let request = Request::post(path).body(Body::empty()).unwrap();
+        let status = router.clone().oneshot(request).await.unwrap().status().as_u16();
+        assert_eq!(status, if required { 400 } else { 200 });
+    }
+}

@@ -1,0 +1,57 @@
+//! Keys of others: whoever guesses one learns nothing of it.
+
+use std::time::{Duration, Instant};
+
+use reference_pago_service::models::{ClienteId, Pago};
+use reference_pago_service::repositories::{Atencion, Clave, Decision, Lote, OrdenPago, Paciencia, Resolucion};
+use standards_core::Language;
+
+use super::tamano;
+use crate::support::{Fixture, nuevo_pago, on_both_engines};
+
+on_both_engines!(a_key_of_another_subject_is_like_one_that_nobody_used);
+
+/// A new pago of 0.01 under a key of this subject.
+async fn pagar(fixture: &Fixture, id: ClienteId, sujeto: &str, key: &str) -> Pago {
+    let nuevo = nuevo_pago(id, "0.01");
+    let clave = Clave::new(sujeto, "POST /pagos", key.parse().unwrap(), format!("{nuevo:?}"), Language::Es);
+    let lote = Lote::from([OrdenPago { nuevo, clave: Some(clave) }]);
+    let mut respuestas = fixture.repositorios.pagos.decidir(lote, Paciencia::Ninguna).await.unwrap();
+    match respuestas.pop() {
+        Some(Ok(Atencion::Decidida(Resolucion::Nueva(Decision::Aceptado { pago, .. })))) => pago,
+        other => panic!("{sujeto} {key}: {other:?}"),
+    }
+}
+
+async fn timed(fixture: &Fixture, id: ClienteId, key: &str) -> Duration {
+    let begun = Instant::now();
+    pagar(fixture, id, "otro", key).await;
+    begun.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// A key counts within its subject: the other's row is never read, so that a right guess is a new pago as a wrong one is. How long
+/// each takes is told, and compared where somebody asks for enough of them on a machine that does nothing else.
+async fn a_key_of_another_subject_is_like_one_that_nobody_used(fixture: Fixture) {
+    let id = fixture.creado("ana@x.cl", "1000000.00").await.id;
+    let guesses = tamano("PAGOS_TEST_GUESSES", 50);
+    for number in 0..guesses {
+        pagar(&fixture, id, "ana", &format!("k{number}")).await;
+    }
+    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    for number in 0..guesses {
+        right.push(timed(&fixture, id, &format!("k{number}")).await);
+        wrong.push(timed(&fixture, id, &format!("x{number}")).await);
+    }
+    let (right, wrong) = (median(right), median(wrong));
+    eprintln!("{}: a right guess takes {right:?}, a wrong one {wrong:?}", fixture.database.engine());
+    if guesses >= 10_000 {
+        assert!(right.abs_diff(wrong) < Duration::from_millis(1));
+    }
+    assert_eq!(fixture.count("select count(*) from pagos").await, i64::try_from(3 * guesses).unwrap());
+    fixture.assert_money_rule().await;
+}
