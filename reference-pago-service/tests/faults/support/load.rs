@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinSet;
 
-use super::{Books, Client, Outcome, pause};
+use super::{Books, Client, pause};
 
 /// Of so many payments one names a cliente that is not there.
 const REFUSED_EVERY: usize = 16;
@@ -42,7 +42,7 @@ async fn pay(mut client: Client, books: Arc<Books>, cliente: i64, stopped: Arc<A
         }
         let cliente = if number.is_multiple_of(REFUSED_EVERY) { NOBODY } else { cliente };
         let attempt = books.pay(&mut client, cliente).await;
-        if !matches!(attempt.outcome, Outcome::Paid(_) | Outcome::Refused) {
+        if !attempt.is_well() {
             // As a client would that was told to come back later; a refused connection costs no time otherwise.
             pause(20).await;
         }
