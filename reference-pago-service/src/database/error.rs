@@ -1,6 +1,7 @@
 //! What can go wrong, and whose fault it is.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use sqlx::migrate::MigrateError;
 
@@ -50,7 +51,21 @@ impl RepositoryError {
             _ => Remedio::Rendirse,
         }
     }
+
+    /// The same failure, for one of several whom it concerns.
+    #[must_use]
+    pub fn shared(error: &Arc<Self>) -> Self {
+        let cause = Box::new(Shared(error.clone()));
+        match **error {
+            Self::Unavailable(_) => Self::Unavailable(cause),
+            Self::Internal(_) => Self::Internal(cause),
+        }
+    }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Shared(#[from] Arc<RepositoryError>);
 
 impl From<sqlx::Error> for RepositoryError {
     fn from(error: sqlx::Error) -> Self {

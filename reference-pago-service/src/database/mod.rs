@@ -5,12 +5,13 @@
 //! database is down.
 
 mod adoption;
+mod connector;
 mod data_file;
 mod detached;
 mod error;
-mod kept;
 mod migrations;
 mod options;
+mod pool;
 mod postgres;
 mod sqlite;
 mod url;
