@@ -1,6 +1,7 @@
 //! What can go wrong, and whose fault it is.
 
 use std::error::Error;
+use std::iter;
 use std::sync::Arc;
 
 use sqlx::migrate::MigrateError;
@@ -50,6 +51,14 @@ impl RepositoryError {
             _ if matches!(self, Self::Internal(_)) => Remedio::Separar,
             _ => Remedio::Rendirse,
         }
+    }
+
+    /// Whether the database itself said so, and not the way to it.
+    pub(super) fn is_answer(&self) -> bool {
+        let cause: &(dyn Error + 'static) = self;
+        let mut causes = iter::successors(Some(cause), |error| (**error).source());
+        let error = causes.find_map(|error| error.downcast_ref::<sqlx::Error>());
+        error.is_some_and(|error| error.as_database_error().is_some())
     }
 
     /// The same failure, for one of several whom it concerns.
@@ -188,6 +197,7 @@ pub(crate) mod coded {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::Arc;
 
     use sqlx::migrate::MigrateError;
 
@@ -256,6 +266,17 @@ mod tests {
     fn no_text_of_the_cause_stands_in_the_message() {
         let error = RepositoryError::from(coded("42P01"));
         assert_eq!(error.to_string(), "the database failed unexpectedly");
+    }
+
+    #[test]
+    fn a_shared_failure_stays_what_it_was() {
+        let refused = Arc::new(RepositoryError::from(coded("53300")));
+        assert!(refused.is_answer() && RepositoryError::shared(&refused).is_answer());
+        let lost = Arc::new(RepositoryError::from(sqlx::Error::PoolTimedOut));
+        assert!(!RepositoryError::shared(&lost).is_answer());
+        assert!(matches!(RepositoryError::shared(&lost), RepositoryError::Unavailable(_)));
+        let defect = Arc::new(RepositoryError::from(coded("23514")));
+        assert!(matches!(RepositoryError::shared(&defect), RepositoryError::Internal(_)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions as _, PgConnection, Row as _};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 
 use super::pool::Pool;
 use super::{DatabaseOptions, Futuro, RepositoryError, detached};
@@ -17,6 +17,10 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS: &str = "5000";
 /// A migration may have to wait for another instance's.
 const MIGRATION_LOCK_TIMEOUT_MS: &str = "60000";
 const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often the server is asked whether it is there while a migration has it work without a time limit.
+const WATCH: Duration = Duration::from_secs(2);
+/// After so many questions without an answer, one after the other, it is not.
+const UNANSWERED: u32 = 5;
 /// How long after its statement timeout a server may still stay silent.
 const SILENCE: Duration = Duration::from_millis(500);
 
@@ -119,11 +123,39 @@ impl PostgresDatabase {
         self.pool.close().await;
     }
 
-    /// A connection outside the pool without a statement timeout, which waits long enough for another instance's
+    /// Do `work` on a connection outside the pool without a statement timeout, which waits long enough for another instance's
     /// migrations: for them, and for what reads the whole database.
-    pub(crate) async fn unhurried_connection(&self) -> Result<PgConnection, sqlx::Error> {
-        let connect = self.sessions.unhurried.connect();
-        tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, connect).await.map_err(|_| silence())?
+    ///
+    /// The work may take any time as long as the server is there; that is asked on another connection, all the while.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work, and [`RepositoryError::Unavailable`] when the server cannot be reached or has fallen silent. What the
+    /// work has not committed by then is undone.
+    pub(crate) async fn unhurried<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        E: From<RepositoryError>,
+        W: AsyncFnOnce(&mut PgConnection) -> Result<T, E>,
+    {
+        let connect = tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, self.sessions.unhurried.connect());
+        let connected = connect.await.unwrap_or_else(|_| Err(silence()));
+        let mut connection = connected.map_err(RepositoryError::from)?;
+        let outcome = tokio::select! {
+            outcome = work(&mut connection) => outcome?,
+            () = self.falls_silent() => return Err(RepositoryError::from(silence()).into()),
+        };
+        connection.close().await.map_err(RepositoryError::from)?;
+        Ok(outcome)
+    }
+
+    /// Returns once the server has answered nobody for a while. A refusal is an answer.
+    async fn falls_silent(&self) {
+        let mut unanswered = 0;
+        while unanswered < UNANSWERED {
+            tokio::time::sleep(WATCH).await;
+            let asked = self.run(|connection| Box::pin(async move { Ok(connection.ping().await?) })).await;
+            unanswered = if asked.is_err_and(|error| !error.is_answer()) { unanswered + 1 } else { 0 };
+        }
     }
 }
 
@@ -138,11 +170,7 @@ fn silence() -> sqlx::Error {
 
 /// Whether the failure is the connection's own, and not an answer of the server.
 fn is_broken(error: &RepositoryError) -> bool {
-    let RepositoryError::Unavailable(cause) = error else {
-        return false;
-    };
-    let error = cause.downcast_ref::<sqlx::Error>();
-    error.is_none_or(|error| error.as_database_error().is_none())
+    matches!(error, RepositoryError::Unavailable(_)) && !error.is_answer()
 }
 
 impl fmt::Debug for PostgresDatabase {
