@@ -61,6 +61,16 @@ impl RepositoryError {
         error.is_some_and(|error| error.as_database_error().is_some())
     }
 
+    /// Whether SQLite cannot write to its file, and not merely has to wait for somebody else: READONLY, IOERR, CORRUPT, FULL,
+    /// CANTOPEN, NOTADB.
+    pub(super) fn is_unwritable(&self) -> bool {
+        const PRIMARY: [i32; 6] = [8, 10, 11, 13, 14, 26];
+        let (Self::Unavailable(cause) | Self::Internal(cause)) = self;
+        let error = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        let code = error.and_then(sqlx::error::DatabaseError::code);
+        code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| PRIMARY.contains(&(code & 0xff)))
+    }
+
     /// The same failure, for one of several whom it concerns.
     #[must_use]
     pub fn shared(error: &Arc<Self>) -> Self {
@@ -266,6 +276,13 @@ mod tests {
     fn no_text_of_the_cause_stands_in_the_message() {
         let error = RepositoryError::from(coded("42P01"));
         assert_eq!(error.to_string(), "the database failed unexpectedly");
+    }
+
+    #[test]
+    fn a_full_disk_is_not_taken_for_a_busy_file() {
+        let is_unwritable = |code| RepositoryError::from(coded(code)).is_unwritable();
+        assert!(["13", "8", "1032", "10", "778", "14"].into_iter().all(is_unwritable));
+        assert!(!["5", "517", "6", "7", "19", "2067"].into_iter().any(is_unwritable));
     }
 
     #[test]
