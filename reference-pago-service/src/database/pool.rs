@@ -28,8 +28,8 @@ const GOODBYE: Duration = Duration::from_millis(100);
 /// The connections to a server. Clones share them.
 ///
 /// sqlx's own pool does what must not be done to a server in trouble: each of its users goes on connecting within `acquire` while
-/// the server refuses, and it waits without limit for a connection whose server is silent. It also asks the server each time that
-/// a connection comes back whether it is still there, a round trip more for each statement.
+/// the server refuses, and it waits without limit for a connection whose server is silent. It also asks the server about every
+/// connection that comes back, whose last answer was read to the end as well: a round trip more for each batch of payments.
 #[derive(Clone)]
 pub(super) struct Pool(Arc<Inner>);
 
