@@ -1,6 +1,8 @@
 //! What can go wrong, and whose fault it is.
 
 use std::error::Error;
+use std::iter;
+use std::sync::Arc;
 
 use sqlx::migrate::MigrateError;
 
@@ -50,7 +52,39 @@ impl RepositoryError {
             _ => Remedio::Rendirse,
         }
     }
+
+    /// Whether the database itself said so, and not the way to it.
+    pub(super) fn is_answer(&self) -> bool {
+        let cause: &(dyn Error + 'static) = self;
+        let mut causes = iter::successors(Some(cause), |error| (**error).source());
+        let error = causes.find_map(|error| error.downcast_ref::<sqlx::Error>());
+        error.is_some_and(|error| error.as_database_error().is_some())
+    }
+
+    /// Whether SQLite cannot write to its file, and not merely has to wait for somebody else: READONLY, IOERR, CORRUPT, FULL,
+    /// CANTOPEN, NOTADB.
+    pub(super) fn is_unwritable(&self) -> bool {
+        const PRIMARY: [i32; 6] = [8, 10, 11, 13, 14, 26];
+        let (Self::Unavailable(cause) | Self::Internal(cause)) = self;
+        let error = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        let code = error.and_then(sqlx::error::DatabaseError::code);
+        code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| PRIMARY.contains(&(code & 0xff)))
+    }
+
+    /// The same failure, for one of several whom it concerns.
+    #[must_use]
+    pub fn shared(error: &Arc<Self>) -> Self {
+        let cause = Box::new(Shared(error.clone()));
+        match **error {
+            Self::Unavailable(_) => Self::Unavailable(cause),
+            Self::Internal(_) => Self::Internal(cause),
+        }
+    }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Shared(#[from] Arc<RepositoryError>);
 
 impl From<sqlx::Error> for RepositoryError {
     fn from(error: sqlx::Error) -> Self {
@@ -173,6 +207,7 @@ pub(crate) mod coded {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::Arc;
 
     use sqlx::migrate::MigrateError;
 
@@ -241,6 +276,24 @@ mod tests {
     fn no_text_of_the_cause_stands_in_the_message() {
         let error = RepositoryError::from(coded("42P01"));
         assert_eq!(error.to_string(), "the database failed unexpectedly");
+    }
+
+    #[test]
+    fn a_full_disk_is_not_taken_for_a_busy_file() {
+        let is_unwritable = |code| RepositoryError::from(coded(code)).is_unwritable();
+        assert!(["13", "8", "1032", "10", "778", "14"].into_iter().all(is_unwritable));
+        assert!(!["5", "517", "6", "7", "19", "2067"].into_iter().any(is_unwritable));
+    }
+
+    #[test]
+    fn a_shared_failure_stays_what_it_was() {
+        let refused = Arc::new(RepositoryError::from(coded("53300")));
+        assert!(refused.is_answer() && RepositoryError::shared(&refused).is_answer());
+        let lost = Arc::new(RepositoryError::from(sqlx::Error::PoolTimedOut));
+        assert!(!RepositoryError::shared(&lost).is_answer());
+        assert!(matches!(RepositoryError::shared(&lost), RepositoryError::Unavailable(_)));
+        let defect = Arc::new(RepositoryError::from(coded("23514")));
+        assert!(matches!(RepositoryError::shared(&defect), RepositoryError::Internal(_)));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::Connection as _;
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
+use sqlx::{Connection as _, PgConnection};
 
 use super::{Adoption, Database, LegacyTables, MigrationError, PostgresDatabase, RepositoryError, SqliteDatabase, adoption};
 
@@ -89,15 +89,17 @@ async fn sqlite_up(database: &SqliteDatabase) -> Result<Option<Adoption>, Migrat
 
 /// sqlx takes an advisory lock, as often as it is asked to, which ends with the connection.
 async fn postgres_up(database: &PostgresDatabase) -> Result<Option<Adoption>, MigrationError> {
-    let mut connection = database.unhurried_connection().await?;
-    connection.lock().await?;
-    let mut adopted = None;
-    if applied(&POSTGRES, &mut connection).await?.is_empty() {
-        adopted = adoption::postgres::adopt(&POSTGRES, &mut connection).await?;
-    }
-    POSTGRES.run_direct(None, &mut connection, false).await?;
-    connection.close().await?;
-    Ok(adopted)
+    database
+        .unhurried(async |connection: &mut PgConnection| {
+            connection.lock().await?;
+            let mut adopted = None;
+            if applied(&POSTGRES, connection).await?.is_empty() {
+                adopted = adoption::postgres::adopt(&POSTGRES, connection).await?;
+            }
+            POSTGRES.run_direct(None, connection, false).await?;
+            Ok(adopted)
+        })
+        .await
 }
 
 async fn status<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<MigrationStatus>, RepositoryError> {

@@ -5,12 +5,13 @@
 //! database is down.
 
 mod adoption;
+mod connector;
 mod data_file;
 mod detached;
 mod error;
-mod kept;
 mod migrations;
 mod options;
+mod pool;
 mod postgres;
 mod sqlite;
 mod url;
@@ -66,7 +67,7 @@ impl Database {
     /// # Errors
     ///
     /// [`RepositoryError::Unavailable`] when it does not answer within the acquire and statement
-    /// timeouts, or when SQLite's file was removed or replaced.
+    /// timeouts, when a server only reads, when SQLite's file was removed or replaced, or while it cannot be written to.
     pub async fn ping(&self) -> Result<(), RepositoryError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.ping().await,

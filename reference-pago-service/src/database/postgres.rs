@@ -5,10 +5,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 
-use super::kept::Kept;
+use super::pool::Pool;
 use super::{DatabaseOptions, Futuro, RepositoryError, detached};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
@@ -17,51 +17,56 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS: &str = "5000";
 /// A migration may have to wait for another instance's.
 const MIGRATION_LOCK_TIMEOUT_MS: &str = "60000";
 const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often the server is asked whether it is there while a migration has it work without a time limit.
+const WATCH: Duration = Duration::from_secs(2);
+/// After so many questions without an answer, one after the other, it is not.
+const UNANSWERED: u32 = 5;
 /// How long after its statement timeout a server may still stay silent.
 const SILENCE: Duration = Duration::from_millis(500);
-/// The guideline's `pool_recycle`.
-const MAX_LIFETIME: Duration = Duration::from_secs(3600);
-/// How long a connection may have been idle and still be trusted without a ping.
-const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
 /// The connections to a PostgreSQL server.
 #[derive(Clone)]
 pub struct PostgresDatabase {
-    pool: PgPool,
-    unhurried: Arc<PgConnectOptions>,
+    pool: Pool,
+    sessions: Arc<Sessions>,
     patience: Duration,
-    kept: Kept,
+}
+
+/// How a session is set up.
+struct Sessions {
+    hurried: PgConnectOptions,
+    unhurried: PgConnectOptions,
 }
 
 impl PostgresDatabase {
     pub(super) fn new(url: &PgConnectOptions, options: &DatabaseOptions) -> Self {
         let statement_timeout = options.statement_timeout.as_millis().to_string();
+        let hurried = session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS);
         Self {
-            pool: pool(options).connect_lazy_with(session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS)),
-            unhurried: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
+            pool: Pool::new(hurried.clone(), *options),
+            sessions: Arc::new(Sessions { hurried, unhurried: session(url, "0", MIGRATION_LOCK_TIMEOUT_MS) }),
             patience: options.statement_timeout + SILENCE,
-            kept: Kept::default(),
         }
     }
 
-    /// The pool of all connections.
-    #[must_use]
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
+    /// A connection outside the pool, with the same limits as those in it.
+    ///
+    /// # Errors
+    ///
+    /// When the server takes none.
+    pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        self.sessions.hurried.connect().await
     }
 
     /// Run `work`, one statement, on a connection of the pool, to its end even when the caller's
     /// future is dropped.
     ///
-    /// The statement would be whole either way; the pool would not. In sqlx 0.9.0 a connection
-    /// that is given back before the error of its statement was read is closed, over TLS that
-    /// waits for ever for the server to speak, and the pool has a place less from then on.
+    /// The work may return before it has read the whole answer; the rest is read before the connection is used again.
     ///
     /// # Errors
     ///
-    /// Those of the work, and [`RepositoryError::Unavailable`] when the server stays silent for
-    /// longer than its own statement timeout allows. Such a connection is dropped, not given
-    /// back: the pool would wait for it without limit.
+    /// Those of the work; [`RepositoryError::Unavailable`] when there is no connection to be had, or when the server stays silent
+    /// for longer than its own statement timeout allows.
     pub async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
@@ -69,35 +74,36 @@ impl PostgresDatabase {
     {
         let Self { pool, patience, .. } = self.clone();
         detached(async move {
-            let mut connection = pool.acquire().await?;
-            let answer = tokio::time::timeout(patience, work(&mut connection)).await;
-            let outcome = answer.unwrap_or_else(|_| Err(silence().into()));
+            let mut loan = pool.acquire().await?;
+            let outcome = within(patience, work(loan.connection())).await;
             if outcome.as_ref().is_err_and(is_broken) {
-                drop(connection.detach());
+                loan.discard();
+            } else {
+                loan.give_back_within(patience);
             }
             outcome
         })
         .await
     }
 
-    /// Runs `work`, one statement, for a caller that sends one after the other: it keeps its connection from one to the next.
+    /// Runs `work`, one statement whose answer it reads to the end, for a caller that sends one after the other: the connection is
+    /// ready for the next one at once.
     ///
     /// A caller that drops the future leaves the statement to the server, which ends it, and the connection is closed.
     ///
     /// # Errors
     ///
     /// As [`run`](Self::run).
-    pub async fn run_kept<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    pub async fn run_whole<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
     {
-        let mut loan = self.kept.borrow(&self.pool).await?;
-        let answer = tokio::time::timeout(self.patience, work(loan.connection()?)).await;
-        let outcome = answer.unwrap_or_else(|_| Err(silence().into()));
+        let mut loan = self.pool.acquire().await?;
+        let outcome = within(self.patience, work(loan.connection())).await;
         match &outcome {
-            Ok(_) => self.kept.keep(loan),
-            Err(error) if is_broken(error) => drop(loan),
-            Err(_) => loan.give_back(),
+            Ok(_) => loan.give_back(),
+            Err(error) if is_broken(error) => loan.discard(),
+            Err(_) => loan.give_back_within(self.patience),
         }
         outcome
     }
@@ -117,12 +123,45 @@ impl PostgresDatabase {
         self.pool.close().await;
     }
 
-    /// A connection outside the pool without a statement timeout, which waits long enough for another instance's
+    /// Do `work` on a connection outside the pool without a statement timeout, which waits long enough for another instance's
     /// migrations: for them, and for what reads the whole database.
-    pub(crate) async fn unhurried_connection(&self) -> Result<PgConnection, sqlx::Error> {
-        let connect = self.unhurried.connect();
-        tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, connect).await.map_err(|_| silence())?
+    ///
+    /// The work may take any time as long as the server is there; that is asked on another connection, all the while.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work, and [`RepositoryError::Unavailable`] when the server cannot be reached or has fallen silent. What the
+    /// work has not committed by then is undone.
+    pub(crate) async fn unhurried<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        E: From<RepositoryError>,
+        W: AsyncFnOnce(&mut PgConnection) -> Result<T, E>,
+    {
+        let connect = tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, self.sessions.unhurried.connect());
+        let connected = connect.await.unwrap_or_else(|_| Err(silence()));
+        let mut connection = connected.map_err(RepositoryError::from)?;
+        let outcome = tokio::select! {
+            outcome = work(&mut connection) => outcome?,
+            () = self.falls_silent() => return Err(RepositoryError::from(silence()).into()),
+        };
+        connection.close().await.map_err(RepositoryError::from)?;
+        Ok(outcome)
     }
+
+    /// Returns once the server has answered nobody for a while. A refusal is an answer.
+    async fn falls_silent(&self) {
+        let mut unanswered = 0;
+        while unanswered < UNANSWERED {
+            tokio::time::sleep(WATCH).await;
+            let asked = self.run(|connection| Box::pin(async move { Ok(connection.ping().await?) })).await;
+            unanswered = if asked.is_err_and(|error| !error.is_answer()) { unanswered + 1 } else { 0 };
+        }
+    }
+}
+
+/// The outcome of `work`, unless the server says nothing for so long.
+async fn within<T>(patience: Duration, work: Futuro<'_, T>) -> Result<T, RepositoryError> {
+    tokio::time::timeout(patience, work).await.unwrap_or_else(|_| Err(silence().into()))
 }
 
 fn silence() -> sqlx::Error {
@@ -131,17 +170,13 @@ fn silence() -> sqlx::Error {
 
 /// Whether the failure is the connection's own, and not an answer of the server.
 fn is_broken(error: &RepositoryError) -> bool {
-    let RepositoryError::Unavailable(cause) = error else {
-        return false;
-    };
-    let error = cause.downcast_ref::<sqlx::Error>();
-    error.is_none_or(|error| error.as_database_error().is_none())
+    matches!(error, RepositoryError::Unavailable(_)) && !error.is_answer()
 }
 
 impl fmt::Debug for PostgresDatabase {
     /// Without the options of the connections, which hold the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostgresDatabase").field("size", &self.pool.size()).finish_non_exhaustive()
+        f.debug_struct("PostgresDatabase").finish_non_exhaustive()
     }
 }
 
@@ -162,22 +197,4 @@ fn session(url: &PgConnectOptions, statement_timeout_ms: &str, lock_timeout_ms: 
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
         ])
         .disable_statement_logging()
-}
-
-/// A ping before each use would double the round trips of a busy service; after a pause it is
-/// what notices that the server was restarted.
-fn pool(options: &DatabaseOptions) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(options.pool_size)
-        .acquire_timeout(options.acquire_timeout)
-        .max_lifetime(MAX_LIFETIME)
-        .test_before_acquire(false)
-        .before_acquire(|connection, state| {
-            Box::pin(async move {
-                if state.idle_for > TRUSTED_IDLE {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
 }

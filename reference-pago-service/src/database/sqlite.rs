@@ -2,18 +2,23 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection};
 
 use super::data_file::DataFile;
-use super::{DatabaseOptions, OpenError, RepositoryError};
+use super::{DatabaseOptions, OpenError, RepositoryError, detached};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_RETRY: Duration = Duration::from_millis(20);
 /// A migration may have to wait for another instance's.
 const MIGRATION_BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The room that the disk must have before it counts as writable again: a payment writes fewer pages. Each write takes one of the
+/// log's, so that a disk with less room than this is full afterwards.
+const PAGES: u32 = 16;
 
 /// The connections to a SQLite file.
 #[derive(Clone, Debug)]
@@ -21,6 +26,8 @@ pub struct SqliteDatabase {
     writer: SqlitePool,
     readers: SqlitePool,
     file: Arc<DataFile>,
+    /// Whether the last write found that the file cannot be written to: the disk is full, or worse.
+    unwritable: Arc<AtomicBool>,
 }
 
 impl SqliteDatabase {
@@ -37,6 +44,7 @@ impl SqliteDatabase {
             writer: pool(1, options).connect_lazy_with(writer),
             readers: pool(options.pool_size, options).connect_lazy_with(reader),
             file: Arc::new(file),
+            unwritable: Arc::default(),
         })
     }
 
@@ -59,9 +67,32 @@ impl SqliteDatabase {
         self.file.check()
     }
 
+    /// Remember of a write whether the file could be written to. Every unit of work tells.
+    pub fn note_write<T>(&self, outcome: &Result<T, RepositoryError>) {
+        match outcome {
+            Ok(_) => self.unwritable.store(false, Ordering::Relaxed),
+            Err(error) if error.is_unwritable() => self.unwritable.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
+    }
+
+    /// A file that can only be read counts as not there: no payment could be made. Once a write has shown that, it is tried until
+    /// it succeeds; nobody may come to pay where the service says that it is not ready.
     pub(super) async fn ping(&self) -> Result<(), RepositoryError> {
         self.check_file()?;
-        self.readers.acquire().await?.ping().await.map_err(Into::into)
+        self.readers.acquire().await?.ping().await?;
+        if self.unwritable.load(Ordering::Relaxed) { self.try_to_write().await } else { Ok(()) }
+    }
+
+    /// Writes some pages, and changes nothing: a number that is nobody's is set to what it is.
+    async fn try_to_write(&self) -> Result<(), RepositoryError> {
+        let database = self.clone();
+        detached(async move {
+            let outcome = rewrite(&database.writer).await.map_err(RepositoryError::from);
+            database.note_write(&outcome);
+            outcome
+        })
+        .await
     }
 
     pub(super) async fn close(&self) {
@@ -74,6 +105,16 @@ impl SqliteDatabase {
         let options = self.writer.connect_options();
         (*options).clone().busy_timeout(MIGRATION_BUSY_TIMEOUT).connect().await
     }
+}
+
+async fn rewrite(writer: &SqlitePool) -> Result<(), sqlx::Error> {
+    let mut writer = writer.acquire().await?;
+    let version: i32 = sqlx::query_scalar("pragma user_version").fetch_one(&mut *writer).await?;
+    for _ in 0..PAGES {
+        // A pragma takes no parameters.
+        sqlx::query(AssertSqlSafe(format!("pragma user_version = {version}"))).execute(&mut *writer).await?;
+    }
+    Ok(())
 }
 
 fn writer_options(url: &SqliteConnectOptions) -> SqliteConnectOptions {

@@ -19,13 +19,5 @@ pub fn desenlace<T, U>(resolucion: Resolucion<T>, leer: impl FnOnce(T) -> Result
 
 /// A failure that several share: each answer carries the same cause.
 pub(super) fn fallo(error: &Arc<RepositoryError>) -> Failure {
-    let cause = Compartido(error.clone());
-    match **error {
-        RepositoryError::Unavailable(_) => Failure::unavailable(cause),
-        RepositoryError::Internal(_) => Failure::internal(cause),
-    }
+    RepositoryError::shared(error).into()
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Compartido(#[from] Arc<RepositoryError>);

@@ -47,13 +47,14 @@ impl Drop for Disk {
     }
 }
 
-/// Payments come to be refused and reading goes on.
+/// Payments come to be refused, the service says that it is not ready, and reading goes on.
 async fn assert_only_reads(trial: &Trial) {
     let begun = Instant::now();
     while !trial.books.attempts().iter().any(|attempt| attempt.outcome == Outcome::Unavailable) {
         assert!(begun.elapsed() < PATIENCE, "the disk never got full");
         pause(20).await;
     }
+    trial.assert_unready().await;
     pause(1000).await;
     assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200);
 }
@@ -74,16 +75,38 @@ async fn a_full_disk() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_may_not_grow() {
-    let base = Base::sqlite();
-    // The log is a file as well, and grows slower.
-    let servicio = Servicio::start_by("trap '' XFSZ; exec \"$0\"", &base.url()).await;
-    let mut trial = Trial::with(base, servicio).await;
-    limit_file_size(&trial.servicio, "1000000");
+    // The service's log is a file as well, and grows slower.
+    let mut trial = begin_with_limit("1000000").await;
     trial.load().await;
     assert_only_reads(&trial).await;
     limit_file_size(&trial.servicio, "unlimited");
     let recovery = trial.assert_recovery().await;
     trial.end(&format!("file size limit, well after {recovery:.0?}"), SILENT).await;
+}
+
+/// Where an orchestrator sends no payments, none can show that the disk has room again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_nobody_pays_with_notices_that_it_can_write_again() {
+    let trial = begin_with_limit("200000").await;
+    let mut client = trial.servicio.client();
+    while trial.books.pay(&mut client, trial.clientes[0]).await.is_well() {}
+    for _ in 0..20 {
+        assert_eq!(trial.servicio.status("/health/ready").await, 503);
+    }
+    limit_file_size(&trial.servicio, "unlimited");
+    assert_eq!(trial.servicio.status("/health/ready").await, 200);
+    trial.end("file size limit, idle", SILENT).await;
+}
+
+/// A service whose files may grow, of which only SQLite's log comes to that size: a reader that has read keeps it from being
+/// emptied when the writer's connection is closed after a failure.
+async fn begin_with_limit(size: &str) -> Trial {
+    let base = Base::sqlite();
+    let servicio = Servicio::start_by("trap '' XFSZ; exec \"$0\"", &base.url()).await;
+    let trial = Trial::with(base, servicio).await;
+    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200);
+    limit_file_size(&trial.servicio, size);
+    trial
 }
 
 fn limit_file_size(servicio: &Servicio, soft: &str) {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::Connection as _;
+use sqlx::{Connection as _, PgConnection};
 
 use crate::support::{Attempt, Base, Outcome, SLACK, Servicio, Trial, pause, shared};
 
@@ -52,21 +52,46 @@ fn assert_others_unaffected(attempts: &[Attempt], since: Instant, locked: i64) -
 /// The deadline of a request.
 const DEADLINE: Duration = Duration::from_millis(300);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_payment_outlives_the_deadline_of_its_request() {
-    let Some(server) = shared().await else { return };
-    let base = server.database().await;
+/// A service of impatient requests, and a cliente whose row `outside` holds.
+async fn begin_locked(base: Base) -> (Trial, PgConnection) {
     let servicio = Servicio::start_by("REQUEST_TIMEOUT_MS=300 exec \"$0\"", &base.url()).await;
     let trial = Trial::with(base, servicio).await;
     let mut outside = trial.base.postgres_session().await;
-    let mut transaction = outside.begin().await.unwrap();
-    sqlx::query(LOCK).bind(trial.clientes[0]).execute(&mut *transaction).await.unwrap();
+    sqlx::query("begin").execute(&mut outside).await.unwrap();
+    sqlx::query(LOCK).bind(trial.clientes[0]).execute(&mut outside).await.unwrap();
+    (trial, outside)
+}
+
+/// Pays from that cliente, and says under which id.
+async fn pay_too_late(trial: &Trial) -> String {
     let attempt = trial.books.pay(&mut trial.servicio.client(), trial.clientes[0]).await;
     assert!(attempt.outcome == Outcome::Unavailable && attempt.took >= DEADLINE, "{attempt:?}");
-    transaction.rollback().await.unwrap();
-    pause(300).await;
-    assert_eq!(trial.books.assert_kept(&trial.base).await, 1, "the payment happened");
-    trial.end("deadline passed", DEADLINE + SLACK).await;
+    format!("pago-{}", attempt.centavos)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_outlives_the_deadline_of_its_request() {
+    let Some(server) = shared().await else { return };
+    let (trial, mut outside) = begin_locked(server.database().await).await;
+    let id = pay_too_late(&trial).await;
+    assert!(trial.servicio.told(&id, "Pago procesado exitosamente").is_none(), "before its row was free");
+    sqlx::query("rollback").execute(&mut outside).await.unwrap();
+    let record = trial.servicio.tells(&id, "Pago procesado exitosamente").await;
+    let pagos = trial.base.pagos().await;
+    assert!(pagos.len() == 1 && record["context"]["pago_id"] == pagos[0].id, "{pagos:?} {record}");
+    trial.end("deadline passed, paid", DEADLINE + SLACK).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_that_fails_after_the_deadline_of_its_request_says_so() {
+    let Some(server) = shared().await else { return };
+    let (trial, mut outside) = begin_locked(server.database().await).await;
+    let id = pay_too_late(&trial).await;
+    let record = trial.servicio.tells(&id, "Terminó sin quien esperara la respuesta").await;
+    assert_eq!(record["error"]["error_code"], "SERVICE_UNAVAILABLE", "{record}");
+    assert_eq!(trial.base.pagos().await, []);
+    sqlx::query("rollback").execute(&mut outside).await.unwrap();
+    trial.end("deadline passed, not paid", DEADLINE + SLACK).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! What the service does while its database, its network, its disk or its own process fails: the real binary against real servers.
 //!
-//! Whatever the fault: only 200, 400 and 503 come out, and in time; `/health/live` says 200; an acknowledged payment is in the
-//! database once, a refused one is not, and an unknown one once or not at all; every balance is explained by its movements; and
-//! when the fault is over the service recovers without a restart.
+//! Whatever the fault: only 200, 400 and 503 come out, and in time; `/health/live` says 200; when the fault is over the service
+//! recovers without a restart; each payment whose outcome is unknown is then settled by asking for it again under its key; the
+//! database holds the acknowledged payments and no others; every balance is explained by its movements.
 //!
 //! PostgreSQL is an instance of the tests' own, made by `initdb`. Where there is none its tests are skipped with a notice, and fail
 //! when `CI` is `true`. `FAULTS_LONG=1` kills the service 20 times per engine instead of 3.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use sqlx::{Connection as _, PgConnection};
 use tokio::task::JoinSet;
 
-use crate::support::{Base, PATIENCE, Proxy, REFUSED, StopMode, Trial, alone, pause};
+use crate::support::{Attempt, Base, Load, PATIENCE, Proxy, REFUSED, Server, StopMode, Trial, alone, pause, shared};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_crashes_and_comes_back_under_load() {
@@ -38,24 +38,81 @@ async fn a_server_that_only_reads_for_a_while() {
     trial.end(&format!("read-only server, well after {recovery:.0?}"), REFUSED).await;
 }
 
+/// Attempts to connect in a second, at most, of everything that the service does.
+const ATTEMPTS: f64 = 5.0;
+/// How long they are counted.
+const COUNTED_MS: u64 = 4000;
+/// Clients that read meanwhile.
+const READERS: usize = 16;
+
+/// A service that reaches its database through a proxy, where attempts to connect are counted.
+async fn begin_counted(server: &Server) -> (Proxy, Trial) {
+    let base = server.database().await;
+    let proxy = Proxy::to(server.port()).await;
+    let url = base.url_by(proxy.port);
+    (proxy, Trial::begin(base, &url).await)
+}
+
+/// Pays, reads and asks whether the service is ready while there is no connection to be had. Says how many attempts were made in a
+/// second.
+async fn count_attempts(proxy: &Proxy, trial: &mut Trial) -> f64 {
+    let (begun, before) = (Instant::now(), proxy.accepted());
+    let readers = Load::reading(trial.servicio.address, READERS);
+    trial.load().await;
+    trial.assert_unready().await;
+    pause(COUNTED_MS).await;
+    let attempts = proxy.accepted() - before;
+    let rate = f64::from(u32::try_from(attempts).unwrap()) / begun.elapsed().as_secs_f64();
+    readers.stop().await;
+    assert!(attempts > 0 && rate <= ATTEMPTS, "{attempts} attempts, {rate:.1} in a second");
+    rate
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_somebody_else_has_taken() {
     let Some(server) = alone().await else { return };
-    let base = server.database().await;
-    base.execute("create role ajeno login").await;
-    let proxy = Proxy::to(server.port()).await;
-    let url = base.url_by(proxy.port);
-    let mut trial = Trial::begin(base, &url).await;
+    let (proxy, mut trial) = begin_counted(&server).await;
+    trial.base.execute("create role ajeno login").await;
     // Against payers that connect again at once nobody could take the last place.
     let taken = take_every_connection(&trial.base).await;
-    let (begun, before) = (Instant::now(), proxy.accepted());
-    trial.load().await;
-    trial.assert_unready().await;
-    pause(2000).await;
-    let rate = f64::from(u32::try_from(proxy.accepted() - before).unwrap()) / begun.elapsed().as_secs_f64();
+    let rate = count_attempts(&proxy, &mut trial).await;
     drop(taken);
     let recovery = trial.assert_recovery().await;
-    trial.end(&format!("connections exhausted, {rate:.0} attempts/s to connect, well after {recovery:.0?}"), REFUSED).await;
+    trial.end(&format!("connections exhausted, {rate:.1} attempts/s to connect, well after {recovery:.0?}"), REFUSED).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_down_for_a_while() {
+    let Some(server) = alone().await else { return };
+    let (proxy, mut trial) = begin_counted(&server).await;
+    // So that every connection of the pool is open, and breaks.
+    let readers = Load::reading(trial.servicio.address, READERS);
+    pause(500).await;
+    server.stop(StopMode::Fast);
+    let rate = count_attempts(&proxy, &mut trial).await;
+    server.start();
+    let recovery = trial.assert_recovery().await;
+    readers.stop().await;
+    trial.end(&format!("server down, {rate:.1} attempts/s to connect, well after {recovery:.0?}"), REFUSED).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_fewer_connections_than_the_service_may_have() {
+    let Some(server) = shared().await else { return };
+    let (proxy, mut trial) = begin_counted(&server).await;
+    let Base::Postgres { name, .. } = &trial.base else { panic!("not PostgreSQL") };
+    trial.base.execute(format!("alter database {name} connection limit 2")).await;
+    let readers = Load::reading(trial.servicio.address, READERS);
+    trial.load().await;
+    let (begun, before) = (Instant::now(), proxy.accepted());
+    pause(2000).await;
+    let attempts = proxy.accepted() - before;
+    let rate = f64::from(u32::try_from(attempts).unwrap()) / begun.elapsed().as_secs_f64();
+    readers.stop().await;
+    assert!(attempts > 0 && rate <= ATTEMPTS, "{attempts} attempts, {rate:.1} in a second");
+    let attempts = trial.books.attempts();
+    assert!(attempts.iter().all(Attempt::is_well), "those that there are do for all: {attempts:?}");
+    trial.end(&format!("two connections, {rate:.1} attempts/s to have another"), REFUSED).await;
 }
 
 /// Takes every connection that there is, those of the service included, until twice running there is none left to take.

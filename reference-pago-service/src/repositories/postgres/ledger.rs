@@ -10,12 +10,14 @@ pub(in crate::repositories) async fn verificar(
     database: &PostgresDatabase,
     informe: Informe<'_>,
 ) -> Result<Libro, RepositoryError> {
-    let mut connection = database.unhurried_connection().await?;
+    database.unhurried(async |connection: &mut PgConnection| leer(connection, informe).await).await
+}
+
+async fn leer(connection: &mut PgConnection, informe: Informe<'_>) -> Result<Libro, RepositoryError> {
     let mut transaction = connection.begin_with("begin isolation level repeatable read read only").await?;
     let libro = contar(&mut transaction).await?;
     informar(&mut transaction, informe).await?;
     transaction.rollback().await?;
-    connection.close().await?;
     Ok(libro)
 }
 

@@ -22,7 +22,7 @@ impl Pagos {
 
 impl PagoRepository for Pagos {
     fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>> {
-        Box::pin(self.database.run_kept(move |connection| Box::pin(decidir(connection, lote, paciencia))))
+        Box::pin(self.database.run_whole(move |connection| Box::pin(decidir(connection, lote, paciencia))))
     }
 
     fn anular(&self, id: PagoId, clave: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>> {

@@ -16,11 +16,20 @@ where
 {
     let database = database.clone();
     detached(async move {
-        let mut unit = Unit::begin(&database).await?;
-        let outcome = work(&mut unit.connection).await;
-        unit.end(outcome).await
+        let outcome = transact(&database, work).await;
+        database.note_write(&outcome);
+        outcome
     })
     .await
+}
+
+async fn transact<T, F>(database: &SqliteDatabase, work: F) -> Result<T, RepositoryError>
+where
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Futuro<'c, T>,
+{
+    let mut unit = Unit::begin(database).await?;
+    let outcome = work(&mut unit.connection).await;
+    unit.end(outcome).await
 }
 
 /// The transaction is sqlx's business on no account: when SQLite has rolled back by itself (disk

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reference_pago_service::database::{Database, LegacyTables, MigrationError, RepositoryError};
-use sqlx::{Connection as _, Executor as _, PgPool};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use standards_core::context;
 
 use super::legacy;
@@ -57,9 +57,9 @@ const WAITING: &str = "
     where datname = current_database() and wait_event_type = 'Lock' and query like '%lock table%'";
 
 /// The process of the server that waits for the tables.
-async fn waiting(pool: &PgPool) -> i32 {
+async fn waiting(session: &mut PgConnection) -> i32 {
     loop {
-        if let Some(pid) = sqlx::query_scalar(WAITING).fetch_optional(pool).await.unwrap() {
+        if let Some(pid) = sqlx::query_scalar(WAITING).fetch_optional(&mut *session).await.unwrap() {
             return pid;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -72,12 +72,12 @@ async fn an_adoption_waits_for_transactions_that_are_open() {
     on_postgres(async |fixture| {
         let Database::Postgres(postgres) = fixture.database.clone() else { panic!("not PostgreSQL") };
         legacy::make(&fixture.database).await;
-        let mut connection = postgres.pool().acquire().await.unwrap();
+        let mut connection = postgres.connect().await.unwrap();
         let mut old_service = connection.begin().await.unwrap();
         old_service.execute("insert into clientes (nombre, email, saldo) values ('a', 'b@x.cl', 1)").await.unwrap();
         let database = fixture.database.clone();
         let adopting = context::spawn(async move { database.migrate_up().await });
-        waiting(postgres.pool()).await;
+        waiting(&mut postgres.connect().await.unwrap()).await;
         old_service.commit().await.unwrap();
         assert_eq!(adopting.await.unwrap().unwrap().unwrap().clientes, 5);
     })
@@ -90,13 +90,13 @@ async fn an_adoption_whose_session_is_ended_changes_nothing() {
         let Database::Postgres(postgres) = fixture.database.clone() else { panic!("not PostgreSQL") };
         legacy::make(&fixture.database).await;
         let before = legacy::content(&fixture.database).await;
-        let mut connection = postgres.pool().acquire().await.unwrap();
+        let mut connection = postgres.connect().await.unwrap();
         let mut old_service = connection.begin().await.unwrap();
         old_service.execute("lock table pagos in share mode").await.unwrap();
         let database = fixture.database.clone();
         let adopting = context::spawn(async move { database.migrate_up().await });
-        let pid = waiting(postgres.pool()).await;
-        sqlx::query("select pg_terminate_backend($1)").bind(pid).execute(postgres.pool()).await.unwrap();
+        let pid = waiting(&mut postgres.connect().await.unwrap()).await;
+        sqlx::query("select pg_terminate_backend($1)").bind(pid).execute(&mut postgres.connect().await.unwrap()).await.unwrap();
         let outcome = adopting.await.unwrap();
         assert!(matches!(outcome, Err(MigrationError::Repository(RepositoryError::Unavailable(_)))), "{outcome:?}");
         old_service.rollback().await.unwrap();

@@ -93,7 +93,7 @@ pub(super) async fn execute(database: &Database, statements: &str) {
     let statements = AssertSqlSafe(statements.to_owned());
     match database {
         Database::Sqlite(sqlite) => sqlite.writer().execute(statements).await.map(drop).unwrap(),
-        Database::Postgres(postgres) => postgres.pool().execute(statements).await.map(drop).unwrap(),
+        Database::Postgres(postgres) => postgres.connect().await.unwrap().execute(statements).await.map(drop).unwrap(),
     }
 }
 
@@ -113,7 +113,9 @@ pub(super) async fn lines(database: &Database, sqlite: &str, postgres: &str) -> 
     let query = |text: &str| AssertSqlSafe(text.to_owned());
     let lines = match database {
         Database::Sqlite(database) => sqlx::query_scalar(query(sqlite)).fetch_all(database.readers()).await,
-        Database::Postgres(database) => sqlx::query_scalar(query(postgres)).fetch_all(database.pool()).await,
+        Database::Postgres(database) => {
+            sqlx::query_scalar(query(postgres)).fetch_all(&mut database.connect().await.unwrap()).await
+        }
     };
     let mut lines: Vec<String> = lines.unwrap();
     lines.sort();

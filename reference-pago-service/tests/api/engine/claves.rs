@@ -265,7 +265,7 @@ impl Ajena {
                 Self::Sqlite(connection)
             }
             Database::Postgres(postgres) => {
-                let mut connection = sqlx::PgConnection::connect_with(&postgres.pool().connect_options()).await.unwrap();
+                let mut connection = postgres.connect().await.unwrap();
                 sqlx::raw_sql("begin; select from clientes where id = 1 for update").execute(&mut connection).await.unwrap();
                 Self::Postgres(connection)
             }

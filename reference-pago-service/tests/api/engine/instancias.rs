@@ -47,7 +47,7 @@ fn worst(answers: &[Exchange]) -> Option<&Exchange> {
 
 async fn hold(fixture: &Fixture, statement: &'static str) -> PgConnection {
     let Database::Postgres(postgres) = &fixture.database else { panic!("not PostgreSQL") };
-    let mut connection = PgConnection::connect_with(&postgres.pool().connect_options()).await.unwrap();
+    let mut connection = postgres.connect().await.unwrap();
     sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
     connection
 }

@@ -88,7 +88,8 @@ pub(crate) async fn url_of(fixture: &Fixture) -> String {
             format!("sqlite://{file}")
         }
         Database::Postgres(postgres) => {
-            let name: String = sqlx::query_scalar("select current_database()::text").fetch_one(postgres.pool()).await.unwrap();
+            let name = "select current_database()::text";
+            let name: String = sqlx::query_scalar(name).fetch_one(&mut postgres.connect().await.unwrap()).await.unwrap();
             let server = std::env::var("TEST_DATABASE_URL");
             let server = server.unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
             let (address, parameters) = server.split_once('?').unwrap_or((&server, ""));

@@ -12,7 +12,7 @@ pub(crate) async fn fill(database: &Database, clientes: u32, pagos: u32) {
         }
         Database::Postgres(postgres) => {
             let statements = statements(clientes, pagos, "0.01", "now()", postgres_numbers);
-            postgres.pool().execute(AssertSqlSafe(statements)).await.unwrap();
+            postgres.connect().await.unwrap().execute(AssertSqlSafe(statements)).await.unwrap();
         }
     }
 }

@@ -54,7 +54,7 @@ async fn tamper(database: &Database, statements: &str) {
         }
         Database::Postgres(postgres) => {
             let statements = format!("{DROP_CONSTRAINTS}; {statements}");
-            postgres.pool().execute(AssertSqlSafe(statements)).await.unwrap();
+            postgres.connect().await.unwrap().execute(AssertSqlSafe(statements)).await.unwrap();
         }
     }
 }
@@ -210,7 +210,7 @@ async fn books_are_checked_where_nothing_can_be_written(fixture: Fixture) {
             Database::open(&url.parse().unwrap(), &DatabaseOptions::default()).await.unwrap()
         }
         Database::Postgres(postgres) => {
-            postgres.pool().execute(READ_ONLY).await.unwrap();
+            postgres.connect().await.unwrap().execute(READ_ONLY).await.unwrap();
             fixture.another_instance().await.database
         }
     };

@@ -73,7 +73,7 @@ const POSTGRES_COLUMNS: &str = "
 async fn columns(database: &Database) -> Vec<(String, String)> {
     let columns = match database {
         Database::Sqlite(sqlite) => sqlx::query_as(SQLITE_COLUMNS).fetch_all(sqlite.readers()).await,
-        Database::Postgres(postgres) => sqlx::query_as(POSTGRES_COLUMNS).fetch_all(postgres.pool()).await,
+        Database::Postgres(postgres) => sqlx::query_as(POSTGRES_COLUMNS).fetch_all(&mut postgres.connect().await.unwrap()).await,
     };
     columns.unwrap()
 }
@@ -99,6 +99,6 @@ async fn runs(database: &Database, statement: String) -> bool {
     let statement = sqlx::AssertSqlSafe(statement);
     match database {
         Database::Sqlite(sqlite) => sqlx::query(statement).execute(sqlite.writer()).await.is_ok(),
-        Database::Postgres(postgres) => sqlx::query(statement).execute(postgres.pool()).await.is_ok(),
+        Database::Postgres(postgres) => sqlx::query(statement).execute(&mut postgres.connect().await.unwrap()).await.is_ok(),
     }
 }

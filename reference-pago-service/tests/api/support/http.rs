@@ -208,7 +208,7 @@ fn item(error: &Value) -> (String, String) {
 pub(crate) async fn execute(fixture: &Fixture, statement: &'static str) {
     match &fixture.database {
         Database::Sqlite(sqlite) => drop(sqlite.writer().execute(statement).await.unwrap()),
-        Database::Postgres(postgres) => drop(postgres.pool().execute(statement).await.unwrap()),
+        Database::Postgres(postgres) => drop(postgres.connect().await.unwrap().execute(statement).await.unwrap()),
     }
 }
 

@@ -9,7 +9,7 @@ impl Fixture {
     pub(crate) async fn count(&self, query: &'static str) -> i64 {
         let number = match &self.database {
             Database::Sqlite(sqlite) => sqlx::query_scalar(query).fetch_one(sqlite.readers()).await,
-            Database::Postgres(postgres) => sqlx::query_scalar(query).fetch_one(postgres.pool()).await,
+            Database::Postgres(postgres) => sqlx::query_scalar(query).fetch_one(&mut postgres.connect().await.unwrap()).await,
         };
         number.unwrap()
     }

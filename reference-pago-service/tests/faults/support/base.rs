@@ -18,7 +18,7 @@ pub(crate) enum Base {
 }
 
 /// A pago as it stands in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
 pub(crate) struct Fila {
     pub(crate) id: i64,
     pub(crate) cliente_id: i64,

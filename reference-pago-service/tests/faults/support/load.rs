@@ -1,4 +1,4 @@
-//! Clients that pay without pause.
+//! Clients that pay, or read, without pause.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinSet;
 
-use super::{Books, Client, Outcome, pause};
+use super::{Books, Client, pause};
 
 /// Of so many payments one names a cliente that is not there.
 const REFUSED_EVERY: usize = 16;
@@ -14,24 +14,34 @@ const NOBODY: i64 = 999_999_999;
 
 pub(crate) struct Load {
     stopped: Arc<AtomicBool>,
-    payers: JoinSet<()>,
+    clients: JoinSet<()>,
 }
 
 impl Load {
     /// One connection per element of `clientes`, which pays from that cliente's balance.
     pub(crate) fn start(address: SocketAddr, books: &Arc<Books>, clientes: &[i64]) -> Self {
         let stopped = Arc::new(AtomicBool::new(false));
-        let mut payers = JoinSet::new();
+        let mut clients = JoinSet::new();
         for cliente in clientes {
-            payers.spawn(pay(Client::new(address), Arc::clone(books), *cliente, Arc::clone(&stopped)));
+            clients.spawn(pay(Client::new(address), Arc::clone(books), *cliente, Arc::clone(&stopped)));
         }
-        Self { stopped, payers }
+        Self { stopped, clients }
     }
 
-    /// Lets every payment end.
+    /// So many connections that read, one question after the other, and are answered with 200 or 503.
+    pub(crate) fn reading(address: SocketAddr, readers: usize) -> Self {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let mut clients = JoinSet::new();
+        for _ in 0..readers {
+            clients.spawn(read(Client::new(address), Arc::clone(&stopped)));
+        }
+        Self { stopped, clients }
+    }
+
+    /// Lets every request end.
     pub(crate) async fn stop(self) {
         self.stopped.store(true, Ordering::Relaxed);
-        self.payers.join_all().await;
+        self.clients.join_all().await;
     }
 }
 
@@ -42,9 +52,17 @@ async fn pay(mut client: Client, books: Arc<Books>, cliente: i64, stopped: Arc<A
         }
         let cliente = if number.is_multiple_of(REFUSED_EVERY) { NOBODY } else { cliente };
         let attempt = books.pay(&mut client, cliente).await;
-        if !matches!(attempt.outcome, Outcome::Paid(_) | Outcome::Refused) {
+        if !attempt.is_well() {
             // As a client would that was told to come back later; a refused connection costs no time otherwise.
             pause(20).await;
         }
+    }
+}
+
+async fn read(mut client: Client, stopped: Arc<AtomicBool>) {
+    while !stopped.load(Ordering::Relaxed) {
+        let answer = client.get("/api/v1/pagos?limit=1").await.unwrap();
+        assert!([200, 503].contains(&answer.status), "{answer:?}");
+        pause(10).await;
     }
 }

@@ -11,7 +11,7 @@ mod trial;
 mod watch;
 
 pub(crate) use base::Base;
-pub(crate) use books::{Attempt, Books, Outcome};
+pub(crate) use books::{Attempt, Books, Outcome, Tally};
 pub(crate) use client::{Answer, Client, post};
 pub(crate) use load::Load;
 pub(crate) use postgres::{Server, StopMode, alone, shared};

@@ -76,6 +76,24 @@ impl Servicio {
         whole.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
     }
 
+    /// The record of this request whose message begins so.
+    pub(crate) fn told(&self, correlation_id: &str, message: &str) -> Option<Value> {
+        let begins = |record: &Value| record["message"].as_str().is_some_and(|told| told.starts_with(message));
+        self.records().into_iter().find(|record| record["correlation_id"] == correlation_id && begins(record))
+    }
+
+    /// The same, once it is there.
+    pub(crate) async fn tells(&self, correlation_id: &str, message: &str) -> Value {
+        let begun = Instant::now();
+        loop {
+            if let Some(record) = self.told(correlation_id, message) {
+                return record;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{correlation_id} never told `{message}`: {}", self.log());
+            pause(20).await;
+        }
+    }
+
     /// The causes in the log, and how often each stands there.
     fn failures(&self) -> BTreeMap<String, usize> {
         let mut failures = BTreeMap::new();
@@ -95,6 +113,13 @@ impl Servicio {
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
         assert!(Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap().success());
+    }
+
+    /// SIGTERM, and the end of the process, which ends what it had begun. Its log stays.
+    pub(crate) fn stop(&mut self) {
+        self.signal("TERM");
+        let ended = tokio::task::block_in_place(|| self.child.wait()).unwrap();
+        assert!(ended.success(), "{ended}: {}", self.log());
     }
 
     /// SIGKILL, and the end of the process.

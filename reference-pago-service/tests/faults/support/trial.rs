@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Attempt, Base, Books, Load, Outcome, Servicio, Watch, pause, post};
+use super::{Attempt, Base, Books, Load, Outcome, Servicio, Tally, Watch, pause, post};
 
 /// A busy machine's share of every limit.
 pub(crate) const SLACK: Duration = Duration::from_millis(500);
@@ -66,11 +66,11 @@ impl Trial {
         tokio::time::sleep(RECOVERY + SLACK).await;
         let (attempts, well) = (self.books.attempts(), healed + RECOVERY);
         let late: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.begun > well).collect();
-        let is_well = |attempt: &&Attempt| matches!(attempt.outcome, Outcome::Paid(_) | Outcome::Refused);
         assert!(!late.is_empty(), "nobody was answered");
-        assert!(late.iter().all(is_well), "{:?}", late.iter().find(|attempt| !is_well(attempt)));
+        let unwell = late.iter().find(|attempt| !attempt.is_well());
+        assert!(unwell.is_none(), "{unwell:?}");
         assert!(self.watch.ready_since(well).iter().all(|status| *status == 200), "{:?}", self.watch.ready_since(well));
-        let failures = attempts.iter().filter(|attempt| !is_well(attempt)).map(Attempt::ended);
+        let failures = attempts.iter().filter(|attempt| !attempt.is_well()).map(Attempt::ended);
         failures.max().map_or(Duration::ZERO, |last| last.saturating_duration_since(healed))
     }
 
@@ -79,18 +79,17 @@ impl Trial {
         if let Some(load) = self.load {
             load.stop().await;
         }
-        let unknown = self.books.assert_kept(&self.base).await;
+        self.books.assert_answers(limit);
         let attempts = self.books.attempts();
+        let Tally { unknown, made } = self.books.settle(self.servicio.address, &self.base).await;
         let count = |wanted: fn(&Outcome) -> bool| attempts.iter().filter(|attempt| wanted(&attempt.outcome)).count();
         let slowest = attempts.iter().map(|attempt| attempt.took).max().unwrap_or_default();
         eprintln!(
-            "{name}: {:.1?}, {} paid, {} refused, {} unavailable of which {unknown} paid, slowest {slowest:.0?}",
+            "{name}: {:.1?}, {} paid, {} refused, {unknown} unavailable of which {made} paid, slowest {slowest:.0?}",
             self.begun.elapsed(),
             count(|outcome| matches!(outcome, Outcome::Paid(_))),
             count(|outcome| *outcome == Outcome::Refused),
-            count(|outcome| *outcome == Outcome::Unavailable),
         );
-        self.books.assert_answers(limit);
         self.watch.assert_always_live();
         assert_eq!(self.servicio.status("/health/ready").await, 200);
     }

@@ -1,0 +1,91 @@
+//! New connections, and few attempts at a server that takes none.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, PgConnection};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
+
+use super::RepositoryError;
+
+/// From one attempt to the next at a server that is in doubt: four a second.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Connects to one server.
+///
+/// While the server is well, whoever wants to connects. Once a connection broke or could not be made the server is in doubt: one
+/// attempt at a time is made, all others wait for it, and go on when it succeeds. When it fails they are refused with its failure,
+/// and so is whoever comes before the pause has passed: a server that is out of connections, or is just starting, is not helped by
+/// attempts.
+pub(super) struct Connector {
+    session: PgConnectOptions,
+    trusted: AtomicBool,
+    /// The last attempt at a server in doubt. Whoever holds it makes the next one.
+    last: Mutex<Option<Attempt>>,
+}
+
+struct Attempt {
+    begun: Instant,
+    failure: Option<Arc<RepositoryError>>,
+}
+
+impl Connector {
+    /// In doubt, since the server was never heard of.
+    pub(super) fn new(session: PgConnectOptions) -> Self {
+        Self { session, trusted: AtomicBool::new(false), last: Mutex::default() }
+    }
+
+    /// Have the next attempt made alone: a connection broke, or did not come in time.
+    pub(super) fn doubt(&self) {
+        self.trusted.store(false, Ordering::Release);
+    }
+
+    /// # Errors
+    ///
+    /// The server's, or the network's; within the pause after an attempt that failed, the failure of that one.
+    pub(super) async fn connect(&self) -> Result<PgConnection, RepositoryError> {
+        if self.trusted.load(Ordering::Acquire) {
+            return self.attempt().await;
+        }
+        let mut last = self.last.lock().await;
+        if self.trusted.load(Ordering::Acquire) {
+            drop(last);
+            return self.attempt().await;
+        }
+        if let Some(Attempt { begun, failure }) = &*last {
+            match failure {
+                Some(failure) if begun.elapsed() < PAUSE => return Err(RepositoryError::shared(failure)),
+                _ => sleep_until(*begun + PAUSE).await,
+            }
+        }
+        self.attempt_alone(&mut last).await
+    }
+
+    async fn attempt_alone(&self, last: &mut Option<Attempt>) -> Result<PgConnection, RepositoryError> {
+        // What is true if the caller loses its patience meanwhile.
+        let late = Arc::new(RepositoryError::from(sqlx::Error::PoolTimedOut));
+        let attempt = last.insert(Attempt { begun: Instant::now(), failure: Some(late) });
+        match self.attempt().await {
+            Ok(connection) => {
+                attempt.failure = None;
+                self.trusted.store(true, Ordering::Release);
+                Ok(connection)
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                attempt.failure = Some(error.clone());
+                Err(RepositoryError::shared(&error))
+            }
+        }
+    }
+
+    async fn attempt(&self) -> Result<PgConnection, RepositoryError> {
+        self.session.connect().await.map_err(|error| {
+            self.doubt();
+            error.into()
+        })
+    }
+}
