@@ -59,7 +59,7 @@ async fn the_schema_is_migrated_by_command_and_told(fixture: Fixture) {
         assert_eq!(salida.stderr, "");
         (salida.status, salida.stdout)
     };
-    let pending = "0001 pending clientes y pagos\n0002 pending idempotencia\n".to_owned();
+    let pending = "0001 pending clientes y pagos\n0002 pending idempotencia\n0003 pending lugar para saldos\n".to_owned();
     let applied = pending.replace("pending", "applied");
     assert_eq!(told(&["migrate", "status"]), (Some(1), pending));
     assert_eq!(told(&["migrate", "up"]), (Some(0), applied.clone()));

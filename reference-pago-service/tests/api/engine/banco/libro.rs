@@ -103,7 +103,7 @@ async fn filas(fixture: &Fixture, query: &str) -> Vec<Fila> {
     let query = sqlx::AssertSqlSafe(query.replace('@', units));
     let filas = match &fixture.database {
         Database::Sqlite(sqlite) => sqlx::query_as(query).fetch_all(sqlite.readers()).await,
-        Database::Postgres(postgres) => sqlx::query_as(query).fetch_all(postgres.pool()).await,
+        Database::Postgres(postgres) => sqlx::query_as(query).fetch_all(&mut postgres.connect().await.unwrap()).await,
     };
     filas.unwrap()
 }
