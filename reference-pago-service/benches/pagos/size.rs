@@ -27,6 +27,7 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
         any.add(large_round(bench, report, &large, SAMPLED).await?);
         say(format_args!("size, round {number}: done"));
     }
+    note_memory(report, &large).await?;
     large.remove().await?;
     let of = |rounds: &Rounds| Some(rounds.median().per_second);
     let target = Target::at_least(0.8);
@@ -53,6 +54,21 @@ async fn pay(bench: &Bench, report: &mut Report, large: &BenchDatabase, payers: 
     let (tally, round) = service::load(bench, report, &large.url, requests, CONNECTIONS).await?;
     Books::read(&mut connection).await?.verify(earlier, &tally)?;
     Ok(round)
+}
+
+/// Says so where the server cannot hold what the payments of any cliente touch: that is a matter of its settings.
+async fn note_memory(report: &mut Report, large: &BenchDatabase) -> Outcome<()> {
+    const TOUCHED: &str = "select pg_size_pretty(touched), pg_size_pretty(memory) from
+        (select pg_relation_size('clientes') + pg_relation_size('clientes_pkey') + pg_relation_size('pagos_cliente_id_id_idx')) as t (touched),
+        (select pg_size_bytes(current_setting('shared_buffers'))) as m (memory)
+        where touched > memory";
+    let short: Option<(String, String)> = sqlx::query_as(TOUCHED).fetch_optional(&mut large.connect().await?).await?;
+    if let Some((touched, memory)) = short {
+        report.note(format!(
+            "Where any cliente pays, {touched} of pages are written at random; the server's shared_buffers hold {memory}."
+        ));
+    }
+    Ok(())
 }
 
 async fn fill(bench: &Bench) -> Outcome<BenchDatabase> {
