@@ -1,4 +1,4 @@
-//! SQLite's disk is full.
+//! The database's disk is full.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::support::{Base, Outcome, PATIENCE, SILENT, Servicio, Trial, pause};
+use crate::support::{Base, Outcome, PATIENCE, SILENT, Servicio, Trial, alone, pause};
 
 /// A small file system of its own, for whoever may mount one.
 struct Disk(TempDir);
@@ -49,14 +49,18 @@ impl Drop for Disk {
 
 /// Payments come to be refused, the service says that it is not ready, and reading goes on.
 async fn assert_only_reads(trial: &Trial) {
+    assert_refuses(trial).await;
+    trial.assert_unready().await;
+    pause(1000).await;
+    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200);
+}
+
+async fn assert_refuses(trial: &Trial) {
     let begun = Instant::now();
     while !trial.books.attempts().iter().any(|attempt| attempt.outcome == Outcome::Unavailable) {
         assert!(begun.elapsed() < PATIENCE, "the disk never got full");
         pause(20).await;
     }
-    trial.assert_unready().await;
-    pause(1000).await;
-    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,6 +75,26 @@ async fn a_full_disk() {
     disk.make_room();
     let recovery = trial.assert_recovery().await;
     trial.end(&format!("full disk, well after {recovery:.0?}"), SILENT).await;
+}
+
+/// Only the pagos of PostgreSQL are on it: a server that cannot write its own log would stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_of_postgresql() {
+    let Some(disk) = Disk::mount() else { return };
+    let Some(server) = alone().await else { return };
+    let base = server.database().await;
+    let url = base.url();
+    let mut trial = Trial::begin(base, &url).await;
+    server.tablespace("escaso", disk.path()).await;
+    trial.base.execute("alter table pagos set tablespace escaso").await;
+    trial.load().await;
+    disk.fill();
+    assert_refuses(&trial).await;
+    pause(1000).await;
+    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200);
+    disk.make_room();
+    let recovery = trial.assert_recovery().await;
+    trial.end(&format!("full disk of PostgreSQL, well after {recovery:.0?}"), SILENT).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,6 +31,7 @@ struct Instance {
 pub(crate) struct Server {
     instance: &'static Instance,
     databases: Mutex<Vec<String>>,
+    tablespaces: Mutex<Vec<String>>,
     alone: Option<RwLockWriteGuard<'static, ()>>,
     _shared: Option<RwLockReadGuard<'static, ()>>,
 }
@@ -44,13 +45,25 @@ pub(crate) enum StopMode {
 /// The server for a test that leaves it alone; `None` with a notice when there is no PostgreSQL.
 pub(crate) async fn shared() -> Option<Server> {
     let instance = instance().await?;
-    Some(Server { instance, databases: Mutex::default(), alone: None, _shared: Some(USE.read().await) })
+    Some(Server {
+        instance,
+        databases: Mutex::default(),
+        tablespaces: Mutex::default(),
+        alone: None,
+        _shared: Some(USE.read().await),
+    })
 }
 
 /// The server for a test that stops it or changes its settings, which are restored afterwards.
 pub(crate) async fn alone() -> Option<Server> {
     let instance = instance().await?;
-    Some(Server { instance, databases: Mutex::default(), alone: Some(USE.write().await), _shared: None })
+    Some(Server {
+        instance,
+        databases: Mutex::default(),
+        tablespaces: Mutex::default(),
+        alone: Some(USE.write().await),
+        _shared: None,
+    })
 }
 
 async fn instance() -> Option<&'static Instance> {
@@ -108,6 +121,16 @@ impl Server {
         Base::Postgres { name, port: self.port() }
     }
 
+    /// Has tables put below `directory`, where everybody may write, until this is dropped.
+    pub(crate) async fn tablespace(&self, name: &str, directory: &Path) {
+        assert!(self.alone.is_some(), "others use it");
+        let location = directory.join(name).display().to_string();
+        run(&format!("mkdir {location}"));
+        self.instance.execute("postgres", &format!("create tablespace {name} location '{location}'")).await;
+        self.instance.execute("postgres", &format!("grant create on tablespace {name} to public")).await;
+        self.tablespaces.lock().unwrap().push(name.to_owned());
+    }
+
     pub(crate) fn stop(&self, mode: StopMode) {
         assert!(self.alone.is_some(), "others use it");
         tokio::task::block_in_place(|| self.instance.control(&format!("stop -m {mode:?}").to_lowercase()));
@@ -133,6 +156,10 @@ impl Drop for Server {
         let Instance { binaries, directory, port, .. } = self.instance;
         for name in self.databases.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
             run(&format!("{binaries}dropdb -f -h {} -p {port} -U postgres {name}", directory.display()));
+        }
+        for name in self.tablespaces.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let drop = format!("drop tablespace {name}");
+            run(&format!("{binaries}psql -q -h {} -p {port} -U postgres -c '{drop}' postgres", directory.display()));
         }
     }
 }
