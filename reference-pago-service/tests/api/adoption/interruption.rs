@@ -1,6 +1,6 @@
 //! An adoption that does not end leaves the database as it was.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reference_pago_service::database::{Database, LegacyTables, MigrationError, RepositoryError};
 use sqlx::{Connection as _, Executor as _, PgConnection};
@@ -56,12 +56,17 @@ const WAITING: &str = "
     select pid from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock' and query like '%lock table%'";
 
+/// An adoption that failed before it came to the tables never waits for them.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The process of the server that waits for the tables.
 async fn waiting(session: &mut PgConnection) -> i32 {
+    let begun = Instant::now();
     loop {
         if let Some(pid) = sqlx::query_scalar(WAITING).fetch_optional(&mut *session).await.unwrap() {
             return pid;
         }
+        assert!(begun.elapsed() < PATIENCE, "nobody waits for the tables");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
