@@ -86,7 +86,7 @@ impl PostgresDatabase {
         .await
     }
 
-    /// Runs `work`, one statement whose answer it reads to the end, for a caller that sends one after the other: the connection is
+    /// Runs `work`, statements whose answers it reads to the end, for a caller that sends one after the other: the connection is
     /// ready for the next one at once.
     ///
     /// A caller that drops the future leaves the statement to the server, which ends it, and the connection is closed.

@@ -4,8 +4,9 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 use sqlx::{PgConnection, Postgres};
 
+use super::directo;
 use crate::database::RepositoryError;
-use crate::models::{Estado, NuevoPago, Pago};
+use crate::models::{NuevoPago, Veredicto};
 use crate::repositories::claves::repetida;
 use crate::repositories::filas::{instante, moneda, monto, pago_id};
 use crate::repositories::{Atencion, Clave, Decision, Lote, OrdenPago, Paciencia, Resolucion, Respuesta};
@@ -120,22 +121,7 @@ macro_rules! decidir {
     };
 }
 
-macro_rules! asiento_de_uno {
-    () => {
-        "debito as (
-        update clientes set saldo = cuenta.saldo - cuenta.monto
-        from cuenta
-        where clientes.id = cuenta.id and clientes.id = $1 and cuenta.moneda = $3 and cuenta.saldo >= cuenta.monto
-        returning clientes.id, (clientes.saldo * 100)::bigint as nuevo_saldo
-    ), asiento as (
-        insert into pagos (cliente_id, monto, moneda, estado)
-        select cuenta.id, cuenta.monto, cuenta.moneda, 'PROCESADO' from debito join cuenta using (id)
-        returning id as pago_id
-    )"
-    };
-}
-
-/// The same for a batch of one, which is what an idle service decides: a plan a third of the size, which takes half of the time.
+/// The same for a batch of one: a plan a third of the size, which takes half of the time.
 macro_rules! decidir_uno {
     ($espera:literal, $ocupado:literal) => {
         concat!(
@@ -148,9 +134,16 @@ macro_rules! decidir_uno {
         where id = $1 and not exists (select from previa) for no key update ",
             $espera,
             "
-    ), ",
-            asiento_de_uno!(),
-            ", resuelta as materialized (
+    ), debito as (
+        update clientes set saldo = cuenta.saldo - cuenta.monto
+        from cuenta
+        where clientes.id = cuenta.id and clientes.id = $1 and cuenta.moneda = $3 and cuenta.saldo >= cuenta.monto
+        returning clientes.id, (clientes.saldo * 100)::bigint as nuevo_saldo
+    ), asiento as (
+        insert into pagos (cliente_id, monto, moneda, estado)
+        select cuenta.id, cuenta.monto, cuenta.moneda, 'PROCESADO' from debito join cuenta using (id)
+        returning id as pago_id
+    ), resuelta as materialized (
         select 1::bigint as n, $1::bigint as cliente_id, $2::bigint as monto, $3::text as moneda, cuenta.moneda = $3 as coincide,
                cuenta.moneda as moneda_cliente, (cuenta.saldo * 100)::bigint as saldo, nuevo_saldo, pago_id, ",
             $ocupado,
@@ -162,32 +155,9 @@ macro_rules! decidir_uno {
         select $4, $8, $5, $6, $7, ",
             resultado!(),
             "
-        from resuelta where not ocupado
+        from resuelta where $5 is not null and not ocupado
     )",
             respuestas!("resuelta")
-        )
-    };
-}
-
-/// The same for a batch of one without a key: all that is left is the payment itself.
-macro_rules! decidir_uno_sin_clave {
-    ($espera:literal, $ocupado:literal) => {
-        concat!(
-            "
-    with cuenta as materialized (
-        select id, saldo, moneda, $2::bigint * 0.01 as monto from clientes
-        where id = $1 for no key update ",
-            $espera,
-            "
-    ), ",
-            asiento_de_uno!(),
-            "
-    select 1::bigint as n, null::boolean as misma, null::text as resultado, null::text as idioma,
-           case when cuenta.moneda <> $3 then cuenta.moneda end as moneda_cliente, (cuenta.saldo * 100)::bigint as saldo,
-           nuevo_saldo, pago_id, (extract(epoch from now()) * 1000000)::bigint as created_at, ",
-            $ocupado,
-            " as ocupado
-    from (select) as uno left join cuenta on true left join debito on true left join asiento on true"
         )
     };
 }
@@ -197,9 +167,6 @@ const SIN_ESPERA: &str = decidir!("skip locked", "cuenta_id is null and exists (
 const CON_ESPERA: &str = decidir!("", "false");
 const UNO_SIN_ESPERA: &str = decidir_uno!("skip locked", "cuenta.id is null and exists (select from clientes where id = $1)");
 const UNO_CON_ESPERA: &str = decidir_uno!("", "false");
-const UNO_SIN_CLAVE_NI_ESPERA: &str =
-    decidir_uno_sin_clave!("skip locked", "cuenta.id is null and exists (select from clientes where id = $1)");
-const UNO_SIN_CLAVE: &str = decidir_uno_sin_clave!("", "false");
 
 /// `n`, whether a kept outcome is of the same request, that outcome and its language, the cliente's currency where it is another, the
 /// balance at its turn and after it, the pago's id and instant, whether the cliente's row was passed over.
@@ -210,6 +177,11 @@ pub(super) async fn decidir(
     lote: Lote,
     paciencia: Paciencia,
 ) -> Result<Vec<Respuesta>, RepositoryError> {
+    if let ([OrdenPago { nuevo, clave: None }], Paciencia::Ninguna) = (&*lote, paciencia)
+        && let Some(respuesta) = directo::pagar(connection, nuevo).await?
+    {
+        return Ok(vec![respuesta]);
+    }
     // All rows, up to the server's last word: a single one may arrive before its transaction is committed.
     let filas = match &*lote {
         [orden] => de_uno(orden, paciencia).fetch_all(connection).await?,
@@ -238,32 +210,41 @@ fn de_varias(ordenes: &[OrdenPago], paciencia: Paciencia) -> Consulta<'_> {
 }
 
 fn de_uno(OrdenPago { nuevo, clave }: &OrdenPago, paciencia: Paciencia) -> Consulta<'_> {
-    let sentencia = match (clave, paciencia) {
-        (None, Paciencia::Ninguna) => UNO_SIN_CLAVE_NI_ESPERA,
-        (None, Paciencia::Espera) => UNO_SIN_CLAVE,
-        (Some(_), Paciencia::Ninguna) => UNO_SIN_ESPERA,
-        (Some(_), Paciencia::Espera) => UNO_CON_ESPERA,
+    let sentencia = match paciencia {
+        Paciencia::Ninguna => UNO_SIN_ESPERA,
+        Paciencia::Espera => UNO_CON_ESPERA,
     };
-    let consulta =
-        sqlx::query_as(sentencia).bind(nuevo.cliente_id.get()).bind(nuevo.monto.centavos()).bind(nuevo.moneda.as_str());
-    let Some(clave) = clave else { return consulta };
-    consulta.bind(clave.sujeto()).bind(clave.texto()).bind(clave.huella()).bind(clave.idioma()).bind(clave.operacion())
+    let clave = |parte: fn(&Clave) -> &str| clave.as_ref().map(parte);
+    sqlx::query_as(sentencia)
+        .bind(nuevo.cliente_id.get())
+        .bind(nuevo.monto.centavos())
+        .bind(nuevo.moneda.as_str())
+        .bind(clave(Clave::sujeto))
+        .bind(clave(Clave::texto))
+        .bind(clave(Clave::huella))
+        .bind(clave(|clave| clave.idioma()))
+        .bind(clave(Clave::operacion))
 }
 
 fn respuesta(orden: &OrdenPago, fila: Fila) -> Respuesta {
     let (_, misma, resultado, idioma, moneda_cliente, saldo, nuevo_saldo, id, created_at, ocupado) = fila;
-    let decision = match (misma, id, nuevo_saldo) {
-        _ if ocupado => return Ok(Atencion::Pospuesta),
-        (Some(false), ..) => return Ok(Atencion::Decidida(Resolucion::Reutilizada)),
-        (Some(true), ..) => {
-            return repetida(&resultado.unwrap_or_default(), &idioma.unwrap_or_default()).map(Atencion::Decidida);
-        }
-        (None, Some(id), Some(nuevo_saldo)) => {
-            Decision::Aceptado { pago: procesado(&orden.nuevo, id, created_at)?, nuevo_saldo: monto(nuevo_saldo)? }
-        }
-        _ => rechazo(moneda_cliente.as_deref(), saldo)?,
-    };
-    Ok(Atencion::Decidida(Resolucion::Nueva(decision)))
+    match (misma, id, nuevo_saldo) {
+        _ if ocupado => Ok(Atencion::Pospuesta),
+        (Some(false), ..) => Ok(Atencion::Decidida(Resolucion::Reutilizada)),
+        (Some(true), ..) => repetida(&resultado.unwrap_or_default(), &idioma.unwrap_or_default()).map(Atencion::Decidida),
+        (None, Some(id), Some(nuevo_saldo)) => aceptado(&orden.nuevo, id, nuevo_saldo, created_at),
+        _ => rechazo(moneda_cliente.as_deref(), saldo).map(nueva),
+    }
+}
+
+const fn nueva(decision: Decision) -> Atencion {
+    Atencion::Decidida(Resolucion::Nueva(decision))
+}
+
+/// What is answered of a pago that was made.
+pub(super) fn aceptado(nuevo: &NuevoPago, id: i64, nuevo_saldo: i64, created_at: i64) -> Respuesta {
+    let veredicto = Veredicto::Aceptado { nuevo_saldo: monto(nuevo_saldo)? };
+    Ok(nueva(Decision::of(veredicto, nuevo, pago_id(id)?, instante(created_at)?)))
 }
 
 fn rechazo(moneda_cliente: Option<&str>, saldo: Option<i64>) -> Result<Decision, RepositoryError> {
@@ -271,16 +252,5 @@ fn rechazo(moneda_cliente: Option<&str>, saldo: Option<i64>) -> Result<Decision,
         (Some(codigo), _) => Decision::MonedaNoCoincide { moneda: moneda(codigo)? },
         (None, Some(saldo)) => Decision::SaldoInsuficiente { saldo: monto(saldo)? },
         (None, None) => Decision::ClienteNoEncontrado,
-    })
-}
-
-fn procesado(nuevo: &NuevoPago, id: i64, created_at: i64) -> Result<Pago, RepositoryError> {
-    Ok(Pago {
-        id: pago_id(id)?,
-        cliente_id: nuevo.cliente_id,
-        monto: nuevo.monto.monto(),
-        moneda: nuevo.moneda,
-        estado: Estado::Procesado,
-        created_at: instante(created_at)?,
     })
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use reference_pago_service::models::{ClienteId, Monto};
-use reference_pago_service::repositories::{Creacion, Decision, Eliminacion, FiltroClientes, FiltroPagos, Repositorios};
+use reference_pago_service::models::{ClienteId, Monto, NuevoPago};
+use reference_pago_service::repositories::{
+    Atencion, Creacion, Decision, Eliminacion, FiltroClientes, FiltroPagos, Lote, OrdenPago, Paciencia, Repositorios, Resolucion,
+};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -12,6 +14,7 @@ use crate::support::{Fixture, Random, monto, nuevo_cliente, nuevo_pago, on_both_
 on_both_engines!(
     of_64_that_register_one_address_one_succeeds,
     a_thousand_pagos_of_one_against_a_hundred_give_a_hundred,
+    a_thousand_that_do_not_wait_for_the_row_give_a_hundred_too,
     no_pago_is_refused_that_the_balance_would_bear,
     the_money_rule_survives_a_random_mix,
     a_cliente_is_deleted_or_paid_with_never_both,
@@ -34,19 +37,31 @@ async fn of_64_that_register_one_address_one_succeeds(fixture: Fixture) {
 }
 
 /// `total` pagos of `monto` from 64 tasks.
-async fn pay(fixture: &Fixture, id: ClienteId, total: usize, monto: &'static str) -> Vec<Decision> {
+async fn pay(fixture: &Fixture, id: ClienteId, total: usize, monto: &'static str, paciencia: Paciencia) -> Vec<Decision> {
     let mut tasks = JoinSet::new();
     for task in 0..64 {
         let fixture = fixture.clone();
         tasks.spawn(async move {
             let mut decisions = Vec::new();
             for _ in (task..total).step_by(64) {
-                decisions.push(fixture.procesar(nuevo_pago(id, monto)).await);
+                decisions.push(insist(&fixture, nuevo_pago(id, monto), paciencia).await);
             }
             decisions
         });
     }
     tasks.join_all().await.concat()
+}
+
+/// Sends a pago again as long as it is passed over.
+async fn insist(fixture: &Fixture, nuevo: NuevoPago, paciencia: Paciencia) -> Decision {
+    loop {
+        let lote = Lote::from([OrdenPago { nuevo, clave: None }]);
+        match fixture.repositorios.pagos.decidir(lote, paciencia).await.unwrap().pop() {
+            Some(Ok(Atencion::Decidida(Resolucion::Nueva(decision)))) => return decision,
+            Some(Ok(Atencion::Pospuesta)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 /// The balances that the accepted ones left, in falling order, and the refusals.
@@ -64,8 +79,17 @@ fn divide(decisions: &[Decision]) -> (Vec<i64>, Vec<Decision>) {
 
 async fn a_thousand_pagos_of_one_against_a_hundred_give_a_hundred(fixture: Fixture) {
     let id = fixture.creado("ana@x.cl", "100.00").await.id;
-    let decisions = pay(&fixture, id, 1_000, "1.00").await;
-    let (balances, refusals) = divide(&decisions);
+    assert_a_hundred_of_a_thousand(&fixture, id, &pay(&fixture, id, 1_000, "1.00", Paciencia::Espera).await).await;
+}
+
+async fn a_thousand_that_do_not_wait_for_the_row_give_a_hundred_too(fixture: Fixture) {
+    let id = fixture.creado("ana@x.cl", "100.00").await.id;
+    assert_a_hundred_of_a_thousand(&fixture, id, &pay(&fixture, id, 1_000, "1.00", Paciencia::Ninguna).await).await;
+}
+
+/// Every balance from 99 to 0 was left once, whoever came first.
+async fn assert_a_hundred_of_a_thousand(fixture: &Fixture, id: ClienteId, decisions: &[Decision]) {
+    let (balances, refusals) = divide(decisions);
     let expected: Vec<i64> = (0..100).rev().map(|units| units * 100).collect();
     assert_eq!(balances, expected);
     assert_eq!(refusals, vec![Decision::SaldoInsuficiente { saldo: Monto::ZERO }; 900]);
@@ -76,7 +100,10 @@ async fn a_thousand_pagos_of_one_against_a_hundred_give_a_hundred(fixture: Fixtu
 
 async fn no_pago_is_refused_that_the_balance_would_bear(fixture: Fixture) {
     let cliente = fixture.creado("ana@x.cl", "100.00").await;
-    let (large, small) = tokio::join!(pay(&fixture, cliente.id, 64, "7.77"), pay(&fixture, cliente.id, 64, "0.93"),);
+    let (large, small) = tokio::join!(
+        pay(&fixture, cliente.id, 64, "7.77", Paciencia::Espera),
+        pay(&fixture, cliente.id, 64, "0.93", Paciencia::Espera),
+    );
     assert_refused_only_below(monto("7.77"), &large);
     assert_refused_only_below(monto("0.93"), &small);
     // Enough were made to use the balance up: what is left does not bear another.
@@ -159,7 +186,7 @@ async fn a_caller_that_leaves_harms_nobody(fixture: Fixture) {
         let _left_or_done = timeout(patience, act(&fixture, &mut random, &ids)).await;
     }
     let cliente = fixture.creado("ana@x.cl", "64.00").await;
-    let (balances, _) = divide(&pay(&fixture, cliente.id, 64, "1.00").await);
+    let (balances, _) = divide(&pay(&fixture, cliente.id, 64, "1.00", Paciencia::Espera).await);
     assert_eq!(balances.len(), 64);
     fixture.database.ping().await.unwrap();
     fixture.assert_money_rule().await;
