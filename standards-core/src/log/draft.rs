@@ -86,11 +86,21 @@ impl<'a> Draft<'a> {
         self.scratch.text = text;
     }
 
-    /// A field of any name and shape. A name that holds a secret itself is not written.
-    pub(super) fn value(&mut self, name: &str, value: &Value) {
-        let redactor = &self.pipeline.redactor;
-        match redactor.clean(name) {
-            Cow::Borrowed(text) => self.fields().value(Name::new(text, redactor), value),
+    /// A field of any shape.
+    pub(super) fn value(&mut self, name: &'static str, value: &Value) {
+        let name = self.name(name);
+        self.named(name, value);
+    }
+
+    /// The same, for a name that is only known at run time.
+    pub(super) fn value_of(&mut self, name: &str, value: &Value) {
+        self.named(Name::new(name, &self.pipeline.redactor), value);
+    }
+
+    /// A name that holds a secret itself is not written.
+    fn named(&mut self, name: Name<'_>, value: &Value) {
+        match self.pipeline.redactor.clean(name.text) {
+            Cow::Borrowed(_) => self.fields().value(name, value),
             Cow::Owned(_) => self.omitted += 1,
         }
     }

@@ -8,6 +8,9 @@ pub(super) const MARK_ROOM: usize = 32;
 /// The most bytes that one byte of text can become: `\u001b`.
 const WORST: usize = 6;
 
+/// How many bytes are looked at together.
+const BLOCK: usize = 16;
+
 /// Appends `text`, escaped.
 ///
 /// Beyond what JSON demands, everything that could steer a terminal or reorder what is read is escaped too: DEL, the C1 controls,
@@ -80,17 +83,20 @@ const fn must_be_hidden(character: char) -> bool {
 
 /// Where the first byte stands that is, or starts, a character to look at.
 fn first_suspect(bytes: &[u8]) -> Option<usize> {
-    const BLOCK: usize = 16;
-    let mut blocks = bytes.chunks_exact(BLOCK);
-    let mut seen = 0;
-    // A whole block at a time, so that the compiler may use vector instructions.
-    for block in blocks.by_ref() {
-        if block.iter().fold(false, |found, byte| found | is_suspect(*byte)) {
-            return block.iter().position(|byte| is_suspect(*byte)).map(|at| seen + at);
-        }
-        seen += BLOCK;
-    }
-    blocks.remainder().iter().position(|byte| is_suspect(*byte)).map(|at| seen + at)
+    let (blocks, rest) = bytes.as_chunks();
+    let in_blocks = blocks.iter().zip(0..).find_map(|(block, number)| Some(number * BLOCK + suspect_in(block)?));
+    in_blocks.or_else(|| {
+        // What is short is looked at as a block too: most names and values are.
+        let mut block = [b' '; BLOCK];
+        block.get_mut(..rest.len())?.copy_from_slice(rest);
+        Some(blocks.len() * BLOCK + suspect_in(&block)?)
+    })
+}
+
+/// A whole block at a time, so that the compiler may use vector instructions.
+fn suspect_in(block: &[u8; BLOCK]) -> Option<usize> {
+    let any = block.iter().fold(false, |found, byte| found | is_suspect(*byte));
+    if any { block.iter().position(|byte| is_suspect(*byte)) } else { None }
 }
 
 /// The bytes of `"`, `\` and the controls, and those with which the hidden characters beyond ASCII begin.

@@ -96,7 +96,10 @@ impl<'a> Record<'a> {
     fn fill(&self, draft: &mut Draft<'_>) {
         draft.message(format_args!("{}", self.message));
         for (name, value) in &self.fields {
-            draft.value(name, value);
+            match name {
+                Cow::Borrowed(name) => draft.value(name, value),
+                Cow::Owned(name) => draft.value_of(name, value),
+            }
         }
         if let Some(error) = &self.error {
             draft.error(error);

@@ -5,6 +5,9 @@ use std::ops::Range;
 /// The shortest text that can hold a secret: `pin=1`.
 const SHORTEST: usize = 5;
 
+/// How many bytes are looked at together.
+const BLOCK: usize = 32;
+
 /// What occurs in a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hints {
@@ -24,15 +27,19 @@ impl Hints {
     pub(super) fn of(text: &[u8]) -> Self {
         let mut hints = Self { length: text.len(), digits: 0, marks: 0 };
         if text.len() >= SHORTEST {
-            for block in text.chunks(32) {
-                hints.look_at(block);
+            let (blocks, rest) = text.as_chunks();
+            blocks.iter().for_each(|block| hints.look_at(block));
+            let mut block = [0; BLOCK];
+            if let Some(start) = block.get_mut(..rest.len()) {
+                start.copy_from_slice(rest);
+                hints.look_at(&block);
             }
         }
         hints
     }
 
-    /// A block is short enough to count in a byte, which lets the compiler use vector instructions.
-    fn look_at(&mut self, block: &[u8]) {
+    /// A block is short enough to count in a byte, and always as long, which lets the compiler use vector instructions.
+    fn look_at(&mut self, block: &[u8; BLOCK]) {
         let (mut digits, mut marks) = (0_u8, 0_u8);
         for byte in block {
             digits += u8::from(byte.is_ascii_digit());
