@@ -1,5 +1,6 @@
 //! Write one record per request, the only one that tells how it ended.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -94,15 +95,19 @@ where
     }
 }
 
+/// The record itself is written when the answer has been sent.
 fn log_answer<R>(response: &Response<R>, started: Instant) {
+    let record = record_of(response, started);
+    context::defer(move || record.emit());
+}
+
+fn record_of<R>(response: &Response<R>, started: Instant) -> Record<'static> {
     let status = response.status().as_u16();
     let probe = response.extensions().get::<ProbeMark>().is_some();
     match response.extensions().get::<FailureMark>() {
-        _ if probe => access_record(LogLevel::Debug, "Sonda atendida", status, started).emit(),
-        Some(FailureMark(failure)) => {
-            access_record(failure.entry().level, &sentence(failure), status, started).failure(failure).emit();
-        }
-        None => access_record(LogLevel::of_status(status), "Solicitud atendida", status, started).emit(),
+        _ if probe => access_record(LogLevel::Debug, "Sonda atendida", status, started),
+        Some(FailureMark(failure)) => access_record(failure.entry().level, sentence(failure), status, started).failure(failure),
+        None => access_record(LogLevel::of_status(status), "Solicitud atendida", status, started),
     }
 }
 
@@ -116,7 +121,7 @@ fn sentence(failure: &Failure) -> String {
     format!("{kind}: {}", failure.message())
 }
 
-fn access_record(level: LogLevel, message: &str, status: u16, started: Instant) -> Record<'_> {
+fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status: u16, started: Instant) -> Record<'static> {
     let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
     let record =
         Record::new(level, message).target("standards::access").field("status", status).field("duration_ms", duration_ms);

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use pin_project_lite::pin_project;
+use standards_core::context::holding;
 
 /// How often the future is polled before others have their turn.
 const TURNS: usize = 8;
@@ -21,7 +22,8 @@ const POLLED: u8 = 1;
 const WOKEN: u8 = 2;
 
 pin_project! {
-    /// Polls `future` until it neither ends nor wakes itself, but not for ever.
+    /// Polls `future` until it neither ends nor wakes itself, but not for ever. What it defers is done after each poll: by then a
+    /// connection has written what it could.
     pub(crate) struct Repoll<F> {
         #[pin]
         future: F,
@@ -51,7 +53,7 @@ impl<F: Future> Future for Repoll<F> {
         this.signal.stand_for(cx.waker());
         for _ in 0..TURNS {
             this.signal.state.store(POLLED, Ordering::SeqCst);
-            let outcome = this.future.as_mut().poll(&mut Context::from_waker(this.waker));
+            let outcome = holding(|| this.future.as_mut().poll(&mut Context::from_waker(this.waker)));
             if outcome.is_ready() || this.signal.rest() {
                 return outcome;
             }

@@ -3,7 +3,8 @@
 //! The guideline's section 2 ("Context Variables") asks that the correlation id be in every record without anyone passing it on.
 //! A [`RequestContext`] is task-local: [`scope`] opens it around a future, [`current`] reads it, and it ends with the future.
 //! A task does not inherit it by itself, so crossing into one is explicit: [`spawn`], [`spawn_blocking`] and
-//! [`WithContext::with_context`] (for `JoinSet`, `select!` and streams) carry it on.
+//! [`WithContext::with_context`] (for `JoinSet`, `select!` and streams) carry it on. What is only told of a request is put off with
+//! [`defer`] until its answer has been sent.
 //!
 //! ```
 //! use standards_core::context::{self, CorrelationId, RequestContext};
@@ -20,11 +21,13 @@
 //! ```
 
 mod correlation_id;
+mod defer;
 mod request;
 mod task;
 mod trace;
 
 pub use correlation_id::{CorrelationId, process_id};
+pub use defer::{defer, holding};
 pub use request::RequestContext;
 pub use task::{InContext, REQUEST_SPAN_TARGET, WithContext, current, scope, spawn, spawn_blocking, sync_scope, with_current};
 pub use trace::TraceParent;

@@ -32,9 +32,11 @@ impl Encargo {
 
     /// Ends it with what was decided.
     pub(super) fn resolver(self, resolucion: Resolucion<Decision>) {
-        let nuevo = self.orden.nuevo;
-        self.llamada.en_contexto(|| anunciar(&resolucion));
-        self.terminar(desenlace(resolucion, |decision| decision.pago(&nuevo).map_err(Failure::from)));
+        let Self { orden: OrdenPago { nuevo, .. }, llamada, guardia } = self;
+        // The key is free before the caller knows: it may come again at once.
+        drop(guardia);
+        let outcome = desenlace(resolucion.clone(), |decision| decision.pago(&nuevo).map_err(Failure::from));
+        llamada.anunciar(outcome, move || anunciar(&resolucion));
     }
 
     /// Ends it with a failure that it shares with others.
@@ -43,7 +45,7 @@ impl Encargo {
         self.terminar(Outcome::fresh(Err(failure)));
     }
 
-    /// Ends it. The key is free before the caller knows: it may come again at once.
+    /// Ends it.
     pub(super) fn terminar(self, outcome: Outcome<Pago>) {
         drop(self.guardia);
         self.llamada.responder(outcome);
@@ -56,7 +58,7 @@ fn anunciar(resolucion: &Resolucion<Decision>) {
         Resolucion::Nueva(Decision::Aceptado { pago, nuevo_saldo }) => {
             let Pago { id, cliente_id, monto, moneda, .. } = pago;
             let (cliente_id, pago_id) = (cliente_id.get(), id.get());
-            info!(cliente_id, pago_id, %monto, %moneda, %nuevo_saldo, "Pago procesado exitosamente");
+            info!(cliente_id, pago_id, %monto, moneda = moneda.as_str(), %nuevo_saldo, "Pago procesado exitosamente");
         }
         Resolucion::Repetida(Decision::Aceptado { pago, .. }, _) => {
             info!(cliente_id = pago.cliente_id.get(), pago_id = pago.id.get(), "Respuesta repetida de un pago ya procesado");

@@ -8,16 +8,25 @@ use standards_core::log::Record;
 use standards_core::{Failure, RequestContext, context};
 use tokio::sync::oneshot;
 
+/// Logs what was reached.
+type Anuncio = Box<dyn FnOnce() + Send>;
+
+/// An outcome, and what is to be logged of it.
+struct Fin<T> {
+    outcome: Outcome<T>,
+    anuncio: Option<Anuncio>,
+}
+
 /// The end at which the outcome is known.
 pub(super) struct Llamada<T> {
-    respuesta: oneshot::Sender<Outcome<T>>,
+    respuesta: oneshot::Sender<Fin<T>>,
     request: Option<RequestContext>,
 }
 
 /// The end at which it is awaited. Whoever drops it stops nothing, and a failure that nobody read is logged instead.
 #[must_use = "the work goes on without it"]
 pub struct Espera<T> {
-    respuesta: oneshot::Receiver<Outcome<T>>,
+    respuesta: oneshot::Receiver<Fin<T>>,
     request: Option<RequestContext>,
 }
 
@@ -41,9 +50,18 @@ impl<T> Llamada<T> {
 
     /// Tells the outcome, or logs it where nobody waits for it.
     pub(super) fn responder(self, outcome: Outcome<T>) {
+        self.enviar(Fin { outcome, anuncio: None });
+    }
+
+    /// The same for an outcome that is logged in any case: by whoever waits for it, who does not delay its answer for that.
+    pub(super) fn anunciar(self, outcome: Outcome<T>, anuncio: impl FnOnce() + Send + 'static) {
+        self.enviar(Fin { outcome, anuncio: Some(Box::new(anuncio)) });
+    }
+
+    fn enviar(self, fin: Fin<T>) {
         let Self { respuesta, request } = self;
-        if let Err(unread) = respuesta.send(outcome) {
-            en_contexto(request.as_ref(), || registrar(&unread));
+        if let Err(unread) = respuesta.send(fin) {
+            en_contexto(request.as_ref(), || registrar(unread));
         }
     }
 }
@@ -52,8 +70,13 @@ impl<T> Future for Espera<T> {
     type Output = Outcome<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<T>> {
-        let stopped = |_| Outcome::fresh(Err(Failure::unavailable("the engine has stopped")));
-        Pin::new(&mut self.respuesta).poll(cx).map(|outcome| outcome.unwrap_or_else(stopped))
+        Pin::new(&mut self.respuesta).poll(cx).map(|fin| match fin {
+            Ok(Fin { outcome, anuncio }) => {
+                en_contexto(self.request.as_ref(), || anuncio.into_iter().for_each(context::defer));
+                outcome
+            }
+            Err(_) => Outcome::fresh(Err(Failure::unavailable("the engine has stopped"))),
+        })
     }
 }
 
@@ -62,7 +85,7 @@ impl<T> Drop for Espera<T> {
         // From here on the other end logs it; what it had sent already is logged here.
         self.respuesta.close();
         if let Ok(unread) = self.respuesta.try_recv() {
-            en_contexto(self.request.as_ref(), || registrar(&unread));
+            en_contexto(self.request.as_ref(), || registrar(unread));
         }
     }
 }
@@ -74,9 +97,10 @@ fn en_contexto<R>(request: Option<&RequestContext>, work: impl FnOnce() -> R) ->
     }
 }
 
-/// A success was logged when it was reached; a failure is logged by whoever answers it, and here nobody does.
-fn registrar<T>(unread: &Outcome<T>) {
-    if let Err(failure) = unread.result() {
+/// What nobody reads. A failure is logged by whoever answers it, and here nobody does.
+fn registrar<T>(Fin { outcome, anuncio }: Fin<T>) {
+    anuncio.into_iter().for_each(|anuncio| anuncio());
+    if let Err(failure) = outcome.result() {
         let message = format!("Terminó sin quien esperara la respuesta: {}", failure.message());
         Record::new(failure.entry().level, message).target(module_path!()).failure(failure).emit();
     }
