@@ -2,6 +2,7 @@
 
 mod access_log;
 mod body;
+mod body_limit;
 mod catch_panic;
 mod correlation;
 mod cors;

@@ -97,12 +97,12 @@ pub fn standardize(router: Router) -> Router {
 /// The same, with a layer of one's own settings.
 pub fn standardize_with(router: Router, layer: &StandardsLayer) -> Router {
     // A router's own layers do not see the requests that match no route, hence the empty router around it.
-    Router::new().fallback_service(standardized(router, layer))
+    Router::new().fallback_service(layer.layer(noting_routes(router)))
 }
 
-/// The same without the empty router, which costs a server a boxed copy of everything with each request.
-pub(crate) fn standardized(router: Router, layer: &StandardsLayer) -> Standardized<Router> {
-    layer.layer(router.layer(MapRequestLayer::new(note_route)))
+/// The router, telling the access record which of its routes was asked for.
+pub(crate) fn noting_routes(router: Router) -> Router {
+    router.layer(MapRequestLayer::new(note_route))
 }
 
 fn note_route<B>(request: Request<B>) -> Request<B> {

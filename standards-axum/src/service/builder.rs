@@ -6,19 +6,19 @@ use std::path::Path;
 use std::pin::Pin;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use standards_core::log::{LogLevel, Record, Value};
 use standards_core::settings::{Environment, Problems};
 use tokio::net::TcpListener;
+use tower_layer::Layer as _;
 
 use super::{Exit, ServiceInfo};
-use crate::extract::BodyLimit;
+use crate::body_limit::{BodyLimitLayer, Limited};
 use crate::health::{self, Readiness};
 #[cfg(feature = "openapi")]
 use crate::openapi::{ApiRouter, openapi_routes};
 use crate::server::{self, Shutdown};
 use crate::settings::StandardSettings;
-use crate::stack::{Standardized, StandardsLayer, standardized};
+use crate::stack::{Standardized, StandardsLayer, noting_routes};
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
@@ -121,15 +121,14 @@ impl Service {
         Router::new().fallback_service(self.into_service())
     }
 
-    fn into_service(self) -> Standardized<Router> {
+    /// Without the empty router, which costs a server a boxed copy of everything with each request.
+    fn into_service(self) -> Standardized<Limited<Router>> {
         let layer = StandardsLayer::new()
             .with_deadline(Some(self.settings.request_timeout))
             .with_cors(self.settings.allowed_hosts.layer());
-        let limit = self.settings.max_body_bytes.get();
         let health = self.readiness.map(health::routes).unwrap_or_default();
-        // One layer: axum boxes each, and clones the box with every request.
-        let limited = self.routes.merge(health).layer((DefaultBodyLimit::max(limit), axum::Extension(BodyLimit(limit))));
-        standardized(limited, &layer)
+        let limit = BodyLimitLayer(self.settings.max_body_bytes.get());
+        layer.layer(limit.layer(noting_routes(self.routes.merge(health))))
     }
 
     /// Listens, serves and stops as the settings say. The log must be installed.
