@@ -9,6 +9,7 @@ mod connector;
 mod data_file;
 mod detached;
 mod error;
+mod limit;
 mod migrations;
 mod options;
 mod pool;

@@ -13,7 +13,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::connector::Connector;
-use super::{DatabaseOptions, RepositoryError};
+use super::limit::Limit;
+use super::{DatabaseOptions, Futuro, RepositoryError};
 
 /// The guideline's `pool_recycle`.
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
@@ -52,15 +53,20 @@ struct Shelf {
 }
 
 struct Idle {
+    open: Open,
+    since: Instant,
+}
+
+/// A connection.
+struct Open {
     connection: PgConnection,
-    opened: Instant,
+    limit: Limit,
     since: Instant,
 }
 
 /// A connection in use. When it is dropped it is closed.
 pub(super) struct Loan {
-    connection: PgConnection,
-    opened: Instant,
+    open: Open,
     lent: Lent,
     _place: OwnedSemaphorePermit,
 }
@@ -102,11 +108,11 @@ impl Pool {
             if self.0.closed.load(Ordering::Acquire) {
                 return Err(sqlx::Error::PoolClosed.into());
             }
-            if let Some((Idle { connection, opened, .. }, lent)) = self.reuse().await {
-                return Ok(Loan { connection, opened, lent, _place: place });
+            if let Some((open, lent)) = self.reuse().await {
+                return Ok(Loan { open, lent, _place: place });
             }
             match self.0.connector.connect().await {
-                Ok(connection) => return Ok(Loan { connection, opened: Instant::now(), lent: self.lend(), _place: place }),
+                Ok(connection) => return Ok(Loan { open: Open::new(connection), lent: self.lend(), _place: place }),
                 Err(error) if self.is_empty() => return Err(error),
                 Err(_) => returned.await,
             }
@@ -114,10 +120,10 @@ impl Pool {
     }
 
     /// A connection that lies idle and is still good.
-    async fn reuse(&self) -> Option<(Idle, Lent)> {
-        while let Some((mut idle, lent)) = self.take() {
-            if idle.since.elapsed() < TRUSTED_IDLE || idle.connection.ping().await.is_ok() {
-                return Some((idle, lent));
+    async fn reuse(&self) -> Option<(Open, Lent)> {
+        while let Some((Idle { mut open, since }, lent)) = self.take() {
+            if since.elapsed() < TRUSTED_IDLE || open.connection.ping().await.is_ok() {
+                return Some((open, lent));
             }
             self.0.connector.doubt();
         }
@@ -142,13 +148,13 @@ impl Pool {
         shelf.idle.is_empty() && shelf.lent == 0
     }
 
-    fn keep(&self, connection: PgConnection, opened: Instant) {
+    fn keep(&self, open: Open) {
         let (mut shelf, mut old) = (self.shelf(), None);
         if shelf.idle.first().is_some_and(|idle| idle.since.elapsed() > MAX_IDLE) {
             old = Some(shelf.idle.remove(0));
         }
-        if opened.elapsed() < MAX_LIFETIME {
-            shelf.idle.push(Idle { connection, opened, since: Instant::now() });
+        if open.since.elapsed() < MAX_LIFETIME {
+            shelf.idle.push(Idle { open, since: Instant::now() });
         }
         drop(shelf);
         drop(old);
@@ -162,8 +168,8 @@ impl Pool {
         drop(self.0.places.acquire_many(self.0.options.pool_size).await);
         self.0.places.close();
         let idle = mem::take(&mut self.shelf().idle);
-        for Idle { connection, .. } in idle {
-            let _server_gone = timeout(GOODBYE, connection.close()).await;
+        for Idle { open, .. } in idle {
+            let _server_gone = timeout(GOODBYE, open.connection.close()).await;
         }
     }
 
@@ -172,22 +178,31 @@ impl Pool {
     }
 }
 
+impl Open {
+    fn new(connection: PgConnection) -> Self {
+        Self { connection, limit: Limit::new(), since: Instant::now() }
+    }
+}
+
 impl Loan {
-    /// The connection itself.
-    pub(super) const fn connection(&mut self) -> &mut PgConnection {
-        &mut self.connection
+    /// The outcome of `work` on the connection, if it takes no longer than `patience`.
+    pub(super) async fn within<T, F>(&mut self, patience: Duration, work: F) -> Option<Result<T, RepositoryError>>
+    where
+        F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
+    {
+        let Open { connection, limit, .. } = &mut self.open;
+        limit.within(patience, work(connection)).await
     }
 
     /// Gives back a connection whose last statement was answered to its end.
     pub(super) fn give_back(self) {
-        let Self { connection, opened, lent, _place } = self;
-        lent.0.keep(connection, opened);
+        self.lent.0.keep(self.open);
     }
 
     /// Gives back a connection after the rest of what it was answered has been read, at most so long.
     pub(super) fn give_back_within(mut self, patience: Duration) {
         context::spawn(async move {
-            match timeout(patience, self.connection.ping()).await {
+            match timeout(patience, self.open.connection.ping()).await {
                 Ok(Ok(())) => self.give_back(),
                 _ => self.discard(),
             }

@@ -75,7 +75,7 @@ impl PostgresDatabase {
         let Self { pool, patience, .. } = self.clone();
         detached(async move {
             let mut loan = pool.acquire().await?;
-            let outcome = within(patience, work(loan.connection())).await;
+            let outcome = loan.within(patience, work).await.unwrap_or_else(|| Err(silence().into()));
             if outcome.as_ref().is_err_and(is_broken) {
                 loan.discard();
             } else {
@@ -99,7 +99,7 @@ impl PostgresDatabase {
         F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
     {
         let mut loan = self.pool.acquire().await?;
-        let outcome = within(self.patience, work(loan.connection())).await;
+        let outcome = loan.within(self.patience, work).await.unwrap_or_else(|| Err(silence().into()));
         match &outcome {
             Ok(_) => loan.give_back(),
             Err(error) if is_broken(error) => loan.discard(),
@@ -157,11 +157,6 @@ impl PostgresDatabase {
             unanswered = if asked.is_err_and(|error| !error.is_answer()) { unanswered + 1 } else { 0 };
         }
     }
-}
-
-/// The outcome of `work`, unless the server says nothing for so long.
-async fn within<T>(patience: Duration, work: Futuro<'_, T>) -> Result<T, RepositoryError> {
-    tokio::time::timeout(patience, work).await.unwrap_or_else(|_| Err(silence().into()))
 }
 
 fn silence() -> sqlx::Error {
