@@ -3,7 +3,6 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use axum::middleware;
 use standards_axum::openapi::ApiRouter;
 use standards_axum::{Exit, Readiness, Service, ServiceInfo};
 use standards_core::log::{LogLevel, Record};
@@ -14,7 +13,7 @@ use crate::config::ServiceSettings;
 use crate::database::{Database, OpenError};
 use crate::engine::{Capacidad, Motor, purgar_siempre};
 use crate::repositories::{self, ClaveRepository};
-use crate::schema_gate::{SchemaError, SchemaGate, require_schema};
+use crate::schema_gate::{SchemaError, SchemaGate};
 
 /// Why the service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +81,7 @@ pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate)
     context::spawn(purgar(gate.clone(), Arc::downgrade(&repositorios.claves), settings.idempotency.ttl.0));
     let api = api(&settings).with_state(ApiState::new(repositorios, &motor));
     Service::new(info(), settings.standard)
-        .api(api.map_router(|router| router.layer(middleware::from_fn_with_state(gate.clone(), require_schema))))
+        .api(api.map_router(|router| router.layer(gate.clone())))
         .readiness(readiness(database.clone(), gate))
         .on_stop(move || async move { motor.cerrar().await })
 }

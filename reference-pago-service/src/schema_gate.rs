@@ -1,22 +1,26 @@
 //! Nothing is served before the database has the schema that this version knows.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::future::Either;
 use standards_axum::ApiError;
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, context};
+use tower_layer::Layer;
+use tower_service::Service;
 
 use crate::database::{Adoption, Database, MigrationError, RepositoryError};
 
 /// How often a database that is not there is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Whether the schema is known to be in place. Clones share the answer.
+/// Whether the schema is known to be in place; as a layer, 503 for every request until it is. Clones share the answer.
 #[derive(Clone, Debug, Default)]
 pub struct SchemaGate(Arc<AtomicBool>);
 
@@ -91,14 +95,39 @@ impl SchemaGate {
     }
 }
 
-/// The middleware of the API's routes.
-///
-/// # Errors
-///
-/// 503 while the gate is closed.
-pub async fn require_schema(State(gate): State<SchemaGate>, request: Request, next: Next) -> Result<Response, ApiError> {
-    gate.check()?;
-    Ok(next.run(request).await)
+impl<S> Layer<S> for SchemaGate {
+    type Service = Gated<S>;
+
+    fn layer(&self, inner: S) -> Gated<S> {
+        Gated { inner, gate: self.clone() }
+    }
+}
+
+/// Routes behind a [`SchemaGate`].
+#[derive(Clone, Debug)]
+pub struct Gated<S> {
+    inner: S,
+    gate: SchemaGate,
+}
+
+impl<S> Service<Request> for Gated<S>
+where
+    S: Service<Request, Response = Response>,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Either<Ready<Result<Response, S::Error>>, S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.gate.check() {
+            Ok(()) => Either::Right(self.inner.call(request)),
+            Err(failure) => Either::Left(ready(Ok(ApiError::from(failure).into_response()))),
+        }
+    }
 }
 
 async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> {

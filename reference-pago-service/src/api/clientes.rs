@@ -1,5 +1,7 @@
 //! `/clientes`.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
@@ -37,21 +39,24 @@ fn describe(operation: Operation, summary: &'static str) -> Operation {
     operation.tag("clientes").summary(summary)
 }
 
-async fn crear(State(service): State<ClienteService>, Json(body): Json<ClienteCreate>) -> ApiResult<ClienteResponse> {
+async fn crear(State(service): State<Arc<ClienteService>>, Json(body): Json<ClienteCreate>) -> ApiResult<ClienteResponse> {
     ok(service.crear_cliente(body.into()).await?.into())
 }
 
-async fn listar(State(service): State<ClienteService>, Query(query): Query<ClientesQuery>) -> ApiResult<Vec<ClienteResponse>> {
+async fn listar(
+    State(service): State<Arc<ClienteService>>,
+    Query(query): Query<ClientesQuery>,
+) -> ApiResult<Vec<ClienteResponse>> {
     let clientes = service.listar_clientes(query.into()).await?;
     ok(clientes.into_iter().map(ClienteResponse::from).collect())
 }
 
-async fn obtener(State(service): State<ClienteService>, Path(path): Path<ClientePath>) -> ApiResult<ClienteResponse> {
+async fn obtener(State(service): State<Arc<ClienteService>>, Path(path): Path<ClientePath>) -> ApiResult<ClienteResponse> {
     ok(service.obtener_cliente(path.id()).await?.into())
 }
 
 async fn actualizar(
-    State(service): State<ClienteService>,
+    State(service): State<Arc<ClienteService>>,
     Path(path): Path<ClientePath>,
     Json(body): Json<ClienteUpdate>,
 ) -> ApiResult<ClienteResponse> {
@@ -59,13 +64,13 @@ async fn actualizar(
     ok(service.actualizar_cliente(path.id(), nombre, email).await?.into())
 }
 
-async fn eliminar(State(service): State<ClienteService>, Path(path): Path<ClientePath>) -> ApiResult<()> {
+async fn eliminar(State(service): State<Arc<ClienteService>>, Path(path): Path<ClientePath>) -> ApiResult<()> {
     service.eliminar_cliente(path.id()).await?;
     ok(())
 }
 
 async fn recargar(
-    State(service): State<ClienteService>,
+    State(service): State<Arc<ClienteService>>,
     key: Option<IdempotencyKey>,
     Path(path): Path<ClientePath>,
     Json(body): Json<RecargaCreate>,

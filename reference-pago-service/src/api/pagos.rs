@@ -1,5 +1,7 @@
 //! `/pagos`.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
@@ -28,7 +30,7 @@ fn describe(operation: Operation, summary: &'static str) -> Operation {
 }
 
 async fn procesar_pago(
-    State(service): State<PagoService>,
+    State(service): State<Arc<PagoService>>,
     key: Option<IdempotencyKey>,
     Json(body): Json<PagoCreate>,
 ) -> ApiResult<PagoResponse> {
@@ -36,18 +38,18 @@ async fn procesar_pago(
 }
 
 async fn anular_pago(
-    State(service): State<PagoService>,
+    State(service): State<Arc<PagoService>>,
     key: Option<IdempotencyKey>,
     Path(path): Path<PagoPath>,
 ) -> ApiResult<PagoResponse> {
     service.anular_pago(path.id(), key).await.map(PagoResponse::from).into_reply()
 }
 
-async fn listar_pagos(State(service): State<PagoService>, Query(query): Query<PagosQuery>) -> ApiResult<Vec<PagoResponse>> {
+async fn listar_pagos(State(service): State<Arc<PagoService>>, Query(query): Query<PagosQuery>) -> ApiResult<Vec<PagoResponse>> {
     let pagos = service.listar_pagos(query.into()).await?;
     ok(pagos.into_iter().map(PagoResponse::from).collect())
 }
 
-async fn obtener_pago(State(service): State<PagoService>, Path(path): Path<PagoPath>) -> ApiResult<PagoResponse> {
+async fn obtener_pago(State(service): State<Arc<PagoService>>, Path(path): Path<PagoPath>) -> ApiResult<PagoResponse> {
     ok(service.obtener_pago(path.id()).await?.into())
 }

@@ -17,8 +17,7 @@ use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eli
 /// The operation as keys know it: the template of its route.
 const RECARGAR: &str = "POST /clientes/{id}/recargas";
 
-/// What can be done with clientes. Cheap to clone. Names and e-mails never reach the log.
-#[derive(Clone)]
+/// What can be done with clientes. Names and e-mails never reach the log.
 pub struct ClienteService {
     clientes: Arc<dyn ClienteRepository>,
     claves: Claves,
@@ -39,10 +38,10 @@ impl ClienteService {
     /// [`ClienteError::EmailDuplicado`]; 503 where the database cannot decide now.
     pub async fn crear_cliente(&self, nuevo: NuevoCliente) -> Result<Cliente, Failure> {
         let (saldo, moneda) = (nuevo.saldo, nuevo.moneda);
-        info!(%saldo, %moneda, "Iniciando registro de cliente");
+        info!(%saldo, moneda = moneda.as_str(), "Iniciando registro de cliente");
         match self.clientes.crear(nuevo).await? {
             Creacion::Creado(cliente) => {
-                info!(cliente_id = cliente.id.get(), %saldo, %moneda, "Cliente registrado exitosamente");
+                info!(cliente_id = cliente.id.get(), %saldo, moneda = moneda.as_str(), "Cliente registrado exitosamente");
                 Ok(cliente)
             }
             Creacion::EmailDuplicado => Err(ClienteError::EmailDuplicado.into()),

@@ -18,8 +18,7 @@ use crate::repositories::{Anulacion, Clave, Decision, FiltroPagos, OrdenPago, Pa
 const PROCESAR: &str = "POST /pagos";
 const ANULAR: &str = "POST /pagos/{id}/anulacion";
 
-/// What can be done with pagos. Cheap to clone.
-#[derive(Clone)]
+/// What can be done with pagos.
 pub struct PagoService {
     pagos: Arc<dyn PagoRepository>,
     claves: Claves,
@@ -40,7 +39,7 @@ impl PagoService {
     /// now.
     pub async fn procesar_pago(&self, nuevo: NuevoPago, key: Option<IdempotencyKey>) -> Outcome<Pago> {
         let NuevoPago { cliente_id, monto, moneda } = nuevo;
-        info!(cliente_id = cliente_id.get(), %monto, %moneda, "Iniciando procesamiento de pago");
+        info!(cliente_id = cliente_id.get(), %monto, moneda = moneda.as_str(), "Iniciando procesamiento de pago");
         let huella = || format!("{cliente_id} {monto} {moneda}");
         let clave = key.map(|key| Clave::new("", PROCESAR, key, huella(), idioma()));
         match self.claves.entrar::<Decision>(clave.as_ref()).await {
@@ -94,7 +93,7 @@ async fn anular(pagos: Arc<dyn PagoRepository>, pago_id: PagoId, clave: Option<C
     if let Resolucion::Nueva(Anulacion::Anulado { pago, nuevo_saldo }) = &resolucion {
         let Pago { cliente_id, monto, moneda, .. } = pago;
         let (cliente_id, pago_id) = (cliente_id.get(), pago_id.get());
-        info!(cliente_id, pago_id, %monto, %moneda, %nuevo_saldo, "Pago anulado exitosamente");
+        info!(cliente_id, pago_id, %monto, moneda = moneda.as_str(), %nuevo_saldo, "Pago anulado exitosamente");
     }
     desenlace(resolucion, |anulacion| anulado(anulacion, pago_id))
 }
