@@ -1,7 +1,7 @@
 //! What the service adds to a single payment when nothing else happens.
 
 use std::iter::Cycle;
-use std::ops::RangeInclusive;
+use std::ops::Range;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::connection::Connection;
 use crate::figures::{Round, Rounds};
 use crate::ledger::{self, Books};
 use crate::outcome::{Outcome, say};
-use crate::payment::{CLIENTES, STATEMENT, request};
+use crate::payment::{CLIENTES, Payers, STATEMENT};
 use crate::report::{Report, Target};
 use crate::server::BenchDatabase;
 use crate::service::Running;
@@ -41,7 +41,7 @@ async fn round(bench: &Bench) -> Outcome<(Round, Round)> {
     let (one, other) = (prepared(bench, "statement").await?, prepared(bench, "service").await?);
     let service = Running::start(bench, &other.url, Stdio::null()).await?;
     let mut alone = Payer::new(Way::Statement(one.connect().await?));
-    let mut served = Payer::new(Way::Service(Connection::open(service.address).await?));
+    let mut served = Payer::new(Way::Service(Connection::open(service.address).await?, Payers::Spread.requests()));
     // Each has half of the time.
     let window = Window::after_warm_up(2 * bench.options.round());
     while window.is_open() {
@@ -61,27 +61,29 @@ async fn prepared(bench: &Bench, name: &str) -> Outcome<BenchDatabase> {
 /// How a payment is made.
 enum Way {
     Statement(PgConnection),
-    Service(Connection),
+    /// With the requests of all clientes.
+    Service(Connection, Vec<Vec<u8>>),
 }
 
 /// Who makes one payment after the other.
 struct Payer {
     way: Way,
-    clientes: Cycle<RangeInclusive<u32>>,
+    /// Which of the clientes pays next, counted from 0.
+    turns: Cycle<Range<u32>>,
     tally: Tally,
 }
 
 impl Payer {
     fn new(way: Way) -> Self {
-        Self { way, clientes: (1..=CLIENTES).cycle(), tally: Tally::default() }
+        Self { way, turns: (0..CLIENTES).cycle(), tally: Tally::default() }
     }
 
     async fn turn(&mut self, window: Window) -> Outcome<()> {
         let begun = Instant::now();
         while begun.elapsed() < TURN {
-            let cliente = self.clientes.next().ok_or("nobody to pay")?;
+            let turn = self.turns.next().ok_or("nobody to pay")?;
             let sent = Instant::now();
-            self.way.pay(cliente).await?;
+            self.way.pay(turn).await?;
             self.tally.acknowledge(sent, window);
         }
         Ok(())
@@ -96,14 +98,15 @@ impl Payer {
 }
 
 impl Way {
-    async fn pay(&mut self, cliente: u32) -> Outcome<()> {
+    async fn pay(&mut self, turn: u32) -> Outcome<()> {
         match self {
             Self::Statement(connection) => {
-                sqlx::query(STATEMENT).bind(i64::from(cliente)).fetch_one(connection).await?;
+                // All rows: the first one alone may arrive before the payment is committed.
+                sqlx::query(STATEMENT).bind(i64::from(turn) + 1).fetch_all(connection).await?;
             }
-            Self::Service(connection) => {
-                let request = request(cliente);
-                let answer = connection.exchange(&request).await?;
+            Self::Service(connection, requests) => {
+                let request = requests.get(usize::try_from(turn)?).ok_or("nothing to send")?;
+                let answer = connection.exchange(request).await?;
                 if !answer.is_success() {
                     return Err(format!("a payment was answered {}", answer.text()).into());
                 }
