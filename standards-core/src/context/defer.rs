@@ -1,6 +1,7 @@
 //! Work that must not delay an answer.
 
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{current, sync_scope};
 
@@ -14,7 +15,7 @@ thread_local! {
 /// Does `work` on behalf of the request at hand: where a server [holds it back](holding) when the answer has been sent, else at once.
 ///
 /// For what has to be told of a request and need not be waited for, such as its records in the log. It runs on this thread, in the order
-/// in which it was deferred, and whatever becomes of the request.
+/// in which it was deferred, and whatever becomes of the request. Where work that was held back panics, the panic is logged and ends there.
 ///
 /// ```
 /// use standards_core::context;
@@ -67,9 +68,15 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         if self.outermost {
-            HELD.take().into_iter().flatten().for_each(|work| work());
+            HELD.take().into_iter().flatten().for_each(finish);
         }
     }
+}
+
+/// Does one piece of work. Its panic concerns neither the pieces after it nor the answer, and must not meet another one that is under
+/// way, which would end the process. The panic hook logs it.
+fn finish(work: Work) {
+    let _logged = catch_unwind(AssertUnwindSafe(work));
 }
 
 #[cfg(test)]
@@ -134,10 +141,33 @@ mod tests {
     #[test]
     fn a_panic_loses_nothing() {
         let done = Done::default();
-        let panicking = done.clone();
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
             holding(|| {
-                panicking.later("told");
+                done.later("told");
+                panic!("half-way");
+            })
+        }));
+        assert!(outcome.is_err());
+        assert_eq!(done.all(), ["told "]);
+    }
+
+    #[test]
+    fn deferred_work_that_panics_takes_nothing_with_it() {
+        let done = Done::default();
+        holding(|| {
+            defer(|| panic!("while telling"));
+            done.later("told");
+        });
+        assert_eq!(done.all(), ["told "]);
+    }
+
+    #[test]
+    fn not_even_where_the_answer_panics_too() {
+        let done = Done::default();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            holding(|| {
+                defer(|| panic!("while telling"));
+                done.later("told");
                 panic!("half-way");
             })
         }));
