@@ -52,16 +52,19 @@ async fn pay(fixture: &Fixture, id: ClienteId, total: usize, monto: &'static str
     tasks.join_all().await.concat()
 }
 
-/// Sends a pago again as long as it is passed over.
+/// Sends a pago again as long as it is passed over, which it is not for ever.
 async fn insist(fixture: &Fixture, nuevo: NuevoPago, paciencia: Paciencia) -> Decision {
-    loop {
-        let lote = Lote::from([OrdenPago { nuevo, clave: None }]);
-        match fixture.repositorios.pagos.decidir(lote, paciencia).await.unwrap().pop() {
-            Some(Ok(Atencion::Decidida(Resolucion::Nueva(decision)))) => return decision,
-            Some(Ok(Atencion::Pospuesta)) => {}
-            other => panic!("{other:?}"),
+    let insisting = async {
+        loop {
+            let lote = Lote::from([OrdenPago { nuevo, clave: None }]);
+            match fixture.repositorios.pagos.decidir(lote, paciencia).await.unwrap().pop() {
+                Some(Ok(Atencion::Decidida(Resolucion::Nueva(decision)))) => return decision,
+                Some(Ok(Atencion::Pospuesta)) => {}
+                other => panic!("{other:?}"),
+            }
         }
-    }
+    };
+    timeout(Duration::from_secs(60), insisting).await.expect("passed over for a minute")
 }
 
 /// The balances that the accepted ones left, in falling order, and the refusals.

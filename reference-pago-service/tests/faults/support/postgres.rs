@@ -127,8 +127,9 @@ impl Server {
         let location = directory.join(name).display().to_string();
         run(&format!("mkdir {location}"));
         self.instance.execute("postgres", &format!("create tablespace {name} location '{location}'")).await;
-        self.instance.execute("postgres", &format!("grant create on tablespace {name} to public")).await;
+        // At once: what fails from here on must not leave it behind.
         self.tablespaces.lock().unwrap().push(name.to_owned());
+        self.instance.execute("postgres", &format!("grant create on tablespace {name} to public")).await;
     }
 
     pub(crate) fn stop(&self, mode: StopMode) {
