@@ -38,7 +38,7 @@ impl Identity {
     /// Whether the module `target` is one of ours; others say their name in each record.
     pub(super) fn owns(&self, target: &str) -> bool {
         const STANDARDS: [&str; 3] = ["standards_axum", "standards_core", "standards"];
-        let package = target.split_once("::").map_or(target, |(package, _)| package);
+        let package = target.split(':').next().unwrap_or(target);
         self.own_crates.iter().any(|own| **own == *package) || STANDARDS.contains(&package)
     }
 }
