@@ -29,5 +29,7 @@ mod trace;
 pub use correlation_id::{CorrelationId, process_id};
 pub use defer::{defer, holding};
 pub use request::RequestContext;
-pub use task::{InContext, REQUEST_SPAN_TARGET, WithContext, current, scope, spawn, spawn_blocking, sync_scope, with_current};
+pub use task::{
+    InContext, REQUEST_SPAN_TARGET, WithContext, current, scope, spawn, spawn_blocking, sync_scope, task_scope, with_current,
+};
 pub use trace::TraceParent;

@@ -4,8 +4,8 @@ use std::future::Future;
 
 use tokio::task::JoinHandle;
 use tokio::task::futures::TaskLocalFuture;
-use tracing::Instrument;
 use tracing::instrument::Instrumented;
+use tracing::{Instrument, Span};
 
 use super::RequestContext;
 
@@ -22,8 +22,18 @@ pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
 
 /// Runs `future` on behalf of `request`.
 pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
-    let span = CURRENT.sync_scope(request.clone(), || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request"));
+    let span = span_of(&request);
     CURRENT.scope(request, future).instrument(span)
+}
+
+fn span_of(request: &RequestContext) -> Span {
+    CURRENT.sync_scope(request.clone(), || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request"))
+}
+
+/// Runs `future` on behalf of `request` without a span. Threads that it hands work to do not learn whose it is; tasks do, by
+/// [`spawn`]. For the inside of a service, where each microsecond counts and no such thread is met.
+pub fn task_scope<F: Future>(request: RequestContext, future: F) -> TaskLocalFuture<RequestContext, F> {
+    CURRENT.scope(request, future)
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
@@ -53,8 +63,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let span = tracing::Span::current();
+    let span = Span::current();
     match current() {
+        Some(request) if span.is_none() => tokio::spawn(scope(request, future)),
         Some(request) => tokio::spawn(CURRENT.scope(request, future).instrument(span)),
         None => tokio::spawn(future.instrument(span)),
     }
@@ -67,7 +78,7 @@ where
 /// Outside a Tokio runtime, as [`tokio::task::spawn_blocking`] does.
 #[expect(clippy::disallowed_methods, reason = "the one place where the context is carried into blocking work")]
 pub fn spawn_blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
-    let (span, request) = (tracing::Span::current(), current());
+    let (span, request) = (Span::current(), current());
     tokio::task::spawn_blocking(move || {
         span.in_scope(|| match request {
             Some(request) => sync_scope(request, work),
@@ -89,7 +100,7 @@ pub trait WithContext: Future + Sized {
 
 impl<F: Future> WithContext for F {
     fn with_context(self) -> impl Future<Output = Self::Output> + use<F> {
-        let (request, span) = (current(), tracing::Span::current());
+        let (request, span) = (current(), Span::current());
         async move {
             match request {
                 Some(request) => CURRENT.scope(request, self).await,
@@ -134,6 +145,13 @@ mod tests {
         });
         let a = Some("a".to_owned());
         assert_eq!(seen.await, (a.clone(), a.clone(), a));
+    }
+
+    #[tokio::test]
+    async fn what_runs_without_a_span_has_the_context_and_so_have_its_tasks() {
+        let seen = task_scope(request("a"), async { (id(), spawn(async { id() }).await.unwrap()) });
+        assert_eq!(seen.await, (Some("a".into()), Some("a".into())));
+        assert_eq!(id(), None);
     }
 
     #[tokio::test]
