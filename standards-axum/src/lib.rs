@@ -16,6 +16,7 @@ mod health;
 pub mod idempotency;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod own;
 mod preflight;
 mod reply;
 mod repoll;

@@ -53,6 +53,7 @@ mod docs;
 mod handler;
 mod input;
 mod operation;
+mod placed;
 mod responses;
 mod router;
 mod schemas;

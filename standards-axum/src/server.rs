@@ -12,7 +12,6 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use standards_core::context;
 use standards_core::log::{LogLevel, Record};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
+use crate::own::Own;
 use crate::repoll::Repoll;
 
 /// How long a client may take over a request's head.
@@ -128,7 +128,7 @@ where
         .header_read_timeout(HEADER_LIMIT)
         .half_close(true)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        .serve_connection(TokioIo::new(stream), Own::new(service));
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,

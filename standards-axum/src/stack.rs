@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::MatchedPath;
 use http::header::X_CONTENT_TYPE_OPTIONS;
 use http::{HeaderValue, Request};
@@ -101,11 +102,16 @@ pub fn standardize_with(router: Router, layer: &StandardsLayer) -> Router {
 }
 
 /// The router, telling the access record which of its routes was asked for.
-pub(crate) fn noting_routes(router: Router) -> Router {
-    router.layer(MapRequestLayer::new(note_route))
+pub(crate) fn noting_routes<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    router.layer(note_route_layer())
 }
 
-fn note_route<B>(request: Request<B>) -> Request<B> {
+/// The same for one route.
+pub(crate) fn note_route_layer() -> MapRequestLayer<fn(Request<Body>) -> Request<Body>> {
+    MapRequestLayer::new(note_route)
+}
+
+fn note_route(request: Request<Body>) -> Request<Body> {
     if let Some(route) = request.extensions().get::<MatchedPath>() {
         context::with_current(|context| {
             if let Some(context) = context {

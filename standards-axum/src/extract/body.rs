@@ -53,6 +53,10 @@ pub(super) async fn read_json(request: Request) -> Result<Bytes, Failure> {
 /// Whether the only `Content-Type` is `application/json` or `application/*+json`, in UTF-8.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(content_type) = only(headers, CONTENT_TYPE) else { return false };
+    content_type == "application/json" || is_json_type(content_type)
+}
+
+fn is_json_type(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
     let subtype = essence.strip_prefix("application/").unwrap_or_default();
@@ -95,7 +99,7 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    fn is_json_type(value: &'static str) -> bool {
+    fn says_json(value: &'static str) -> bool {
         is_json(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]))
     }
 
@@ -108,11 +112,11 @@ mod tests {
             "application/json; charset=utf-8",
             "application/json ;Charset=\"UTF-8\"; v=1",
         ] {
-            assert!(is_json_type(value), "{value}");
+            assert!(says_json(value), "{value}");
         }
         for value in ["", "text/plain", "text/json", "application/+json", "application/jsonp", "application/json; charset=utf-16"]
         {
-            assert!(!is_json_type(value), "{value}");
+            assert!(!says_json(value), "{value}");
         }
         assert!(!is_json(&HeaderMap::new()));
     }

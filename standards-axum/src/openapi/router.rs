@@ -1,9 +1,15 @@
 //! Routes and their description, kept together.
 
-use axum::routing::on;
+use std::convert::Infallible;
+
+use axum::extract::Request;
+use axum::response::IntoResponse;
+use axum::routing::{Route, on};
 use axum::{Extension, Router};
 use standards_core::ErrorEntry;
 use standards_core::catalogue::{INTERNAL_ERROR, SERVICE_UNAVAILABLE};
+use tower_layer::Layer;
+use tower_service::Service;
 use utoipa::openapi::path::{OperationBuilder, Parameter};
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::security::SecurityScheme;
@@ -12,15 +18,19 @@ use utoipa::openapi::{HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, R
 use super::handler::{ApiHandler, Named};
 use super::input::{OperationInputs, is_idempotency_key};
 use super::operation::Operation;
+use super::placed::Placed;
 use super::responses::responses;
 use super::schemas::Schemas;
 use crate::extract::RequireIdempotencyKey;
+use crate::stack::noting_routes;
 
 /// A router each of whose routes is an operation of the API's document.
 ///
 /// See the [module](super) for an example.
 pub struct ApiRouter<S = ()> {
-    router: Router<S>,
+    placed: Vec<Placed<S>>,
+    /// What is not an operation, once there is any.
+    router: Option<Router<S>>,
     info: Info,
     operations: Vec<Described>,
     schemas: Schemas,
@@ -52,8 +62,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// A router without operations.
     #[must_use]
     pub fn new() -> Self {
-        let (router, schemas) = (Router::new(), Schemas::default());
-        Self { router, info: Info::new("", ""), operations: Vec::new(), schemas, security: Vec::new() }
+        let (info, schemas) = (Info::new("", ""), Schemas::default());
+        Self { placed: Vec::new(), router: None, info, operations: Vec::new(), schemas, security: Vec::new() }
     }
 
     /// The document's title and version.
@@ -64,10 +74,6 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     }
 
     /// Serves `operation` with `handler`, and documents it by the handler's types.
-    ///
-    /// # Panics
-    ///
-    /// As [`Router::route`] does: when the route exists already, or is not well formed.
     #[must_use]
     pub fn operation<H, T>(mut self, operation: Operation, handler: H) -> Self
     where
@@ -75,7 +81,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         T: 'static,
     {
         let handler = Named { handler, name: operation.name };
-        self.router = self.router.route(&operation.path, on(operation.method.filter(), handler));
+        self.placed.push(Placed::new(operation.path.clone(), on(operation.method.filter(), handler)));
         let data = self.schemas.add::<H::Data>();
         let mut inputs = OperationInputs::new(&mut self.schemas);
         H::describe(&mut inputs);
@@ -83,15 +89,19 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         self
     }
 
-    /// Puts the operations of `other` beneath `prefix`.
+    /// Puts the operations of `other` beneath `prefix`. Their handlers see the whole path, unless `other` has a router of its own (see
+    /// [`map_router`](Self::map_router)): that is nested as it is.
     ///
     /// # Panics
     ///
-    /// As [`Router::nest`] does.
+    /// As [`Router::nest`] does, where there is such a router.
     #[must_use]
     pub fn nest(mut self, prefix: &str, other: Self) -> Self {
         let beneath = |path: &str| format!("{}{}", prefix.trim_end_matches('/'), if path == "/" { "" } else { path });
-        self.router = self.router.nest(prefix, other.router);
+        self.placed.extend(other.placed.into_iter().map(|placed| placed.at(beneath)));
+        if let Some(router) = other.router {
+            self.router = Some(self.router.unwrap_or_default().nest(prefix, router));
+        }
         self.take(other.operations.into_iter().map(|known| Described { path: beneath(&known.path), ..known }));
         self.take_rest(other.schemas, other.security);
         self
@@ -101,10 +111,13 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     ///
     /// # Panics
     ///
-    /// As [`Router::merge`] does.
+    /// As [`Router::merge`] does, where both have a router of their own.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        self.router = self.router.merge(other.router);
+        self.placed.extend(other.placed);
+        if let Some(router) = other.router {
+            self.router = Some(self.router.unwrap_or_default().merge(router));
+        }
         self.take(other.operations.into_iter());
         self.take_rest(other.schemas, other.security);
         self
@@ -119,10 +132,27 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         self.security.extend(security);
     }
 
-    /// Changes the router beneath the document: a layer for these routes, a fallback.
+    /// Puts a layer around each operation that is there.
+    #[must_use]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service:
+            Service<Request, Response: IntoResponse, Error: Into<Infallible>, Future: Send> + Clone + Send + Sync + 'static,
+    {
+        self.placed = self.placed.into_iter().map(|placed| placed.layer(layer.clone())).collect();
+        self.router = self.router.map(|router| router.layer(layer));
+        self
+    }
+
+    /// Makes a router of the operations that are there, and changes it: adds routes that are no operations, a fallback.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::route`] does: when two operations have the same path and method, or a path is not well formed.
     #[must_use]
     pub fn map_router(mut self, change: impl FnOnce(Router<S>) -> Router<S>) -> Self {
-        self.router = change(self.router);
+        self.router = Some(noting_routes(change(Placed::router(std::mem::take(&mut self.placed), self.router))));
         self
     }
 
@@ -141,7 +171,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// ```
     #[must_use]
     pub fn require_idempotency_key(mut self) -> Self {
-        self.router = self.router.layer(Extension(RequireIdempotencyKey));
+        self = self.layer(Extension(RequireIdempotencyKey));
         let parameters = self.operations.iter_mut().flat_map(|operation| &mut operation.parameters);
         for parameter in parameters.filter(|parameter| is_idempotency_key(parameter)) {
             parameter.required = Required::True;
@@ -159,8 +189,10 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// Gives the handlers their state.
     #[must_use]
     pub fn with_state<S2>(self, state: S) -> ApiRouter<S2> {
-        let Self { router, info, operations, schemas, security } = self;
-        ApiRouter { router: router.with_state(state), info, operations, schemas, security }
+        let Self { placed, router, info, operations, schemas, security } = self;
+        let router = router.map(|router| router.with_state(state.clone()));
+        let placed = placed.into_iter().map(|placed| placed.with_state(state.clone())).collect();
+        ApiRouter { placed, router, info, operations, schemas, security }
     }
 
     /// Every error that an operation of this router can answer with, each pair of code and status once, in order of appearance.
@@ -176,8 +208,12 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     }
 
     /// The routes, and the document.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::route`] does: when two operations have the same path and method, or a path is not well formed.
     pub fn into_parts(self) -> (Router<S>, OpenApi) {
-        let Self { router, info, operations, schemas, security } = self;
+        let Self { placed, router, info, operations, schemas, security } = self;
         let mut paths = Paths::new();
         for Described { path, method, operation, parameters, data, entries } in operations {
             let operation = parameters.into_iter().fold(operation, OperationBuilder::parameter);
@@ -186,7 +222,10 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         }
         let components = ComponentsBuilder::new().schemas_from_iter(schemas.into_map());
         let components = security.into_iter().fold(components, |all, (name, scheme)| all.security_scheme(name, scheme));
-        (router, OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build())
+        (
+            Placed::router(placed, router),
+            OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build(),
+        )
     }
 }
 

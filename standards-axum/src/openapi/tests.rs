@@ -7,7 +7,7 @@ mod schema;
 use axum::body::Body;
 use axum::extract::State;
 use garde::Validate;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -100,7 +100,10 @@ fn api() -> ApiRouter {
 }
 
 async fn send(request: Request<Body>) -> (u16, HeaderMap, Value) {
-    let (router, _) = api().into_parts();
+    send_to(api().into_parts().0, request).await
+}
+
+async fn send_to(router: axum::Router, request: Request<Body>) -> (u16, HeaderMap, Value) {
     let response: Response<_> = CorrelationLayer.layer(router).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
@@ -113,4 +116,33 @@ fn json(uri: &str, body: &'static str) -> Request<Body> {
 
 fn get(uri: &str) -> Request<Body> {
     Request::get(uri).body(Body::empty()).unwrap()
+}
+
+/// Says under which route it was asked.
+async fn whereabouts() -> ApiResult<Option<String>> {
+    ok(standards_core::context::with_current(|context| context.and_then(|context| context.route().map(str::to_owned))))
+}
+
+fn marked() -> tower_http::set_header::SetResponseHeaderLayer<HeaderValue> {
+    tower_http::set_header::SetResponseHeaderLayer::overriding(http::header::VIA, HeaderValue::from_static("layer"))
+}
+
+#[tokio::test]
+async fn a_layer_stands_around_the_operations_that_were_there_and_their_routes_are_known() {
+    let api = ApiRouter::new()
+        .operation(Operation::get("/antes/{id}", "antes"), whereabouts)
+        .map_router(|router| router.route("/ajena", axum::routing::get(whereabouts)))
+        .operation(Operation::get("/", "raiz"), whereabouts)
+        .layer(marked())
+        .operation(Operation::get("/despues", "despues"), whereabouts);
+    let (router, _) = ApiRouter::new().nest("/api", api).into_parts();
+    for (uri, route, has_layer) in [
+        ("/api/antes/7", "/api/antes/{id}", true),
+        ("/api", "/api", true),
+        ("/api/ajena", "/api/ajena", true),
+        ("/api/despues", "/api/despues", false),
+    ] {
+        let (status, headers, body) = send_to(router.clone(), get(uri)).await;
+        assert_eq!((status, &body["data"], headers.contains_key("via")), (200, &Value::from(route), has_layer), "{uri}");
+    }
 }

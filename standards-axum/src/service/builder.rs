@@ -62,6 +62,7 @@ impl Exit {
 pub struct Service {
     info: ServiceInfo,
     settings: StandardSettings,
+    /// Each tells the access record that it was asked for.
     routes: Router,
     readiness: Option<Readiness>,
     closing: Vec<Closing>,
@@ -80,7 +81,7 @@ impl Service {
     /// Adds routes at the root.
     #[must_use]
     pub fn routes(mut self, routes: Router) -> Self {
-        self.routes = self.routes.merge(routes);
+        self.routes = self.routes.merge(noting_routes(routes));
         self
     }
 
@@ -90,7 +91,7 @@ impl Service {
     pub fn api(mut self, api: ApiRouter) -> Self {
         let (routes, document) = self.settings.mount(api, self.info).into_parts();
         let json_path = format!("{}/openapi.json", self.settings.api_v1_str.as_str());
-        self.routes = self.routes.merge(routes).merge(openapi_routes(&document, &json_path, "/docs"));
+        self.routes = self.routes.merge(routes).merge(noting_routes(openapi_routes(&document, &json_path, "/docs")));
         self
     }
 
@@ -128,7 +129,7 @@ impl Service {
             .with_cors(self.settings.allowed_hosts.layer());
         let health = self.readiness.map(health::routes).unwrap_or_default();
         let limit = BodyLimitLayer(self.settings.max_body_bytes.get());
-        layer.layer(limit.layer(noting_routes(self.routes.merge(health))))
+        layer.layer(limit.layer(self.routes.merge(noting_routes(health))))
     }
 
     /// Listens, serves and stops as the settings say. The log must be installed.
