@@ -57,6 +57,12 @@ struct Idle {
     since: Instant,
 }
 
+impl Idle {
+    fn is_trusted(&self) -> bool {
+        self.since.elapsed() < TRUSTED_IDLE
+    }
+}
+
 /// A connection.
 struct Open {
     connection: PgConnection,
@@ -93,11 +99,21 @@ impl Pool {
     ///
     /// When none is to be had within the acquire timeout; at once when the server takes none and nobody has one to give back.
     pub(super) async fn acquire(&self) -> Result<Loan, RepositoryError> {
+        if let Some(loan) = self.at_hand() {
+            return Ok(loan);
+        }
         let acquired = timeout(self.0.options.acquire_timeout, self.wait_for_one()).await;
         acquired.unwrap_or_else(|_| {
             self.0.connector.doubt();
             Err(sqlx::Error::PoolTimedOut.into())
         })
+    }
+
+    /// A connection that can be had without waiting for anything, not even a timer.
+    fn at_hand(&self) -> Option<Loan> {
+        let place = self.0.places.clone().try_acquire_owned().ok().filter(|_| !self.0.closed.load(Ordering::Acquire))?;
+        let (Idle { open, .. }, lent) = self.take(Idle::is_trusted)?;
+        Some(Loan { open, lent, _place: place })
     }
 
     async fn wait_for_one(&self) -> Result<Loan, RepositoryError> {
@@ -121,18 +137,19 @@ impl Pool {
 
     /// A connection that lies idle and is still good.
     async fn reuse(&self) -> Option<(Open, Lent)> {
-        while let Some((Idle { mut open, since }, lent)) = self.take() {
-            if since.elapsed() < TRUSTED_IDLE || open.connection.ping().await.is_ok() {
-                return Some((open, lent));
+        while let Some((mut idle, lent)) = self.take(|_| true) {
+            if idle.is_trusted() || idle.open.connection.ping().await.is_ok() {
+                return Some((idle.open, lent));
             }
             self.0.connector.doubt();
         }
         None
     }
 
-    fn take(&self) -> Option<(Idle, Lent)> {
+    /// The last one to come back, if it is good enough.
+    fn take(&self, is_good: impl FnOnce(&Idle) -> bool) -> Option<(Idle, Lent)> {
         let mut shelf = self.shelf();
-        let idle = shelf.idle.pop()?;
+        let idle = shelf.idle.pop_if(|idle| is_good(idle))?;
         shelf.lent += 1;
         Some((idle, Lent(self.clone())))
     }

@@ -7,7 +7,7 @@ use standards_core::{Failure, RequestContext};
 use tracing::info;
 
 use super::fin::{desenlace, fallo};
-use super::llamada::Llamada;
+use super::llamada::{Anuncio, Llamada};
 use crate::database::RepositoryError;
 use crate::models::Pago;
 use crate::repositories::{Decision, OrdenPago, Resolucion};
@@ -18,11 +18,25 @@ pub(super) struct Encargo {
     llamada: Llamada<Pago>,
     /// Its key, taken until the outcome is kept.
     guardia: Option<InFlightGuard>,
+    /// Tells that it was taken in; `None` once that is told.
+    inicio: Option<Anuncio>,
 }
 
 impl Encargo {
-    pub(super) const fn new(orden: OrdenPago, guardia: Option<InFlightGuard>, llamada: Llamada<Pago>) -> Self {
-        Self { orden, llamada, guardia }
+    pub(super) fn new(
+        orden: OrdenPago,
+        guardia: Option<InFlightGuard>,
+        llamada: Llamada<Pago>,
+        inicio: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        Self { orden, llamada, guardia, inicio: Some(Box::new(inicio)) }
+    }
+
+    /// Tells that it was taken in, if that is not told yet.
+    pub(super) fn iniciar(&mut self) {
+        if let Some(inicio) = self.inicio.take() {
+            self.llamada.en_contexto(inicio);
+        }
     }
 
     /// The request that asks for it.
@@ -31,8 +45,9 @@ impl Encargo {
     }
 
     /// Ends it with what was decided.
-    pub(super) fn resolver(self, resolucion: Resolucion<Decision>) {
-        let Self { orden: OrdenPago { nuevo, .. }, llamada, guardia } = self;
+    pub(super) fn resolver(mut self, resolucion: Resolucion<Decision>) {
+        self.iniciar();
+        let Self { orden: OrdenPago { nuevo, .. }, llamada, guardia, .. } = self;
         // The key is free before the caller knows: it may come again at once.
         drop(guardia);
         let outcome = desenlace(resolucion.clone(), |decision| decision.pago(&nuevo).map_err(Failure::from));
@@ -46,7 +61,8 @@ impl Encargo {
     }
 
     /// Ends it.
-    pub(super) fn terminar(self, outcome: Outcome<Pago>) {
+    pub(super) fn terminar(mut self, outcome: Outcome<Pago>) {
+        self.iniciar();
         drop(self.guardia);
         self.llamada.responder(outcome);
     }

@@ -9,7 +9,7 @@ use standards_core::{Failure, RequestContext, context};
 use tokio::sync::oneshot;
 
 /// Logs what was reached.
-type Anuncio = Box<dyn FnOnce() + Send>;
+pub(super) type Anuncio = Box<dyn FnOnce() + Send>;
 
 /// An outcome, and what is to be logged of it.
 struct Fin<T> {

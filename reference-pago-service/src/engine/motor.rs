@@ -1,6 +1,7 @@
 //! The engine as its callers see it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use standards_axum::idempotency::{InFlightGuard, Outcome};
 use standards_core::{Failure, context};
@@ -37,6 +38,8 @@ pub struct Motor {
     cola: Sender<Encargo>,
     alto: CancellationToken,
     tareas: TaskTracker,
+    /// Whether the next order is decided at once.
+    libre: Arc<AtomicBool>,
 }
 
 impl Motor {
@@ -51,18 +54,31 @@ impl Motor {
         let (aparte, lento) = mpsc::channel(capacidad.cola);
         let (alto, tareas) = (CancellationToken::new(), TaskTracker::new());
         let taller = Arc::new(Taller::new(pagos, capacidad.lote));
-        let rapido = Carril { paciencia: Paciencia::Ninguna, aparte: Some(aparte) };
-        let lenta = Carril { paciencia: Paciencia::Espera, aparte: None };
+        let libre = Arc::new(AtomicBool::new(false));
+        let rapido = Carril { paciencia: Paciencia::Ninguna, aparte: Some(aparte), libre: Some(libre.clone()) };
+        let lenta = Carril { paciencia: Paciencia::Espera, aparte: None, libre: None };
         context::spawn(tareas.track_future(taller.clone().trabajar(principal, rapido, alto.clone())));
         // It ends when the first lane does, with whatever that one still put aside.
         context::spawn(tareas.track_future(taller.trabajar(lento, lenta, CancellationToken::new())));
-        Self { cola, alto, tareas }
+        Self { cola, alto, tareas, libre }
     }
 
     /// Takes an order in, for the request at hand. From here on it ends by itself; `guardia` keeps its key until then.
-    pub fn pagar(&self, orden: OrdenPago, guardia: Option<InFlightGuard>) -> Espera<Pago> {
+    ///
+    /// `inicio` tells that it was taken in. That happens now, or, where the order can be decided at once, as soon as the database has
+    /// it: telling does not delay it.
+    pub fn pagar(
+        &self,
+        orden: OrdenPago,
+        guardia: Option<InFlightGuard>,
+        inicio: impl FnOnce() + Send + 'static,
+    ) -> Espera<Pago> {
         let (llamada, espera) = llamada();
-        match self.cola.try_send(Encargo::new(orden, guardia, llamada)) {
+        let mut encargo = Encargo::new(orden, guardia, llamada, inicio);
+        if !self.libre.swap(false, Ordering::Relaxed) {
+            encargo.iniciar();
+        }
+        match self.cola.try_send(encargo) {
             Ok(()) => {}
             Err(TrySendError::Full(encargo)) => encargo.terminar(rechazo("the payment queue is full")),
             Err(TrySendError::Closed(encargo)) => encargo.terminar(rechazo("the engine has stopped")),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use standards_axum::idempotency::Outcome;
 use standards_core::{Failure, RequestContext, catch_panic, context};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::{JoinError, JoinSet};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::encargo::Encargo;
 use super::reintento::con_reintentos;
@@ -32,6 +33,8 @@ pub(super) struct Carril {
     pub(super) paciencia: Paciencia,
     /// Where orders go whose cliente it did not wait for.
     pub(super) aparte: Option<Sender<Encargo>>,
+    /// Set while it has nothing to do.
+    pub(super) libre: Option<Arc<AtomicBool>>,
 }
 
 /// What the lanes work with.
@@ -39,6 +42,9 @@ pub(super) struct Taller {
     pagos: Arc<dyn PagoRepository>,
     maximo: usize,
 }
+
+/// The end of the engine, looked out for from one batch to the next.
+type Alto<'a, 't> = Pin<&'a mut WaitForCancellationFuture<'t>>;
 
 /// Whether the database is there.
 #[derive(PartialEq, Eq)]
@@ -54,13 +60,18 @@ impl Taller {
 
     /// Decides what waits, as long as anybody may still send something.
     pub(super) async fn trabajar(self: Arc<Self>, mut cola: Receiver<Encargo>, carril: Carril, alto: CancellationToken) {
-        let mut fallos: u32 = 0;
-        while let Some(encargos) = siguiente(&mut cola, self.maximo, &alto).await {
+        let (mut fallos, mut alto): (u32, _) = (0, pin!(alto.cancelled()));
+        while let Some(encargos) = carril.siguiente(&mut cola, self.maximo, alto.as_mut()).await {
+            let solo = encargos.len() == 1;
             let estado = match carril.paciencia {
                 Paciencia::Ninguna => self.atender(encargos, &carril).await,
                 // One cliente's row is not waited for while another's is held.
                 Paciencia::Espera => self.repartir(por_cliente(encargos), &carril).await,
             };
+            if solo {
+                // Its caller answers first; making ready for the next one can wait.
+                tokio::task::yield_now().await;
+            }
             fallos = if estado == Estado::Falta { fallos.saturating_add(1) } else { 0 };
             if fallos > 0 {
                 vaciar(&mut cola);
@@ -71,10 +82,11 @@ impl Taller {
         }
     }
 
-    async fn atender(self: &Arc<Self>, encargos: Vec<Encargo>, carril: &Carril) -> Estado {
+    async fn atender(self: &Arc<Self>, mut encargos: Vec<Encargo>, carril: &Carril) -> Estado {
         let lote: Lote = encargos.iter().map(|encargo| encargo.orden.clone()).collect();
         let decision = con_reintentos(|| self.pagos.decidir(lote.clone(), carril.paciencia));
-        match sin_panico(en_nombre_de(peticion(&encargos), decision)).await {
+        let decision = sin_panico(en_nombre_de(peticion(&encargos), decision));
+        match mientras(decision, || encargos.iter_mut().for_each(Encargo::iniciar)).await {
             Ok(Ok(respuestas)) => entregar(encargos, respuestas, carril.aparte.as_ref()),
             Ok(Err(error)) => return self.remediar(encargos, error, carril).await,
             Err(panic) => fallar_todos(encargos, RepositoryError::Internal(panic.cause_chain().into())),
@@ -125,6 +137,22 @@ impl Taller {
     }
 }
 
+impl Carril {
+    /// What waits, or the next to come. Meanwhile the lane is free.
+    async fn siguiente(&self, cola: &mut Receiver<Encargo>, maximo: usize, alto: Alto<'_, '_>) -> Option<Vec<Encargo>> {
+        self.liberar(true);
+        let encargos = siguiente(cola, maximo, alto).await;
+        self.liberar(false);
+        encargos
+    }
+
+    fn liberar(&self, libre: bool) {
+        if let Some(estado) = &self.libre {
+            estado.store(libre, Ordering::Relaxed);
+        }
+    }
+}
+
 impl Estado {
     /// Missing, if either finds it so.
     fn y(self, otro: Option<&Result<Self, JoinError>>) -> Self {
@@ -146,17 +174,31 @@ fn peticion(encargos: &[Encargo]) -> Option<RequestContext> {
 /// Does `trabajo`, so that what is logged meanwhile has the id of `peticion`.
 async fn en_nombre_de<F: Future>(peticion: Option<RequestContext>, trabajo: F) -> F::Output {
     match peticion {
-        Some(peticion) => context::scope(peticion, trabajo).await,
+        Some(peticion) => context::task_scope(peticion, trabajo).await,
         None => trabajo.await,
     }
 }
 
+/// The outcome of `trabajo`; once that is under way, does `tarea`.
+async fn mientras<F: Future>(trabajo: F, tarea: impl FnOnce()) -> F::Output {
+    let (mut trabajo, mut tarea) = (pin!(trabajo), Some(tarea));
+    poll_fn(|cx| {
+        let poll = trabajo.as_mut().poll(cx);
+        if let (Poll::Pending, Some(tarea)) = (&poll, tarea.take()) {
+            tarea();
+        }
+        poll
+    })
+    .await
+}
+
 /// What waits, or what comes next; `None` once nobody can send any more.
-async fn siguiente(cola: &mut Receiver<Encargo>, maximo: usize, alto: &CancellationToken) -> Option<Vec<Encargo>> {
+async fn siguiente(cola: &mut Receiver<Encargo>, maximo: usize, alto: Alto<'_, '_>) -> Option<Vec<Encargo>> {
     let mut encargos = Vec::new();
     tokio::select! {
+        biased;
         _ = cola.recv_many(&mut encargos, maximo) => {}
-        () = alto.cancelled() => {
+        () = alto => {
             cola.close();
             cola.recv_many(&mut encargos, maximo).await;
         }

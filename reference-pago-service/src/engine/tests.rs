@@ -87,7 +87,7 @@ fn perdida() -> RepositoryError {
 
 /// Orders of these clientes, all of them taken in before the first is decided.
 fn pagar(motor: &Motor, clientes: impl IntoIterator<Item = i64>) -> Vec<Espera<Pago>> {
-    clientes.into_iter().map(|cliente| motor.pagar(orden(cliente), None)).collect()
+    clientes.into_iter().map(|cliente| motor.pagar(orden(cliente), None, || ())).collect()
 }
 
 fn estado(outcome: &Outcome<Pago>) -> u16 {

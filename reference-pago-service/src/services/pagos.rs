@@ -39,11 +39,18 @@ impl PagoService {
     /// now.
     pub async fn procesar_pago(&self, nuevo: NuevoPago, key: Option<IdempotencyKey>) -> Outcome<Pago> {
         let NuevoPago { cliente_id, monto, moneda } = nuevo;
-        info!(cliente_id = cliente_id.get(), %monto, moneda = moneda.as_str(), "Iniciando procesamiento de pago");
-        let huella = || format!("{cliente_id} {monto} {moneda}");
-        let clave = key.map(|key| Clave::new("", PROCESAR, key, huella(), idioma()));
-        match self.claves.entrar::<Decision>(clave.as_ref()).await {
-            Ok(Entrada::Libre(guardia)) => self.motor.pagar(OrdenPago { nuevo, clave }, guardia).await,
+        let inicio = move || {
+            info!(cliente_id = cliente_id.get(), %monto, moneda = moneda.as_str(), "Iniciando procesamiento de pago");
+        };
+        let Some(key) = key else { return self.motor.pagar(OrdenPago { nuevo, clave: None }, None, inicio).await };
+        inicio();
+        let huella = format!("{cliente_id} {monto} {moneda}");
+        self.pagar_una_vez(nuevo, Clave::new("", PROCESAR, key, huella, idioma())).await
+    }
+
+    async fn pagar_una_vez(&self, nuevo: NuevoPago, clave: Clave) -> Outcome<Pago> {
+        match self.claves.entrar::<Decision>(Some(&clave)).await {
+            Ok(Entrada::Libre(guardia)) => self.motor.pagar(OrdenPago { nuevo, clave: Some(clave) }, guardia, || ()).await,
             Ok(Entrada::Resuelta(previa)) => desenlace(previa, |decision| decision.pago(&nuevo).map_err(Failure::from)),
             Err(failure) => Outcome::fresh(Err(failure)),
         }

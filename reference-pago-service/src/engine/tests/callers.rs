@@ -39,7 +39,7 @@ async fn the_end_is_logged_whether_or_not_somebody_waits() {
     for leaves in [false, true] {
         let motor = Motor::iniciar(lenta(), Capacidad::default());
         let (id, request) = request();
-        let espera = context::sync_scope(request, || motor.pagar(orden(1), None));
+        let espera = context::sync_scope(request, || motor.pagar(orden(1), None, || ()));
         if leaves {
             drop(espera);
         } else {
@@ -56,7 +56,7 @@ const UNREAD: &str = "Terminó sin quien esperara la respuesta: Saldo insuficien
 async fn a_refusal_is_logged_here_only_when_nobody_reads_it() {
     let motor = Motor::iniciar(lenta(), Capacidad::default());
     let (read, left, late) = (request(), request(), request());
-    let espera = |request: &RequestContext| context::sync_scope(request.clone(), || motor.pagar(orden(9), None));
+    let espera = |request: &RequestContext| context::sync_scope(request.clone(), || motor.pagar(orden(9), None, || ()));
     let (stays, _leaves, late_one) = (espera(&read.1), drop(espera(&left.1)), espera(&late.1));
     assert_eq!(estado(&stays.await), 400);
     // The outcome is there by now, and is not looked at.
@@ -71,7 +71,7 @@ async fn a_refusal_is_logged_here_only_when_nobody_reads_it() {
 async fn a_key_stays_taken_until_the_end_and_is_free_before_the_answer() {
     let (motor, in_flight) = (Motor::iniciar(lenta(), Capacidad::default()), InFlight::default());
     let scope = KeyScope::new("", "POST /pagos", "k".parse().unwrap());
-    let espera = motor.pagar(orden(1), Some(in_flight.enter(&scope).unwrap()));
+    let espera = motor.pagar(orden(1), Some(in_flight.enter(&scope).unwrap()), || ());
     assert!(in_flight.enter(&scope).is_err());
     assert_eq!(estado(&espera.await), 200);
     assert!(in_flight.enter(&scope).is_ok());

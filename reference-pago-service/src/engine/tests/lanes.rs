@@ -41,6 +41,29 @@ async fn pagos_that_arrive_while_a_batch_is_written_form_the_next() {
 }
 
 #[tokio::test]
+async fn the_beginning_is_told_when_the_database_has_the_order_or_at_once_where_it_must_wait() {
+    let (abrir, falsa) = con_puerta(|_, _| true, |lote, _| todos(lote));
+    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
+    let told: Arc<Mutex<Vec<(i64, usize)>>> = Arc::default();
+    let pagar = |cliente| {
+        let (told, falsa) = (told.clone(), falsa.clone());
+        motor.pagar(orden(cliente), None, move || told.lock().unwrap().push((cliente, falsa.lotes().len())))
+    };
+    // The engine has begun to wait.
+    tokio::task::yield_now().await;
+    let first = pagar(1);
+    assert_eq!(*told.lock().unwrap(), []);
+    hasta(|| !told.lock().unwrap().is_empty()).await;
+    let second = pagar(2);
+    assert_eq!(*told.lock().unwrap(), [(1, 1), (2, 1)]);
+    abrir.send(true).unwrap();
+    assert_eq!(estados(vec![first, second]).await, [200; 2]);
+    motor.cerrar().await;
+    assert_eq!(estados(vec![pagar(3)]).await, [503]);
+    assert_eq!(*told.lock().unwrap(), [(1, 1), (2, 1), (3, 2)]);
+}
+
+#[tokio::test]
 async fn a_full_queue_refuses_at_once() {
     let (abrir, falsa) = con_puerta(|_, _| true, |lote, _| todos(lote));
     let motor = Motor::iniciar(falsa.clone(), Capacidad { cola: 2, lote: 8 });

@@ -2,6 +2,7 @@
 
 use sqlx::PgConnection;
 
+use super::crudo::{Centavos, Microsegundos};
 use super::lotes::aceptado;
 use crate::database::RepositoryError;
 use crate::models::NuevoPago;
@@ -9,23 +10,27 @@ use crate::repositories::Respuesta;
 
 /// No more than the debit and its pago. Where the pago would be refused, or somebody else holds the cliente's row, nothing is changed
 /// and no row is answered.
+///
+/// Whoever locks or changes a row leaves the number of his transaction in it, as `xmax`. A row is free when that transaction is older
+/// than every one that was running as this statement began; to look costs less than to lock the row first. Who takes it between the
+/// look and the update, some microseconds later, is waited for like any holder (`lock_timeout`): both then read the row as he left it.
 const SENTENCIA: &str = "
     with debito as (
         update clientes set saldo = saldo - $2::bigint * 0.01
-        where id = (select id from clientes where id = $1 for no key update skip locked)
+        where id = $1 and age(xmax) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)
             and moneda = $3 and saldo >= $2::bigint * 0.01
-        returning id, moneda, (saldo * 100)::bigint as nuevo_saldo
+        returning id, moneda, saldo
     )
     insert into pagos (cliente_id, monto, moneda, estado)
     select id, $2::bigint * 0.01, moneda, 'PROCESADO' from debito
-    returning id, (select nuevo_saldo from debito), (extract(epoch from created_at) * 1000000)::bigint";
+    returning id, (select saldo from debito), created_at";
 
 /// Makes the pago, if nothing stands in its way; what does is not told.
 pub(super) async fn pagar(connection: &mut PgConnection, nuevo: &NuevoPago) -> Result<Option<Respuesta>, RepositoryError> {
-    let consulta = sqlx::query_as::<_, (i64, i64, i64)>(SENTENCIA)
+    let consulta = sqlx::query_as::<_, (i64, Centavos, Microsegundos)>(SENTENCIA)
         .bind(nuevo.cliente_id.get())
         .bind(nuevo.monto.centavos())
         .bind(nuevo.moneda.as_str());
     let hecho = consulta.fetch_all(connection).await?.pop();
-    Ok(hecho.map(|(id, nuevo_saldo, created_at)| aceptado(nuevo, id, nuevo_saldo, created_at)))
+    Ok(hecho.map(|(id, Centavos(saldo), Microsegundos(created_at))| aceptado(nuevo, id, saldo, created_at)))
 }

@@ -8,6 +8,7 @@
 mod anulaciones;
 mod claves;
 mod clientes;
+mod crudo;
 mod directo;
 pub(super) mod ledger;
 mod lotes;
