@@ -6,12 +6,12 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use standards_axum::idempotency::Outcome;
 use standards_core::{Failure, RequestContext, catch_panic, context};
 use tokio::sync::mpsc::{Receiver, Sender};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{JoinError, JoinSet, yield_now};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::encargo::Encargo;
@@ -23,6 +23,8 @@ use crate::repositories::{Atencion, Lote, Paciencia, PagoRepository, Respuesta};
 /// How long the engine leaves a database alone that failed twice in a row: a server that has no connection left is not helped by
 /// attempts.
 const DESCANSO: Duration = Duration::from_millis(200);
+/// How long the engine stays awake for another order after it has decided a lone one.
+const VIGILIA: Duration = Duration::from_micros(50);
 /// Parts of a batch that are decided at the same time.
 const PARTES: usize = 4;
 
@@ -69,16 +71,10 @@ impl Taller {
                 Paciencia::Espera => self.repartir(por_cliente(encargos), &carril).await,
             };
             if solo {
-                // Its caller answers first; making ready for the next one can wait.
-                tokio::task::yield_now().await;
+                carril.atisbar(&cola).await;
             }
             fallos = if estado == Estado::Falta { fallos.saturating_add(1) } else { 0 };
-            if fallos > 0 {
-                vaciar(&mut cola);
-            }
-            if fallos > 1 {
-                tokio::time::sleep(DESCANSO).await;
-            }
+            descansar(&mut cola, fallos).await;
         }
     }
 
@@ -146,6 +142,16 @@ impl Carril {
         encargos
     }
 
+    /// Lets the caller answer, and looks out for the next order for a moment: a client that pays again at once meets a thread that is
+    /// awake. To wake one takes a good part of what the service adds to a payment.
+    async fn atisbar(&self, cola: &Receiver<Encargo>) {
+        self.liberar(true);
+        let desde = Instant::now();
+        while cola.is_empty() && desde.elapsed() < VIGILIA {
+            yield_now().await;
+        }
+    }
+
     fn liberar(&self, libre: bool) {
         if let Some(estado) = &self.libre {
             estado.store(libre, Ordering::Relaxed);
@@ -204,6 +210,16 @@ async fn siguiente(cola: &mut Receiver<Encargo>, maximo: usize, alto: Alto<'_, '
         }
     }
     (!encargos.is_empty()).then_some(encargos)
+}
+
+/// After a failure what waits is refused; after the next one the database is left alone for a while.
+async fn descansar(cola: &mut Receiver<Encargo>, fallos: u32) {
+    if fallos > 0 {
+        vaciar(cola);
+    }
+    if fallos > 1 {
+        tokio::time::sleep(DESCANSO).await;
+    }
 }
 
 /// Refuses what waits: the database is not there, and none of it has been sent.
