@@ -1,12 +1,14 @@
 //! Batches of pagos in PostgreSQL.
 
+use std::collections::{HashMap, HashSet};
+
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 use sqlx::{PgConnection, Postgres};
 
 use super::directo;
 use crate::database::RepositoryError;
-use crate::models::{NuevoPago, Veredicto};
+use crate::models::{ClienteId, NuevoPago, Veredicto};
 use crate::repositories::claves::repetida;
 use crate::repositories::filas::{instante, moneda, monto, pago_id};
 use crate::repositories::{Atencion, Clave, Decision, Lote, OrdenPago, Paciencia, Resolucion, Respuesta};
@@ -18,7 +20,7 @@ macro_rules! resultado {
             when pago_id is not null then json_build_object('aceptado', json_build_object('pago', json_build_object(
                 'id', pago_id, 'cliente_id', cliente_id, 'monto', monto, 'moneda', moneda, 'estado', 'PROCESADO',
                 'created_at', (extract(epoch from now()) * 1000000)::bigint), 'nuevo_saldo', nuevo_saldo))
-            when not coincide then json_build_object('moneda_no_coincide', json_build_object('moneda', moneda_cliente))
+            when moneda_cliente is not null then json_build_object('moneda_no_coincide', json_build_object('moneda', moneda_cliente))
             when saldo is not null then json_build_object('saldo_insuficiente', json_build_object('saldo', saldo))
             else '\"cliente_no_encontrado\"'
             end)::text"
@@ -30,8 +32,8 @@ macro_rules! respuestas {
     ($decididas:literal) => {
         concat!(
             "
-    select n, null as misma, null as resultado, null as idioma, case when not coincide then moneda_cliente end as moneda_cliente,
-           saldo, nuevo_saldo, pago_id, (extract(epoch from now()) * 1000000)::bigint as created_at, ocupado
+    select n, null as misma, null as resultado, null as idioma, moneda_cliente, saldo, nuevo_saldo, pago_id,
+           (extract(epoch from now()) * 1000000)::bigint as created_at, ocupado
     from ",
             $decididas,
             "
@@ -42,19 +44,19 @@ macro_rules! respuestas {
     };
 }
 
-/// One statement decides a batch. What happens in it, in this order:
+/// One statement decides a batch. Orders are told apart by `n`, their place in it. What happens, in this order:
 ///
 /// - `previa`: orders whose key has an outcome already are answered with it and take no part in the rest;
 /// - `cuenta`: the clientes of the others are locked in the order of their ids, so that two instances cannot wait for each other.
 ///   Only this query sees the newest version of a row that it waited for; everything else counts by what it saw, because the table
 ///   still shows the statement's snapshot;
-/// - `turno`: the orders of each cliente are numbered as they arrived; those in another currency have no turn;
-/// - `paso`: each cliente's balance goes from one of its orders to the next, and shrinks only by those that it bears. The amounts
-///   travel along as an array: to look the next one up in `turno` would be quadratic for a cliente with many orders;
-/// - `resuelta`: accepted orders get the ids of their pagos, in order of arrival;
-/// - then one `update` of the clientes, one `insert` of the pagos, one of the outcomes under a key, sorted by key for the same reason
-///   as the clientes. A key that another process wrote since the snapshot is a 23505: nothing is committed, and the next attempt
-///   finds that outcome.
+/// - `paso`: each cliente's balance goes from the first of its orders (`primera`) to the next (`sigue`, 0 after the last), and shrinks
+///   only by those that it bears. Orders in another currency are not on the way. The next order is read from the arrays of the
+///   parameters: to look it up in `orden` would be quadratic for a cliente with many;
+/// - one `update` of the clientes, one `insert` of the pagos, whose ids are given in order of arrival;
+/// - `resuelta`: what became of each order. The accepted ones have the pagos' ids, the first the least, and so on;
+/// - one `insert` of the outcomes under a key, sorted by key for the same reason as the clientes. A key that another process wrote
+///   since the snapshot is a 23505: nothing is committed, and the next attempt finds that outcome.
 ///
 /// Each table is asked for the rows that are named and no others (`lateral ... limit 1`, `= any (array(..))` beside a join): a join
 /// alone would leave it to a plan that may have been made while the table was empty.
@@ -63,58 +65,59 @@ macro_rules! decidir {
         concat!(
             "
     with recursive orden as materialized (
-        select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-            with ordinality as o (cliente_id, monto, moneda, sujeto, clave, huella, idioma, n)
+        select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::boolean[])
+            with ordinality as o (cliente_id, monto, moneda, sigue, primera, n)
+    ), con_clave as materialized (
+        select * from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[]) as c (n, sujeto, clave, huella, idioma)
     ), previa as materialized (
-        select n, i.huella = orden.huella as misma, i.resultado, i.idioma
-        from orden, lateral (
-            select * from idempotencia where sujeto = orden.sujeto and operacion = $8 and clave = orden.clave limit 1
+        select n, i.huella = con_clave.huella as misma, i.resultado, i.idioma
+        from con_clave, lateral (
+            select * from idempotencia where sujeto = con_clave.sujeto and operacion = $11 and clave = con_clave.clave limit 1
         ) i
-        where orden.clave is not null
-    ), nueva as materialized (
-        select * from orden where n not in (select n from previa)
     ), cuenta as materialized (
         select id, (saldo * 100)::bigint as saldo, moneda from clientes
-        where id = any (array(select cliente_id from nueva))
+        where id = any (array(select cliente_id from orden where n not in (select n from previa)))
         order by id for no key update ",
             $espera,
             "
-    ), turno as materialized (
-        select nueva.*, cuenta.id as cuenta_id, saldo, cuenta.moneda as moneda_cliente, nueva.moneda = cuenta.moneda as coincide,
-               case when nueva.moneda = cuenta.moneda
-                   then row_number() over (partition by cliente_id, nueva.moneda = cuenta.moneda order by n) end as vez
-        from nueva left join cuenta on cuenta.id = cliente_id
-    ), paso (cliente_id, vez, aceptado, saldo, nuevo_saldo, montos) as (
-        select cliente_id, 0::bigint, false, min(saldo), min(saldo), array_agg(monto order by n)
-        from turno where coincide group by cliente_id
+    ), paso (n, cliente_id, moneda, monto, sigue, saldo, nuevo_saldo) as (
+        select n, cliente_id, orden.moneda, monto, sigue, saldo,
+               saldo - case when monto <= saldo and n <> all (array(select n from previa)) then monto else 0 end
+        from orden join cuenta on id = cliente_id and cuenta.moneda = orden.moneda
+        where primera
         union all
-        select cliente_id, vez + 1, montos[vez + 1] <= nuevo_saldo, nuevo_saldo,
-               nuevo_saldo - case when montos[vez + 1] <= nuevo_saldo then montos[vez + 1] else 0 end, montos
-        from paso where vez < cardinality(montos)
-    ), resuelta as materialized (
-        select d.*, case when aceptado then nextval(secuencia) end as pago_id, ",
-            $ocupado,
-            " as ocupado
-        from (select pg_get_serial_sequence('pagos', 'id')::regclass as secuencia) s, (
-            select n, cliente_id, cuenta_id, monto, moneda, sujeto, clave, huella, idioma, coincide, moneda_cliente,
-                   aceptado, paso.saldo, nuevo_saldo
-            from turno left join paso using (cliente_id, vez) order by n
-        ) d
+        select paso.sigue, cliente_id, moneda, o.monto, o.sigue, nuevo_saldo,
+               nuevo_saldo - case when o.monto <= nuevo_saldo and paso.sigue <> all (array(select n from previa)) then o.monto else 0 end
+        from paso, lateral (select ($2::bigint[])[paso.sigue] as monto, ($4::bigint[])[paso.sigue] as sigue) o
+        where paso.sigue > 0
     ), debito as (
-        update clientes set saldo = final.saldo * 0.01
+        update clientes set saldo = nuevo_saldo * 0.01
         from (
-            select cliente_id, min(nuevo_saldo) as saldo from paso group by cliente_id having bool_or(aceptado)
+            select cliente_id, min(nuevo_saldo) as nuevo_saldo from paso group by cliente_id having bool_or(nuevo_saldo < saldo)
         ) final
-        where clientes.id = final.cliente_id and clientes.id = any (array(select cliente_id from nueva))
+        where clientes.id = cliente_id and clientes.id = any (array(select cliente_id from orden))
     ), asiento as (
-        insert into pagos (id, cliente_id, monto, moneda, estado)
-        select pago_id, cliente_id, monto * 0.01, moneda, 'PROCESADO' from resuelta where pago_id is not null
+        insert into pagos (cliente_id, monto, moneda, estado)
+        select cliente_id, monto * 0.01, moneda, 'PROCESADO' from paso where nuevo_saldo < saldo order by n
+        returning id
+    ), resuelta as materialized (
+        select n, cliente_id, monto, moneda, null as moneda_cliente, saldo, nuevo_saldo,
+               case when nuevo_saldo < saldo then (array(select id from asiento order by id))[
+                   count(*) filter (where nuevo_saldo < saldo) over (order by n rows unbounded preceding)
+               ] end as pago_id, false as ocupado
+        from paso where n not in (select n from previa)
+        union all
+        select n, cliente_id, monto, orden.moneda, cuenta.moneda, null, null, null, ",
+            $ocupado,
+            "
+        from orden left join cuenta on id = cliente_id
+        where cuenta.moneda is distinct from orden.moneda and n not in (select n from previa)
     ), registro as (
         insert into idempotencia (sujeto, operacion, clave, huella, idioma, resultado)
-        select sujeto, $8, clave, huella, idioma, ",
+        select sujeto, $11, clave, huella, idioma, ",
             resultado!(),
             "
-        from resuelta where clave is not null and not ocupado order by sujeto, clave
+        from con_clave join resuelta using (n) where not ocupado order by sujeto, clave
     )",
             respuestas!("resuelta")
         )
@@ -144,8 +147,8 @@ macro_rules! decidir_uno {
         select cuenta.id, cuenta.monto, cuenta.moneda, 'PROCESADO' from debito join cuenta using (id)
         returning id as pago_id
     ), resuelta as materialized (
-        select 1::bigint as n, $1::bigint as cliente_id, $2::bigint as monto, $3::text as moneda, cuenta.moneda = $3 as coincide,
-               cuenta.moneda as moneda_cliente, (cuenta.saldo * 100)::bigint as saldo, nuevo_saldo, pago_id, ",
+        select 1::bigint as n, $1::bigint as cliente_id, $2::bigint as monto, $3::text as moneda,
+               nullif(cuenta.moneda, $3) as moneda_cliente, (cuenta.saldo * 100)::bigint as saldo, nuevo_saldo, pago_id, ",
             $ocupado,
             " as ocupado
         from (select) as uno left join cuenta on true left join debito on true left join asiento on true
@@ -163,7 +166,7 @@ macro_rules! decidir_uno {
 }
 
 /// A cliente whose row is locked is passed over; one that is not there at all is told from it by the snapshot.
-const SIN_ESPERA: &str = decidir!("skip locked", "cuenta_id is null and exists (select from clientes where id = d.cliente_id)");
+const SIN_ESPERA: &str = decidir!("skip locked", "cuenta.id is null and exists (select from clientes where id = cliente_id)");
 const CON_ESPERA: &str = decidir!("", "false");
 const UNO_SIN_ESPERA: &str = decidir_uno!("skip locked", "cuenta.id is null and exists (select from clientes where id = $1)");
 const UNO_CON_ESPERA: &str = decidir_uno!("", "false");
@@ -197,16 +200,40 @@ fn de_varias(ordenes: &[OrdenPago], paciencia: Paciencia) -> Consulta<'_> {
         Paciencia::Ninguna => SIN_ESPERA,
         Paciencia::Espera => CON_ESPERA,
     };
-    let clave = |parte: fn(&Clave) -> &str| ordenes.iter().map(|orden| orden.clave.as_ref().map(parte)).collect::<Vec<_>>();
+    let claves = || (1..).zip(ordenes).filter_map(|(n, orden)| Some((n, orden.clave.as_ref()?)));
+    let clave = |parte: fn(&Clave) -> &str| claves().map(|(_, clave)| parte(clave)).collect::<Vec<_>>();
     sqlx::query_as(sentencia)
         .bind(ordenes.iter().map(|orden| orden.nuevo.cliente_id.get()).collect::<Vec<_>>())
         .bind(ordenes.iter().map(|orden| orden.nuevo.monto.centavos()).collect::<Vec<_>>())
         .bind(ordenes.iter().map(|orden| orden.nuevo.moneda.as_str()).collect::<Vec<_>>())
+        .bind(siguientes(ordenes))
+        .bind(primeras(ordenes))
+        .bind(claves().map(|(n, _)| n).collect::<Vec<i64>>())
         .bind(clave(Clave::sujeto))
         .bind(clave(Clave::texto))
         .bind(clave(Clave::huella))
         .bind(clave(|clave| clave.idioma()))
-        .bind(ordenes.iter().find_map(|orden| orden.clave.as_ref()).map_or("", Clave::operacion))
+        .bind(claves().next().map_or("", |(_, clave)| clave.operacion()))
+}
+
+/// Orders that the same balance bears, if it bears any of them.
+fn grupo(orden: &OrdenPago) -> (ClienteId, &str) {
+    (orden.nuevo.cliente_id, orden.nuevo.moneda.as_str())
+}
+
+/// For each order the place of the next one of its group, counted from one; 0 if there is none.
+fn siguientes(ordenes: &[OrdenPago]) -> Vec<i64> {
+    let mut vistas = HashMap::new();
+    let lugares = (1..).zip(ordenes).collect::<Vec<_>>();
+    let mut siguientes: Vec<_> = lugares.iter().rev().map(|(n, orden)| vistas.insert(grupo(orden), *n).unwrap_or(0)).collect();
+    siguientes.reverse();
+    siguientes
+}
+
+/// Whether each order is the first of its group.
+fn primeras(ordenes: &[OrdenPago]) -> Vec<bool> {
+    let mut vistas = HashSet::new();
+    ordenes.iter().map(|orden| vistas.insert(grupo(orden))).collect()
 }
 
 fn de_uno(OrdenPago { nuevo, clave }: &OrdenPago, paciencia: Paciencia) -> Consulta<'_> {

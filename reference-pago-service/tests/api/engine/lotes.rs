@@ -179,9 +179,19 @@ async fn one_round(fixture: &Fixture, modelo: &mut Modelo, round: usize, last: i
     let paciencia = if round.is_multiple_of(2) { Paciencia::Ninguna } else { Paciencia::Espera };
     let resoluciones = decidir(fixture, &lote, paciencia).await;
     modelo.check(&lote, &resoluciones);
+    assert_kept(fixture, &resoluciones).await;
     let ids = ids(&resoluciones);
     assert!(ids.first().is_none_or(|first| *first > last) && ids.is_sorted(), "{ids:?}");
     ids.last().copied().unwrap_or(last)
+}
+
+/// Each accepted pago is kept under its own id, as it was answered.
+async fn assert_kept(fixture: &Fixture, resoluciones: &[Resolucion<Decision>]) {
+    for resolucion in resoluciones {
+        if let Resolucion::Nueva(Decision::Aceptado { pago, .. }) = resolucion {
+            assert_eq!(fixture.repositorios.pagos.obtener(pago.id).await.unwrap(), Some(*pago));
+        }
+    }
 }
 
 /// The accounts after a recarga to cliente 1; those of the others are as the model has them.

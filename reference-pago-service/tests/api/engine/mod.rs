@@ -13,6 +13,7 @@ mod claves;
 mod golden;
 mod instancias;
 mod lotes;
+mod planes;
 mod simultaneas;
 
 /// The size of a long test, or of its short version.
