@@ -97,7 +97,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// As [`Router::nest`] does, where there is such a router.
     #[must_use]
     pub fn nest(mut self, prefix: &str, other: Self) -> Self {
-        let beneath = |path: &str| format!("{}{}", prefix.trim_end_matches('/'), if path == "/" { "" } else { path });
+        let beneath = |path: &str| beneath(prefix, path);
         self.placed.extend(other.placed.into_iter().map(|placed| placed.at(beneath)));
         if let Some(router) = other.router {
             self.router = Some(self.router.unwrap_or_default().nest(prefix, router));
@@ -132,7 +132,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         self.security.extend(security);
     }
 
-    /// Puts a layer around each operation that is there.
+    /// Puts a layer around each operation that is there, and around what [`map_router`](Self::map_router) has added. Those that come later
+    /// are not meant.
     #[must_use]
     pub fn layer<L>(mut self, layer: L) -> Self
     where
@@ -226,6 +227,15 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
             Placed::router(placed, router),
             OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build(),
         )
+    }
+}
+
+/// Where `path` is once it stands beneath `prefix`: no slash is doubled, and the prefix itself has none at its end.
+fn beneath(prefix: &str, path: &str) -> String {
+    match (prefix.trim_end_matches('/'), path) {
+        ("", path) => path.to_owned(),
+        (prefix, "/") => prefix.to_owned(),
+        (prefix, path) => format!("{prefix}{path}"),
     }
 }
 

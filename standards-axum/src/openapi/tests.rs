@@ -146,3 +146,18 @@ async fn a_layer_stands_around_the_operations_that_were_there_and_their_routes_a
         assert_eq!((status, &body["data"], headers.contains_key("via")), (200, &Value::from(route), has_layer), "{uri}");
     }
 }
+
+#[tokio::test]
+async fn a_prefix_of_nothing_leaves_operations_where_they_are() {
+    for prefix in ["", "/"] {
+        let api = ApiRouter::new()
+            .operation(Operation::get("/", "raiz"), whereabouts)
+            .operation(Operation::get("/pagos/", "pagos"), whereabouts);
+        let (router, document) = ApiRouter::new().nest(prefix, api).into_parts();
+        assert_eq!(document.paths.paths.keys().collect::<Vec<_>>(), ["/", "/pagos/"], "{prefix:?}");
+        for uri in ["/", "/pagos/"] {
+            let (status, _, body) = send_to(router.clone(), get(uri)).await;
+            assert_eq!((status, &body["data"]), (200, &Value::from(uri)), "{prefix:?} {uri}");
+        }
+    }
+}
