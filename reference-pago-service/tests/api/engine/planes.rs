@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use reference_pago_service::database::Database;
 use reference_pago_service::models::ClienteId;
-use reference_pago_service::repositories::{Lote, OrdenPago, Paciencia};
+use reference_pago_service::repositories::{Atencion, Decision, Lote, OrdenPago, Paciencia, Resolucion, Respuesta};
 use sqlx::{Connection as _, PgConnection};
+use tokio::time::{sleep, timeout};
 
 use crate::support::{Fixture, nuevo_pago, on_postgres};
 
@@ -30,14 +31,15 @@ async fn a_plan_made_for_an_empty_table_reads_no_more_than_the_rows_named() {
     on_postgres(async |fixture| {
         let fixture = fixture.migrated().await;
         execute(&fixture, NADIE).await;
-        pagar(&fixture, 1).await;
+        assert_eq!(pagar(&fixture, 1).await, 0, "nobody is there to pay");
         execute(&fixture, TODOS).await;
         let mut connection = connect(&fixture).await;
         let before = read(&mut connection, CLIENTES).await;
-        pagar(&fixture, CLIENTES / 2).await;
+        assert_eq!(pagar(&fixture, CLIENTES / 2).await, ORDENES);
         fixture.database.close().await;
         let read = read(&mut connection, CLIENTES + ORDENES).await - before;
         assert!(read < 20 * ORDENES, "{read} rows for {ORDENES} orders");
+        fixture.assert_money_rule().await;
     })
     .await;
 }
@@ -54,20 +56,32 @@ async fn execute(fixture: &Fixture, statement: &'static str) {
     connection.close().await.unwrap();
 }
 
-/// One batch, for as many clientes from `first` on as it has orders.
-async fn pagar(fixture: &Fixture, first: i64) {
+/// One batch, for as many clientes from `first` on as it has orders; how many of them paid.
+async fn pagar(fixture: &Fixture, first: i64) -> i64 {
     let nuevo = |id| nuevo_pago(ClienteId::new(id).unwrap(), "1.00");
     let lote: Lote = (first..first + ORDENES).map(|id| OrdenPago { nuevo: nuevo(id), clave: None }).collect();
-    fixture.repositorios.pagos.decidir(lote, Paciencia::Ninguna).await.unwrap();
+    let respuestas = fixture.repositorios.pagos.decidir(lote, Paciencia::Ninguna).await.unwrap();
+    respuestas.iter().map(|respuesta| i64::from(paid(respuesta))).sum()
 }
 
-/// The rows read so far, once it is known that rows were `written` so often.
-async fn read(connection: &mut PgConnection, written: i64) -> i64 {
-    loop {
-        let (read, known): (i64, i64) = sqlx::query_as(LEIDAS).fetch_one(&mut *connection).await.unwrap();
-        if known >= written {
-            return read;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+fn paid(respuesta: &Respuesta) -> bool {
+    match respuesta {
+        Ok(Atencion::Decidida(Resolucion::Nueva(Decision::Aceptado { .. }))) => true,
+        Ok(Atencion::Decidida(Resolucion::Nueva(Decision::ClienteNoEncontrado))) => false,
+        other => panic!("{other:?}"),
     }
+}
+
+/// The rows read so far, once it is known that rows were `written` so often. What a session did is told soon after it ended.
+async fn read(connection: &mut PgConnection, written: i64) -> i64 {
+    let told = async {
+        loop {
+            let (read, known): (i64, i64) = sqlx::query_as(LEIDAS).fetch_one(&mut *connection).await.unwrap();
+            if known >= written {
+                return read;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), told).await.expect("the server never told of the rows that were written")
 }
