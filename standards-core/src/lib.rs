@@ -17,10 +17,12 @@ mod caught;
 pub mod context;
 pub mod failure;
 pub mod language;
+mod level;
 pub mod log;
 pub mod response;
 pub mod settings;
 pub mod validation;
+mod value;
 
 pub use catalogue::{DomainError, ErrorEntry, ErrorStatus};
 pub use caught::catch_panic;

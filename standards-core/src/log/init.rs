@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::handle::LogHandle;
-use super::layer::RecordLayer;
-use super::options::LogOptions;
-use super::pipeline::Pipeline;
-use super::sink::LineSink;
-use super::writer::BackgroundSink;
-use super::{bridge, panic};
+use crate::log::control::handle::LogHandle;
+use crate::log::control::pipeline::Pipeline;
+use crate::log::options::LogOptions;
+use crate::log::sink::LineSink;
+use crate::log::sink::background::BackgroundSink;
+use crate::log::source::tracing::RecordLayer;
+use crate::log::source::{bridge, panic};
 
 /// How long the end of the process waits for the last records.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::filter::LevelFilters;
-use super::format::LogFormat;
-use super::redact::Redaction;
+use crate::log::control::filter::LevelFilters;
+use crate::log::line::format::LogFormat;
+use crate::log::redact::Redaction;
 
 const BUFFER_BYTES: usize = 4 * 1024 * 1024;
 

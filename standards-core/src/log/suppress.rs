@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::draft::Origin;
-use super::level::LogLevel;
+use crate::level::LogLevel;
+use crate::log::line::draft::Origin;
 
 /// The most kinds of records that are watched at a time; further ones are written without being watched.
 const MAX_WATCHED: usize = 1_024;

@@ -1,0 +1,132 @@
+//! The log while it runs: its levels, its losses, its end.
+
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tracing::level_filters::LevelFilter;
+
+use crate::level::LogLevel;
+use crate::log::control::filter::LevelFilters;
+use crate::log::control::pipeline::{self, Pipeline};
+use crate::log::sink::dropped::Dropped;
+use crate::log::source::bridge;
+use crate::log::source::record::Record;
+
+/// A handle on the log of this process; cheap to clone.
+///
+/// ```
+/// use std::time::Duration;
+/// use standards_core::log::{self, LevelFilter, LogOptions};
+///
+/// let _log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+/// let handle = log::handle().unwrap();
+/// handle.set_level("ms_pago_service::pagos", LevelFilter::DEBUG, Some(Duration::from_secs(600)));
+/// assert_eq!(handle.filters().to_string(), "info,ms_pago_service::pagos=debug");
+/// # Ok::<(), log::InitError>(())
+/// ```
+#[derive(Clone)]
+pub struct LogHandle(Arc<Pipeline>);
+
+/// The handle on the log of this process, once it is installed.
+#[must_use]
+pub fn handle() -> Option<LogHandle> {
+    pipeline::installed().map(LogHandle)
+}
+
+impl LogHandle {
+    pub(in crate::log) const fn new(pipeline: Arc<Pipeline>) -> Self {
+        Self(pipeline)
+    }
+
+    /// Sets the level of the modules under `target` (an empty one: of all that are not named), for `duration` or for good. Then it
+    /// returns by itself to what it was at the start. A record tells of both.
+    pub fn set_level(&self, target: &str, level: LevelFilter, duration: Option<Duration>) {
+        let until = duration.and_then(|duration| Instant::now().checked_add(duration));
+        self.0.levels.set(target, level, until);
+        announce(&self.0);
+        let seconds = duration.map(|duration| duration.as_secs());
+        self.tell("Nivel de log cambiado", target, |record| record.field("for_seconds", seconds));
+        if until.is_some() {
+            REVERTER.wake(&self.0);
+        }
+    }
+
+    /// Returns the modules under `target` to the level of the start.
+    pub fn reset_level(&self, target: &str) {
+        self.0.levels.reset(target);
+        announce(&self.0);
+        self.tell("Nivel de log restablecido", target, |record| record);
+    }
+
+    /// The filters in force.
+    #[must_use]
+    pub fn filters(&self) -> LevelFilters {
+        self.0.levels.filters()
+    }
+
+    /// How many records were dropped since the start.
+    #[must_use]
+    pub fn dropped(&self) -> Dropped {
+        self.0.sink().dropped()
+    }
+
+    /// Waits until every record written so far has arrived; `false` when that takes longer than `patience`.
+    #[must_use]
+    pub fn flush(&self, patience: Duration) -> bool {
+        self.0.sink().flush(patience)
+    }
+
+    fn tell(&self, message: &str, target: &str, more: impl FnOnce(Record<'_>) -> Record<'_>) {
+        let record = Record::new(LogLevel::Info, message).target("standards::log").field("target", target);
+        more(record.field("filters", self.filters().to_string())).emit();
+    }
+}
+
+impl fmt::Debug for LogHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogHandle").field("filters", &self.filters()).field("dropped", &self.dropped()).finish_non_exhaustive()
+    }
+}
+
+/// Lets every place in the code that logs ask anew whether it is enabled.
+fn announce(pipeline: &Pipeline) {
+    bridge::announce(pipeline.levels.filters().most());
+    tracing::callsite::rebuild_interest_cache();
+}
+
+/// The thread that ends settings when their time is over. It lives as long as there are any.
+static REVERTER: Reverter = Reverter { is_running: Mutex::new(false), changed: Condvar::new() };
+
+struct Reverter {
+    is_running: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Reverter {
+    fn wake(&'static self, pipeline: &Arc<Pipeline>) {
+        let mut is_running = self.is_running.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*is_running {
+            let pipeline = Arc::clone(pipeline);
+            let thread = std::thread::Builder::new().name("log-levels".to_owned());
+            *is_running = thread.spawn(move || self.run(&pipeline)).is_ok();
+        }
+        self.changed.notify_all();
+    }
+
+    fn run(&self, pipeline: &Arc<Pipeline>) {
+        let mut is_running = self.is_running.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(end) = pipeline.levels.next_end() {
+            let left = end.saturating_duration_since(Instant::now());
+            is_running = self.changed.wait_timeout(is_running, left).unwrap_or_else(PoisonError::into_inner).0;
+            let ended = pipeline.levels.expire(Instant::now());
+            if !ended.is_empty() {
+                announce(pipeline);
+            }
+            for target in ended {
+                LogHandle(Arc::clone(pipeline)).tell("Nivel de log restablecido", &target, |record| record);
+            }
+        }
+        *is_running = false;
+    }
+}
