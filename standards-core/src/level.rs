@@ -57,17 +57,6 @@ impl LogLevel {
     }
 }
 
-impl From<&tracing::Level> for LogLevel {
-    fn from(level: &tracing::Level) -> Self {
-        match *level {
-            tracing::Level::ERROR => Self::Error,
-            tracing::Level::WARN => Self::Warning,
-            tracing::Level::INFO => Self::Info,
-            _ => Self::Debug,
-        }
-    }
-}
-
 impl fmt::Display for LogLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

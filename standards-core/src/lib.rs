@@ -15,6 +15,7 @@
 pub mod catalogue;
 mod caught;
 pub mod context;
+mod error_chain;
 pub mod failure;
 pub mod language;
 mod level;

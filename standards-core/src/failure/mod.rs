@@ -4,14 +4,14 @@ mod field;
 mod unforeseen;
 
 use std::any::Any;
-use std::backtrace::{Backtrace, BacktraceStatus};
+use std::backtrace::Backtrace;
 use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 
 use crate::catalogue::{DomainError, ErrorEntry, ErrorStatus, INTERNAL_ERROR, SERVICE_UNAVAILABLE, VALIDATION_ERROR, http_error};
+use crate::error_chain::{chain_of, panic_text, traceback};
 use crate::language::Language;
-use crate::log::line::error_text::chain_of;
 use crate::response::{ApiResponse, ErrorItem};
 use crate::value::Value;
 
@@ -88,9 +88,7 @@ impl Failure {
     #[track_caller]
     #[must_use]
     pub fn panic(payload: &(dyn Any + Send)) -> Self {
-        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        let mut failure = Self::of_entry(INTERNAL_ERROR).with_cause(text.unwrap_or_else(|| "a panic without text".to_owned()));
+        let mut failure = Self::of_entry(INTERNAL_ERROR).with_cause(panic_text(payload));
         failure.0.error_type = "panic";
         failure
     }
@@ -215,10 +213,7 @@ impl Failure {
         if let Some(traceback) = &self.0.traceback {
             return traceback.clone();
         }
-        match self.0.backtrace.status() {
-            BacktraceStatus::Captured => format!("{}\n{}", self.0.location, self.0.backtrace),
-            _ => self.0.location.to_string(),
-        }
+        traceback(self.0.location, &self.0.backtrace)
     }
 }
 

@@ -71,39 +71,31 @@
 //!
 //! Feature `testkit`: `log::capture` gives the records of one correlation id, and checks every line against the schema.
 
+// In the order in which a record passes them; each imports only what stands below it.
 mod init;
-mod options;
-
 mod source;
+
+mod options;
 
 mod control;
 
-pub(crate) mod line;
-
-mod redact;
-
 mod sink;
 
-mod suppress;
+mod line;
+
+mod redact;
 
 #[cfg(feature = "testkit")]
 pub mod capture;
 
 pub use ::tracing::level_filters::LevelFilter;
-pub use control::filter::{FilterError, LevelFilters};
-pub use control::handle::{LogHandle, handle};
+pub use control::{FilterError, LevelFilters, LogHandle, handle};
 pub use init::{InitError, LogGuard, init};
-pub use line::error_text::{ErrorDetails, LogError};
-pub use line::format::{LogFormat, UnknownFormat};
-pub use line::schema::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
+pub use line::{ECS_RECORD_SCHEMA, ErrorDetails, LogError, LogFormat, RECORD_SCHEMA, UnknownFormat};
 pub use options::LogOptions;
 pub use redact::{Redaction, Sensitive, Shape};
-pub use sink::background::BackgroundSink;
-pub use sink::dropped::Dropped;
-pub use sink::{DirectSink, Line, LineSink};
-pub use source::logger::{Context, ContextBuilder, LogContext, StructuredLogger};
-pub use source::record::Record;
-pub use source::tracing::RecordLayer;
+pub use sink::{BackgroundSink, DirectSink, Dropped, Line, LineSink};
+pub use source::{Context, ContextBuilder, LogContext, Record, RecordLayer, StructuredLogger};
 
 pub use crate::level::LogLevel;
 pub use crate::value::{ToValue, Value};

@@ -1,5 +1,6 @@
 //! Values of a record's `context`.
 
+pub(crate) mod bounded;
 mod from_serialize;
 mod gathered;
 

@@ -27,11 +27,11 @@ use std::sync::{Arc, Once};
 
 use serde_json::Value as Json;
 
+use super::init;
 use super::options::LogOptions;
+use super::source::install_hook;
 use crate::CorrelationId;
 use crate::context::process_id;
-use crate::log::init;
-use crate::log::source::panic;
 use compare::{Extent, differences};
 use store::Store;
 
@@ -60,7 +60,7 @@ pub fn install(options: &LogOptions) {
     INSTALLED.call_once(|| {
         init::install(options, Arc::new(&STORE)).expect("no other subscriber in a test process");
         let report = std::panic::take_hook();
-        panic::install_hook(report);
+        install_hook(report);
     });
 }
 

@@ -55,16 +55,16 @@ impl LevelFilters {
     }
 
     /// The most verbose level of any module.
-    pub(in crate::log) fn most(&self) -> LevelFilter {
+    pub(super) fn most(&self) -> LevelFilter {
         self.targets.iter().map(|(_, level)| *level).fold(self.default, std::cmp::max)
     }
 
     /// The level that every module has at least.
-    pub(in crate::log) fn least(&self) -> LevelFilter {
+    pub(super) fn least(&self) -> LevelFilter {
         self.targets.iter().map(|(_, level)| *level).fold(self.default, std::cmp::min)
     }
 
-    pub(in crate::log) fn set(&mut self, target: &str, level: LevelFilter) {
+    pub(super) fn set(&mut self, target: &str, level: LevelFilter) {
         if target.is_empty() {
             self.default = level;
             return;
@@ -116,7 +116,7 @@ fn is_target(text: &str) -> bool {
     !text.is_empty() && text.chars().all(allowed)
 }
 
-pub(in crate::log) fn parse_level(text: &str) -> Option<LevelFilter> {
+pub(super) fn parse_level(text: &str) -> Option<LevelFilter> {
     let level = match text.trim().to_ascii_lowercase().as_str() {
         "off" => LevelFilter::OFF,
         "error" => LevelFilter::ERROR,

@@ -6,12 +6,16 @@ use std::time::{Duration, Instant};
 
 use tracing::level_filters::LevelFilter;
 
+use super::filter::LevelFilters;
+use super::pipeline::Pipeline;
 use crate::level::LogLevel;
-use crate::log::control::filter::LevelFilters;
-use crate::log::control::pipeline::{self, Pipeline};
-use crate::log::sink::dropped::Dropped;
-use crate::log::source::bridge;
-use crate::log::source::record::Record;
+use crate::log::line::{Draft, Origin};
+use crate::log::redact::Name;
+use crate::log::sink::Dropped;
+use crate::value::Value;
+
+/// The record's `logger` and the name by which its level is filtered.
+const TARGET: &str = "standards::log";
 
 /// A handle on the log of this process; cheap to clone.
 ///
@@ -31,7 +35,7 @@ pub struct LogHandle(Arc<Pipeline>);
 /// The handle on the log of this process, once it is installed.
 #[must_use]
 pub fn handle() -> Option<LogHandle> {
-    pipeline::installed().map(LogHandle)
+    Pipeline::installed().cloned().map(LogHandle)
 }
 
 impl LogHandle {
@@ -45,8 +49,8 @@ impl LogHandle {
         let until = duration.and_then(|duration| Instant::now().checked_add(duration));
         self.0.levels.set(target, level, until);
         announce(&self.0);
-        let seconds = duration.map(|duration| duration.as_secs());
-        self.tell("Nivel de log cambiado", target, |record| record.field("for_seconds", seconds));
+        let seconds = Value::from(duration.map(|duration| duration.as_secs()));
+        self.tell("Nivel de log cambiado", target, |draft| draft.value(Name::plain("for_seconds"), &seconds));
         if until.is_some() {
             REVERTER.wake(&self.0);
         }
@@ -56,7 +60,7 @@ impl LogHandle {
     pub fn reset_level(&self, target: &str) {
         self.0.levels.reset(target);
         announce(&self.0);
-        self.tell("Nivel de log restablecido", target, |record| record);
+        self.tell("Nivel de log restablecido", target, |_| ());
     }
 
     /// The filters in force.
@@ -77,9 +81,18 @@ impl LogHandle {
         self.0.sink().flush(patience)
     }
 
-    fn tell(&self, message: &str, target: &str, more: impl FnOnce(Record<'_>) -> Record<'_>) {
-        let record = Record::new(LogLevel::Info, message).target("standards::log").field("target", target);
-        more(record.field("filters", self.filters().to_string())).emit();
+    fn tell(&self, message: &str, target: &str, more: impl FnOnce(&mut Draft<'_>)) {
+        let origin = Origin { level: LogLevel::Info, target: TARGET, file: None, line: None };
+        let filters = self.filters().to_string();
+        let fill = |draft: &mut Draft<'_>| {
+            draft.message(format_args!("{message}"));
+            draft.text(Name::plain("target"), target, 0);
+            more(draft);
+            draft.text(Name::plain("filters"), &filters, 0);
+        };
+        if self.0.enables(TARGET, LevelFilter::INFO) {
+            self.0.write(origin, fill, || None);
+        }
     }
 }
 
@@ -91,8 +104,19 @@ impl fmt::Debug for LogHandle {
 
 /// Lets every place in the code that logs ask anew whether it is enabled.
 fn announce(pipeline: &Pipeline) {
-    bridge::announce(pipeline.levels.filters().most());
+    announce_to_log(pipeline.most());
     tracing::callsite::rebuild_interest_cache();
+}
+
+/// Tells the `log` crate what it need not even format.
+pub(in crate::log) fn announce_to_log(most: LevelFilter) {
+    log::set_max_level(most.into_level().map_or(log::LevelFilter::Off, |level| match level {
+        tracing::Level::ERROR => log::LevelFilter::Error,
+        tracing::Level::WARN => log::LevelFilter::Warn,
+        tracing::Level::INFO => log::LevelFilter::Info,
+        tracing::Level::DEBUG => log::LevelFilter::Debug,
+        tracing::Level::TRACE => log::LevelFilter::Trace,
+    }));
 }
 
 /// The thread that ends settings when their time is over. It lives as long as there are any.
@@ -124,7 +148,7 @@ impl Reverter {
                 announce(pipeline);
             }
             for target in ended {
-                LogHandle(Arc::clone(pipeline)).tell("Nivel de log restablecido", &target, |record| record);
+                LogHandle(Arc::clone(pipeline)).tell("Nivel de log restablecido", &target, |_| ());
             }
         }
         *is_running = false;

@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use tracing::level_filters::LevelFilter;
 
-use crate::log::control::filter::LevelFilters;
+use super::filter::LevelFilters;
 
 /// Filters that can be changed while records are written.
 #[derive(Debug)]
-pub(in crate::log) struct Levels {
+pub(super) struct Levels {
     /// What every module writes, and what no module writes; only in between must the table be asked.
     least: AtomicU8,
     most: AtomicU8,
@@ -32,7 +32,7 @@ struct Override {
 }
 
 impl Levels {
-    pub(in crate::log) fn new(filters: LevelFilters) -> Self {
+    pub(super) fn new(filters: LevelFilters) -> Self {
         let levels = Self {
             least: AtomicU8::new(0),
             most: AtomicU8::new(0),
@@ -44,7 +44,7 @@ impl Levels {
     }
 
     /// Whether a record of `level` from `target` is written.
-    pub(in crate::log) fn enable(&self, target: &str, level: LevelFilter) -> bool {
+    pub(super) fn enable(&self, target: &str, level: LevelFilter) -> bool {
         let rank = rank(level);
         if rank <= self.least.load(Ordering::Relaxed) {
             return true;
@@ -56,12 +56,12 @@ impl Levels {
     }
 
     /// The filters in force.
-    pub(in crate::log) fn filters(&self) -> LevelFilters {
+    pub(super) fn filters(&self) -> LevelFilters {
         self.effective.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sets the level of `target`, `until` then or for good.
-    pub(in crate::log) fn set(&self, target: &str, level: LevelFilter, until: Option<Instant>) {
+    pub(super) fn set(&self, target: &str, level: LevelFilter, until: Option<Instant>) {
         let mut settings = self.settings();
         settings.overrides.retain(|earlier| earlier.target != target);
         settings.overrides.push(Override { target: target.to_owned(), level, until });
@@ -69,14 +69,14 @@ impl Levels {
     }
 
     /// Returns `target` to the level of the start.
-    pub(in crate::log) fn reset(&self, target: &str) {
+    pub(super) fn reset(&self, target: &str) {
         let mut settings = self.settings();
         settings.overrides.retain(|earlier| earlier.target != target);
         self.apply(&settings);
     }
 
     /// Ends what was set until `now`, and tells for which targets.
-    pub(in crate::log) fn expire(&self, now: Instant) -> Vec<String> {
+    pub(super) fn expire(&self, now: Instant) -> Vec<String> {
         let mut settings = self.settings();
         let is_over = |over: &Override| over.until.is_some_and(|until| until <= now);
         let ended: Vec<Override> = settings.overrides.extract_if(.., |over| is_over(over)).collect();
@@ -85,7 +85,7 @@ impl Levels {
     }
 
     /// When the next setting ends.
-    pub(in crate::log) fn next_end(&self) -> Option<Instant> {
+    pub(super) fn next_end(&self) -> Option<Instant> {
         self.settings().overrides.iter().filter_map(|over| over.until).min()
     }
 

@@ -5,27 +5,27 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 
 /// `2025-07-04T10:30:45.123Z`
-pub(in crate::log) type Timestamp = [u8; 24];
+pub(super) type Timestamp = [u8; 24];
 
 /// Writes timestamps; within one second only the three decimals are written anew.
 #[derive(Debug)]
-pub(in crate::log) struct Clock {
+pub(super) struct Clock {
     second: u64,
     text: Timestamp,
 }
 
 impl Clock {
-    pub(in crate::log) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { second: 0, text: *b"1970-01-01T00:00:00.000Z" }
     }
 
     /// The time as it is now.
-    pub(in crate::log) fn now(&mut self) -> Timestamp {
+    pub(super) fn now(&mut self) -> Timestamp {
         self.at(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
     /// The time `since_epoch`.
-    pub(in crate::log) fn at(&mut self, since_epoch: Duration) -> Timestamp {
+    pub(super) fn at(&mut self, since_epoch: Duration) -> Timestamp {
         if since_epoch.as_secs() != self.second {
             self.second = since_epoch.as_secs();
             self.write_second();

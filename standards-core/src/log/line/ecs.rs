@@ -2,60 +2,62 @@
 //!
 //! What has no name there keeps ours: `context` and, under `labels`, the correlation id, which is no trace id.
 
+use super::clock::Timestamp;
+use super::draft::{Draft, correlation_id};
+use super::error::ErrorDetails;
+use super::escape::put;
 use crate::RequestContext;
 use crate::context::TraceParent;
-use crate::log::line::error_text::ErrorDetails;
-use crate::log::line::parts::{Parts, put};
 
 /// The version of the schema whose names these are, and the service that speaks.
 const SERVICE: &[u8] = br#"","ecs":{"version":"9.4.0"},"service":{"name":""#;
 
 /// Writes the line.
-pub(in crate::log) fn write(out: &mut Vec<u8>, parts: &Parts<'_>) {
-    write_log(out, parts);
-    put(out, [br#""},"message":""#, parts.message]);
-    put(out, [SERVICE, &parts.identity.artifact, br#"","version":""#, &parts.identity.version]);
-    put(out, [br#""},"labels":{"correlation_id":""#, parts.correlation_id.as_bytes(), br#""}"#]);
-    if let Some(request) = parts.request {
-        write_request(out, parts, request);
+pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Timestamp, request: Option<&RequestContext>) {
+    write_log(out, draft, at);
+    put(out, [br#""},"message":""#, &draft.memory.message]);
+    put(out, [SERVICE, &draft.form.artifact, br#"","version":""#, &draft.form.version]);
+    put(out, [br#""},"labels":{"correlation_id":""#, correlation_id(request).as_bytes(), br#""}"#]);
+    if let Some(request) = request {
+        write_request(out, draft, request);
     }
-    if let Some(trace) = parts.request.and_then(RequestContext::trace) {
+    if let Some(trace) = request.and_then(RequestContext::trace) {
         write_trace(out, trace);
     }
-    if !parts.context.is_empty() {
-        put(out, [br#","context":{"#, parts.context, b"}"]);
+    if !draft.memory.context.is_empty() {
+        put(out, [br#","context":{"#, &draft.memory.context, b"}"]);
     }
-    if let Some(error) = parts.error {
-        write_error(out, parts, error);
+    if let Some(error) = &draft.error {
+        write_error(out, draft, error);
     }
     put(out, [b"}\n"]);
 }
 
 /// The last text in it is still open.
-fn write_log(out: &mut Vec<u8>, parts: &Parts<'_>) {
-    let level = parts.level.as_str().as_bytes();
-    put(out, [br#"{"@timestamp":""#, &parts.timestamp, br#"","log":{"level":""#, level]);
-    if let Some(logger) = parts.logger {
+fn write_log(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Timestamp) {
+    let level = draft.origin.level.as_str().as_bytes();
+    put(out, [br#"{"@timestamp":""#, at, br#"","log":{"level":""#, level]);
+    if let Some(logger) = draft.logger() {
         put(out, [br#"","logger":""#]);
-        parts.name(out, logger);
+        draft.label(out, logger);
     }
 }
 
 /// `method` is an action where the code named the operation.
-fn write_request(out: &mut Vec<u8>, parts: &Parts<'_>, request: &RequestContext) {
+fn write_request(out: &mut Vec<u8>, draft: &Draft<'_>, request: &RequestContext) {
     if !request.endpoint().is_empty() {
         put(out, [br#","url":{"path":""#]);
-        parts.endpoint(out);
+        draft.endpoint(out, request);
         put(out, [br#""}"#]);
     }
     if !request.http_method().is_empty() {
         put(out, [br#","http":{"request":{"method":""#]);
-        parts.name(out, request.http_method());
+        draft.label(out, request.http_method());
         put(out, [br#""}}"#]);
     }
     if request.method() != request.http_method() {
         put(out, [br#","event":{"action":""#]);
-        parts.name(out, request.method());
+        draft.label(out, request.method());
         put(out, [br#""}"#]);
     }
 }
@@ -65,16 +67,16 @@ fn write_trace(out: &mut Vec<u8>, trace: &TraceParent) {
     put(out, [br#""},"span":{"id":""#, trace.span_id().as_bytes(), br#""}"#]);
 }
 
-fn write_error(out: &mut Vec<u8>, parts: &Parts<'_>, error: &ErrorDetails) {
+fn write_error(out: &mut Vec<u8>, draft: &Draft<'_>, error: &ErrorDetails) {
     put(out, [br#","error":{"type":""#]);
-    parts.name(out, &error.type_name);
+    draft.label(out, &error.type_name);
     put(out, [br#"","message":""#]);
-    parts.error_message(out, error);
+    error.push_message(out, draft);
     if let Some(code) = error.code {
         put(out, [br#"","code":""#]);
-        parts.name(out, code);
+        draft.label(out, code);
     }
     put(out, [br#"","stack_trace":""#]);
-    parts.traceback(out, error);
+    error.push_traceback(out, draft);
     put(out, [br#""}"#]);
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 /// What a cut leaves room for: `…[+18446744073709551615 bytes]`.
-pub(in crate::log) const MARK_ROOM: usize = 32;
+pub(super) const MARK_ROOM: usize = 32;
 
 /// The most bytes that one byte of text can become: `\u001b`.
 const WORST: usize = 6;
@@ -15,7 +15,7 @@ const BLOCK: usize = 16;
 ///
 /// Beyond what JSON demands, everything that could steer a terminal or reorder what is read is escaped too: DEL, the C1 controls,
 /// the line separators and the bidirectional marks.
-pub(in crate::log) fn push(out: &mut Vec<u8>, text: &str) {
+pub(super) fn push(out: &mut Vec<u8>, text: &str) {
     let mut rest = text;
     while let Some(at) = first_suspect(rest.as_bytes()) {
         let (plain, tail) = rest.split_at(at);
@@ -31,7 +31,7 @@ pub(in crate::log) fn push(out: &mut Vec<u8>, text: &str) {
 
 /// Appends as much of `text` as fits into `room` bytes, escaped. What is missing is told: `…[+1234 bytes]`, where the count is in
 /// bytes of the original, of which `text` may be only the beginning (`unseen` more bytes follow it).
-pub(in crate::log) fn push_within(out: &mut Vec<u8>, text: &str, unseen: usize, room: usize) {
+pub(super) fn push_within(out: &mut Vec<u8>, text: &str, unseen: usize, room: usize) {
     if unseen == 0 && text.len().saturating_mul(WORST) <= room {
         return push(out, text);
     }
@@ -50,6 +50,13 @@ pub(in crate::log) fn push_within(out: &mut Vec<u8>, text: &str, unseen: usize, 
     if out.len() > end || unseen > 0 {
         out.truncate(fits_at);
         push_mark(out, text.len() - fits + unseen);
+    }
+}
+
+/// Appends `pieces` one after the other, as they are.
+pub(super) fn put<const N: usize>(out: &mut Vec<u8>, pieces: [&[u8]; N]) {
+    for piece in pieces {
+        out.extend_from_slice(piece);
     }
 }
 

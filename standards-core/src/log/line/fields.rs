@@ -3,18 +3,15 @@
 use std::io::Write as _;
 use std::ops::Range;
 
-use crate::log::line::escape::{self, MARK_ROOM};
-use crate::log::line::format::LogFormat;
-use crate::log::line::write::Writer;
-use crate::log::redact::names::Name;
-use crate::log::redact::{MASK, Redactor};
+use super::draft::Draft;
+use super::escape::{self, MARK_ROOM};
+use super::form::LogFormat;
+use super::values::{MAX_NAME, SCALAR_ROOM, Values};
+use crate::log::redact::{MASK, Name};
 use crate::value::Value;
 
 /// The most fields that a record's `context` holds.
-pub(in crate::log) const MAX_FIELDS: usize = 64;
-
-/// The longest name of a field, in bytes. A longer one is omitted, not cut: two cut names could be equal.
-pub(in crate::log) const MAX_NAME: usize = 128;
+const MAX_FIELDS: usize = 64;
 
 /// The field that tells how many found no room.
 const OMITTED: &str = "omitted_fields";
@@ -22,108 +19,107 @@ const OMITTED: &str = "omitted_fields";
 /// Room that is kept for `,"omitted_fields":18446744073709551615`.
 const OMITTED_ROOM: usize = 48;
 
-/// Room that a value of fixed size takes at most, its name aside.
-pub(in crate::log) const SCALAR_ROOM: usize = 48;
+impl Draft<'_> {
+    pub(in crate::log) fn signed(&mut self, name: Name<'_>, value: i64) {
+        self.hideable(name, |values, _| values.signed(value));
+    }
 
-/// Writes fields one after the other into `out`.
-pub(in crate::log) struct Fields<'a> {
-    pub(in crate::log) out: &'a mut Vec<u8>,
-    /// Where the names stand in `out`.
-    pub(in crate::log) names: &'a mut Vec<Range<usize>>,
-    pub(in crate::log) format: LogFormat,
-    pub(in crate::log) redactor: &'a Redactor,
-    /// The length that `out` may reach.
-    pub(in crate::log) end: usize,
-    pub(in crate::log) omitted: &'a mut usize,
-}
+    pub(in crate::log) fn unsigned(&mut self, name: Name<'_>, value: u64) {
+        self.hideable(name, |values, _| values.unsigned(value));
+    }
 
-impl Fields<'_> {
-    /// Adds a field, unless its name stands already; `write` gets the value's place and the length that `out` may have after it.
-    fn field(&mut self, name: Name<'_>, write: impl FnOnce(&mut Writer<'_>, usize)) {
-        let room = self.end.saturating_sub(self.out.len() + OMITTED_ROOM);
-        if self.names.len() >= MAX_FIELDS || !is_name(name.text) || room < SCALAR_ROOM + MARK_ROOM + name.text.len() * 6 {
-            *self.omitted += 1;
-        } else if self.push_name(name.text) {
-            // A long value leaves a quarter of the room to those after it.
-            let start = self.out.len();
-            write(&mut Writer { out: self.out, redactor: self.redactor }, start + (self.end - OMITTED_ROOM - start) / 4 * 3);
+    pub(in crate::log) fn float(&mut self, name: Name<'_>, value: f64) {
+        self.hideable(name, |values, _| values.float(value));
+    }
+
+    /// A yes or no hides nothing: `email_enviado` is no e-mail.
+    pub(in crate::log) fn boolean(&mut self, name: Name<'_>, value: bool) {
+        self.field(name, |values, _| values.boolean(value));
+    }
+
+    /// A text, of which `unseen` more bytes are not shown.
+    pub(in crate::log) fn text(&mut self, name: Name<'_>, text: &str, unseen: usize) {
+        self.hideable(name, |values, end| values.text(text, unseen, end));
+    }
+
+    /// A value of any shape. Its name may come from anywhere: one that holds a secret itself is not written.
+    pub(in crate::log) fn value(&mut self, name: Name<'_>, value: &Value) {
+        if self.form.redactor.holds_secret(name.text) {
+            self.omitted += 1;
+            return;
+        }
+        match value {
+            Value::Null | Value::Bool(_) => self.field(name, |values, end| values.value(value, end, 0)),
+            _ => self.hideable(name, |values, end| values.value(value, end, 0)),
         }
     }
 
-    /// The same, for a value that a name may hide.
-    fn hideable(&mut self, name: Name<'_>, write: impl FnOnce(&mut Writer<'_>, usize)) {
+    /// The same, for a name that is only known at run time.
+    pub(in crate::log) fn value_named(&mut self, name: &str, value: &Value) {
+        self.value(Name::new(name, &self.form.redactor), value);
+    }
+
+    /// A field whose value is masked where its name says so.
+    fn hideable(&mut self, name: Name<'_>, write: impl FnOnce(&mut Values<'_>, usize)) {
         if name.is_secret {
-            self.field(name, |writer, _| writer.quoted(MASK));
+            self.field(name, |values, _| values.quoted(MASK));
         } else {
             self.field(name, write);
         }
     }
 
+    /// Adds a field, unless its name stands already; `write` gets the value's place and the length that `context` may have after it.
+    fn field(&mut self, name: Name<'_>, write: impl FnOnce(&mut Values<'_>, usize)) {
+        let end = self.context_end();
+        let room = end.saturating_sub(self.memory.context.len() + OMITTED_ROOM);
+        let names = self.memory.names.len();
+        if names >= MAX_FIELDS || !is_name(name.text) || room < SCALAR_ROOM + MARK_ROOM + name.text.len() * 6 {
+            self.omitted += 1;
+        } else if self.push_name(name.text) {
+            // A long value leaves a quarter of the room to those after it.
+            let start = self.memory.context.len();
+            let mut values = Values { out: &mut self.memory.context, redactor: &self.form.redactor };
+            write(&mut values, start + (end - OMITTED_ROOM - start) / 4 * 3);
+        }
+    }
+
     /// Writes the name; `false` when it stands already.
     fn push_name(&mut self, name: &str) -> bool {
-        let before = self.out.len();
-        let (open, close): (&[u8], &[u8]) = match (self.format, self.names.is_empty()) {
+        let out = &mut self.memory.context;
+        let before = out.len();
+        let (open, close): (&[u8], &[u8]) = match (self.form.format, self.memory.names.is_empty()) {
             (LogFormat::Pretty, _) => (b" ", b"="),
             (_, true) => (b"\"", b"\":"),
             (_, false) => (b",\"", b"\":"),
         };
-        self.out.extend_from_slice(open);
-        let start = self.out.len();
-        escape::push(self.out, name);
-        let place = start..self.out.len();
-        if self.is_repeated(&place) {
-            self.out.truncate(before);
+        out.extend_from_slice(open);
+        let start = out.len();
+        escape::push(out, name);
+        let place = start..out.len();
+        if is_repeated(out, &self.memory.names, &place) {
+            out.truncate(before);
             return false;
         }
-        self.names.push(place);
-        self.out.extend_from_slice(close);
+        out.extend_from_slice(close);
+        self.memory.names.push(place);
         true
     }
 
-    fn is_repeated(&self, place: &Range<usize>) -> bool {
-        let of_that_length = self.names.iter().filter(|earlier| earlier.len() == place.len());
-        let name = self.out.get(place.clone());
-        of_that_length.into_iter().any(|earlier| self.out.get(earlier.clone()) == name)
-    }
-
-    pub(in crate::log) fn signed(&mut self, name: Name<'_>, value: i64) {
-        self.hideable(name, |writer, _| writer.signed(value));
-    }
-
-    pub(in crate::log) fn unsigned(&mut self, name: Name<'_>, value: u64) {
-        self.hideable(name, |writer, _| writer.unsigned(value));
-    }
-
-    pub(in crate::log) fn float(&mut self, name: Name<'_>, value: f64) {
-        self.hideable(name, |writer, _| writer.float(value));
-    }
-
-    /// A yes or no hides nothing: `email_enviado` is no e-mail.
-    pub(in crate::log) fn boolean(&mut self, name: Name<'_>, value: bool) {
-        self.field(name, |writer, _| writer.boolean(value));
-    }
-
-    /// A text, of which `unseen` more bytes are not shown.
-    pub(in crate::log) fn text(&mut self, name: Name<'_>, text: &str, unseen: usize) {
-        self.hideable(name, |writer, end| writer.text(text, unseen, end));
-    }
-
-    /// A value of any shape.
-    pub(in crate::log) fn value(&mut self, name: Name<'_>, value: &Value) {
-        match value {
-            Value::Null | Value::Bool(_) => self.field(name, |writer, end| writer.value(value, end, 0)),
-            _ => self.hideable(name, |writer, end| writer.value(value, end, 0)),
-        }
-    }
-
     /// Tells how many fields found no room.
-    pub(in crate::log) fn close(&mut self) {
-        if *self.omitted > 0 && self.push_name(OMITTED) {
-            let _ = write!(self.out, "{}", self.omitted);
+    pub(super) fn tell_omitted(&mut self) {
+        if self.omitted > 0 && self.push_name(OMITTED) {
+            let _ = write!(self.memory.context, "{}", self.omitted);
         }
     }
 }
 
 fn is_name(name: &str) -> bool {
     name.len() <= MAX_NAME && name != OMITTED
+}
+
+/// Whether the name at `place` stands among the `earlier` ones.
+fn is_repeated(out: &[u8], earlier: &[Range<usize>], place: &Range<usize>) -> bool {
+    let of_that_length = earlier.iter().filter(|earlier| earlier.len() == place.len());
+    let name = out.get(place.clone());
+    of_that_length.into_iter().any(|earlier| out.get(earlier.clone()) == name)
 }

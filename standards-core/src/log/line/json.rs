@@ -1,55 +1,57 @@
 //! The guideline's record (contract section 4).
 
+use super::clock::Timestamp;
+use super::draft::{Draft, correlation_id};
+use super::error::ErrorDetails;
+use super::escape::put;
 use crate::RequestContext;
-use crate::log::line::error_text::ErrorDetails;
-use crate::log::line::parts::{Parts, put};
 
 /// Writes the line.
-pub(in crate::log) fn write(out: &mut Vec<u8>, parts: &Parts<'_>) {
-    let (head, id) = (parts.identity.head(parts.level), parts.correlation_id.as_bytes());
-    put(out, [br#"{"@timestamp":""#, &parts.timestamp, head, id]);
-    if let Some(request) = parts.request {
-        write_request(out, parts, request);
+pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Timestamp, request: Option<&RequestContext>) {
+    let (head, id) = (draft.form.head(draft.origin.level), correlation_id(request).as_bytes());
+    put(out, [br#"{"@timestamp":""#, at, head, id]);
+    if let Some(request) = request {
+        write_request(out, draft, request);
     }
-    put(out, [br#"","message":""#, parts.message, b"\""]);
-    if !parts.context.is_empty() {
-        put(out, [br#","context":{"#, parts.context, b"}"]);
+    put(out, [br#"","message":""#, &draft.memory.message, b"\""]);
+    if !draft.memory.context.is_empty() {
+        put(out, [br#","context":{"#, &draft.memory.context, b"}"]);
     }
-    if let Some(error) = parts.error {
-        write_error(out, parts, error);
+    if let Some(error) = &draft.error {
+        write_error(out, draft, error);
     }
-    if let Some(logger) = parts.logger {
+    if let Some(logger) = draft.logger() {
         put(out, [br#","logger":""#]);
-        parts.name(out, logger);
+        draft.label(out, logger);
         put(out, [b"\""]);
     }
     put(out, [b"}\n"]);
 }
 
 /// The text before it is still open.
-fn write_request(out: &mut Vec<u8>, parts: &Parts<'_>, request: &RequestContext) {
+fn write_request(out: &mut Vec<u8>, draft: &Draft<'_>, request: &RequestContext) {
     if !request.endpoint().is_empty() {
         put(out, [br#"","endpoint":""#]);
-        parts.endpoint(out);
+        draft.endpoint(out, request);
     }
     if !request.method().is_empty() {
         put(out, [br#"","method":""#]);
-        parts.name(out, request.method());
+        draft.label(out, request.method());
     }
 }
 
-fn write_error(out: &mut Vec<u8>, parts: &Parts<'_>, error: &ErrorDetails) {
+fn write_error(out: &mut Vec<u8>, draft: &Draft<'_>, error: &ErrorDetails) {
     put(out, [br#","error":{"type":""#]);
-    parts.name(out, &error.type_name);
+    draft.label(out, &error.type_name);
     put(out, [br#"","message":""#]);
-    parts.error_message(out, error);
+    error.push_message(out, draft);
     put(out, [br#"","traceback":""#]);
     let start = out.len();
-    parts.traceback(out, error);
+    error.push_traceback(out, draft);
     let end = out.len();
     if let Some(code) = error.code {
         put(out, [br#"","error_code":""#]);
-        parts.name(out, code);
+        draft.label(out, code);
     }
     put(out, [br#""},"traceback":""#]);
     out.extend_from_within(start..end);

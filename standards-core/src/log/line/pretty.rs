@@ -1,37 +1,40 @@
 //! The record for a person at a terminal: one coloured line, and beneath it what went wrong.
 
+use super::clock::Timestamp;
+use super::draft::{Draft, correlation_id};
+use super::error::ErrorDetails;
+use super::escape::put;
 use crate::RequestContext;
 use crate::level::LogLevel;
-use crate::log::line::error_text::ErrorDetails;
-use crate::log::line::parts::{Parts, put};
 
 const DIM: &[u8] = b"\x1b[2m";
 const PLAIN: &[u8] = b"\x1b[0m";
 const NEXT_LINE: &[u8] = b"\n    ";
 
 /// Writes the line. The only control characters in it are our own colours and line feeds.
-pub(in crate::log) fn write(out: &mut Vec<u8>, parts: &Parts<'_>) {
-    put(out, [DIM, &parts.timestamp, PLAIN, level(parts.level), parts.message, DIM, parts.context]);
-    if let Some(request) = parts.request {
-        write_request(out, parts, request);
+pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Timestamp, request: Option<&RequestContext>) {
+    let (message, context) = (&draft.memory.message, &draft.memory.context);
+    put(out, [DIM, at, PLAIN, level(draft.origin.level), message, DIM, context]);
+    if let Some(request) = request {
+        write_request(out, draft, request);
     }
-    if let Some(logger) = parts.logger {
+    if let Some(logger) = draft.logger() {
         put(out, [b"  "]);
-        parts.name(out, logger);
+        draft.label(out, logger);
     }
     put(out, [PLAIN]);
-    if let Some(error) = parts.error {
-        write_error(out, parts, error);
+    if let Some(error) = &draft.error {
+        write_error(out, draft, error);
     }
     put(out, [b"\n"]);
 }
 
-fn write_request(out: &mut Vec<u8>, parts: &Parts<'_>, request: &RequestContext) {
+fn write_request(out: &mut Vec<u8>, draft: &Draft<'_>, request: &RequestContext) {
     put(out, [b"  ["]);
-    parts.name(out, request.method());
+    draft.label(out, request.method());
     put(out, [b" "]);
-    parts.endpoint(out);
-    put(out, [b" ", parts.correlation_id.as_bytes(), b"]"]);
+    draft.endpoint(out, request);
+    put(out, [b" ", correlation_id(Some(request)).as_bytes(), b"]"]);
 }
 
 const fn level(level: LogLevel) -> &'static [u8] {
@@ -44,13 +47,13 @@ const fn level(level: LogLevel) -> &'static [u8] {
 }
 
 /// The traceback keeps its lines, each one indented.
-fn write_error(out: &mut Vec<u8>, parts: &Parts<'_>, error: &ErrorDetails) {
+fn write_error(out: &mut Vec<u8>, draft: &Draft<'_>, error: &ErrorDetails) {
     put(out, [NEXT_LINE]);
-    parts.name(out, &error.type_name);
+    draft.label(out, &error.type_name);
     put(out, [b": "]);
-    parts.error_message(out, error);
+    error.push_message(out, draft);
     let start = out.len();
-    parts.traceback(out, error);
+    error.push_traceback(out, draft);
     let traceback = out.split_off(start);
     for line in String::from_utf8_lossy(&traceback).split("\\n") {
         put(out, [NEXT_LINE, line.as_bytes()]);

@@ -4,12 +4,9 @@ use std::io::{ErrorKind, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::queue::{Dropped, Lines, Queue};
+use super::{Line, LineSink};
 use crate::level::LogLevel;
-use crate::log::options::LogOptions;
-use crate::log::sink::dropped::Dropped;
-use crate::log::sink::queue::{Lines, Queue};
-use crate::log::sink::report::Reporter;
-use crate::log::sink::{Line, LineSink};
 
 /// How long the writer gathers lines before it writes them together.
 const GATHER: Duration = Duration::from_millis(5);
@@ -30,7 +27,7 @@ const KEPT_MEMORY: usize = 2 * 1024 * 1024;
 const LAST_PATIENCE: Duration = Duration::from_millis(100);
 
 /// What is written in the place of records that were dropped: one record that tells how many.
-type Report = Box<dyn Fn(Dropped) -> Vec<u8> + Send>;
+pub(in crate::log) type Report = Box<dyn Fn(Dropped) -> Vec<u8> + Send>;
 
 /// Hands lines to a thread that writes them. [`init`](crate::log::init) uses it on standard output.
 ///
@@ -77,17 +74,8 @@ struct State {
 }
 
 impl BackgroundSink {
-    /// Starts the thread that writes to `writer`.
-    ///
-    /// # Errors
-    ///
-    /// When the system has no thread to give.
-    pub fn start(options: &LogOptions, writer: impl Write + Send + 'static) -> std::io::Result<Self> {
-        let reporter = Reporter::new(options);
-        Self::start_with(writer, options.buffer_bytes, Box::new(move |dropped| reporter.report(dropped)))
-    }
-
-    fn start_with(writer: impl Write + Send + 'static, bound: usize, report: Report) -> std::io::Result<Self> {
+    /// Starts the thread that writes to `writer`; `report` is what stands in the place of dropped records.
+    pub(in crate::log) fn start_with(writer: impl Write + Send + 'static, bound: usize, report: Report) -> std::io::Result<Self> {
         let state = State {
             queue: Queue::new(bound),
             dropped: Dropped::default(),

@@ -1,16 +1,21 @@
 //! Where finished lines go.
+//!
+//! A service's lines wait in a bounded [`queue`], from which a thread of its own writes them ([`background`]); what found no room is
+//! counted and told by a [`report`](mod@report).
 
-pub(in crate::log) mod background;
-pub(in crate::log) mod dropped;
-pub(in crate::log) mod queue;
-pub(in crate::log) mod report;
+mod background;
+mod queue;
+mod report;
+
+pub use background::BackgroundSink;
+pub use queue::Dropped;
+pub(in crate::log) use report::report;
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::level::LogLevel;
-use crate::log::sink::dropped::Dropped;
 
 /// A finished record.
 #[derive(Clone, Copy, Debug)]

@@ -1,33 +1,77 @@
-//! The lines that wait to be written: bounded, and in need of room the least urgent give way.
+//! The lines that wait to be written: bounded, and in need of room the least urgent give way, counted.
+
+use std::ops::AddAssign;
 
 use crate::level::LogLevel;
-use crate::log::sink::dropped::Dropped;
+
+/// Counts of records that were dropped, by level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Dropped at DEBUG.
+    pub debug: u64,
+    /// Dropped at INFO.
+    pub info: u64,
+    /// Dropped at WARNING.
+    pub warning: u64,
+    /// Dropped at ERROR, which happens only when nothing less urgent is left to drop.
+    pub error: u64,
+}
+
+impl Dropped {
+    /// The sum of all levels.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.debug + self.info + self.warning + self.error
+    }
+
+    pub(super) const fn is_zero(&self) -> bool {
+        self.total() == 0
+    }
+
+    pub(super) const fn count(&mut self, level: LogLevel, records: u64) {
+        match level {
+            LogLevel::Debug => self.debug += records,
+            LogLevel::Info => self.info += records,
+            LogLevel::Warning => self.warning += records,
+            LogLevel::Error => self.error += records,
+        }
+    }
+}
+
+impl AddAssign for Dropped {
+    fn add_assign(&mut self, other: Self) {
+        self.debug += other.debug;
+        self.info += other.info;
+        self.warning += other.warning;
+        self.error += other.error;
+    }
+}
 
 /// How much of the bound is made free at once, so that room is not made for each single line.
 const STEP: usize = 16;
 
 /// Lines one after the other, and of each its length and level.
 #[derive(Debug, Default)]
-pub(in crate::log) struct Lines {
-    pub(in crate::log) bytes: Vec<u8>,
+pub(super) struct Lines {
+    pub(super) bytes: Vec<u8>,
     index: Vec<(usize, LogLevel)>,
     /// How many of the bytes are of each level, so that a full queue knows without a search that nobody can give way.
     by_level: [usize; LogLevel::ALL.len()],
 }
 
 impl Lines {
-    pub(in crate::log) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.index.clear();
         self.by_level = Default::default();
     }
 
-    pub(in crate::log) const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.index.is_empty()
     }
 
     /// Gives back memory that a flood has left behind.
-    pub(in crate::log) fn shrink(&mut self, most: usize) {
+    pub(super) fn shrink(&mut self, most: usize) {
         if self.bytes.capacity() > most {
             *self = Self::default();
         }
@@ -80,7 +124,7 @@ impl Lines {
     }
 
     /// Counts the lines that are not wholly among the first `written` bytes.
-    pub(in crate::log) fn lost_after(&self, written: usize) -> Dropped {
+    pub(super) fn lost_after(&self, written: usize) -> Dropped {
         let mut lost = Dropped::default();
         let mut end = 0;
         for (length, level) in &self.index {
@@ -95,28 +139,28 @@ impl Lines {
 
 /// Lines up to a bound, and the count of those for which there was no room.
 #[derive(Debug)]
-pub(in crate::log) struct Queue {
+pub(super) struct Queue {
     lines: Lines,
     bound: usize,
-    pub(in crate::log) dropped: Dropped,
+    pub(super) dropped: Dropped,
 }
 
 impl Queue {
     /// A queue of `bound` bytes.
-    pub(in crate::log) fn new(bound: usize) -> Self {
+    pub(super) fn new(bound: usize) -> Self {
         Self { lines: Lines::default(), bound, dropped: Dropped::default() }
     }
 
-    pub(in crate::log) const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    pub(in crate::log) const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.lines.bytes.len()
     }
 
     /// Adds a line. Without room for it, less urgent ones give way; without enough of those, it is dropped itself.
-    pub(in crate::log) fn push(&mut self, level: LogLevel, line: &[u8]) -> Dropped {
+    pub(super) fn push(&mut self, level: LogLevel, line: &[u8]) -> Dropped {
         let mut dropped = Dropped::default();
         let missing = (self.len() + line.len()).saturating_sub(self.bound);
         if missing > 0 && self.lines.less_urgent_than(level) >= missing {
@@ -132,7 +176,7 @@ impl Queue {
     }
 
     /// Exchanges the waiting lines for those of `empty`, and gives the count of what was dropped since the last time.
-    pub(in crate::log) fn take(&mut self, empty: &mut Lines) -> Dropped {
+    pub(super) fn take(&mut self, empty: &mut Lines) -> Dropped {
         std::mem::swap(&mut self.lines, empty);
         std::mem::take(&mut self.dropped)
     }

@@ -3,10 +3,9 @@
 use log::{Log, Metadata, Record};
 use tracing::level_filters::LevelFilter;
 
+use super::tracing::{request_of_current_span, with_current};
 use crate::level::LogLevel;
-use crate::log::control::pipeline;
-use crate::log::line::draft::Origin;
-use crate::log::source::tracing::request_of_current_span;
+use crate::log::line::Origin;
 
 /// Writes each record of the `log` crate with its own target and level, through the same filter as all others.
 pub(in crate::log) struct Bridge;
@@ -14,12 +13,12 @@ pub(in crate::log) struct Bridge;
 impl Log for Bridge {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let enabled = std::cell::Cell::new(false);
-        pipeline::with_current(|pipeline, _| enabled.set(pipeline.enables(metadata.target(), filter_of(metadata.level()))));
+        with_current(|pipeline, _| enabled.set(pipeline.enables(metadata.target(), filter_of(metadata.level()))));
         enabled.get()
     }
 
     fn log(&self, record: &Record<'_>) {
-        pipeline::with_current(|pipeline, dispatch| {
+        with_current(|pipeline, dispatch| {
             if pipeline.enables(record.target(), filter_of(record.level())) {
                 pipeline.write(origin_of(record), |draft| draft.message(*record.args()), || request_of_current_span(dispatch));
             }
@@ -47,15 +46,4 @@ const fn filter_of(level: log::Level) -> LevelFilter {
         log::Level::Trace => LevelFilter::TRACE,
         level => level_of(level).as_filter(),
     }
-}
-
-/// Tells the `log` crate what it need not even format.
-pub(in crate::log) fn announce(most: LevelFilter) {
-    log::set_max_level(most.into_level().map_or(log::LevelFilter::Off, |level| match level {
-        tracing::Level::ERROR => log::LevelFilter::Error,
-        tracing::Level::WARN => log::LevelFilter::Warn,
-        tracing::Level::INFO => log::LevelFilter::Info,
-        tracing::Level::DEBUG => log::LevelFilter::Debug,
-        tracing::Level::TRACE => log::LevelFilter::Trace,
-    }));
 }

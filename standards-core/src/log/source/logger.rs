@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::panic::Location;
 
+use super::record::Record;
 use crate::level::LogLevel;
-use crate::log::line::error_text::LogError;
-use crate::log::source::record::Record;
+use crate::log::line::LogError;
 use crate::value::Value;
 
 /// Writes records with a context (guideline section 3, "Utility StructuredLogger").

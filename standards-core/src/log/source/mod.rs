@@ -1,8 +1,15 @@
-//! Whoever speaks: each turns what it was told into an [`Origin`](super::line::draft::Origin), a message and fields, and hands them to the pipeline.
+//! Whoever speaks: `tracing`'s macros, the `log` crate, [`StructuredLogger`], a [`Record`] made by hand, a panic.
+//!
+//! Each turns what it was told into an origin, a message and fields, and has the pipeline at hand write it.
 
-pub(in crate::log) mod bridge;
-pub(in crate::log) mod logger;
-pub(in crate::log) mod panic;
-pub(in crate::log) mod record;
-pub(in crate::log) mod tracing;
-pub(in crate::log) mod visit;
+mod bridge;
+mod logger;
+mod panic;
+mod record;
+mod tracing;
+
+pub(super) use bridge::Bridge;
+pub use logger::{Context, ContextBuilder, LogContext, StructuredLogger};
+pub(super) use panic::install_hook;
+pub use record::Record;
+pub use tracing::RecordLayer;

@@ -1,6 +1,5 @@
 //! Panics: one record each, from any thread, and nothing on standard error.
 
-use std::any::Any;
 use std::backtrace::Backtrace;
 use std::panic::{self, Location, PanicHookInfo};
 use std::time::Duration;
@@ -8,11 +7,11 @@ use std::time::Duration;
 use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
 
+use super::tracing::{request_of_current_span, with_current};
+use crate::error_chain::{panic_text, traceback};
 use crate::level::LogLevel;
-use crate::log::control::pipeline::{self, Pipeline};
-use crate::log::line::draft::{Draft, Origin};
-use crate::log::line::error_text::{self, ErrorDetails};
-use crate::log::source::tracing::request_of_current_span;
+use crate::log::control::Pipeline;
+use crate::log::line::{Draft, ErrorDetails, Origin};
 use crate::{caught, context};
 
 /// The record's `logger` and the name by which its level is filtered.
@@ -24,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// Writes panics to the log from now on, and then does `after`. The hook in place before, which prints to standard error, is gone.
 pub(in crate::log) fn install_hook(after: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
-        pipeline::with_current(|pipeline, dispatch| write(pipeline, dispatch, info));
+        with_current(|pipeline, dispatch| write(pipeline, dispatch, info));
         after(info);
     }));
 }
@@ -56,15 +55,9 @@ fn details(info: &PanicHookInfo<'_>) -> ErrorDetails {
     let place = info.location().map_or_else(String::new, ToString::to_string);
     ErrorDetails {
         type_name: "panic".to_owned(),
-        message: Some(message(info.payload()).to_owned()),
+        message: Some(panic_text(info.payload()).to_owned()),
         code: None,
-        traceback: error_text::traceback(&place, &Backtrace::capture()),
+        traceback: traceback(&place, &Backtrace::capture()),
         context: Vec::new(),
     }
-}
-
-/// What the panic said. Its payload is text unless someone took pains.
-fn message(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)")
 }

@@ -5,12 +5,11 @@ use std::panic::Location;
 
 use tracing::Dispatch;
 
+use super::tracing::{request_of_current_span, with_current};
 use crate::Failure;
 use crate::level::LogLevel;
-use crate::log::control::pipeline::{self, Pipeline};
-use crate::log::line::draft::{Draft, Origin};
-use crate::log::line::error_text::{ErrorDetails, LogError};
-use crate::log::source::tracing::request_of_current_span;
+use crate::log::control::Pipeline;
+use crate::log::line::{Draft, ErrorDetails, LogError, Origin};
 use crate::value::Value;
 
 /// One record, put together field by field. Where the fields are known beforehand, the macros of `tracing` do it with less.
@@ -44,7 +43,7 @@ impl<'a> Record<'a> {
         Self::at(Location::caller(), level, message)
     }
 
-    pub(in crate::log) fn at(location: &'static Location<'static>, level: LogLevel, message: impl Into<Cow<'a, str>>) -> Self {
+    pub(super) fn at(location: &'static Location<'static>, level: LogLevel, message: impl Into<Cow<'a, str>>) -> Self {
         Self { level, message: message.into(), target: "standards_core::log", fields: Vec::new(), error: None, location }
     }
 
@@ -80,7 +79,7 @@ impl<'a> Record<'a> {
 
     /// Writes the record, if its level is enabled for its target.
     pub fn emit(self) {
-        pipeline::with_current(|pipeline, dispatch| {
+        with_current(|pipeline, dispatch| {
             if pipeline.enables(self.target, self.level.as_filter()) {
                 self.write(pipeline, dispatch);
             }
@@ -97,8 +96,11 @@ impl<'a> Record<'a> {
         draft.message(format_args!("{}", self.message));
         for (name, value) in &self.fields {
             match name {
-                Cow::Borrowed(name) => draft.value(name, value),
-                Cow::Owned(name) => draft.value_of(name, value),
+                Cow::Borrowed(name) => {
+                    let name = draft.name(name);
+                    draft.value(name, value);
+                }
+                Cow::Owned(name) => draft.value_named(name, value),
             }
         }
         if let Some(error) = &self.error {

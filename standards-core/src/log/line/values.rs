@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 
-use crate::log::line::escape::{self, MARK_ROOM};
-use crate::log::line::fields::{MAX_NAME, SCALAR_ROOM};
-use crate::log::line::scratch;
-use crate::log::redact::names::Name;
-use crate::log::redact::{MASK, Redactor};
+use super::escape::{self, MARK_ROOM};
+use crate::log::redact::{MASK, Name, Redactor};
 use crate::value::Value;
+use crate::value::bounded::bounded;
+
+/// The longest name, in bytes. A longer one is omitted, not cut: two cut names could be equal.
+pub(super) const MAX_NAME: usize = 128;
+
+/// Room that a value of fixed size takes at most, its name aside.
+pub(super) const SCALAR_ROOM: usize = 48;
 
 /// The most fields of an object and elements of a list inside a value.
 const MAX_ELEMENTS: usize = 64;
@@ -19,13 +23,13 @@ const MAX_DEPTH: usize = 8;
 const MORE: &str = "…";
 
 /// Writes values; `end` is the length that `out` may have after one.
-pub(in crate::log) struct Writer<'a> {
-    pub(in crate::log) out: &'a mut Vec<u8>,
-    pub(in crate::log) redactor: &'a Redactor,
+pub(super) struct Values<'a> {
+    pub(super) out: &'a mut Vec<u8>,
+    pub(super) redactor: &'a Redactor,
 }
 
-impl Writer<'_> {
-    pub(in crate::log) fn signed(&mut self, value: i64) {
+impl Values<'_> {
+    pub(super) fn signed(&mut self, value: i64) {
         if self.redactor.denies_number(value.unsigned_abs()) {
             self.quoted(MASK);
         } else {
@@ -33,7 +37,7 @@ impl Writer<'_> {
         }
     }
 
-    pub(in crate::log) fn unsigned(&mut self, value: u64) {
+    pub(super) fn unsigned(&mut self, value: u64) {
         if self.redactor.denies_number(value) {
             self.quoted(MASK);
         } else {
@@ -46,7 +50,7 @@ impl Writer<'_> {
     }
 
     /// JSON knows no NaN and no infinities; `serde_json` writes them as null.
-    pub(in crate::log) fn float(&mut self, value: f64) {
+    pub(super) fn float(&mut self, value: f64) {
         if self.redactor.denies_number(whole(value)) {
             self.quoted(MASK);
         } else {
@@ -54,13 +58,13 @@ impl Writer<'_> {
         }
     }
 
-    pub(in crate::log) fn boolean(&mut self, value: bool) {
+    pub(super) fn boolean(&mut self, value: bool) {
         self.out.extend_from_slice(if value { b"true" } else { b"false" });
     }
 
     /// A text, of which `unseen` more bytes follow.
-    pub(in crate::log) fn text(&mut self, text: &str, unseen: usize, end: usize) {
-        let (text, more) = scratch::bounded(text);
+    pub(super) fn text(&mut self, text: &str, unseen: usize, end: usize) {
+        let (text, more) = bounded(text);
         self.out.push(b'"');
         let room = end.saturating_sub(self.out.len() + 1).max(MARK_ROOM);
         escape::push_within(self.out, &self.redactor.clean(text), unseen + more, room);
@@ -68,14 +72,14 @@ impl Writer<'_> {
     }
 
     /// A text of our own that needs no escape.
-    pub(in crate::log) fn quoted(&mut self, text: &str) {
+    pub(super) fn quoted(&mut self, text: &str) {
         self.out.push(b'"');
         self.out.extend_from_slice(text.as_bytes());
         self.out.push(b'"');
     }
 
     /// A value of any shape; what is too deep, too long or too much is marked with `…`.
-    pub(in crate::log) fn value(&mut self, value: &Value, end: usize, depth: usize) {
+    pub(super) fn value(&mut self, value: &Value, end: usize, depth: usize) {
         match value {
             Value::Null => self.out.extend_from_slice(b"null"),
             Value::Bool(value) => self.boolean(*value),
@@ -132,7 +136,7 @@ impl Writer<'_> {
 
     /// A name that is too long, or holds a secret itself, is omitted: two that were cut or masked could be equal.
     fn is_name(&self, name: &str) -> bool {
-        name.len() <= MAX_NAME && name != MORE && matches!(self.redactor.clean(name), Cow::Borrowed(_))
+        name.len() <= MAX_NAME && name != MORE && !self.redactor.holds_secret(name)
     }
 
     fn entry(&mut self, name: &str, value: &Value, first: bool, end: usize, depth: usize) {

@@ -1,16 +1,13 @@
 //! The `error` block: type, message with its causes, traceback and code.
 
-use std::backtrace::{Backtrace, BacktraceStatus};
+use std::backtrace::Backtrace;
 use std::error::Error;
-use std::fmt;
 use std::panic::Location;
 
+use super::draft::Draft;
 use crate::Failure;
-use crate::log::line::scratch::Text;
+use crate::error_chain::{chain_of, traceback};
 use crate::value::Value;
-
-/// The most causes that are followed; a chain may be endless.
-const MAX_CAUSES: usize = 16;
 
 /// What the log says of an error. Made by [`LogError::details`].
 #[derive(Clone, Debug)]
@@ -61,7 +58,21 @@ impl LogError for Failure {
     }
 }
 
+const MESSAGE_ROOM: usize = 2 * 1024;
+const TRACEBACK_ROOM: usize = 2 * 1024 + 768;
+
 impl ErrorDetails {
+    pub(super) fn push_message(&self, out: &mut Vec<u8>, draft: &Draft<'_>) {
+        match &self.message {
+            Some(message) => draft.push_text(out, message, MESSAGE_ROOM),
+            None => out.extend_from_slice(&draft.memory.message),
+        }
+    }
+
+    pub(super) fn push_traceback(&self, out: &mut Vec<u8>, draft: &Draft<'_>) {
+        draft.push_text(out, &self.traceback, TRACEBACK_ROOM);
+    }
+
     /// An error of which no more is known than the place where it was logged.
     pub(in crate::log) fn of_place(type_name: &str, file: Option<&str>, line: Option<u32>) -> Self {
         let place = format!("{}:{}", file.unwrap_or(type_name), line.unwrap_or(0));
@@ -75,75 +86,10 @@ fn type_name_of<E: ?Sized>() -> &'static str {
     if name.starts_with("dyn ") { "Error" } else { name }
 }
 
-/// An error and its causes, joined by `: `; a cause whose text already stands at the end is skipped.
-pub(crate) fn chain_of(error: &dyn fmt::Display, mut cause: Option<&(dyn Error + 'static)>) -> String {
-    let mut chain = guarded(error);
-    for _ in 0..MAX_CAUSES {
-        let Some(error) = cause else { break };
-        let own = guarded(error);
-        if !chain.ends_with(&own) {
-            chain.push_str(": ");
-            chain.push_str(&own);
-        }
-        cause = error.source();
-    }
-    chain
-}
-
-/// What `error` says of itself, of bounded length, even if it panics while saying it.
-fn guarded(error: &dyn fmt::Display) -> String {
-    let mut text = Text::default();
-    text.format(format_args!("{error}"));
-    text.parts().0.to_owned()
-}
-
-/// Where it happened, and the way there where backtraces are enabled.
-pub(in crate::log) fn traceback(location: &dyn fmt::Display, backtrace: &Backtrace) -> String {
-    match backtrace.status() {
-        BacktraceStatus::Captured => format!("{location}\n{}", own_frames(&backtrace.to_string())),
-        _ => location.to_string(),
-    }
-}
-
-/// The frames after those of the log, of `tracing` and of the panic machinery, so that a cut leaves the ones that matter.
-fn own_frames(backtrace: &str) -> &str {
-    let frames = backtrace.split_inclusive('\n').take(MACHINERY_LINES);
-    let mut offset = 0;
-    let mut start = 0;
-    for line in frames {
-        offset += line.len();
-        if is_machinery(line) {
-            start = offset;
-        }
-    }
-    let rest = backtrace.get(start..).unwrap_or_default();
-    match rest.split_once('\n') {
-        // A frame's second line says where it stands.
-        Some((place, frames)) if start > 0 && place.trim_start().starts_with("at ") => frames,
-        _ => rest,
-    }
-}
-
-/// How far the machinery's frames are looked for.
-const MACHINERY_LINES: usize = 80;
-
-fn is_machinery(frame: &str) -> bool {
-    const CRATES: [&str; 8] = [
-        "std::backtrace",
-        "standards_core::log",
-        "tracing",
-        "log::",
-        "std::panicking",
-        "core::panicking",
-        "rust_begin_unwind",
-        "__rustc::",
-    ];
-    let name = frame.trim_start().split_once(": ").map_or("", |(_, name)| name.trim_start_matches('<'));
-    CRATES.iter().any(|prefix| name.starts_with(prefix))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+
     use super::*;
 
     #[derive(Debug)]
@@ -177,12 +123,5 @@ mod tests {
         assert_eq!(details.message.as_deref(), Some("Error interno del servidor: sql"));
         assert_eq!(details.code, Some("INTERNAL_ERROR"));
         assert!(details.traceback.starts_with(file!()));
-    }
-
-    #[test]
-    fn frames_of_the_log_itself_are_left_out() {
-        let frames = "   0: std::backtrace::capture\n             at /x\n   1: standards_core::log::layer\n             at /y\n   2: mine\n";
-        assert_eq!(own_frames(frames), "   2: mine\n");
-        assert_eq!(own_frames("   0: mine\n"), "   0: mine\n");
     }
 }

@@ -1,79 +1,31 @@
-//! Memory that a thread uses again for each record, so that an ordinary record allocates nothing.
+//! Text of bounded length from whatever can be formatted.
 
 use std::any::Any;
 use std::cell::Cell;
 use std::fmt::{self, Write};
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::log::line::clock::Clock;
-use crate::log::redact::names::Verdicts;
-
-/// The longest text that is looked at; of what is longer only the length is told.
-const TEXT_LIMIT: usize = 32 * 1024;
-
-/// The beginning of `text` that is looked at, and how many bytes follow it.
-pub(in crate::log) fn bounded(text: &str) -> (&str, usize) {
-    let (kept, unseen) = text.split_at(text.floor_char_boundary(TEXT_LIMIT));
-    (kept, unseen.len())
-}
+/// The longest text that is looked at, in bytes; of what is longer only the length is told.
+const LIMIT: usize = 32 * 1024;
 
 /// How deep a value that logs while it is being formatted may be nested in another such value.
 const NESTING_LIMIT: u32 = 4;
 
 thread_local! {
-    static SPARE: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
     static NESTING: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The pieces of one record.
-pub(in crate::log) struct Scratch {
-    /// The finished line.
-    pub(in crate::log) line: Vec<u8>,
-    /// The message, escaped.
-    pub(in crate::log) message: Vec<u8>,
-    /// The members of `context`, escaped.
-    pub(in crate::log) context: Vec<u8>,
-    /// Where the names of those members stand.
-    pub(in crate::log) names: Vec<Range<usize>>,
-    /// One value as its `Display` or `Debug` wrote it.
-    pub(in crate::log) text: Text,
-    pub(in crate::log) clock: Clock,
-    pub(in crate::log) verdicts: Verdicts,
+/// The beginning of `text` that is looked at, and how many bytes follow it.
+pub(crate) fn bounded(text: &str) -> (&str, usize) {
+    let (kept, unseen) = text.split_at(text.floor_char_boundary(LIMIT));
+    (kept, unseen.len())
 }
 
-/// Lends this thread's scratch to `work`. A value that logs while it is being formatted gets another one.
-pub(in crate::log) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
-    let _nesting = Nesting::enter();
-    let mut scratch = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_else(Scratch::new);
-    scratch.message.clear();
-    scratch.context.clear();
-    scratch.names.clear();
-    let result = work(&mut scratch);
-    // A thread that is ending has no place to keep it.
-    let _ = SPARE.try_with(|spare| spare.set(Some(scratch)));
-    result
-}
-
-impl Scratch {
-    fn new() -> Box<Self> {
-        Box::new(Self {
-            line: Vec::with_capacity(1024),
-            message: Vec::with_capacity(256),
-            context: Vec::with_capacity(512),
-            names: Vec::with_capacity(16),
-            text: Text::default(),
-            clock: Clock::new(),
-            verdicts: Verdicts::new(),
-        })
-    }
-}
-
-/// Counts how many records this thread is in the middle of.
-struct Nesting;
+/// Counts, until it is dropped, one more record that this thread is in the middle of.
+pub(crate) struct Nesting;
 
 impl Nesting {
-    fn enter() -> Self {
+    pub(crate) fn enter() -> Self {
         let _ = NESTING.try_with(|nesting| nesting.set(nesting.get() + 1));
         Self
     }
@@ -89,16 +41,16 @@ impl Drop for Nesting {
     }
 }
 
-/// Formatted text of bounded length.
+/// What a value's `Display` or `Debug` wrote, cut where it is too long. Its memory is used again.
 #[derive(Default)]
-pub(in crate::log) struct Text {
+pub(crate) struct Bounded {
     kept: String,
     unseen: usize,
 }
 
-impl Text {
+impl Bounded {
     /// Formats `value`. Whatever its implementation does (panic, fail, log, go on for ever), there is a text afterwards.
-    pub(in crate::log) fn format(&mut self, value: fmt::Arguments<'_>) {
+    pub(crate) fn format(&mut self, value: fmt::Arguments<'_>) {
         self.kept.clear();
         self.unseen = 0;
         if let Some(text) = value.as_str() {
@@ -123,7 +75,7 @@ impl Text {
     }
 
     /// What was kept of the text, and how many bytes were not.
-    pub(in crate::log) fn parts(&self) -> (&str, usize) {
+    pub(crate) fn parts(&self) -> (&str, usize) {
         (&self.kept, self.unseen)
     }
 }
@@ -135,9 +87,9 @@ fn discard(panic: Box<dyn Any + Send>) {
     }
 }
 
-impl Write for Text {
+impl Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = TEXT_LIMIT.saturating_sub(self.kept.len());
+        let room = LIMIT.saturating_sub(self.kept.len());
         if self.unseen == 0 && text.len() <= room {
             self.kept.push_str(text);
             return Ok(());
@@ -167,7 +119,7 @@ mod tests {
     }
 
     fn formatted(value: fmt::Arguments<'_>) -> (String, usize) {
-        let mut text = Text::default();
+        let mut text = Bounded::default();
         text.format(value);
         (text.kept, text.unseen)
     }
@@ -181,16 +133,7 @@ mod tests {
 
     #[test]
     fn long_text_is_counted_not_kept() {
-        let (kept, unseen) = formatted(format_args!("{}{}", "ñ".repeat(TEXT_LIMIT), "x"));
-        assert_eq!((kept.len(), unseen), (TEXT_LIMIT, TEXT_LIMIT + 1));
-    }
-
-    #[test]
-    fn a_nested_record_gets_its_own_scratch() {
-        with(|outer| {
-            outer.message.push(1);
-            with(|inner| assert!(inner.message.is_empty()));
-            assert_eq!(outer.message, [1]);
-        });
+        let (kept, unseen) = formatted(format_args!("{}{}", "ñ".repeat(LIMIT), "x"));
+        assert_eq!((kept.len(), unseen), (LIMIT, LIMIT + 1));
     }
 }
