@@ -5,7 +5,8 @@ mod legacy;
 mod refusals;
 mod schema;
 
-use reference_pago_service::database::{Adoption, Database, LegacyTables};
+use reference_pago_service::database::Database;
+use reference_pago_service::migrate::{Adoption, LegacyTables};
 use reference_pago_service::models::{Cliente, ClienteId, Moneda, Pago, PagoId};
 use reference_pago_service::repositories::{Creacion, FiltroClientes, verificar};
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
