@@ -1,0 +1,42 @@
+//! Keeps the outcomes.
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::{Keyed, KeyedRequest};
+use crate::failure::Failure;
+
+/// Performs effects at most once per key.
+///
+/// An implementation keeps the outcome in the transaction of the effect, so the effect is its own kind of thing: a statement, an
+/// order, a closure over a connection. `idempotency::contract` (feature `testkit`) checks any of them:
+///
+/// - the first request under a key performs its effect, each later one gets the outcome of the first, in the language of the first;
+/// - a request with another fingerprint under the same key is [`Keyed::Reused`];
+/// - a failed effect leaves no trace, so that the key may be used again;
+/// - of simultaneous requests one performs the effect; the others get its outcome, or fail;
+/// - [`reap`](Self::reap) deletes what is old enough, never more than it was told.
+pub trait IdempotencyStore: Send + Sync {
+    /// What is to be done.
+    type Effect: Send;
+    /// What comes of it; a refusal for good is an outcome, a failure that may pass is not.
+    type Outcome: Send;
+
+    /// Performs the effect and keeps its outcome as one unit, unless the key has an outcome already.
+    ///
+    /// # Errors
+    ///
+    /// When the effect fails, or the store cannot tell; the key may be used again.
+    fn perform(
+        &self,
+        request: &KeyedRequest,
+        effect: Self::Effect,
+    ) -> impl Future<Output = Result<Keyed<Self::Outcome>, Failure>> + Send;
+
+    /// Deletes the outcomes older than that, `at_most` so many; returns how many it was.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be reached.
+    fn reap(&self, older_than: Duration, at_most: u32) -> impl Future<Output = Result<u64, Failure>> + Send;
+}
