@@ -10,6 +10,7 @@ pub mod config;
 pub mod database;
 pub mod engine;
 pub mod error;
+pub mod migrate;
 pub mod models;
 pub mod repositories;
 pub mod schema_gate;

@@ -15,7 +15,8 @@ use standards_core::{Failure, context};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::database::{Adoption, Database, MigrationError, RepositoryError};
+use crate::database::{Database, RepositoryError};
+use crate::migrate::{Adoption, MigrationError};
 
 /// How often a database that is not there is tried again.
 const RETRY: Duration = Duration::from_secs(1);

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub use claves::{Clave, ClaveRepository, Registro, Resolucion};
 pub use clientes::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
 pub use guardado::Guardado;
-pub use ledger::{Libro, Regla, Violacion, verificar};
+pub use ledger::{Ledger, Rule, Violation, verify_ledger};
 pub use pagos::{Anulacion, Atencion, Decision, FiltroPagos, Lote, OrdenPago, Paciencia, PagoRepository, Respuesta};
 
 use crate::database::Database;

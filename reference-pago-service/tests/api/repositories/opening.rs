@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use reference_pago_service::database::{Database, DatabaseOptions, MigrationError, OpenError, RepositoryError};
+use reference_pago_service::database::{Database, DatabaseOptions, OpenError, RepositoryError};
+use reference_pago_service::migrate::MigrationError;
 use reference_pago_service::models::PagoId;
 use reference_pago_service::repositories;
 

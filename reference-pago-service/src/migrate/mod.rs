@@ -1,11 +1,14 @@
 //! The versions of the schema: embedded, the same for both engines.
 
+mod adoption;
+
 use std::collections::BTreeMap;
 
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
 
-use super::{Adoption, Database, LegacyTables, MigrationError, PostgresDatabase, RepositoryError, SqliteDatabase, adoption};
+pub use self::adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
+use crate::database::{Database, PostgresDatabase, RepositoryError, SqliteDatabase};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -33,7 +36,7 @@ impl Database {
     ///
     /// [`RepositoryError::Unavailable`] when the database cannot be reached or stays locked,
     /// [`RepositoryError::Internal`] when a migration fails, when an applied one was changed since,
-    /// or when the database has one that is unknown here, and [`AdoptionError`](super::AdoptionError) when tables or rows cannot
+    /// or when the database has one that is unknown here, and [`AdoptionError`] when tables or rows cannot
     /// be adopted, which leaves them as they are.
     pub async fn migrate_up(&self) -> Result<Option<Adoption>, MigrationError> {
         match self {

@@ -15,7 +15,7 @@ use std::fmt;
 
 use sqlx::migrate::MigrateError;
 
-use super::RepositoryError;
+use crate::database::RepositoryError;
 
 /// The migration that makes the tables whose place the guideline's take.
 const FIRST: i64 = 1;

@@ -12,7 +12,7 @@ const BATCH: i64 = 5_000;
 /// Takes the guideline's tables over, where they are.
 ///
 /// The caller holds the lock of the migrations, and none is applied yet.
-pub(in crate::database) async fn adopt(
+pub(in crate::migrate) async fn adopt(
     migrator: &Migrator,
     connection: &mut PgConnection,
 ) -> Result<Option<Adoption>, MigrationError> {
@@ -32,7 +32,7 @@ pub(in crate::database) async fn adopt(
 }
 
 /// What stands there, and whether it is what Alembic makes of the guideline's models.
-pub(in crate::database) async fn find(connection: &mut PgConnection) -> Result<LegacyTables, sqlx::Error> {
+pub(in crate::migrate) async fn find(connection: &mut PgConnection) -> Result<LegacyTables, sqlx::Error> {
     let found: Vec<String> = sqlx::query_scalar(FIND).fetch_all(connection).await?;
     Ok(LegacyTables::judge(&found, &GUIDELINE))
 }
