@@ -5,7 +5,7 @@ use http::HeaderName;
 use http::request::Parts;
 use standards_core::idempotency::{IdempotencyError, Key};
 
-use crate::error::ApiError;
+use crate::answer::ApiError;
 
 /// The header that carries the key.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
