@@ -11,13 +11,8 @@ mod service;
 
 pub use answer::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};
 pub use health::Readiness;
-pub use layers::access_log::AccessLogLayer;
-pub use layers::catch_panic::CatchPanicLayer;
-pub use layers::correlation::{CorrelationLayer, X_CORRELATION_ID};
-pub use layers::deadline::DeadlineLayer;
-pub use layers::envelope::EnvelopeLayer;
 pub use service::{AllowedHosts, ApiPrefix, Exit, Service, ServiceInfo, StandardSettings, serve};
-pub use service::{Standardized, StandardsLayer, standardize, standardize_with};
+pub use service::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};
 pub use standards_core as core;
 
 /// What every service types.

@@ -1,12 +1,6 @@
-//! Headers: those of an envelope, and how one of a request is read.
+//! Reading a header of a request.
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue};
-
-/// What every envelope says of itself: it is JSON, and it speaks of this moment only.
-pub(crate) const fn json_headers() -> [(HeaderName, HeaderValue); 2] {
-    [(CONTENT_TYPE, HeaderValue::from_static("application/json")), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]
-}
+use http::{HeaderMap, HeaderName};
 
 /// The header's value where it stands once and is visible ASCII.
 pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

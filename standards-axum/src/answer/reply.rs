@@ -1,24 +1,68 @@
-//! What a handler answers.
+//! What a handler ends with, data or a failure, and the envelope that either becomes.
+
+use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use standards_core::idempotency::Keyed;
-use standards_core::{ApiResponse, Failure};
+use standards_core::idempotency::IdempotencyError;
+use standards_core::{ApiResponse, DomainError, Failure, Language, RequestContext, context};
 
-use crate::answer::ApiError;
-use crate::answer::json_headers;
+use super::outcome::FailureMark;
 
 /// What a handler returns: data for the envelope, or a failure that becomes one.
 pub type ApiResult<T> = Result<Reply<T>, ApiError>;
 
 /// A success: status 200 and `data` in the envelope. A `()` is `"data": null`.
+///
+/// ```
+/// use axum::response::IntoResponse;
+/// use http::HeaderValue;
+/// use http::header::LOCATION;
+/// use standards_axum::Reply;
+///
+/// let reply = Reply::new(7).with_header(LOCATION, HeaderValue::from_static("/pagos/7"));
+/// assert_eq!(reply.into_response().headers()[LOCATION], "/pagos/7");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply<T> {
     data: T,
-    // Most answers have none: a pointer is what they pay.
-    headers: Option<Box<HeaderMap>>,
+    headers: OwnHeaders,
 }
+
+/// A failure on its way out of a handler, an extractor or a layer.
+///
+/// `?` makes one of any catalogue error and of every error type that converts into a [`Failure`]. The client reads the catalogue's
+/// sentence, the log the cause.
+///
+/// ```
+/// use standards_axum::{ApiResult, ok};
+/// use standards_core::error_catalogue;
+///
+/// error_catalogue! {
+///     pub enum SaludoError {
+///         SinNombre => 400, "SIN_NOMBRE", "Falta el nombre";
+///     }
+/// }
+///
+/// fn saludar(nombre: Option<String>) -> ApiResult<String> {
+///     let nombre = nombre.ok_or(SaludoError::SinNombre)?;
+///     ok(format!("Hola, {nombre}"))
+/// }
+///
+/// assert_eq!(saludar(None).unwrap_err().failure().entry().code, "SIN_NOMBRE");
+/// ```
+#[derive(Debug)]
+pub struct ApiError {
+    failure: Arc<Failure>,
+    headers: OwnHeaders,
+    language: Option<Language>,
+}
+
+/// Most answers have none: a pointer is what they pay.
+type OwnHeaders = Option<Box<HeaderMap>>;
 
 /// Ends a handler well.
 ///
@@ -43,7 +87,7 @@ impl<T> Reply<T> {
         Self { data, headers: None }
     }
 
-    /// Adds a header to the answer.
+    /// Adds a header to the answer, in place of another of that name.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.get_or_insert_default().insert(name, value);
@@ -51,95 +95,94 @@ impl<T> Reply<T> {
     }
 }
 
-impl<T: Serialize> IntoResponse for Reply<T> {
-    fn into_response(self) -> Response {
-        let mut response = match serde_json::to_vec(&ApiResponse::success(self.data)) {
-            Ok(body) => json(body),
-            Err(error) => return ApiError::from(Failure::internal(error)).into_response(),
-        };
-        if let Some(headers) = self.headers {
-            response.headers_mut().extend(*headers);
-        }
+impl ApiError {
+    /// Adds a header to the answer, such as `Retry-After` or `Allow`, in place of another of that name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.get_or_insert_default().insert(name, value);
+        self
+    }
+
+    /// Tells the failure in this language, whatever the request asks for.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        self.language = Some(language);
+        self
+    }
+
+    /// The failure itself.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
+    /// The answer: its head, and the envelope in the language of the request at hand unless another was chosen.
+    pub(crate) fn into_answer(self) -> http::Response<Bytes> {
+        let Self { failure, headers, language } = self;
+        let language = language.unwrap_or_else(language_of_the_request);
+        // An envelope of strings always serialises.
+        let body = serde_json::to_vec(&failure.body(language)).unwrap_or_default();
+        let status = StatusCode::from_u16(failure.status().as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = envelope(status, body, standard_header(&failure), headers);
+        response.extensions_mut().insert(FailureMark(failure));
         response
     }
 }
 
-/// Marks an answer that repeats the one of an earlier request with the same key.
-pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-
-/// Ends a handler with what became of a request that may have been done before.
-///
-/// ```
-/// use standards_axum::core::Language;
-/// use standards_axum::core::idempotency::{IdempotencyError, Keyed};
-/// use standards_axum::{ApiResult, IntoReply};
-///
-/// async fn saludar() -> ApiResult<&'static str> {
-///     let before: Keyed<Result<_, IdempotencyError>> = Keyed::Replayed(Ok("Hola, Eva"), Language::Es);
-///     before.into_reply()
-/// }
-/// ```
-pub trait IntoReply<T> {
-    /// The answer of a handler; that of a replay says so in [`IDEMPOTENT_REPLAYED`], and is told in the language of the first one.
-    ///
-    /// # Errors
-    ///
-    /// The failure, where it is one; 422 `IDEMPOTENCY_KEY_REUTILIZADA` where the key belongs to another request.
-    fn into_reply(self) -> ApiResult<T>;
+impl<E: Into<Failure>> From<E> for ApiError {
+    #[track_caller]
+    fn from(error: E) -> Self {
+        Self { failure: Arc::new(error.into()), headers: None, language: None }
+    }
 }
 
-impl<T, E: Into<Failure>> IntoReply<T> for Keyed<Result<T, E>> {
-    #[track_caller]
-    fn into_reply(self) -> ApiResult<T> {
-        let (language, result) = (self.language(), self.into_result());
-        let Some(language) = language else { return Ok(Reply::new(result?)) };
-        let replayed = HeaderValue::from_static("true");
-        match result {
-            Ok(data) => Ok(Reply::new(data).with_header(IDEMPOTENT_REPLAYED, replayed)),
-            Err(failure) => Err(ApiError::from(failure).in_language(language).with_header(IDEMPOTENT_REPLAYED, replayed)),
+impl<T: Serialize> IntoResponse for Reply<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&ApiResponse::success(self.data)) {
+            Ok(body) => envelope(StatusCode::OK, body, None, self.headers).map(Into::into),
+            Err(error) => ApiError::from(Failure::internal(error)).into_response(),
         }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.into_answer().map(Into::into)
     }
 }
 
 /// As many headers as an answer has once all layers have seen it: the map need not grow.
 const HEADERS: usize = 6;
 
-/// An `application/json` answer with status 200.
-fn json(body: Vec<u8>) -> Response {
-    let mut response = Response::new(body.into());
-    *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
-    response.headers_mut().extend(json_headers());
+/// What every envelope says of itself: it is JSON, and it speaks of this moment only.
+fn envelope(
+    status: StatusCode,
+    body: Vec<u8>,
+    standard: Option<(HeaderName, HeaderValue)>,
+    own: OwnHeaders,
+) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.extend(standard);
+    headers.extend(own.map(|own| *own).unwrap_or_default());
+    *response.headers_mut() = headers;
     response
 }
 
-#[cfg(test)]
-mod tests {
-    use http_body_util::BodyExt;
-    use standards_core::Language;
-    use standards_core::idempotency::IdempotencyError;
+fn language_of_the_request() -> Language {
+    context::with_current(|request| request.map_or(Language::Es, RequestContext::language))
+}
 
-    use super::*;
-
-    async fn answer(outcome: Keyed<Result<u8, IdempotencyError>>) -> (u16, bool, String) {
-        let (head, body) = outcome.into_reply().into_response().into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        (head.status.as_u16(), head.headers.contains_key(IDEMPOTENT_REPLAYED), String::from_utf8(body).unwrap())
-    }
-
-    #[tokio::test]
-    async fn a_replay_has_the_same_bytes_and_says_what_it_is() {
-        let (status, replayed, body) = answer(Keyed::Fresh(Ok(7))).await;
-        assert_eq!((status, replayed), (200, false));
-        assert_eq!(answer(Keyed::Replayed(Ok(7), Language::Es)).await, (200, true, body));
-    }
-
-    #[tokio::test]
-    async fn a_replayed_failure_keeps_its_language() {
-        let refused = || Err(IdempotencyError::MissingKey);
-        let (status, replayed, body) = answer(Keyed::Replayed(refused(), Language::En)).await;
-        assert_eq!((status, replayed), (400, true));
-        assert!(body.contains("is required"), "{body}");
-        assert!(!answer(Keyed::Fresh(refused())).await.1);
-        assert_eq!(answer(Keyed::Reused).await.0, 422);
+/// The header without which the status says less than it must (RFC 9110, sections 11.6.1 and 15.6.4).
+fn standard_header(failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
+    match failure.status().as_u16() {
+        503 => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+        // Any other conflict stays one, however long the client waits.
+        409 if failure.entry() == IdempotencyError::InProgress.entry() => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+        401 => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+        _ => None,
     }
 }

@@ -20,6 +20,8 @@ mod retry;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "openapi")]
+pub(crate) use idempotency_key::IDEMPOTENCY_KEY_NAME;
 pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey, RequireIdempotencyKey};
 pub use json::Json;
 pub use path::Path;

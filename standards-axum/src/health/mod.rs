@@ -14,9 +14,8 @@ use serde::Serialize;
 use standards_core::Failure;
 use standards_core::log::{LogLevel, Record};
 
-use crate::answer::ApiError;
-use crate::answer::Reply;
-use crate::layers::access_log::ProbeMark;
+use crate::answer::{ApiError, Reply};
+use crate::layers::Probe;
 
 /// The longest that a dependency may take to say that it is well.
 const CHECK_LIMIT: Duration = Duration::from_millis(500);
@@ -99,7 +98,7 @@ async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
 
 fn probe(answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
-    response.extensions_mut().insert(ProbeMark);
+    response.extensions_mut().insert(Probe);
     response
 }
 

@@ -10,8 +10,15 @@ use pin_project_lite::pin_project;
 
 pin_project! {
     /// The inner service's body, or the bytes that replace it.
-    #[project = ReplaceableProjection]
-    pub enum Replaceable<B> {
+    pub struct Replaceable<B> {
+        #[pin]
+        kind: Kind<B>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    enum Kind<B> {
         /// As the inner service made it.
         Inner {
             #[pin]
@@ -27,11 +34,17 @@ pin_project! {
 
 impl<B> Replaceable<B> {
     pub(crate) const fn inner(body: B) -> Self {
-        Self::Inner { body }
+        Self { kind: Kind::Inner { body } }
     }
 
     pub(crate) fn replaced(body: Bytes) -> Self {
-        Self::Replaced { body: Full::new(body) }
+        Self { kind: Kind::Replaced { body: Full::new(body) } }
+    }
+}
+
+impl<B> From<Bytes> for Replaceable<B> {
+    fn from(bytes: Bytes) -> Self {
+        Self::replaced(bytes)
     }
 }
 
@@ -47,23 +60,23 @@ impl<B: Body<Data = Bytes>> Body for Replaceable<B> {
     type Error = B::Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        match self.project() {
-            ReplaceableProjection::Inner { body } => body.poll_frame(cx),
-            ReplaceableProjection::Replaced { body } => body.poll_frame(cx).map_err(|never| match never {}),
+        match self.project().kind.project() {
+            KindProjection::Inner { body } => body.poll_frame(cx),
+            KindProjection::Replaced { body } => body.poll_frame(cx).map_err(|never| match never {}),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Inner { body } => body.is_end_stream(),
-            Self::Replaced { body } => body.is_end_stream(),
+        match &self.kind {
+            Kind::Inner { body } => body.is_end_stream(),
+            Kind::Replaced { body } => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Inner { body } => body.size_hint(),
-            Self::Replaced { body } => body.size_hint(),
+        match &self.kind {
+            Kind::Inner { body } => body.size_hint(),
+            Kind::Replaced { body } => body.size_hint(),
         }
     }
 }

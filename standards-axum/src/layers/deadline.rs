@@ -22,48 +22,97 @@ use crate::layers::body::Replaceable;
 /// Gives a request a time to be answered in, its body's arrival included (contract section 7).
 ///
 /// When the time is over and the client still owes a part of the body, the answer is 408; otherwise the handler was too slow,
-/// and it is 503. Either way the handler's future is dropped: work that must not stop half-way runs in a task of its own.
+/// and it is 503; or it is as the layer is told. Either way the handler's future is dropped: work that must not stop half-way runs in a
+/// task of its own.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use axum::{Router, routing::get};
+/// use standards_axum::layers::DeadlineLayer;
+///
+/// let app: Router = Router::new().route("/", get(|| async { "hola" })).layer(DeadlineLayer::new(Duration::from_secs(2)));
+/// ```
+///
+/// # Example: another answer
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use standards_axum::core::{ErrorStatus, Failure};
+/// use standards_axum::layers::{DeadlineLayer, Late};
+///
+/// let layer = DeadlineLayer::new(Duration::from_secs(2)).answering(|late| match late {
+///     Late::Body => Failure::http(ErrorStatus::REQUEST_TIMEOUT).into(),
+///     Late::Handler => Failure::unavailable("the report takes longer than two seconds").into(),
+/// });
+/// ```
 #[derive(Clone, Copy, Debug)]
-pub struct DeadlineLayer {
+pub struct DeadlineLayer<A = fn(Late) -> ApiError> {
     limit: Option<Duration>,
+    answer: A,
+}
+
+/// What was not there in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// The rest of the client's body.
+    Body,
+    /// The handler's answer.
+    Handler,
 }
 
 impl DeadlineLayer {
     /// Allows `limit` from the request's head to the answer's.
     #[must_use]
     pub const fn new(limit: Duration) -> Self {
-        Self { limit: Some(limit) }
+        Self { limit: Some(limit), answer: too_late }
     }
 
     /// Allows any time.
     #[must_use]
     pub const fn unlimited() -> Self {
-        Self { limit: None }
+        Self { limit: None, answer: too_late }
+    }
+
+    /// Answers requests that are late as `answer` says.
+    #[must_use]
+    pub fn answering<A: Fn(Late) -> ApiError>(self, answer: A) -> DeadlineLayer<A> {
+        DeadlineLayer { limit: self.limit, answer }
     }
 }
 
-impl<S> Layer<S> for DeadlineLayer {
-    type Service = Deadline<S>;
+fn too_late(late: Late) -> ApiError {
+    match late {
+        Late::Body => Failure::http(ErrorStatus::REQUEST_TIMEOUT).into(),
+        Late::Handler => Failure::unavailable("the handler did not finish before the deadline").into(),
+    }
+}
 
-    fn layer(&self, inner: S) -> Deadline<S> {
-        Deadline { inner, limit: self.limit }
+impl<S, A: Clone> Layer<S> for DeadlineLayer<A> {
+    type Service = Deadline<S, A>;
+
+    fn layer(&self, inner: S) -> Deadline<S, A> {
+        Deadline { inner, limit: self.limit, answer: self.answer.clone() }
     }
 }
 
 /// The service of [`DeadlineLayer`].
-#[derive(Clone, Debug)]
-pub struct Deadline<S> {
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline<S, A = fn(Late) -> ApiError> {
     inner: S,
     limit: Option<Duration>,
+    answer: A,
 }
 
-impl<S, B, R> Service<Request<B>> for Deadline<S>
+impl<S, A, B, R> Service<Request<B>> for Deadline<S, A>
 where
     S: Service<Request<AwaitedBody<B>>, Response = Response<R>>,
+    A: Fn(Late) -> ApiError + Clone,
 {
     type Response = Response<Replaceable<R>>;
     type Error = S::Error;
-    type Future = DeadlineFuture<S::Future>;
+    type Future = DeadlineFuture<S::Future, A>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -72,24 +121,27 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let client_owes = Arc::new(AtomicBool::new(false));
         let request = request.map(|body| AwaitedBody { body, client_owes: client_owes.clone() });
-        DeadlineFuture { inner: self.inner.call(request), sleep: self.limit.map(tokio::time::sleep), client_owes }
+        let (sleep, answer) = (self.limit.map(tokio::time::sleep), self.answer.clone());
+        DeadlineFuture { inner: self.inner.call(request), sleep, client_owes, answer }
     }
 }
 
 pin_project! {
     /// The future of [`Deadline`].
-    pub struct DeadlineFuture<F> {
+    pub struct DeadlineFuture<F, A = fn(Late) -> ApiError> {
         #[pin]
         inner: F,
         #[pin]
         sleep: Option<Sleep>,
         client_owes: Arc<AtomicBool>,
+        answer: A,
     }
 }
 
-impl<F, R, E> Future for DeadlineFuture<F>
+impl<F, A, R, E> Future for DeadlineFuture<F, A>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    A: Fn(Late) -> ApiError,
 {
     type Output = Result<Response<Replaceable<R>>, E>;
 
@@ -102,15 +154,8 @@ where
             Some(sleep) => ready!(sleep.poll(cx)),
             None => return Poll::Pending,
         }
-        Poll::Ready(Ok(too_late(this.client_owes.load(Ordering::Relaxed)).into_answer().map(Replaceable::replaced)))
-    }
-}
-
-fn too_late(client_owes: bool) -> ApiError {
-    if client_owes {
-        Failure::http(ErrorStatus::REQUEST_TIMEOUT).into()
-    } else {
-        Failure::unavailable("the handler did not finish before the deadline").into()
+        let late = if this.client_owes.load(Ordering::Relaxed) { Late::Body } else { Late::Handler };
+        Poll::Ready(Ok((this.answer)(late).into_answer().map(Replaceable::replaced)))
     }
 }
 
@@ -191,5 +236,17 @@ mod tests {
         let deadline = DeadlineLayer::new(Duration::from_secs(10)).layer(handler);
         let response = deadline.oneshot(Request::new(Full::default())).await.unwrap();
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "a tiempo");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_request_is_answered_as_the_layer_is_told() {
+        let never = service_fn(async |_: Request<AwaitedBody<Full<Bytes>>>| {
+            std::future::pending::<Result<Response<Full<Bytes>>, Infallible>>().await
+        });
+        let layer = DeadlineLayer::new(Duration::from_secs(1)).answering(|late| {
+            assert_eq!(late, Late::Handler);
+            Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE).into()
+        });
+        assert_eq!(layer.layer(never).oneshot(Request::new(Full::default())).await.unwrap().status(), 413);
     }
 }

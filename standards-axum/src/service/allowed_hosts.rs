@@ -5,11 +5,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderValue, Method, Uri};
 use standards_core::settings::SettingValue;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::layers::correlation::X_CORRELATION_ID;
+use crate::extract::IDEMPOTENCY_KEY;
+use crate::layers::X_CORRELATION_ID;
 
 /// The origins of `ALLOWED_HOSTS`: none, any, or those listed.
 ///
@@ -21,22 +22,22 @@ pub struct AllowedHosts {
     origins: Vec<HeaderValue>,
 }
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
 impl AllowedHosts {
-    /// The layer that answers preflight requests and lets browsers read the answers.
-    pub fn layer(&self) -> CorsLayer {
+    /// The layer that lets the allowed origins in; none where there are none.
+    #[must_use]
+    pub fn layer(&self) -> Option<CorsLayer> {
         if !self.any && self.origins.is_empty() {
-            return CorsLayer::new();
+            return None;
         }
         let origins = if self.any { AllowOrigin::any() } else { AllowOrigin::list(self.origins.iter().cloned()) };
-        CorsLayer::new()
+        let layer = CorsLayer::new()
             .allow_origin(origins)
             .allow_credentials(!self.any)
             .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
             .allow_headers([ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, X_CORRELATION_ID, IDEMPOTENCY_KEY])
             .expose_headers([X_CORRELATION_ID, RETRY_AFTER])
-            .max_age(Duration::from_secs(600))
+            .max_age(Duration::from_secs(600));
+        Some(layer)
     }
 }
 

@@ -15,7 +15,7 @@ use super::StandardSettings;
 use super::{Exit, ServiceInfo};
 use super::{Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
-use crate::layers::route::noting_routes;
+use crate::layers::noting_routes;
 use crate::layers::{BodyLimitLayer, BodyLimited};
 #[cfg(feature = "openapi")]
 use crate::openapi::{ApiRouter, openapi_routes};

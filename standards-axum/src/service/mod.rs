@@ -12,4 +12,4 @@ pub use builder::{Service, serve};
 pub use exit::Exit;
 pub use info::ServiceInfo;
 pub use settings::{ApiPrefix, StandardSettings};
-pub use stack::{Standardized, StandardsLayer, standardize, standardize_with};
+pub use stack::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};

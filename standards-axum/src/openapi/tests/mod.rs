@@ -17,7 +17,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiRouter, Operation};
 use crate::extract::{Json, Path, Query};
-use crate::{ApiResult, CorrelationLayer, ok};
+use crate::layers::CorrelationLayer;
+use crate::{ApiResult, ok};
 
 error_catalogue! {
     enum PagoError {
