@@ -1,8 +1,7 @@
 //! The service's error catalogue (contract section 2).
 
-use standards_core::{Failure, error_catalogue};
+use standards_core::error_catalogue;
 
-use crate::database::RepositoryError;
 use crate::models::{ClienteId, Estado, Moneda, Monto, NuevoPago, Pago, PagoId};
 use crate::repositories::Decision;
 
@@ -93,16 +92,6 @@ impl Decision {
             Self::ClienteNoEncontrado => Err(PagoError::ClienteNoEncontrado { cliente_id }),
             Self::SaldoInsuficiente { saldo } => Err(PagoError::SaldoInsuficiente { saldo, monto: monto.into() }),
             Self::MonedaNoCoincide { moneda: moneda_cliente } => Err(PagoError::MonedaNoCoincide { moneda, moneda_cliente }),
-        }
-    }
-}
-
-impl From<RepositoryError> for Failure {
-    #[track_caller]
-    fn from(error: RepositoryError) -> Self {
-        match error {
-            RepositoryError::Unavailable(cause) => Self::unavailable(cause),
-            RepositoryError::Internal(cause) => Self::internal(cause),
         }
     }
 }

@@ -15,7 +15,7 @@ use standards_core::{Failure, context};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::database::{Adoption, Database, MigrationError, RepositoryError};
+use crate::database::{Adoption, Database, ErrorKind, MigrationError};
 
 /// How often a database that is not there is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -50,8 +50,8 @@ impl SchemaGate {
                 self.0.store(true, Ordering::Release);
                 Ok(())
             }
-            Err(SchemaError::Failed(MigrationError::Repository(RepositoryError::Unavailable(cause)))) => {
-                let failure = Failure::unavailable(cause);
+            Err(SchemaError::Failed(MigrationError::Repository(error))) if error.kind() == ErrorKind::Unavailable => {
+                let failure = Failure::from(error);
                 Record::new(LogLevel::Warning, "Base de datos no disponible, se reintenta")
                     .field("cause", failure.cause_chain())
                     .failure(&failure)
@@ -69,7 +69,7 @@ impl SchemaGate {
             tokio::time::sleep(RETRY).await;
             match prepare(&database, migrate).await {
                 Ok(()) => break,
-                Err(SchemaError::Failed(MigrationError::Repository(RepositoryError::Unavailable(_)))) => {}
+                Err(SchemaError::Failed(MigrationError::Repository(error))) if error.kind() == ErrorKind::Unavailable => {}
                 // Told once: it stays so until somebody mends the database.
                 Err(error) if error.to_string() != last => {
                     last = error.to_string();

@@ -17,7 +17,7 @@ pub type Futuro<'a, T> = Pin<Box<dyn Future<Output = Result<T, RepositoryError>>
 ///
 /// # Errors
 ///
-/// Those of the work, and [`RepositoryError::Unavailable`] when the runtime is shutting down.
+/// Those of the work, and [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the runtime is shutting down.
 pub async fn detached<T, F>(work: F) -> Result<T, RepositoryError>
 where
     T: Send + 'static,
@@ -27,7 +27,7 @@ where
         Ok(outcome) => outcome,
         Err(stopped) => match stopped.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            Err(cancelled) => Err(RepositoryError::Unavailable(Box::new(cancelled))),
+            Err(cancelled) => Err(RepositoryError::unavailable(cancelled)),
         },
     }
 }

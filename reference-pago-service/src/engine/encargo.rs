@@ -1,7 +1,5 @@
 //! An order and its caller.
 
-use std::sync::Arc;
-
 use standards_axum::idempotency::{InFlightGuard, Outcome};
 use standards_core::{Failure, RequestContext};
 use tracing::info;
@@ -55,7 +53,7 @@ impl Encargo {
     }
 
     /// Ends it with a failure that it shares with others.
-    pub(super) fn fallar(self, error: &Arc<RepositoryError>) {
+    pub(super) fn fallar(self, error: &RepositoryError) {
         let failure = self.llamada.en_contexto(|| fallo(error));
         self.terminar(Outcome::fresh(Err(failure)));
     }

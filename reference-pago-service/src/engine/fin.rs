@@ -1,7 +1,5 @@
 //! How an operation ends for its caller.
 
-use std::sync::Arc;
-
 use standards_axum::idempotency::{IdempotencyError, Outcome};
 use standards_core::Failure;
 
@@ -18,6 +16,6 @@ pub fn desenlace<T, U>(resolucion: Resolucion<T>, leer: impl FnOnce(T) -> Result
 }
 
 /// A failure that several share: each answer carries the same cause.
-pub(super) fn fallo(error: &Arc<RepositoryError>) -> Failure {
-    RepositoryError::shared(error).into()
+pub(super) fn fallo(error: &RepositoryError) -> Failure {
+    error.clone().into()
 }

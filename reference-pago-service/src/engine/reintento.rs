@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use standards_core::log::{LogLevel, Record};
 
-use crate::database::{Remedio, RepositoryError};
+use crate::database::{Remedy, RepositoryError};
 
 /// How often an operation is tried again.
 const REINTENTOS: u32 = 3;
@@ -23,7 +23,7 @@ where
 {
     for reintento in 0..REINTENTOS {
         match operacion().await {
-            Err(error) if error.remedio() == Remedio::Repetir => {
+            Err(error) if error.remedy() == Remedy::Retry => {
                 Record::new(LogLevel::Warning, "Operación reintentada").target(module_path!()).error(&error).emit();
                 tokio::time::sleep(pausa(reintento)).await;
             }

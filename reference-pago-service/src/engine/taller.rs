@@ -16,7 +16,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::encargo::Encargo;
 use super::reintento::con_reintentos;
-use crate::database::{Remedio, RepositoryError};
+use crate::database::{Remedy, RepositoryError};
 use crate::models::ClienteId;
 use crate::repositories::{Atencion, Lote, Paciencia, PagoRepository, Respuesta};
 
@@ -85,15 +85,15 @@ impl Taller {
         match mientras(decision, || encargos.iter_mut().for_each(Encargo::iniciar)).await {
             Ok(Ok(respuestas)) => entregar(encargos, respuestas, carril.aparte.as_ref()),
             Ok(Err(error)) => return self.remediar(encargos, error, carril).await,
-            Err(panic) => fallar_todos(encargos, RepositoryError::Internal(panic.cause_chain().into())),
+            Err(panic) => fallar_todos(encargos, RepositoryError::internal(panic.cause_chain())),
         }
         Estado::Responde
     }
 
     /// What certainly came to nothing is decided in parts: by cliente, then one by one.
     async fn remediar(self: &Arc<Self>, encargos: Vec<Encargo>, error: RepositoryError, carril: &Carril) -> Estado {
-        let remedio = error.remedio();
-        if remedio == Remedio::Rendirse {
+        let remedio = error.remedy();
+        if remedio == Remedy::GiveUp {
             fallar_todos(encargos, error);
             return Estado::Falta;
         }
@@ -101,7 +101,7 @@ impl Taller {
         if partes.len() == 1 {
             let encargos = partes.remove(0);
             // The orders of one cliente wait for the same row: none of them will get it.
-            if encargos.len() == 1 || remedio == Remedio::SepararFilas {
+            if encargos.len() == 1 || remedio == Remedy::SplitByRow {
                 fallar_todos(encargos, error);
                 return Estado::Responde;
             }
@@ -244,8 +244,8 @@ fn entregar(encargos: Vec<Encargo>, respuestas: Vec<Respuesta>, aparte: Option<&
         match respuestas.next() {
             Some(Ok(Atencion::Decidida(resolucion))) => encargo.resolver(resolucion),
             Some(Ok(Atencion::Pospuesta)) => apartar(encargo, aparte),
-            Some(Err(error)) => encargo.fallar(&Arc::new(error)),
-            None => encargo.fallar(&Arc::new(RepositoryError::Internal("an order without an answer".into()))),
+            Some(Err(error)) => encargo.fallar(&error),
+            None => encargo.fallar(&RepositoryError::internal("an order without an answer")),
         }
     }
 }
@@ -260,7 +260,6 @@ fn apartar(encargo: Encargo, aparte: Option<&Sender<Encargo>>) {
 }
 
 fn fallar_todos(encargos: Vec<Encargo>, error: RepositoryError) {
-    let error = Arc::new(error);
     for encargo in encargos {
         encargo.fallar(&error);
     }

@@ -109,7 +109,7 @@ pub(super) fn microsegundos(tiempo: Duration) -> i64 {
 
 /// What the schema's checks promise. `None` is a database that was altered behind them.
 pub(super) fn trusted<T>(value: Option<T>, column: &str) -> Result<T, RepositoryError> {
-    value.ok_or_else(|| RepositoryError::Internal(format!("column {column} holds what its check forbids").into()))
+    value.ok_or_else(|| RepositoryError::internal(format!("column {column} holds what its check forbids")))
 }
 
 /// Each row as the record it becomes.

@@ -117,9 +117,9 @@ impl Guardado for Anulacion {
 }
 
 fn forma<F: DeserializeOwned>(texto: &str) -> Result<F, RepositoryError> {
-    serde_json::from_str(texto).map_err(|error| RepositoryError::Internal(error.into()))
+    serde_json::from_str(texto).map_err(RepositoryError::internal)
 }
 
 fn texto(forma: &impl Serialize) -> Result<Option<String>, RepositoryError> {
-    serde_json::to_string(forma).map(Some).map_err(|error| RepositoryError::Internal(error.into()))
+    serde_json::to_string(forma).map(Some).map_err(RepositoryError::internal)
 }

@@ -77,7 +77,7 @@ pub(super) type FilaViolacion<A> = (String, i64, i64, Option<A>, Option<A>);
 impl Violacion {
     pub(super) fn leer<A>(fila: FilaViolacion<A>, texto: impl Fn(A) -> String) -> Result<Self, RepositoryError> {
         let (regla, id, cliente_id, importe, esperado) = fila;
-        let regla = Regla::leer(&regla).ok_or_else(|| RepositoryError::Internal("an unknown rule".into()))?;
+        let regla = Regla::leer(&regla).ok_or_else(|| RepositoryError::internal("an unknown rule"))?;
         let texto = |importe: Option<A>| importe.map_or_else(|| "null".to_owned(), &texto);
         Ok(Self { regla, id, cliente_id, importe: texto(importe), esperado: texto(esperado) })
     }

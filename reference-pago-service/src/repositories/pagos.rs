@@ -12,7 +12,7 @@ pub trait PagoRepository: Send + Sync {
     /// debits the clientes and notes the accepted pagos as `PROCESADO`, and keeps the outcomes of those with a key. There are as many
     /// answers as orders, in the same order.
     ///
-    /// An error is one of the whole batch. [`remedio`](RepositoryError::remedio) says whether it may have been committed all the same.
+    /// An error is one of the whole batch. [`remedy`](RepositoryError::remedy) says whether it may have been committed all the same.
     fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>>;
 
     /// Decides one pago.
@@ -22,7 +22,7 @@ pub trait PagoRepository: Send + Sync {
             match self.decidir(lote, Paciencia::Espera).await?.pop() {
                 Some(Ok(Atencion::Decidida(Resolucion::Nueva(decision)))) => Ok(decision),
                 Some(Err(error)) => Err(error),
-                _ => Err(RepositoryError::Internal("a pago without a key is decided".into())),
+                _ => Err(RepositoryError::internal("a pago without a key is decided")),
             }
         })
     }

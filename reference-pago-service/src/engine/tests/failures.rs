@@ -75,7 +75,7 @@ async fn a_missing_database_is_asked_five_times_a_second_at_most() {
 async fn an_answer_that_cannot_be_read_is_its_own() {
     let falsa = Falsa::new(|_, lote, _| {
         let mut respuestas = todos(&lote);
-        respuestas[1] = Err(RepositoryError::Internal("column saldo holds what its check forbids".into()));
+        respuestas[1] = Err(RepositoryError::internal("column saldo holds what its check forbids"));
         respuestas.truncate(3);
         lista(Ok(respuestas))
     });

@@ -45,6 +45,8 @@ impl ClienteRepository for Clientes {
     }
 }
 
+const EMAIL_KEY: &str = "clientes_email_normalizado_key";
+
 const CREAR: &str = "
     with nuevo as (
         insert into clientes (nombre, email, email_normalizado, saldo, moneda)
@@ -67,10 +69,10 @@ async fn crear(connection: &mut PgConnection, nuevo: NuevoCliente) -> Result<Cre
         .bind(nuevo.moneda.as_str())
         .fetch_all(connection)
         .await;
-    match fila.and_then(una) {
+    match fila.and_then(una).map_err(RepositoryError::from) {
         Ok(fila) => Ok(Creacion::Creado(fila.try_into()?)),
-        Err(error) if is_email_duplicado(&error) => Ok(Creacion::EmailDuplicado),
-        Err(error) => Err(error.into()),
+        Err(error) if error.violates(EMAIL_KEY) => Ok(Creacion::EmailDuplicado),
+        Err(error) => Err(error),
     }
 }
 
@@ -140,33 +142,25 @@ async fn actualizar(
         .bind(email.normalized())
         .fetch_all(connection)
         .await;
-    match fila.map(|mut filas| filas.pop()) {
+    match fila.map(|mut filas| filas.pop()).map_err(RepositoryError::from) {
         Ok(Some(fila)) => Ok(Actualizacion::Actualizado(fila.try_into()?)),
         Ok(None) => Ok(Actualizacion::NoEncontrado),
-        Err(error) if is_email_duplicado(&error) => Ok(Actualizacion::EmailDuplicado),
-        Err(error) => Err(error.into()),
+        Err(error) if error.violates(EMAIL_KEY) => Ok(Actualizacion::EmailDuplicado),
+        Err(error) => Err(error),
     }
 }
 
 /// The foreign key of pagos decides, not a look beforehand: a pago may arrive in between.
 async fn eliminar(connection: &mut PgConnection, id: ClienteId) -> Result<Eliminacion, RepositoryError> {
     let resultado = sqlx::query("delete from clientes where id = $1").bind(id.get()).execute(connection).await;
-    match resultado {
+    match resultado.map_err(RepositoryError::from) {
         Ok(resultado) if resultado.rows_affected() == 0 => Ok(Eliminacion::NoEncontrado),
         Ok(_) => Ok(Eliminacion::Eliminado),
-        Err(error) if violates(&error, "pagos_cliente_id_fkey") => Ok(Eliminacion::ConPagos),
-        Err(error) => Err(error.into()),
+        Err(error) if error.violates("pagos_cliente_id_fkey") => Ok(Eliminacion::ConPagos),
+        Err(error) => Err(error),
     }
 }
 
 fn una(mut filas: Vec<FilaCliente>) -> Result<FilaCliente, sqlx::Error> {
     filas.pop().ok_or(sqlx::Error::RowNotFound)
-}
-
-fn is_email_duplicado(error: &sqlx::Error) -> bool {
-    violates(error, "clientes_email_normalizado_key")
-}
-
-fn violates(error: &sqlx::Error, constraint: &str) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some(constraint)
 }

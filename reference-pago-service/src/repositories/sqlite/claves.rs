@@ -75,7 +75,7 @@ pub(super) async fn guardar(writer: &mut SqliteConnection, registros: Vec<(&Clav
         [clave.sujeto(), clave.operacion(), clave.texto(), clave.huella(), clave.idioma(), resultado].map(str::to_owned)
     };
     let filas: Vec<_> = registros.iter().map(|(clave, resultado)| fila((clave, resultado.as_str()))).collect();
-    let json = serde_json::to_string(&filas).map_err(|error| RepositoryError::Internal(error.into()))?;
+    let json = serde_json::to_string(&filas).map_err(RepositoryError::internal)?;
     sqlx::query(GUARDAR).bind(json).bind(ahora()).execute(writer).await?;
     Ok(())
 }

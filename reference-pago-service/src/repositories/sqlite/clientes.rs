@@ -54,11 +54,16 @@ impl ClienteRepository for Clientes {
     }
 }
 
+/// `SQLITE_CONSTRAINT_UNIQUE`; the primary key has a code of its own.
+const UNIQUE: &str = "2067";
+/// `SQLITE_CONSTRAINT_FOREIGNKEY`.
+const FOREIGN_KEY: &str = "787";
+
 async fn crear(writer: &mut SqliteConnection, nuevo: NuevoCliente) -> Result<Creacion, RepositoryError> {
-    let cliente = match insertar(writer, &nuevo).await {
+    let cliente = match insertar(writer, &nuevo).await.map_err(RepositoryError::from) {
         Ok(fila) => Cliente::try_from(fila)?,
-        Err(error) if is_duplicado(&error) => return Ok(Creacion::EmailDuplicado),
-        Err(error) => return Err(error.into()),
+        Err(error) if error.violates(UNIQUE) => return Ok(Creacion::EmailDuplicado),
+        Err(error) => return Err(error),
     };
     if cliente.saldo > Monto::ZERO {
         registrar_recarga(writer, cliente.id, cliente.saldo, cliente.created_at).await?;
@@ -149,22 +154,22 @@ async fn actualizar(
     .bind(email.normalized())
     .fetch_optional(writer)
     .await;
-    match fila {
+    match fila.map_err(RepositoryError::from) {
         Ok(Some(fila)) => Ok(Actualizacion::Actualizado(fila.try_into()?)),
         Ok(None) => Ok(Actualizacion::NoEncontrado),
-        Err(error) if is_duplicado(&error) => Ok(Actualizacion::EmailDuplicado),
-        Err(error) => Err(error.into()),
+        Err(error) if error.violates(UNIQUE) => Ok(Actualizacion::EmailDuplicado),
+        Err(error) => Err(error),
     }
 }
 
 async fn eliminar(writer: &mut SqliteConnection, id: ClienteId) -> Result<Eliminacion, RepositoryError> {
     let resultado = sqlx::query("delete from clientes where id = ?1").bind(id.get()).execute(writer).await;
-    match resultado {
+    match resultado.map_err(RepositoryError::from) {
         Ok(resultado) if resultado.rows_affected() == 0 => Ok(Eliminacion::NoEncontrado),
         Ok(_) => Ok(Eliminacion::Eliminado),
         // Only pagos refuse: recargas cascade.
-        Err(error) if has_code(&error, "787") => Ok(Eliminacion::ConPagos),
-        Err(error) => Err(error.into()),
+        Err(error) if error.violates(FOREIGN_KEY) => Ok(Eliminacion::ConPagos),
+        Err(error) => Err(error),
     }
 }
 
@@ -202,13 +207,4 @@ async fn abonar(writer: &mut SqliteConnection, id: ClienteId, monto: MontoPositi
         .execute(writer)
         .await?;
     Ok(())
-}
-
-/// `SQLITE_CONSTRAINT_UNIQUE`; the primary key has a code of its own.
-fn is_duplicado(error: &sqlx::Error) -> bool {
-    has_code(error, "2067")
-}
-
-fn has_code(error: &sqlx::Error, code: &str) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|found| found == code)
 }

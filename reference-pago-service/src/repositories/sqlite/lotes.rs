@@ -149,5 +149,5 @@ fn registros<'l>(decididas: &[Decidida<'l>]) -> Result<Vec<(&'l Clave, String)>,
 }
 
 fn json(valores: &impl serde::Serialize) -> Result<String, RepositoryError> {
-    serde_json::to_string(valores).map_err(|error| RepositoryError::Internal(error.into()))
+    serde_json::to_string(valores).map_err(RepositoryError::internal)
 }

@@ -78,7 +78,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::write;
-    use crate::database::{Database, DatabaseOptions, RepositoryError, SqliteDatabase};
+    use crate::database::{Database, DatabaseOptions, ErrorKind, RepositoryError, SqliteDatabase};
 
     async fn open() -> (TempDir, SqliteDatabase) {
         let directory = tempfile::tempdir().unwrap();
@@ -114,7 +114,7 @@ mod tests {
                 run(writer, RECARGA_WITHOUT_CLIENTE).await
             })
         });
-        assert!(matches!(outcome.await, Err(RepositoryError::Internal(_))));
+        assert_eq!(outcome.await.unwrap_err().kind(), ErrorKind::Internal);
         assert_only_later_work_is_kept(&database).await;
     }
 
@@ -125,7 +125,7 @@ mod tests {
             Box::pin(async move {
                 run(writer, CLIENTE).await?;
                 run(writer, "rollback").await?;
-                Err::<(), _>(RepositoryError::Internal("disk full".into()))
+                Err::<(), _>(RepositoryError::internal("disk full"))
             })
         });
         assert!(outcome.await.is_err());
@@ -155,6 +155,6 @@ mod tests {
         let (directory, database) = open().await;
         std::fs::remove_file(directory.path().join("pagos.db")).unwrap();
         let outcome = write(&database, |writer| Box::pin(run(writer, CLIENTE))).await;
-        assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))));
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unavailable);
     }
 }
