@@ -27,7 +27,7 @@ mod taller;
 #[cfg(test)]
 mod tests;
 
-pub use fin::desenlace;
+pub use fin::{Outcome, desenlace};
 pub use llamada::Espera;
 pub use motor::{Capacidad, Motor};
 pub use purga::purgar_siempre;

@@ -6,10 +6,10 @@ use axum::response::IntoResponse;
 use bytes::Bytes;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use standards_core::idempotency::IdempotencyError;
 use standards_core::{DomainError, Failure, Language, RequestContext, context};
 
 use crate::headers::json_headers;
-use crate::idempotency::IdempotencyError;
 
 /// A failure on its way out of a handler, an extractor or a layer.
 ///

@@ -13,7 +13,6 @@ pub mod extract;
 mod framing;
 mod headers;
 mod health;
-pub mod idempotency;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod own;
@@ -33,7 +32,7 @@ pub use deadline::DeadlineLayer;
 pub use envelope::EnvelopeLayer;
 pub use error::ApiError;
 pub use health::Readiness;
-pub use reply::{ApiResult, Reply, ok};
+pub use reply::{ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};
 pub use service::{Exit, Service, ServiceInfo, serve};
 pub use settings::{ApiPrefix, StandardSettings};
 pub use stack::{Standardized, StandardsLayer, standardize, standardize_with};
@@ -49,5 +48,5 @@ pub mod prelude {
     pub use tracing::{debug, error, info, warn};
 
     pub use crate::extract::{IdempotencyKey, Json, Path, Query};
-    pub use crate::{ApiError, ApiResult, Exit, Service, ok, serve, service_info};
+    pub use crate::{ApiError, ApiResult, Exit, IntoReply, Service, ok, serve, service_info};
 }

@@ -6,6 +6,7 @@
 //! | [`catalogue`] | error codes, their statuses and messages: [`error_catalogue!`] | section 5, "Excepciones Personalizadas" |
 //! | [`failure`] | one failed operation: public message and private cause, kept apart | section 5, "Exception Handlers" |
 //! | [`context`] | the correlation id and the task-local request context | section 2, "Context Variables" |
+//! | [`idempotency`] | a request that is sent twice is done once: keys, scopes, kept outcomes | - |
 //! | [`log`] | the structured JSON record, from `tracing`, `log` and [`StructuredLogger`](log::StructuredLogger) | section 3 |
 //! | [`settings`](mod@settings) | typed settings from the environment and `.env` | section 1, "config.py" |
 //!
@@ -16,6 +17,7 @@ pub mod catalogue;
 mod caught;
 pub mod context;
 pub mod failure;
+pub mod idempotency;
 pub mod language;
 pub mod log;
 pub mod response;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
-use standards_axum::{ApiResult, ok};
+use standards_axum::{ApiResult, IntoReply, ok};
+use standards_core::idempotency::Key;
 
 use super::ApiState;
 use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
@@ -75,5 +76,9 @@ async fn recargar(
     Path(path): Path<ClientePath>,
     Json(body): Json<RecargaCreate>,
 ) -> ApiResult<ClienteResponse> {
-    service.recargar_cliente(path.id(), body.monto(), key).await.map(ClienteResponse::from).into_reply()
+    service
+        .recargar_cliente(path.id(), body.monto(), key.map(Key::from))
+        .await
+        .map(|result| result.map(ClienteResponse::from))
+        .into_reply()
 }

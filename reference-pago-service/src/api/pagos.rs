@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
-use standards_axum::{ApiResult, ok};
+use standards_axum::{ApiResult, IntoReply, ok};
+use standards_core::idempotency::Key;
 
 use super::ApiState;
 use crate::error::{AbonoError, AnulacionError, PagoDeRuta, PagoError};
@@ -34,7 +35,7 @@ async fn procesar_pago(
     key: Option<IdempotencyKey>,
     Json(body): Json<PagoCreate>,
 ) -> ApiResult<PagoResponse> {
-    service.procesar_pago(body.into(), key).await.map(PagoResponse::from).into_reply()
+    service.procesar_pago(body.into(), key.map(Key::from)).await.map(|result| result.map(PagoResponse::from)).into_reply()
 }
 
 async fn anular_pago(
@@ -42,7 +43,7 @@ async fn anular_pago(
     key: Option<IdempotencyKey>,
     Path(path): Path<PagoPath>,
 ) -> ApiResult<PagoResponse> {
-    service.anular_pago(path.id(), key).await.map(PagoResponse::from).into_reply()
+    service.anular_pago(path.id(), key.map(Key::from)).await.map(|result| result.map(PagoResponse::from)).into_reply()
 }
 
 async fn listar_pagos(State(service): State<Arc<PagoService>>, Query(query): Query<PagosQuery>) -> ApiResult<Vec<PagoResponse>> {

@@ -1,10 +1,10 @@
 //! An order and its caller.
 
-use standards_axum::idempotency::{InFlightGuard, Outcome};
+use standards_core::idempotency::{InFlightGuard, Keyed};
 use standards_core::{Failure, RequestContext};
 use tracing::info;
 
-use super::fin::{desenlace, fallo};
+use super::fin::{Outcome, desenlace, fallo};
 use super::llamada::{Anuncio, Llamada};
 use crate::database::RepositoryError;
 use crate::models::Pago;
@@ -55,7 +55,7 @@ impl Encargo {
     /// Ends it with a failure that it shares with others.
     pub(super) fn fallar(self, error: &RepositoryError) {
         let failure = self.llamada.en_contexto(|| fallo(error));
-        self.terminar(Outcome::fresh(Err(failure)));
+        self.terminar(Keyed::Fresh(Err(failure)));
     }
 
     /// Ends it.

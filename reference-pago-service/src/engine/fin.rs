@@ -1,17 +1,20 @@
 //! How an operation ends for its caller.
 
-use standards_axum::idempotency::{IdempotencyError, Outcome};
 use standards_core::Failure;
+use standards_core::idempotency::Keyed;
 
 use crate::database::RepositoryError;
 use crate::repositories::Resolucion;
 
+/// What became of an operation, and the failure where it is one.
+pub type Outcome<T> = Keyed<Result<T, Failure>>;
+
 /// The outcome of a resolution: fresh or replayed, and read by `leer`.
 pub fn desenlace<T, U>(resolucion: Resolucion<T>, leer: impl FnOnce(T) -> Result<U, Failure>) -> Outcome<U> {
     match resolucion {
-        Resolucion::Nueva(decision) => Outcome::fresh(leer(decision)),
-        Resolucion::Repetida(decision, idioma) => Outcome::replayed(leer(decision), idioma),
-        Resolucion::Reutilizada => Outcome::fresh(Err(IdempotencyError::ReusedKey.into())),
+        Resolucion::Nueva(decision) => Keyed::Fresh(leer(decision)),
+        Resolucion::Repetida(decision, idioma) => Keyed::Replayed(leer(decision), idioma),
+        Resolucion::Reutilizada => Keyed::Reused,
     }
 }
 

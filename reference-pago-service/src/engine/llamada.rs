@@ -3,10 +3,12 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use standards_axum::idempotency::Outcome;
+use standards_core::idempotency::Keyed;
 use standards_core::log::Record;
 use standards_core::{Failure, RequestContext, context};
 use tokio::sync::oneshot;
+
+use super::fin::Outcome;
 
 /// Logs what was reached.
 pub(super) type Anuncio = Box<dyn FnOnce() + Send>;
@@ -75,7 +77,7 @@ impl<T> Future for Espera<T> {
                 en_contexto(self.request.as_ref(), || anuncio.into_iter().for_each(context::defer));
                 outcome
             }
-            Err(_) => Outcome::fresh(Err(Failure::unavailable("the engine has stopped"))),
+            Err(_) => Keyed::Fresh(Err(Failure::unavailable("the engine has stopped"))),
         })
     }
 }
@@ -100,8 +102,8 @@ fn en_contexto<R>(request: Option<&RequestContext>, work: impl FnOnce() -> R) ->
 /// What nobody reads. A failure is logged by whoever answers it, and here nobody does.
 fn registrar<T>(Fin { outcome, anuncio }: Fin<T>) {
     anuncio.into_iter().for_each(|anuncio| anuncio());
-    if let Err(failure) = outcome.result() {
+    if let Err(failure) = outcome.into_result() {
         let message = format!("Terminó sin quien esperara la respuesta: {}", failure.message());
-        Record::new(failure.entry().level, message).target(module_path!()).failure(failure).emit();
+        Record::new(failure.entry().level, message).target(module_path!()).failure(&failure).emit();
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use standards_axum::idempotency::{InFlightGuard, Outcome};
+use standards_core::idempotency::{InFlightGuard, Keyed};
 use standards_core::{Failure, context};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, Sender};
@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::encargo::Encargo;
+use super::fin::Outcome;
 use super::llamada::{Espera, llamada};
 use super::taller::{Carril, Taller, sin_panico};
 use crate::models::Pago;
@@ -94,7 +95,7 @@ impl Motor {
     {
         let (llamada, espera) = llamada();
         context::spawn(self.tareas.track_future(async move {
-            let outcome = sin_panico(trabajo).await.unwrap_or_else(|panic| Outcome::fresh(Err(panic)));
+            let outcome = sin_panico(trabajo).await.unwrap_or_else(|panic| Keyed::Fresh(Err(panic)));
             drop(guardia);
             llamada.responder(outcome);
         }));
@@ -110,5 +111,5 @@ impl Motor {
 }
 
 fn rechazo(motivo: &'static str) -> Outcome<Pago> {
-    Outcome::fresh(Err(Failure::unavailable(motivo)))
+    Keyed::Fresh(Err(Failure::unavailable(motivo)))
 }

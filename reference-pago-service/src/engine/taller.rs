@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use standards_axum::idempotency::Outcome;
+use standards_core::idempotency::Keyed;
 use standards_core::{Failure, RequestContext, catch_panic, context};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::{JoinError, JoinSet, yield_now};
@@ -225,7 +225,7 @@ async fn descansar(cola: &mut Receiver<Encargo>, fallos: u32) {
 /// Refuses what waits: the database is not there, and none of it has been sent.
 fn vaciar(cola: &mut Receiver<Encargo>) {
     while let Ok(encargo) = cola.try_recv() {
-        encargo.terminar(Outcome::fresh(Err(Failure::unavailable("the database is unavailable"))));
+        encargo.terminar(Keyed::Fresh(Err(Failure::unavailable("the database is unavailable"))));
     }
 }
 
@@ -255,7 +255,7 @@ fn apartar(encargo: Encargo, aparte: Option<&Sender<Encargo>>) {
         lugar.send(encargo);
     } else {
         let failure = Failure::unavailable("too many orders wait for the rows of their clientes");
-        encargo.terminar(Outcome::fresh(Err(failure)));
+        encargo.terminar(Keyed::Fresh(Err(failure)));
     }
 }
 

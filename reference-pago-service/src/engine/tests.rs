@@ -7,9 +7,7 @@ mod lanes;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use standards_axum::idempotency::Outcome;
-
-use super::{Capacidad, Espera, Motor};
+use super::{Capacidad, Espera, Motor, Outcome};
 use crate::database::coded::coded;
 use crate::database::{Futuro, RepositoryError};
 use crate::models::{ClienteId, Estado, Instante, Moneda, Monto, MontoPositivo, NuevoPago, Pago, PagoId};
@@ -90,14 +88,14 @@ fn pagar(motor: &Motor, clientes: impl IntoIterator<Item = i64>) -> Vec<Espera<P
     clientes.into_iter().map(|cliente| motor.pagar(orden(cliente), None, || ())).collect()
 }
 
-fn estado(outcome: &Outcome<Pago>) -> u16 {
-    outcome.result().map_or_else(|failure| failure.status().as_u16(), |_| 200)
+fn estado(outcome: Outcome<Pago>) -> u16 {
+    outcome.into_result().map_or_else(|failure| failure.status().as_u16(), |_| 200)
 }
 
 async fn estados(esperas: Vec<Espera<Pago>>) -> Vec<u16> {
     let mut estados = Vec::new();
     for espera in esperas {
-        estados.push(estado(&espera.await));
+        estados.push(estado(espera.await));
     }
     estados
 }

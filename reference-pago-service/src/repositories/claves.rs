@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use standards_axum::extract::IdempotencyKey;
-use standards_axum::idempotency::{KeyScope, KeyedRequest};
 use standards_core::Language;
+use standards_core::idempotency::Key;
+use standards_core::idempotency::{KeyScope, KeyedRequest};
 
 use super::guardado::Guardado;
 use crate::database::{Futuro, RepositoryError};
@@ -52,7 +52,7 @@ pub struct Registro {
 
 impl Clave {
     /// The key of `sujeto` (empty where nobody is authenticated) for a request whose parsed values are `huella`.
-    pub fn new(sujeto: &str, operacion: &'static str, key: IdempotencyKey, huella: String, idioma: Language) -> Self {
+    pub fn new(sujeto: &str, operacion: &'static str, key: Key, huella: String, idioma: Language) -> Self {
         let request = KeyedRequest::new(KeyScope::new(sujeto, operacion, key), huella);
         Self::of(request, idioma)
     }

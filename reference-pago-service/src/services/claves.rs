@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use standards_axum::idempotency::{IdempotencyError, InFlight, InFlightGuard};
+use standards_core::idempotency::{IdempotencyError, InFlight, InFlightGuard};
 use standards_core::{Failure, Language, RequestContext, context};
 
 use crate::repositories::{Clave, ClaveRepository, Guardado, Resolucion};

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use standards_axum::extract::IdempotencyKey;
-use standards_axum::idempotency::Outcome;
 use standards_core::Failure;
+use standards_core::idempotency::{Key, Keyed};
 use tracing::info;
 
 use super::Claves;
 use super::claves::{Entrada, idioma};
-use crate::engine::{Motor, con_reintentos, desenlace};
+use crate::engine::{Motor, Outcome, con_reintentos, desenlace};
 use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
 use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente};
 use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
@@ -103,15 +102,15 @@ impl ClienteService {
     /// Credits a cliente. It is done, once it was taken in, whether or not the caller waits.
     ///
     /// The outcome is [`ClienteDeRuta::ClienteNoEncontrado`] where there is none, [`AbonoError::SaldoExcedido`] where the balance would
-    /// pass its limit, an [`IdempotencyError`](standards_axum::idempotency::IdempotencyError) where the key is refused, and 503 where
+    /// pass its limit, an [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is refused, and 503 where
     /// the database cannot decide now.
-    pub async fn recargar_cliente(&self, id: ClienteId, monto: MontoPositivo, key: Option<IdempotencyKey>) -> Outcome<Cliente> {
+    pub async fn recargar_cliente(&self, id: ClienteId, monto: MontoPositivo, key: Option<Key>) -> Outcome<Cliente> {
         info!(cliente_id = id.get(), %monto, "Iniciando recarga");
         let clave = key.map(|key| Clave::new("", RECARGAR, key, format!("{id} {monto}"), idioma()));
         match self.claves.entrar::<Recarga>(clave.as_ref()).await {
             Ok(Entrada::Libre(guardia)) => self.motor.aparte(guardia, recargar(self.clientes.clone(), id, monto, clave)).await,
             Ok(Entrada::Resuelta(previa)) => desenlace(previa, |recarga| recargado(recarga, id, monto)),
-            Err(failure) => Outcome::fresh(Err(failure)),
+            Err(failure) => Keyed::Fresh(Err(failure)),
         }
     }
 }
@@ -124,7 +123,7 @@ async fn recargar(
 ) -> Outcome<Cliente> {
     let resolucion = match con_reintentos(|| clientes.recargar(id, monto, clave.clone())).await {
         Ok(resolucion) => resolucion,
-        Err(error) => return Outcome::fresh(Err(error.into())),
+        Err(error) => return Keyed::Fresh(Err(error.into())),
     };
     if let Resolucion::Nueva(Recarga::Recargado(cliente)) = &resolucion {
         info!(cliente_id = id.get(), %monto, nuevo_saldo = %cliente.saldo, "Recarga aplicada exitosamente");

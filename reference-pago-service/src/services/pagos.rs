@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use standards_axum::extract::IdempotencyKey;
-use standards_axum::idempotency::Outcome;
 use standards_core::Failure;
+use standards_core::idempotency::{Key, Keyed};
 use tracing::info;
 
 use super::Claves;
 use super::claves::{Entrada, idioma};
-use crate::engine::{Motor, con_reintentos, desenlace};
+use crate::engine::{Motor, Outcome, con_reintentos, desenlace};
 use crate::error::{AbonoError, AnulacionError, PagoDeRuta};
 use crate::models::{NuevoPago, Pago, PagoId};
 use crate::repositories::{Anulacion, Clave, Decision, FiltroPagos, OrdenPago, PagoRepository, Resolucion};
@@ -35,9 +34,9 @@ impl PagoService {
     /// Debits the cliente and notes the pago, or does neither. It is done, once it was taken in, whether or not the caller waits.
     ///
     /// The outcome is a [`PagoError`](crate::error::PagoError) where the pago is refused, an
-    /// [`IdempotencyError`](standards_axum::idempotency::IdempotencyError) where its key is, and 503 where the database cannot decide
+    /// [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where its key is, and 503 where the database cannot decide
     /// now.
-    pub async fn procesar_pago(&self, nuevo: NuevoPago, key: Option<IdempotencyKey>) -> Outcome<Pago> {
+    pub async fn procesar_pago(&self, nuevo: NuevoPago, key: Option<Key>) -> Outcome<Pago> {
         let NuevoPago { cliente_id, monto, moneda } = nuevo;
         let inicio = move || {
             info!(cliente_id = cliente_id.get(), %monto, moneda = moneda.as_str(), "Iniciando procesamiento de pago");
@@ -52,7 +51,7 @@ impl PagoService {
         match self.claves.entrar::<Decision>(Some(&clave)).await {
             Ok(Entrada::Libre(guardia)) => self.motor.pagar(OrdenPago { nuevo, clave: Some(clave) }, guardia, || ()).await,
             Ok(Entrada::Resuelta(previa)) => desenlace(previa, |decision| decision.pago(&nuevo).map_err(Failure::from)),
-            Err(failure) => Outcome::fresh(Err(failure)),
+            Err(failure) => Keyed::Fresh(Err(failure)),
         }
     }
 
@@ -60,15 +59,15 @@ impl PagoService {
     ///
     /// The outcome is [`PagoDeRuta::PagoNoEncontrado`] where there is no such pago, [`AnulacionError::PagoNoAnulable`] where its state
     /// does not allow it, [`AbonoError::SaldoExcedido`] where the balance would pass its limit, an
-    /// [`IdempotencyError`](standards_axum::idempotency::IdempotencyError) where the key is refused, and 503 where the database
+    /// [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is refused, and 503 where the database
     /// cannot decide now.
-    pub async fn anular_pago(&self, pago_id: PagoId, key: Option<IdempotencyKey>) -> Outcome<Pago> {
+    pub async fn anular_pago(&self, pago_id: PagoId, key: Option<Key>) -> Outcome<Pago> {
         info!(pago_id = pago_id.get(), "Iniciando anulación de pago");
         let clave = key.map(|key| Clave::new("", ANULAR, key, pago_id.to_string(), idioma()));
         match self.claves.entrar::<Anulacion>(clave.as_ref()).await {
             Ok(Entrada::Libre(guardia)) => self.motor.aparte(guardia, anular(self.pagos.clone(), pago_id, clave)).await,
             Ok(Entrada::Resuelta(previa)) => desenlace(previa, |anulacion| anulado(anulacion, pago_id)),
-            Err(failure) => Outcome::fresh(Err(failure)),
+            Err(failure) => Keyed::Fresh(Err(failure)),
         }
     }
 
@@ -95,7 +94,7 @@ impl PagoService {
 async fn anular(pagos: Arc<dyn PagoRepository>, pago_id: PagoId, clave: Option<Clave>) -> Outcome<Pago> {
     let resolucion = match con_reintentos(|| pagos.anular(pago_id, clave.clone())).await {
         Ok(resolucion) => resolucion,
-        Err(error) => return Outcome::fresh(Err(error.into())),
+        Err(error) => return Keyed::Fresh(Err(error.into())),
     };
     if let Resolucion::Nueva(Anulacion::Anulado { pago, nuevo_saldo }) = &resolucion {
         let Pago { cliente_id, monto, moneda, .. } = pago;

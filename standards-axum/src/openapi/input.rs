@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::{ConnectInfo, MatchedPath, RawQuery, State};
 use http::{HeaderMap, Method, Uri, Version};
 use standards_core::catalogue::{ErrorStatus, VALIDATION_ERROR, http_error};
+use standards_core::idempotency::IdempotencyError;
 use standards_core::{DomainError, ErrorEntry};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
@@ -14,7 +15,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::schemas::{Schemas, text_schema};
 use crate::extract::{IdempotencyKey, Json, Path, Query};
-use crate::idempotency::IdempotencyError;
 
 /// The spelling of the specification; the case of a header does not count.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";

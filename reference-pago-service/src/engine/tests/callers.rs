@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use standards_axum::idempotency::{InFlight, KeyScope};
+use standards_core::idempotency::{InFlight, KeyScope};
 use standards_core::log::LogOptions;
 use standards_core::log::capture::{self, Capture};
 use standards_core::{CorrelationId, Failure, RequestContext, context};
@@ -43,7 +43,7 @@ async fn the_end_is_logged_whether_or_not_somebody_waits() {
         if leaves {
             drop(espera);
         } else {
-            assert_eq!(estado(&espera.await), 200);
+            assert_eq!(estado(espera.await), 200);
         }
         motor.cerrar().await;
         assert_eq!(lines(&id), [("INFO".to_owned(), "Pago procesado exitosamente".to_owned())]);
@@ -58,7 +58,7 @@ async fn a_refusal_is_logged_here_only_when_nobody_reads_it() {
     let (read, left, late) = (request(), request(), request());
     let espera = |request: &RequestContext| context::sync_scope(request.clone(), || motor.pagar(orden(9), None, || ()));
     let (stays, _leaves, late_one) = (espera(&read.1), drop(espera(&left.1)), espera(&late.1));
-    assert_eq!(estado(&stays.await), 400);
+    assert_eq!(estado(stays.await), 400);
     // The outcome is there by now, and is not looked at.
     drop(late_one);
     motor.cerrar().await;
@@ -73,7 +73,7 @@ async fn a_key_stays_taken_until_the_end_and_is_free_before_the_answer() {
     let scope = KeyScope::new("", "POST /pagos", "k".parse().unwrap());
     let espera = motor.pagar(orden(1), Some(in_flight.enter(&scope).unwrap()), || ());
     assert!(in_flight.enter(&scope).is_err());
-    assert_eq!(estado(&espera.await), 200);
+    assert_eq!(estado(espera.await), 200);
     assert!(in_flight.enter(&scope).is_ok());
 }
 
@@ -84,15 +84,15 @@ async fn other_work_has_the_same_guarantees() {
     let work = async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         tracing::info!("hecho");
-        Outcome::<()>::fresh(Err(PagoError::ClienteNoEncontrado { cliente_id: ClienteId::new(1).unwrap() }.into()))
+        Outcome::<()>::Fresh(Err(PagoError::ClienteNoEncontrado { cliente_id: ClienteId::new(1).unwrap() }.into()))
     };
     drop(context::sync_scope(request, || motor.aparte(None, work)));
     motor.cerrar().await;
     let unread = "Terminó sin quien esperara la respuesta: Cliente con ID 1 no encontrado".to_owned();
     assert_eq!(lines(&id), [("INFO".to_owned(), "hecho".to_owned()), ("WARNING".to_owned(), unread)]);
     let motor = Motor::iniciar(lenta(), Capacidad::default());
-    let panics = motor.aparte(None, async { Outcome::<()>::fresh(Err(Failure::internal(nothing(0)))) });
-    assert_eq!(panics.await.result().unwrap_err().status().as_u16(), 500);
+    let panics = motor.aparte(None, async { Outcome::<()>::Fresh(Err(Failure::internal(nothing(0)))) });
+    assert_eq!(panics.await.into_result().unwrap_err().status().as_u16(), 500);
 }
 
 fn nothing(from: usize) -> String {

@@ -7,9 +7,9 @@ use reference_pago_service::models::{Cliente, ClienteId, Pago};
 use reference_pago_service::repositories::{
     Anulacion, Atencion, Clave, Decision, Lote, OrdenPago, Paciencia, Recarga, Repositorios, Resolucion,
 };
-use standards_axum::idempotency::contract::{StoreUnderTest, verify};
-use standards_axum::idempotency::{IdempotencyStore, KeyedRequest, Settlement};
-use standards_core::{Failure, Language};
+use standards_core::Failure;
+use standards_core::idempotency::contract::{StoreUnderTest, verify};
+use standards_core::idempotency::{IdempotencyStore, Keyed, KeyedRequest};
 
 use crate::support::{Fixture, nuevo_pago, on_both_engines, positivo};
 
@@ -128,12 +128,12 @@ impl<E: Efecto> IdempotencyStore for Almacen<E> {
     type Effect = E;
     type Outcome = E::Resultado;
 
-    async fn perform(&self, request: &KeyedRequest, effect: E) -> Result<Settlement<E::Resultado>, Failure> {
-        let clave = Clave::of(request.clone(), Language::Es);
+    async fn perform(&self, request: &KeyedRequest, effect: E) -> Result<Keyed<E::Resultado>, Failure> {
+        let clave = Clave::of(request.clone(), request.language());
         Ok(match effect.hacer(&self.fixture.repositorios, clave).await? {
-            Resolucion::Nueva(outcome) => Settlement::Fresh(outcome),
-            Resolucion::Repetida(outcome, _) => Settlement::Replayed(outcome),
-            Resolucion::Reutilizada => Settlement::Reused,
+            Resolucion::Nueva(outcome) => Keyed::Fresh(outcome),
+            Resolucion::Repetida(outcome, language) => Keyed::Replayed(outcome, language),
+            Resolucion::Reutilizada => Keyed::Reused,
         })
     }
 

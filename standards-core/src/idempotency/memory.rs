@@ -5,11 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use standards_core::Failure;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::{IdempotencyStore, KeyScope, KeyedRequest, Settlement};
+use super::{IdempotencyStore, KeyScope, Keyed, KeyedRequest};
+use crate::failure::Failure;
+use crate::language::Language;
 
 /// An effect of the [`MemoryStore`]: a future that is awaited once, or never.
 pub type MemoryEffect<O> = Pin<Box<dyn Future<Output = Result<O, Failure>> + Send>>;
@@ -24,6 +25,7 @@ pub struct MemoryStore<O>(Mutex<HashMap<KeyScope, Kept<O>>>);
 struct Kept<O> {
     fingerprint: Box<str>,
     outcome: O,
+    language: Language,
     since: Instant,
 }
 
@@ -40,20 +42,29 @@ impl<O> MemoryStore<O> {
     }
 }
 
+impl<O: Clone> Kept<O> {
+    fn new(request: &KeyedRequest, outcome: O) -> Self {
+        Self { fingerprint: request.fingerprint().into(), outcome, language: request.language(), since: Instant::now() }
+    }
+
+    fn replayed(&self) -> Keyed<O> {
+        Keyed::Replayed(self.outcome.clone(), self.language)
+    }
+}
+
 impl<O: Clone + Send + Sync> IdempotencyStore for MemoryStore<O> {
     type Effect = MemoryEffect<O>;
     type Outcome = O;
 
-    async fn perform(&self, request: &KeyedRequest, effect: MemoryEffect<O>) -> Result<Settlement<O>, Failure> {
+    async fn perform(&self, request: &KeyedRequest, effect: MemoryEffect<O>) -> Result<Keyed<O>, Failure> {
         let mut kept = self.0.lock().await;
         match kept.get(request.scope()) {
-            Some(first) if *first.fingerprint == *request.fingerprint() => Ok(Settlement::Replayed(first.outcome.clone())),
-            Some(_) => Ok(Settlement::Reused),
+            Some(first) if *first.fingerprint == *request.fingerprint() => Ok(first.replayed()),
+            Some(_) => Ok(Keyed::Reused),
             None => {
                 let outcome = effect.await?;
-                let first = Kept { fingerprint: request.fingerprint().into(), outcome: outcome.clone(), since: Instant::now() };
-                kept.insert(request.scope().clone(), first);
-                Ok(Settlement::Fresh(outcome))
+                kept.insert(request.scope().clone(), Kept::new(request, outcome.clone()));
+                Ok(Keyed::Fresh(outcome))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The four ways in which a key is refused.
 
-use standards_core::error_catalogue;
+use crate::error_catalogue;
 
 error_catalogue! {
     /// Why a request is refused for its `Idempotency-Key`.

@@ -3,28 +3,16 @@
 use std::future::Future;
 use std::time::Duration;
 
-use standards_core::Failure;
-
-use super::KeyedRequest;
-
-/// What became of a request under a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Settlement<O> {
-    /// The effect was performed now.
-    Fresh(O),
-    /// It was performed before; this is what came of it.
-    Replayed(O),
-    /// The key belongs to another request; nothing was done.
-    Reused,
-}
+use super::{Keyed, KeyedRequest};
+use crate::failure::Failure;
 
 /// Performs effects at most once per key.
 ///
 /// An implementation keeps the outcome in the transaction of the effect, so the effect is its own kind of thing: a statement, an
 /// order, a closure over a connection. `idempotency::contract` (feature `testkit`) checks any of them:
 ///
-/// - the first request under a key performs its effect, each later one gets the outcome of the first;
-/// - a request with another fingerprint under the same key is [`Settlement::Reused`];
+/// - the first request under a key performs its effect, each later one gets the outcome of the first, in the language of the first;
+/// - a request with another fingerprint under the same key is [`Keyed::Reused`];
 /// - a failed effect leaves no trace, so that the key may be used again;
 /// - of simultaneous requests one performs the effect; the others get its outcome, or fail;
 /// - [`reap`](Self::reap) deletes what is old enough, never more than it was told.
@@ -35,12 +23,20 @@ pub trait IdempotencyStore: Send + Sync {
     type Outcome: Send;
 
     /// Performs the effect and keeps its outcome as one unit, unless the key has an outcome already.
+    ///
+    /// # Errors
+    ///
+    /// When the effect fails, or the store cannot tell; the key may be used again.
     fn perform(
         &self,
         request: &KeyedRequest,
         effect: Self::Effect,
-    ) -> impl Future<Output = Result<Settlement<Self::Outcome>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Keyed<Self::Outcome>, Failure>> + Send;
 
     /// Deletes the outcomes older than that, `at_most` so many; returns how many it was.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be reached.
     fn reap(&self, older_than: Duration, at_most: u32) -> impl Future<Output = Result<u64, Failure>> + Send;
 }

@@ -4,9 +4,9 @@
 //! use std::sync::Arc;
 //! use std::sync::atomic::{AtomicU64, Ordering};
 //!
-//! use standards_axum::core::Failure;
-//! use standards_axum::idempotency::contract::{StoreUnderTest, verify};
-//! use standards_axum::idempotency::{MemoryEffect, MemoryStore};
+//! use standards_core::Failure;
+//! use standards_core::idempotency::contract::{StoreUnderTest, verify};
+//! use standards_core::idempotency::{MemoryEffect, MemoryStore};
 //!
 //! #[derive(Default)]
 //! struct InMemory {
@@ -49,7 +49,8 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::{IdempotencyStore, KeyScope, KeyedRequest, Settlement};
+use super::{IdempotencyStore, KeyScope, Keyed, KeyedRequest};
+use crate::language::Language;
 
 /// A store that holds nothing yet, and effects to try it with.
 pub trait StoreUnderTest: Sync {
@@ -69,7 +70,7 @@ pub trait StoreUnderTest: Sync {
     fn performed(&self) -> impl Future<Output = u64> + Send;
 }
 
-type Settled<T> = Settlement<<<T as StoreUnderTest>::Store as IdempotencyStore>::Outcome>;
+type Outcome<T> = Keyed<<<T as StoreUnderTest>::Store as IdempotencyStore>::Outcome>;
 
 /// Checks every promise of [`IdempotencyStore`].
 ///
@@ -89,32 +90,33 @@ fn request(subject: &str, operation: &'static str, key: &str, fingerprint: &str)
     KeyedRequest::new(KeyScope::new(subject, operation, key.parse().unwrap()), fingerprint)
 }
 
-async fn perform<T: StoreUnderTest>(subject: &T, request: &KeyedRequest) -> Settled<T> {
+async fn perform<T: StoreUnderTest>(subject: &T, request: &KeyedRequest) -> Outcome<T> {
     subject.store().perform(request, subject.effect()).await.expect("an effect that succeeds")
 }
 
 async fn a_repetition_gets_the_first_outcome<T: StoreUnderTest>(subject: &T) {
     let (before, request) = (subject.performed().await, request("", "POST /a", "repetida", "x"));
-    let Settlement::Fresh(first) = perform(subject, &request).await else { panic!("the first use of a key is no replay") };
+    let first = perform(subject, &request.clone().in_language(Language::En)).await;
+    let Keyed::Fresh(first) = first else { panic!("the first use of a key is no replay") };
     for _ in 0..3 {
-        let Settlement::Replayed(again) = perform(subject, &request).await else { panic!("a repetition is a replay") };
-        assert_eq!(again, first);
+        let Keyed::Replayed(again, language) = perform(subject, &request).await else { panic!("a repetition is a replay") };
+        assert_eq!((&again, language), (&first, Language::En));
     }
     assert_eq!(subject.performed().await, before + 1, "one key, one effect");
 }
 
 async fn another_request_is_refused<T: StoreUnderTest>(subject: &T) {
-    perform(subject, &request("", "POST /a", "reutilizada", "x")).await;
+    let _ = perform(subject, &request("", "POST /a", "reutilizada", "x")).await;
     let before = subject.performed().await;
-    assert_eq!(perform(subject, &request("", "POST /a", "reutilizada", "y")).await, Settlement::Reused);
+    assert_eq!(perform(subject, &request("", "POST /a", "reutilizada", "y")).await, Keyed::Reused);
     assert_eq!(subject.performed().await, before, "a refused request has no effect");
 }
 
 async fn scopes_are_independent<T: StoreUnderTest>(subject: &T) {
-    perform(subject, &request("ana", "POST /a", "clave", "x")).await;
+    let _ = perform(subject, &request("ana", "POST /a", "clave", "x")).await;
     for other in [("eva", "POST /a", "clave"), ("ana", "POST /b", "clave"), ("ana", "POST /a", "Clave")] {
         let settled = perform(subject, &request(other.0, other.1, other.2, "x")).await;
-        assert!(matches!(settled, Settlement::Fresh(_)), "{other:?} has an outcome of its own");
+        assert!(matches!(settled, Keyed::Fresh(_)), "{other:?} has an outcome of its own");
     }
 }
 
@@ -123,8 +125,8 @@ async fn simultaneous_requests_perform_one_effect<T: StoreUnderTest>(subject: &T
     let attempts = (0..16).map(|_| subject.store().perform(&request, subject.effect()));
     let mut fresh = 0;
     for settled in together(attempts).await.into_iter().flatten() {
-        fresh += u32::from(matches!(settled, Settlement::Fresh(_)));
-        assert_ne!(settled, Settlement::Reused, "the same request is no other");
+        fresh += u32::from(matches!(settled, Keyed::Fresh(_)));
+        assert_ne!(settled, Keyed::Reused, "the same request is no other");
     }
     assert_eq!((fresh, subject.performed().await), (1, before + 1), "of simultaneous requests one is performed");
 }
@@ -132,17 +134,17 @@ async fn simultaneous_requests_perform_one_effect<T: StoreUnderTest>(subject: &T
 async fn a_failure_leaves_no_trace<T: StoreUnderTest>(subject: &T) {
     let request = request("", "POST /a", "fallida", "x");
     assert!(subject.store().perform(&request, subject.failing_effect()).await.is_err(), "a failure is told");
-    assert!(matches!(perform(subject, &request).await, Settlement::Fresh(_)), "a failure does not use the key up");
+    assert!(matches!(perform(subject, &request).await, Keyed::Fresh(_)), "a failure does not use the key up");
 }
 
 async fn reaping_is_bounded_and_frees_the_key<T: StoreUnderTest>(subject: &T) {
     let (store, request) = (subject.store(), request("", "POST /a", "vieja", "x"));
-    perform(subject, &request).await;
+    let _ = perform(subject, &request).await;
     assert_eq!(store.reap(Duration::from_secs(3600), 100).await.unwrap(), 0, "what is young stays");
-    assert!(matches!(perform(subject, &request).await, Settlement::Replayed(_)));
+    assert!(matches!(perform(subject, &request).await, Keyed::Replayed(..)));
     assert_eq!(store.reap(Duration::ZERO, 1).await.unwrap(), 1, "no more than it was told");
     while store.reap(Duration::ZERO, 2).await.unwrap() > 0 {}
-    assert!(matches!(perform(subject, &request).await, Settlement::Fresh(_)), "a reaped key is new");
+    assert!(matches!(perform(subject, &request).await, Keyed::Fresh(_)), "a reaped key is new");
 }
 
 /// Awaits all of them at once; their results in the order in which they came.

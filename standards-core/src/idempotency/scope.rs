@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::extract::IdempotencyKey;
+use super::Key;
+use crate::context::{self, RequestContext};
+use crate::language::Language;
 
 /// The place in which a key stands for one request: whose it is, and for which operation.
 ///
@@ -11,12 +13,12 @@ use crate::extract::IdempotencyKey;
 pub struct KeyScope {
     subject: Arc<str>,
     operation: &'static str,
-    key: IdempotencyKey,
+    key: Key,
 }
 
 impl KeyScope {
     /// The key of `subject` (empty where nobody is authenticated) for `operation`.
-    pub fn new(subject: impl Into<Arc<str>>, operation: &'static str, key: IdempotencyKey) -> Self {
+    pub fn new(subject: impl Into<Arc<str>>, operation: &'static str, key: Key) -> Self {
         Self { subject: subject.into(), operation, key }
     }
 
@@ -44,13 +46,21 @@ impl KeyScope {
 pub struct KeyedRequest {
     scope: KeyScope,
     fingerprint: Box<str>,
+    language: Language,
 }
 
 impl KeyedRequest {
     /// What was asked for under the key: every parsed value, those of the path included, in one form only. `100.5` and `100.50` are
-    /// one amount and must be one fingerprint.
+    /// one amount and must be one fingerprint. The outcome is told in the language of the request at hand, else in Spanish.
     pub fn new(scope: KeyScope, fingerprint: impl Into<Box<str>>) -> Self {
-        Self { scope, fingerprint: fingerprint.into() }
+        let language = context::with_current(|request| request.map_or_else(Language::default, RequestContext::language));
+        Self { scope, fingerprint: fingerprint.into(), language }
+    }
+
+    /// The same request, whose outcome is told in this language.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// Where the key counts.
@@ -63,5 +73,11 @@ impl KeyedRequest {
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The language in which its outcome is told, now and whenever it is repeated.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
     }
 }
