@@ -16,19 +16,19 @@
 //! The engine asks the database through [`PagoRepository::decidir`](crate::repositories::PagoRepository::decidir) and nothing else,
 //! so that all of this is tested without one.
 
-mod encargo;
-mod fin;
-mod llamada;
-mod motor;
-mod purga;
-mod reintento;
-mod taller;
+mod handle;
+mod order;
+mod outcome;
+mod reaper;
+mod retry;
+mod ticket;
+mod worker;
 
 #[cfg(test)]
 mod tests;
 
-pub use fin::{Outcome, desenlace};
-pub use llamada::Espera;
-pub use motor::{Capacidad, Motor};
-pub use purga::purgar_siempre;
-pub use reintento::con_reintentos;
+pub use handle::{Capacidad, Motor};
+pub use outcome::{Outcome, desenlace};
+pub use reaper::purgar_siempre;
+pub use retry::con_reintentos;
+pub use ticket::Espera;

@@ -3,35 +3,35 @@
 //! Every value has private fields and one way in that may refuse ([`FromStr`](std::str::FromStr),
 //! `new`, or `Deserialize`), and a refusal is a [`Rechazo`]: a reason a client may read.
 
+mod accounts;
 mod characters;
 mod cliente;
 mod email;
 mod estado;
-mod identificador;
+mod id;
 mod input;
-mod instante;
 mod log;
-mod lote;
 mod moneda;
 mod monto;
 mod nombre;
-mod paginacion;
+mod page;
 mod pago;
-mod transicion;
+mod timestamp;
+mod transition;
 
+pub use accounts::{Cuenta, Cuentas, Veredicto};
 pub use cliente::{Cliente, NuevoCliente};
 pub use email::Email;
 pub use estado::Estado;
-pub use identificador::{ClienteId, PagoId};
+pub use id::{ClienteId, PagoId};
 pub use input::FromText;
-pub use instante::Instante;
-pub use lote::{Cuenta, Cuentas, Veredicto};
 pub use moneda::Moneda;
 pub use monto::{Monto, MontoPositivo};
 pub use nombre::Nombre;
-pub use paginacion::{AfterId, Limit, Paginacion, Skip};
+pub use page::{AfterId, Limit, Paginacion, Skip};
 pub use pago::{NuevoPago, Pago};
-pub use transicion::Transicion;
+pub use timestamp::Instante;
+pub use transition::Transicion;
 
 /// Why a value was refused, said so that a client may read it: never the value itself, never the
 /// name of a type.

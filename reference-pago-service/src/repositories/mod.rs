@@ -8,22 +8,22 @@
 //! A caller may drop any of these futures at any time: a write then happens whole or not at all,
 //! and every connection comes back clean.
 
-mod claves;
 mod clientes;
-mod filas;
-mod guardado;
 mod ledger;
+mod outcomes;
 mod pagos;
 mod postgres;
+mod rows;
 mod sqlite;
+mod stored;
 
 use std::sync::Arc;
 
-pub use claves::{Clave, ClaveRepository, Registro, Resolucion};
 pub use clientes::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
-pub use guardado::Guardado;
 pub use ledger::{Libro, Regla, Violacion, verificar};
+pub use outcomes::{Clave, ClaveRepository, Registro, Resolucion};
 pub use pagos::{Anulacion, Atencion, Decision, FiltroPagos, Lote, OrdenPago, Paciencia, PagoRepository, Respuesta};
+pub use stored::Guardado;
 
 use crate::database::Database;
 

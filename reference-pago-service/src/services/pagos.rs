@@ -7,7 +7,7 @@ use standards_core::idempotency::{Key, Keyed};
 use tracing::info;
 
 use super::Claves;
-use super::claves::{Entrada, idioma};
+use super::keys::{Entrada, idioma};
 use crate::engine::{Motor, Outcome, con_reintentos, desenlace};
 use crate::error::{AbonoError, AnulacionError, PagoDeRuta};
 use crate::models::{NuevoPago, Pago, PagoId};

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::recargas::recargar;
 use crate::database::{Futuro, PostgresDatabase, RepositoryError};
 use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
-use crate::repositories::filas::{FilaCliente, todos};
+use crate::repositories::rows::{FilaCliente, todos};
 use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
 
 /// Clientes in PostgreSQL.

@@ -2,11 +2,11 @@
 
 use sqlx::PgConnection;
 
-use super::anulaciones::anular;
-use super::lotes::decidir;
+use super::annulments::anular;
+use super::batch::decidir;
 use crate::database::{Futuro, PostgresDatabase, RepositoryError};
 use crate::models::{ClienteId, Estado, Paginacion, Pago, PagoId};
-use crate::repositories::filas::{FilaPago, todos};
+use crate::repositories::rows::{FilaPago, todos};
 use crate::repositories::{Anulacion, Clave, FiltroPagos, Lote, Paciencia, PagoRepository, Resolucion, Respuesta};
 
 /// Pagos in PostgreSQL.

@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 
 use crate::database::RepositoryError;
 use crate::models::{ClienteId, MontoPositivo};
-use crate::repositories::claves::repetida;
-use crate::repositories::filas::FilaCliente;
+use crate::repositories::outcomes::repetida;
+use crate::repositories::rows::FilaCliente;
 use crate::repositories::{Clave, Recarga, Resolucion};
 
 /// As in a batch of pagos: what is kept under the key comes first, only `cuenta` sees the newest version of the row, and a key that

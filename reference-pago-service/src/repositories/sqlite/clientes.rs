@@ -2,11 +2,11 @@
 
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::claves::{guardar_uno, previa};
+use super::outcomes::{guardar_uno, previa};
 use super::unit::write;
 use crate::database::{Futuro, RepositoryError, SqliteDatabase};
 use crate::models::{Cliente, ClienteId, Email, Instante, Monto, MontoPositivo, Nombre, NuevoCliente, Paginacion};
-use crate::repositories::filas::{FilaCliente, todos};
+use crate::repositories::rows::{FilaCliente, todos};
 use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
 
 /// Clientes in SQLite.

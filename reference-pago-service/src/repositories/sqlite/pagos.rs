@@ -2,12 +2,12 @@
 
 use sqlx::SqlitePool;
 
-use super::anulaciones::anular;
-use super::lotes::decidir;
+use super::annulments::anular;
+use super::batch::decidir;
 use super::unit::write;
 use crate::database::{Futuro, RepositoryError, SqliteDatabase};
 use crate::models::{ClienteId, Estado, Paginacion, Pago, PagoId};
-use crate::repositories::filas::{FilaPago, todos};
+use crate::repositories::rows::{FilaPago, todos};
 use crate::repositories::{Anulacion, Clave, FiltroPagos, Lote, Paciencia, PagoRepository, Resolucion, Respuesta};
 
 /// Pagos in SQLite.

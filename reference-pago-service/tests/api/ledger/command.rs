@@ -1,7 +1,7 @@
 //! The command as an operator runs it.
 
 use super::tamper;
-use crate::http::servicio::{run, url_of};
+use crate::http::service::{run, url_of};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(empty: the_verdict_is_a_line_and_a_status);

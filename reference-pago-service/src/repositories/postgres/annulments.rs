@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 
 use crate::database::RepositoryError;
 use crate::models::{Pago, PagoId, Transicion};
-use crate::repositories::claves::repetida;
-use crate::repositories::filas::{FilaPago, monto};
+use crate::repositories::outcomes::repetida;
+use crate::repositories::rows::{FilaPago, monto};
 use crate::repositories::{Anulacion, Clave, Resolucion};
 
 /// The cliente is locked before its pago, as everything that changes a balance does; `actual` then sees the newest version of both.

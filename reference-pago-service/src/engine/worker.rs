@@ -14,8 +14,8 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::{JoinError, JoinSet, yield_now};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
-use super::encargo::Encargo;
-use super::reintento::con_reintentos;
+use super::order::Encargo;
+use super::retry::con_reintentos;
 use crate::database::{Remedy, RepositoryError};
 use crate::models::ClienteId;
 use crate::repositories::{Atencion, Lote, Paciencia, PagoRepository, Respuesta};

@@ -2,10 +2,10 @@
 
 use sqlx::SqliteConnection;
 
-use super::claves::{guardar_uno, previa};
+use super::outcomes::{guardar_uno, previa};
 use crate::database::RepositoryError;
 use crate::models::{ClienteId, Instante, Monto, Pago, PagoId, Transicion};
-use crate::repositories::filas::{FilaPago, monto};
+use crate::repositories::rows::{FilaPago, monto};
 use crate::repositories::{Anulacion, Clave, Resolucion};
 
 pub(super) async fn anular(

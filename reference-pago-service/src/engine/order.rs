@@ -4,8 +4,8 @@ use standards_core::idempotency::{InFlightGuard, Keyed};
 use standards_core::{Failure, RequestContext};
 use tracing::info;
 
-use super::fin::{Outcome, desenlace, fallo};
-use super::llamada::{Anuncio, Llamada};
+use super::outcome::{Outcome, desenlace, fallo};
+use super::ticket::{Anuncio, Llamada};
 use crate::database::RepositoryError;
 use crate::models::Pago;
 use crate::repositories::{Decision, OrdenPago, Resolucion};

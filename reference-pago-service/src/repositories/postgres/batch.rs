@@ -6,11 +6,11 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 use sqlx::{PgConnection, Postgres};
 
-use super::directo;
+use super::lone;
 use crate::database::RepositoryError;
 use crate::models::{ClienteId, NuevoPago, Veredicto};
-use crate::repositories::claves::repetida;
-use crate::repositories::filas::{instante, moneda, monto, pago_id};
+use crate::repositories::outcomes::repetida;
+use crate::repositories::rows::{instante, moneda, monto, pago_id};
 use crate::repositories::{Atencion, Clave, Decision, Lote, OrdenPago, Paciencia, Resolucion, Respuesta};
 
 /// The outcome of an order in the form in which it is kept.
@@ -181,7 +181,7 @@ pub(super) async fn decidir(
     paciencia: Paciencia,
 ) -> Result<Vec<Respuesta>, RepositoryError> {
     if let ([OrdenPago { nuevo, clave: None }], Paciencia::Ninguna) = (&*lote, paciencia)
-        && let Some(respuesta) = directo::pagar(connection, nuevo).await?
+        && let Some(respuesta) = lone::pagar(connection, nuevo).await?
     {
         return Ok(vec![respuesta]);
     }

@@ -7,7 +7,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::filas::{FilaCliente, FilaPago, moneda, monto, trusted};
+use super::rows::{FilaCliente, FilaPago, moneda, monto, trusted};
 use super::{Anulacion, Decision, Recarga};
 use crate::database::RepositoryError;
 

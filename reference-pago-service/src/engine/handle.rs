@@ -10,10 +10,10 @@ use tokio::sync::mpsc::{self, Sender};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::encargo::Encargo;
-use super::fin::Outcome;
-use super::llamada::{Espera, llamada};
-use super::taller::{Carril, Taller, sin_panico};
+use super::order::Encargo;
+use super::outcome::Outcome;
+use super::ticket::{Espera, llamada};
+use super::worker::{Carril, Taller, sin_panico};
 use crate::models::Pago;
 use crate::repositories::{OrdenPago, Paciencia, PagoRepository};
 

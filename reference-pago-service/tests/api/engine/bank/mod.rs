@@ -1,19 +1,19 @@
 //! A bank's day: many clients, valid and invalid operations, hot and cold clientes, the service as processes of its own. What the
 //! clients were told is what the books hold.
 
-mod cliente;
-mod libro;
-mod pedido;
+mod books;
+mod client;
+mod wish;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
 
-use self::cliente::Cliente;
-use self::libro::Libro;
+use self::books::Libro;
+use self::client::Cliente;
 use super::tamano;
-use crate::http::servicio::{Salida, Servicio, url_of};
+use crate::http::service::{Salida, Servicio, url_of};
 use crate::http::socket::{get, post};
 use crate::ledger::command::told;
 use crate::support::http::CLIENTES;
@@ -85,7 +85,7 @@ async fn assert_told(servicios: &[Servicio], libro: &Libro) {
     for servicio in servicios {
         for (id, saldo) in libro.saldos() {
             let told = servicio.connect().await.ask(get(&format!("{CLIENTES}/{id}"))).await;
-            assert_eq!(told.json()["data"]["saldo"], pedido::texto(saldo), "cliente {id}");
+            assert_eq!(told.json()["data"]["saldo"], wish::texto(saldo), "cliente {id}");
         }
     }
 }

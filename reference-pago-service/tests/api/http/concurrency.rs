@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use standards_core::CorrelationId;
 use tokio::task::JoinSet;
 
-use super::servicio::Servicio;
+use super::service::Servicio;
 use super::socket::post;
 use crate::support::http::{Api, PAGOS, request};
 use crate::support::{Fixture, on_both_engines};

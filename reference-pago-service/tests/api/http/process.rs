@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::servicio::{Salida, Servicio, free_port, run, run_in, until, url_of};
+use super::service::{Salida, Servicio, free_port, run, run_in, until, url_of};
 use super::socket::{get, post};
 use crate::support::http::{CLIENTES, PAGOS};
 use crate::support::{Fixture, on_both_engines};

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use sqlx::SqliteConnection;
 
-use super::claves::guardar;
+use super::outcomes::guardar;
 use crate::database::RepositoryError;
 use crate::models::{ClienteId, Cuenta, Cuentas, Estado, Instante, NuevoPago, PagoId, Veredicto};
-use crate::repositories::claves::repetida;
-use crate::repositories::filas::{moneda, monto, pago_id};
+use crate::repositories::outcomes::repetida;
+use crate::repositories::rows::{moneda, monto, pago_id};
 use crate::repositories::{Atencion, Clave, Decision, Guardado as _, Lote, OrdenPago, Resolucion, Respuesta};
 
 /// What is answered without a decision, by the place in the batch.

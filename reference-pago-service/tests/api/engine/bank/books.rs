@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reference_pago_service::database::Database;
 
-use super::pedido::Suceso;
+use super::wish::Suceso;
 use crate::support::Fixture;
 
 /// The clients' own books.

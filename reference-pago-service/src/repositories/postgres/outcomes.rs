@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 
 use crate::database::{Futuro, PostgresDatabase, RepositoryError};
-use crate::repositories::filas::microsegundos;
+use crate::repositories::rows::microsegundos;
 use crate::repositories::{Clave, ClaveRepository, Registro};
 
 /// Kept outcomes in PostgreSQL.

@@ -7,7 +7,7 @@ use standards_core::Language;
 use standards_core::idempotency::Key;
 use standards_core::idempotency::{KeyScope, KeyedRequest};
 
-use super::guardado::Guardado;
+use super::stored::Guardado;
 use crate::database::{Futuro, RepositoryError};
 
 /// The key of a request, what the request asks for, and the language in which its outcome is told. Cheap to clone.

@@ -2,8 +2,8 @@
 
 use sqlx::PgConnection;
 
-use super::crudo::{Centavos, Microsegundos};
-use super::lotes::aceptado;
+use super::batch::aceptado;
+use super::binary::{Centavos, Microsegundos};
 use crate::database::RepositoryError;
 use crate::models::NuevoPago;
 use crate::repositories::Respuesta;

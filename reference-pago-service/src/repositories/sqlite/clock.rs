@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use crate::models::Instante;
-use crate::repositories::filas::microsegundos;
+use crate::repositories::rows::microsegundos;
 
 /// This machine's clock as it was when the process first asked, and from then on the time that has really passed: a clock that is set
 /// while the process runs ages no key by a day, nor keeps one for ever.

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::CUENTAS;
-use super::libro::Libro;
-use super::pedido::{Pedido, Suceso, texto};
+use super::books::Libro;
+use super::wish::{Pedido, Suceso, texto};
 use crate::http::socket::{Answer, Socket};
 use crate::support::Random;
 

@@ -8,7 +8,7 @@ use standards_core::log::Record;
 use standards_core::{Failure, RequestContext, context};
 use tokio::sync::oneshot;
 
-use super::fin::Outcome;
+use super::outcome::Outcome;
 
 /// Logs what was reached.
 pub(super) type Anuncio = Box<dyn FnOnce() + Send>;

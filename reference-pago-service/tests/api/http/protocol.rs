@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt as _;
 
-use super::servicio::Servicio;
+use super::service::Servicio;
 use super::socket::{Answer, get, post};
 use crate::support::http::{Api, PAGOS};
 use crate::support::{Fixture, on_both_engines};

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::reloj::ahora;
+use super::clock::ahora;
 use super::unit::write;
 use crate::database::{Futuro, RepositoryError, SqliteDatabase};
-use crate::repositories::filas::microsegundos;
+use crate::repositories::rows::microsegundos;
 use crate::repositories::{Clave, ClaveRepository, Guardado, Registro, Resolucion};
 
 /// Kept outcomes in SQLite.
