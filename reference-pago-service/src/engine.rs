@@ -27,8 +27,8 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use handle::{Capacidad, Motor};
+pub use handle::{Capacity, Engine};
 pub use outcome::{Outcome, desenlace};
-pub use reaper::purgar_siempre;
-pub use retry::con_reintentos;
+pub use reaper::reap_forever;
+pub use retry::with_retries;
 pub use ticket::Espera;

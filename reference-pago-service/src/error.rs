@@ -2,7 +2,7 @@
 
 use standards_core::error_catalogue;
 
-use crate::models::{ClienteId, Estado, Moneda, Monto, NuevoPago, Pago, PagoId};
+use crate::models::{ClienteId, Estado, Moneda, Monto, NewPago, Pago, PagoId};
 use crate::repositories::Decision;
 
 error_catalogue! {
@@ -33,7 +33,7 @@ error_catalogue! {
 
 error_catalogue! {
     /// Why a cliente is not deleted.
-    pub enum BajaError {
+    pub enum DeletionError {
         /// A cliente with pagos stays, so that the pagos keep their cliente.
         ClienteConPagos { cliente_id: ClienteId } => 400, "CLIENTE_CON_PAGOS",
             "El cliente con ID {cliente_id} tiene pagos y no se puede eliminar",
@@ -63,7 +63,7 @@ error_catalogue! {
 
 error_catalogue! {
     /// The cliente that the path names does not exist.
-    pub enum ClienteDeRuta {
+    pub enum UnknownCliente {
         /// No cliente has the id in the path.
         ClienteNoEncontrado { cliente_id: ClienteId } => 404, "CLIENTE_NO_ENCONTRADO",
             "Cliente con ID {cliente_id} no encontrado", en "Cliente with ID {cliente_id} not found";
@@ -72,7 +72,7 @@ error_catalogue! {
 
 error_catalogue! {
     /// The pago that the path names does not exist.
-    pub enum PagoDeRuta {
+    pub enum UnknownPago {
         /// No pago has the id in the path.
         PagoNoEncontrado { pago_id: PagoId } => 404, "PAGO_NO_ENCONTRADO",
             "Pago con ID {pago_id} no encontrado", en "Pago with ID {pago_id} not found";
@@ -85,8 +85,8 @@ impl Decision {
     /// # Errors
     ///
     /// The reason, with the values of the pago that was asked for.
-    pub fn pago(self, nuevo: &NuevoPago) -> Result<Pago, PagoError> {
-        let NuevoPago { cliente_id, monto, moneda } = *nuevo;
+    pub fn pago(self, nuevo: &NewPago) -> Result<Pago, PagoError> {
+        let NewPago { cliente_id, monto, moneda } = *nuevo;
         match self {
             Self::Aceptado { pago, .. } => Ok(pago),
             Self::ClienteNoEncontrado => Err(PagoError::ClienteNoEncontrado { cliente_id }),

@@ -5,5 +5,5 @@ mod keys;
 mod pagos;
 
 pub use clientes::ClienteService;
-pub use keys::Claves;
+pub use keys::Keys;
 pub use pagos::PagoService;

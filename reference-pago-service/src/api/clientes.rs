@@ -9,7 +9,7 @@ use standards_axum::{ApiResult, IntoReply, ok};
 use standards_core::idempotency::Key;
 
 use super::ApiState;
-use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
+use crate::error::{AbonoError, ClienteError, DeletionError, UnknownCliente};
 use crate::schemas::{ClienteCreate, ClientePath, ClienteResponse, ClienteUpdate, ClientesQuery, RecargaCreate};
 use crate::services::ClienteService;
 
@@ -24,7 +24,7 @@ fn collection() -> ApiRouter<ApiState> {
 }
 
 fn member() -> ApiRouter<ApiState> {
-    let of_one = |operation, summary| describe(operation, summary).errors::<ClienteDeRuta>();
+    let of_one = |operation, summary| describe(operation, summary).errors::<UnknownCliente>();
     let read = of_one(Operation::get("/clientes/{id}", "obtener_cliente"), "Read a cliente");
     let update = of_one(Operation::put("/clientes/{id}", "actualizar_cliente"), "Change a cliente's name and e-mail");
     let delete = of_one(Operation::delete("/clientes/{id}", "eliminar_cliente"), "Delete a cliente without pagos");
@@ -32,7 +32,7 @@ fn member() -> ApiRouter<ApiState> {
     ApiRouter::new()
         .operation(read, obtener)
         .operation(update.errors::<ClienteError>(), actualizar)
-        .operation(delete.errors::<BajaError>(), eliminar)
+        .operation(delete.errors::<DeletionError>(), eliminar)
         .operation(credit.errors::<AbonoError>(), recargar)
 }
 

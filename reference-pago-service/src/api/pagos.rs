@@ -9,15 +9,15 @@ use standards_axum::{ApiResult, IntoReply, ok};
 use standards_core::idempotency::Key;
 
 use super::ApiState;
-use crate::error::{AbonoError, AnulacionError, PagoDeRuta, PagoError};
+use crate::error::{AbonoError, AnulacionError, PagoError, UnknownPago};
 use crate::schemas::{PagoCreate, PagoPath, PagoResponse, PagosQuery};
 use crate::services::PagoService;
 
 pub(super) fn router() -> ApiRouter<ApiState> {
     let process = describe(Operation::post("/pagos", "procesar_pago"), "Debit a cliente and note the pago, as one unit");
     let list = describe(Operation::get("/pagos", "listar_pagos"), "List pagos by id");
-    let read = describe(Operation::get("/pagos/{id}", "obtener_pago"), "Read a pago").errors::<PagoDeRuta>();
-    let annul = Operation::post("/pagos/{id}/anulacion", "anular_pago").errors::<PagoDeRuta>();
+    let read = describe(Operation::get("/pagos/{id}", "obtener_pago"), "Read a pago").errors::<UnknownPago>();
+    let annul = Operation::post("/pagos/{id}/anulacion", "anular_pago").errors::<UnknownPago>();
     let annul = describe(annul, "Annul a pago and give its amount back, as one unit");
     ApiRouter::new()
         .operation(process.errors::<PagoError>(), procesar_pago)

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use crate::engine::Motor;
-use crate::repositories::Repositorios;
-use crate::services::{Claves, ClienteService, PagoService};
+use crate::engine::Engine;
+use crate::repositories::Repositories;
+use crate::services::{ClienteService, Keys, PagoService};
 
 /// The services behind the endpoints; a handler asks for the one it needs with `State`. axum clones it several times per request.
 #[derive(Clone)]
@@ -18,11 +18,11 @@ pub struct ApiState {
 impl ApiState {
     /// The services on top of these repositories and the engine.
     #[must_use]
-    pub fn new(repositorios: Repositorios, motor: &Motor) -> Self {
-        let claves = Claves::new(repositorios.claves);
+    pub fn new(repositories: Repositories, engine: &Engine) -> Self {
+        let claves = Keys::new(repositories.claves);
         Self {
-            pagos: PagoService::new(repositorios.pagos, claves.clone(), motor.clone()).into(),
-            clientes: ClienteService::new(repositorios.clientes, claves, motor.clone()).into(),
+            pagos: PagoService::new(repositories.pagos, claves.clone(), engine.clone()).into(),
+            clientes: ClienteService::new(repositories.clientes, claves, engine.clone()).into(),
         }
     }
 }

@@ -5,7 +5,7 @@ use standards_axum::Exit;
 
 use super::output::{fail, open_database, say};
 use crate::database::{Database, MigrationError, RepositoryError};
-use crate::models::{Email, Moneda, Monto, Nombre, NuevoCliente, Rechazo};
+use crate::models::{Email, Moneda, Monto, NewCliente, Nombre, Rejected};
 use crate::repositories::{self, ClienteRepository, Creacion};
 
 #[derive(Clone, Debug, Args)]
@@ -26,7 +26,7 @@ enum SeedError {
     #[error(transparent)]
     Migration(#[from] MigrationError),
     #[error(transparent)]
-    Value(#[from] Rechazo),
+    Value(#[from] Rejected),
 }
 
 pub(super) async fn run(command: Seed) -> Exit {
@@ -61,6 +61,6 @@ async fn seed(database: &Database, command: &Seed) -> Result<u32, SeedError> {
 async fn register(clientes: &dyn ClienteRepository, number: u32, saldo: Monto) -> Result<bool, SeedError> {
     let nombre: Nombre = format!("Cliente {number}").parse()?;
     let email: Email = format!("cliente{number}@example.com").parse()?;
-    let creacion = clientes.crear(NuevoCliente { nombre, email, saldo, moneda: Moneda::default() }).await?;
+    let creacion = clientes.crear(NewCliente { nombre, email, saldo, moneda: Moneda::default() }).await?;
     Ok(matches!(creacion, Creacion::Creado(_)))
 }

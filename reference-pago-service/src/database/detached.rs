@@ -8,7 +8,7 @@ use standards_core::context;
 use super::RepositoryError;
 
 /// The answer of a database, to be awaited.
-pub type Futuro<'a, T> = Pin<Box<dyn Future<Output = Result<T, RepositoryError>> + Send + 'a>>;
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, RepositoryError>> + Send + 'a>>;
 
 /// Run a unit of work in a task of its own, so that a caller whose future is dropped (a deadline,
 /// a client that left) cannot stop it half-way.

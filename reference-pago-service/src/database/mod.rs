@@ -18,7 +18,7 @@ mod sqlite;
 mod url;
 
 pub use adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
-pub use detached::{Futuro, detached};
+pub use detached::{BoxFuture, detached};
 #[cfg(test)]
 pub(crate) use error::coded;
 pub use error::{ErrorKind, OpenError, Remedy, RepositoryError};

@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 
 use super::pool::Pool;
-use super::{DatabaseOptions, ErrorKind, Futuro, RepositoryError, detached};
+use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
 const LOCK_TIMEOUT_MS: &str = "1000";
@@ -70,7 +70,7 @@ impl PostgresDatabase {
     pub async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Send + 'static,
     {
         let Self { pool, patience, .. } = self.clone();
         detached(async move {
@@ -96,7 +96,7 @@ impl PostgresDatabase {
     /// As [`run`](Self::run).
     pub async fn run_whole<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
-        F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
     {
         let mut loan = self.pool.acquire().await?;
         let outcome = loan.within(self.patience, work).await.unwrap_or_else(|| Err(silence().into()));

@@ -10,58 +10,58 @@ use tokio::sync::mpsc::{self, Sender};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::order::Encargo;
+use super::order::Order;
 use super::outcome::Outcome;
 use super::ticket::{Espera, llamada};
-use super::worker::{Carril, Taller, sin_panico};
+use super::worker::{Lane, Worker, sin_panico};
 use crate::models::Pago;
-use crate::repositories::{OrdenPago, Paciencia, PagoRepository};
+use crate::repositories::{LockWait, PagoOrder, PagoRepository};
 
 /// How much the engine takes in and how much of it at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capacidad {
+pub struct Capacity {
     /// Orders that may wait; one more is refused.
-    pub cola: usize,
+    pub queue: usize,
     /// Orders that are decided together at most.
-    pub lote: usize,
+    pub batch: usize,
 }
 
-impl Default for Capacidad {
+impl Default for Capacity {
     /// 1024 waiting, 256 together.
     fn default() -> Self {
-        Self { cola: 1024, lote: 256 }
+        Self { queue: 1024, batch: 256 }
     }
 }
 
 /// The engine of one process. Clones share it; it ends when the last of them is gone or it is [closed](Self::cerrar).
 #[derive(Clone)]
-pub struct Motor {
-    cola: Sender<Encargo>,
+pub struct Engine {
+    queue: Sender<Order>,
     alto: CancellationToken,
     tareas: TaskTracker,
     /// Whether the next order is decided at once.
     libre: Arc<AtomicBool>,
 }
 
-impl Motor {
+impl Engine {
     /// Starts the engine on top of a repository.
     ///
     /// # Panics
     ///
     /// Outside a Tokio runtime.
     #[must_use]
-    pub fn iniciar(pagos: Arc<dyn PagoRepository>, capacidad: Capacidad) -> Self {
-        let (cola, principal) = mpsc::channel(capacidad.cola);
-        let (aparte, lento) = mpsc::channel(capacidad.cola);
+    pub fn iniciar(pagos: Arc<dyn PagoRepository>, capacidad: Capacity) -> Self {
+        let (queue, principal) = mpsc::channel(capacidad.queue);
+        let (aparte, lento) = mpsc::channel(capacidad.queue);
         let (alto, tareas) = (CancellationToken::new(), TaskTracker::new());
-        let taller = Arc::new(Taller::new(pagos, capacidad.lote));
+        let worker = Arc::new(Worker::new(pagos, capacidad.batch));
         let libre = Arc::new(AtomicBool::new(false));
-        let rapido = Carril { paciencia: Paciencia::Ninguna, aparte: Some(aparte), libre: Some(libre.clone()) };
-        let lenta = Carril { paciencia: Paciencia::Espera, aparte: None, libre: None };
-        context::spawn(tareas.track_future(taller.clone().trabajar(principal, rapido, alto.clone())));
+        let rapido = Lane { paciencia: LockWait::Skip, aparte: Some(aparte), libre: Some(libre.clone()) };
+        let lenta = Lane { paciencia: LockWait::Espera, aparte: None, libre: None };
+        context::spawn(tareas.track_future(worker.clone().trabajar(principal, rapido, alto.clone())));
         // It ends when the first lane does, with whatever that one still put aside.
-        context::spawn(tareas.track_future(taller.trabajar(lento, lenta, CancellationToken::new())));
-        Self { cola, alto, tareas, libre }
+        context::spawn(tareas.track_future(worker.trabajar(lento, lenta, CancellationToken::new())));
+        Self { queue, alto, tareas, libre }
     }
 
     /// Takes an order in, for the request at hand. From here on it ends by itself; `guardia` keeps its key until then.
@@ -70,19 +70,19 @@ impl Motor {
     /// it: telling does not delay it.
     pub fn pagar(
         &self,
-        orden: OrdenPago,
+        order: PagoOrder,
         guardia: Option<InFlightGuard>,
         inicio: impl FnOnce() + Send + 'static,
     ) -> Espera<Pago> {
         let (llamada, espera) = llamada();
-        let mut encargo = Encargo::new(orden, guardia, llamada, inicio);
+        let mut order = Order::new(order, guardia, llamada, inicio);
         if !self.libre.swap(false, Ordering::Relaxed) {
-            encargo.iniciar();
+            order.iniciar();
         }
-        match self.cola.try_send(encargo) {
+        match self.queue.try_send(order) {
             Ok(()) => {}
-            Err(TrySendError::Full(encargo)) => encargo.terminar(rechazo("the payment queue is full")),
-            Err(TrySendError::Closed(encargo)) => encargo.terminar(rechazo("the engine has stopped")),
+            Err(TrySendError::Full(order)) => order.terminar(rechazo("the payment queue is full")),
+            Err(TrySendError::Closed(order)) => order.terminar(rechazo("the engine has stopped")),
         }
         espera
     }

@@ -8,11 +8,11 @@ use super::outcome::{Outcome, desenlace, fallo};
 use super::ticket::{Anuncio, Llamada};
 use crate::database::RepositoryError;
 use crate::models::Pago;
-use crate::repositories::{Decision, OrdenPago, Resolucion};
+use crate::repositories::{Decision, PagoOrder, Resolucion};
 
 /// A pago to be decided, from the moment it was taken in until its caller knows.
-pub(super) struct Encargo {
-    pub(super) orden: OrdenPago,
+pub(super) struct Order {
+    pub(super) order: PagoOrder,
     llamada: Llamada<Pago>,
     /// Its key, taken until the outcome is kept.
     guardia: Option<InFlightGuard>,
@@ -20,14 +20,14 @@ pub(super) struct Encargo {
     inicio: Option<Anuncio>,
 }
 
-impl Encargo {
+impl Order {
     pub(super) fn new(
-        orden: OrdenPago,
+        order: PagoOrder,
         guardia: Option<InFlightGuard>,
         llamada: Llamada<Pago>,
         inicio: impl FnOnce() + Send + 'static,
     ) -> Self {
-        Self { orden, llamada, guardia, inicio: Some(Box::new(inicio)) }
+        Self { order, llamada, guardia, inicio: Some(Box::new(inicio)) }
     }
 
     /// Tells that it was taken in, if that is not told yet.
@@ -45,7 +45,7 @@ impl Encargo {
     /// Ends it with what was decided.
     pub(super) fn resolver(mut self, resolucion: Resolucion<Decision>) {
         self.iniciar();
-        let Self { orden: OrdenPago { nuevo, .. }, llamada, guardia, .. } = self;
+        let Self { order: PagoOrder { nuevo, .. }, llamada, guardia, .. } = self;
         // The key is free before the caller knows: it may come again at once.
         drop(guardia);
         let outcome = desenlace(resolucion.clone(), |decision| decision.pago(&nuevo).map_err(Failure::from));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use standards_core::log::{LogLevel, Record};
 
 use crate::database::RepositoryError;
-use crate::repositories::ClaveRepository;
+use crate::repositories::OutcomeRepository;
 
 /// Outcomes that one statement deletes at most: it must not hold up payments.
 const MAXIMO: u32 = 1000;
@@ -16,13 +16,13 @@ const INTERVALO_MINIMO: Duration = Duration::from_millis(100);
 /// The time between two statements of a round.
 const RESPIRO: Duration = Duration::from_millis(20);
 
-/// Deletes, again and again, what is older than `antiguedad`; ends when nobody else uses the repository any more.
-pub async fn purgar_siempre(claves: Weak<dyn ClaveRepository>, antiguedad: Duration) {
+/// Deletes, again and again, what is older than `older_than`; ends when nobody else uses the repository any more.
+pub async fn reap_forever(claves: Weak<dyn OutcomeRepository>, older_than: Duration) {
     let mut fallaba = false;
     loop {
-        tokio::time::sleep(intervalo(antiguedad)).await;
+        tokio::time::sleep(intervalo(older_than)).await;
         let Some(claves) = claves.upgrade() else { break };
-        let ronda = purgar(&*claves, antiguedad).await;
+        let ronda = reap(&*claves, older_than).await;
         // Told once: the next rounds find what this one left.
         if let (Err(error), false) = (&ronda, fallaba) {
             let message = "No se pudieron borrar las claves de idempotencia vencidas";
@@ -32,13 +32,13 @@ pub async fn purgar_siempre(claves: Weak<dyn ClaveRepository>, antiguedad: Durat
     }
 }
 
-async fn purgar(claves: &dyn ClaveRepository, antiguedad: Duration) -> Result<(), RepositoryError> {
-    while claves.purgar(antiguedad, MAXIMO).await? >= u64::from(MAXIMO) {
+async fn reap(claves: &dyn OutcomeRepository, older_than: Duration) -> Result<(), RepositoryError> {
+    while claves.reap(older_than, MAXIMO).await? >= u64::from(MAXIMO) {
         tokio::time::sleep(RESPIRO).await;
     }
     Ok(())
 }
 
-fn intervalo(antiguedad: Duration) -> Duration {
-    (antiguedad / 10).clamp(INTERVALO_MINIMO, INTERVALO_MAXIMO)
+fn intervalo(older_than: Duration) -> Duration {
+    (older_than / 10).clamp(INTERVALO_MINIMO, INTERVALO_MAXIMO)
 }

@@ -17,7 +17,7 @@ const PAUSA: Duration = Duration::from_millis(4);
 /// # Errors
 ///
 /// That of the last attempt.
-pub async fn con_reintentos<T, F>(operacion: impl Fn() -> F) -> Result<T, RepositoryError>
+pub async fn with_retries<T, F>(operacion: impl Fn() -> F) -> Result<T, RepositoryError>
 where
     F: Future<Output = Result<T, RepositoryError>>,
 {

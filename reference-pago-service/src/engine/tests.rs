@@ -7,15 +7,15 @@ mod lanes;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use super::{Capacidad, Espera, Motor, Outcome};
+use super::{Capacity, Engine, Espera, Outcome};
 use crate::database::coded::coded;
-use crate::database::{Futuro, RepositoryError};
-use crate::models::{ClienteId, Estado, Instante, Moneda, Monto, MontoPositivo, NuevoPago, Pago, PagoId};
+use crate::database::{BoxFuture, RepositoryError};
+use crate::models::{ClienteId, Estado, Moneda, Monto, NewPago, Pago, PagoId, PositiveMonto, Timestamp};
 use crate::repositories::{
-    Anulacion, Atencion, Clave, Decision, FiltroPagos, Lote, OrdenPago, Paciencia, PagoRepository, Resolucion, Respuesta,
+    Anulacion, Atencion, Batch, Clave, Decision, LockWait, PagoFilter, PagoOrder, PagoRepository, Resolucion, Respuesta,
 };
 
-type Guion = dyn Fn(usize, Lote, Paciencia) -> Futuro<'static, Vec<Respuesta>> + Send + Sync;
+type Guion = dyn Fn(usize, Batch, LockWait) -> BoxFuture<'static, Vec<Respuesta>> + Send + Sync;
 
 /// A database that decides each batch as its script says, and remembers the clientes of each.
 struct Falsa {
@@ -24,7 +24,7 @@ struct Falsa {
 }
 
 impl Falsa {
-    fn new(guion: impl Fn(usize, Lote, Paciencia) -> Futuro<'static, Vec<Respuesta>> + Send + Sync + 'static) -> Arc<Self> {
+    fn new(guion: impl Fn(usize, Batch, LockWait) -> BoxFuture<'static, Vec<Respuesta>> + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self { guion: Box::new(guion), lotes: Mutex::default() })
     }
 
@@ -35,43 +35,43 @@ impl Falsa {
 }
 
 impl PagoRepository for Falsa {
-    fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>> {
+    fn decidir(&self, batch: Batch, paciencia: LockWait) -> BoxFuture<'_, Vec<Respuesta>> {
         let mut lotes = self.lotes.lock().unwrap();
-        lotes.push(lote.iter().map(|orden| orden.nuevo.cliente_id.get()).collect());
-        (self.guion)(lotes.len(), lote, paciencia)
+        lotes.push(batch.iter().map(|order| order.nuevo.cliente_id.get()).collect());
+        (self.guion)(lotes.len(), batch, paciencia)
     }
 
-    fn anular(&self, _: PagoId, _: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>> {
+    fn anular(&self, _: PagoId, _: Option<Clave>) -> BoxFuture<'_, Resolucion<Anulacion>> {
         Box::pin(async { Ok(Resolucion::Nueva(Anulacion::NoEncontrado)) })
     }
 
-    fn obtener(&self, _: PagoId) -> Futuro<'_, Option<Pago>> {
+    fn obtener(&self, _: PagoId) -> BoxFuture<'_, Option<Pago>> {
         Box::pin(async { Ok(None) })
     }
 
-    fn listar(&self, _: FiltroPagos) -> Futuro<'_, Vec<Pago>> {
+    fn listar(&self, _: PagoFilter) -> BoxFuture<'_, Vec<Pago>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }
 
-fn orden(cliente_id: i64) -> OrdenPago {
-    let monto = MontoPositivo::new(Monto::from_centavos(100).unwrap()).unwrap();
-    OrdenPago { nuevo: NuevoPago { cliente_id: ClienteId::new(cliente_id).unwrap(), monto, moneda: Moneda::CLP }, clave: None }
+fn order(cliente_id: i64) -> PagoOrder {
+    let monto = PositiveMonto::new(Monto::from_centavos(100).unwrap()).unwrap();
+    PagoOrder { nuevo: NewPago { cliente_id: ClienteId::new(cliente_id).unwrap(), monto, moneda: Moneda::CLP }, clave: None }
 }
 
-fn aceptado(orden: &OrdenPago) -> Atencion {
-    let NuevoPago { cliente_id, monto, moneda } = orden.nuevo;
+fn aceptado(order: &PagoOrder) -> Atencion {
+    let NewPago { cliente_id, monto, moneda } = order.nuevo;
     let id = PagoId::new(cliente_id.get()).unwrap();
-    let (estado, created_at) = (Estado::Procesado, Instante::now());
+    let (estado, created_at) = (Estado::Procesado, Timestamp::now());
     let pago = Pago { id, cliente_id, monto: monto.monto(), moneda, estado, created_at };
     Atencion::Decidida(Resolucion::Nueva(Decision::Aceptado { pago, nuevo_saldo: Monto::ZERO }))
 }
 
-fn todos(lote: &Lote) -> Vec<Respuesta> {
-    lote.iter().map(|orden| Ok(aceptado(orden))).collect()
+fn todos(batch: &Batch) -> Vec<Respuesta> {
+    batch.iter().map(|order| Ok(aceptado(order))).collect()
 }
 
-fn lista<T: Send + 'static>(value: Result<T, RepositoryError>) -> Futuro<'static, T> {
+fn lista<T: Send + 'static>(value: Result<T, RepositoryError>) -> BoxFuture<'static, T> {
     Box::pin(async { value })
 }
 
@@ -84,8 +84,8 @@ fn perdida() -> RepositoryError {
 }
 
 /// Orders of these clientes, all of them taken in before the first is decided.
-fn pagar(motor: &Motor, clientes: impl IntoIterator<Item = i64>) -> Vec<Espera<Pago>> {
-    clientes.into_iter().map(|cliente| motor.pagar(orden(cliente), None, || ())).collect()
+fn pagar(engine: &Engine, clientes: impl IntoIterator<Item = i64>) -> Vec<Espera<Pago>> {
+    clientes.into_iter().map(|cliente| engine.pagar(order(cliente), None, || ())).collect()
 }
 
 fn estado(outcome: Outcome<Pago>) -> u16 {

@@ -14,11 +14,11 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::{JoinError, JoinSet, yield_now};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
-use super::order::Encargo;
-use super::retry::con_reintentos;
+use super::order::Order;
+use super::retry::with_retries;
 use crate::database::{Remedy, RepositoryError};
 use crate::models::ClienteId;
-use crate::repositories::{Atencion, Lote, Paciencia, PagoRepository, Respuesta};
+use crate::repositories::{Atencion, Batch, LockWait, PagoRepository, Respuesta};
 
 /// How long the engine leaves a database alone that failed twice in a row: a server that has no connection left is not helped by
 /// attempts.
@@ -30,19 +30,19 @@ const PARTES: usize = 4;
 
 /// One of the engine's two lanes.
 #[derive(Clone)]
-pub(super) struct Carril {
+pub(super) struct Lane {
     /// Whether it waits for a cliente's row.
-    pub(super) paciencia: Paciencia,
+    pub(super) paciencia: LockWait,
     /// Where orders go whose cliente it did not wait for.
-    pub(super) aparte: Option<Sender<Encargo>>,
+    pub(super) aparte: Option<Sender<Order>>,
     /// Set while it has nothing to do.
     pub(super) libre: Option<Arc<AtomicBool>>,
 }
 
 /// What the lanes work with.
-pub(super) struct Taller {
+pub(super) struct Worker {
     pagos: Arc<dyn PagoRepository>,
-    maximo: usize,
+    at_most: usize,
 }
 
 /// The end of the engine, looked out for from one batch to the next.
@@ -55,66 +55,66 @@ enum Estado {
     Falta,
 }
 
-impl Taller {
-    pub(super) fn new(pagos: Arc<dyn PagoRepository>, maximo: usize) -> Self {
-        Self { pagos, maximo }
+impl Worker {
+    pub(super) fn new(pagos: Arc<dyn PagoRepository>, at_most: usize) -> Self {
+        Self { pagos, at_most }
     }
 
     /// Decides what waits, as long as anybody may still send something.
-    pub(super) async fn trabajar(self: Arc<Self>, mut cola: Receiver<Encargo>, carril: Carril, alto: CancellationToken) {
+    pub(super) async fn trabajar(self: Arc<Self>, mut queue: Receiver<Order>, lane: Lane, alto: CancellationToken) {
         let (mut fallos, mut alto): (u32, _) = (0, pin!(alto.cancelled()));
-        while let Some(encargos) = carril.siguiente(&mut cola, self.maximo, alto.as_mut()).await {
-            let solo = encargos.len() == 1;
-            let estado = match carril.paciencia {
-                Paciencia::Ninguna => self.atender(encargos, &carril).await,
+        while let Some(orders) = lane.siguiente(&mut queue, self.at_most, alto.as_mut()).await {
+            let solo = orders.len() == 1;
+            let estado = match lane.paciencia {
+                LockWait::Skip => self.atender(orders, &lane).await,
                 // One cliente's row is not waited for while another's is held.
-                Paciencia::Espera => self.repartir(por_cliente(encargos), &carril).await,
+                LockWait::Espera => self.repartir(por_cliente(orders), &lane).await,
             };
             if solo {
-                carril.atisbar(&cola).await;
+                lane.atisbar(&queue).await;
             }
             fallos = if estado == Estado::Falta { fallos.saturating_add(1) } else { 0 };
-            descansar(&mut cola, fallos).await;
+            descansar(&mut queue, fallos).await;
         }
     }
 
-    async fn atender(self: &Arc<Self>, mut encargos: Vec<Encargo>, carril: &Carril) -> Estado {
-        let lote: Lote = encargos.iter().map(|encargo| encargo.orden.clone()).collect();
-        let decision = con_reintentos(|| self.pagos.decidir(lote.clone(), carril.paciencia));
-        let decision = sin_panico(en_nombre_de(peticion(&encargos), decision));
-        match mientras(decision, || encargos.iter_mut().for_each(Encargo::iniciar)).await {
-            Ok(Ok(respuestas)) => entregar(encargos, respuestas, carril.aparte.as_ref()),
-            Ok(Err(error)) => return self.remediar(encargos, error, carril).await,
-            Err(panic) => fallar_todos(encargos, RepositoryError::internal(panic.cause_chain())),
+    async fn atender(self: &Arc<Self>, mut orders: Vec<Order>, lane: &Lane) -> Estado {
+        let batch: Batch = orders.iter().map(|order| order.order.clone()).collect();
+        let decision = with_retries(|| self.pagos.decidir(batch.clone(), lane.paciencia));
+        let decision = sin_panico(en_nombre_de(peticion(&orders), decision));
+        match mientras(decision, || orders.iter_mut().for_each(Order::iniciar)).await {
+            Ok(Ok(respuestas)) => entregar(orders, respuestas, lane.aparte.as_ref()),
+            Ok(Err(error)) => return self.remediar(orders, error, lane).await,
+            Err(panic) => fallar_todos(orders, RepositoryError::internal(panic.cause_chain())),
         }
         Estado::Responde
     }
 
     /// What certainly came to nothing is decided in parts: by cliente, then one by one.
-    async fn remediar(self: &Arc<Self>, encargos: Vec<Encargo>, error: RepositoryError, carril: &Carril) -> Estado {
+    async fn remediar(self: &Arc<Self>, orders: Vec<Order>, error: RepositoryError, lane: &Lane) -> Estado {
         let remedio = error.remedy();
         if remedio == Remedy::GiveUp {
-            fallar_todos(encargos, error);
+            fallar_todos(orders, error);
             return Estado::Falta;
         }
-        let mut partes = por_cliente(encargos);
+        let mut partes = por_cliente(orders);
         if partes.len() == 1 {
-            let encargos = partes.remove(0);
+            let orders = partes.remove(0);
             // The orders of one cliente wait for the same row: none of them will get it.
-            if encargos.len() == 1 || remedio == Remedy::SplitByRow {
-                fallar_todos(encargos, error);
+            if orders.len() == 1 || remedio == Remedy::SplitByRow {
+                fallar_todos(orders, error);
                 return Estado::Responde;
             }
-            partes = encargos.into_iter().map(|encargo| vec![encargo]).collect();
+            partes = orders.into_iter().map(|order| vec![order]).collect();
         }
-        self.repartir(partes, carril).await
+        self.repartir(partes, lane).await
     }
 
     /// Decides several batches, some of them at the same time.
     fn repartir<'t>(
         self: &'t Arc<Self>,
-        partes: Vec<Vec<Encargo>>,
-        carril: &'t Carril,
+        partes: Vec<Vec<Order>>,
+        lane: &'t Lane,
     ) -> Pin<Box<dyn Future<Output = Estado> + Send + 't>> {
         Box::pin(async move {
             let (mut tareas, mut estado) = (JoinSet::new(), Estado::Responde);
@@ -122,8 +122,8 @@ impl Taller {
                 if tareas.len() >= PARTES {
                     estado = estado.y(tareas.join_next().await.as_ref());
                 }
-                let (taller, carril) = (self.clone(), carril.clone());
-                tareas.spawn(async move { taller.atender(parte, &carril).await });
+                let (worker, lane) = (self.clone(), lane.clone());
+                tareas.spawn(async move { worker.atender(parte, &lane).await });
             }
             while let Some(fin) = tareas.join_next().await {
                 estado = estado.y(Some(&fin));
@@ -133,21 +133,21 @@ impl Taller {
     }
 }
 
-impl Carril {
+impl Lane {
     /// What waits, or the next to come. Meanwhile the lane is free.
-    async fn siguiente(&self, cola: &mut Receiver<Encargo>, maximo: usize, alto: Alto<'_, '_>) -> Option<Vec<Encargo>> {
+    async fn siguiente(&self, queue: &mut Receiver<Order>, at_most: usize, alto: Alto<'_, '_>) -> Option<Vec<Order>> {
         self.liberar(true);
-        let encargos = siguiente(cola, maximo, alto).await;
+        let orders = siguiente(queue, at_most, alto).await;
         self.liberar(false);
-        encargos
+        orders
     }
 
     /// Lets the caller answer, and looks out for the next order for a moment: a client that pays again at once meets a thread that is
     /// awake. To wake one takes a good part of what the service adds to a payment.
-    async fn atisbar(&self, cola: &Receiver<Encargo>) {
+    async fn atisbar(&self, queue: &Receiver<Order>) {
         self.liberar(true);
         let desde = Instant::now();
-        while cola.is_empty() && desde.elapsed() < VIGILIA {
+        while queue.is_empty() && desde.elapsed() < VIGILIA {
             yield_now().await;
         }
     }
@@ -170,8 +170,8 @@ impl Estado {
 }
 
 /// The request of an order that is alone. Orders that are decided together have none in common.
-fn peticion(encargos: &[Encargo]) -> Option<RequestContext> {
-    match encargos {
+fn peticion(orders: &[Order]) -> Option<RequestContext> {
+    match orders {
         [solo] => solo.request().cloned(),
         _ => None,
     }
@@ -199,23 +199,23 @@ async fn mientras<F: Future>(trabajo: F, tarea: impl FnOnce()) -> F::Output {
 }
 
 /// What waits, or what comes next; `None` once nobody can send any more.
-async fn siguiente(cola: &mut Receiver<Encargo>, maximo: usize, alto: Alto<'_, '_>) -> Option<Vec<Encargo>> {
-    let mut encargos = Vec::new();
+async fn siguiente(queue: &mut Receiver<Order>, at_most: usize, alto: Alto<'_, '_>) -> Option<Vec<Order>> {
+    let mut orders = Vec::new();
     tokio::select! {
         biased;
-        _ = cola.recv_many(&mut encargos, maximo) => {}
+        _ = queue.recv_many(&mut orders, at_most) => {}
         () = alto => {
-            cola.close();
-            cola.recv_many(&mut encargos, maximo).await;
+            queue.close();
+            queue.recv_many(&mut orders, at_most).await;
         }
     }
-    (!encargos.is_empty()).then_some(encargos)
+    (!orders.is_empty()).then_some(orders)
 }
 
 /// After a failure what waits is refused; after the next one the database is left alone for a while.
-async fn descansar(cola: &mut Receiver<Encargo>, fallos: u32) {
+async fn descansar(queue: &mut Receiver<Order>, fallos: u32) {
     if fallos > 0 {
-        vaciar(cola);
+        vaciar(queue);
     }
     if fallos > 1 {
         tokio::time::sleep(DESCANSO).await;
@@ -223,45 +223,45 @@ async fn descansar(cola: &mut Receiver<Encargo>, fallos: u32) {
 }
 
 /// Refuses what waits: the database is not there, and none of it has been sent.
-fn vaciar(cola: &mut Receiver<Encargo>) {
-    while let Ok(encargo) = cola.try_recv() {
-        encargo.terminar(Keyed::Fresh(Err(Failure::unavailable("the database is unavailable"))));
+fn vaciar(queue: &mut Receiver<Order>) {
+    while let Ok(order) = queue.try_recv() {
+        order.terminar(Keyed::Fresh(Err(Failure::unavailable("the database is unavailable"))));
     }
 }
 
 /// The orders of each cliente, in the order in which they arrived.
-fn por_cliente(encargos: Vec<Encargo>) -> Vec<Vec<Encargo>> {
-    let mut partes: BTreeMap<ClienteId, Vec<Encargo>> = BTreeMap::new();
-    for encargo in encargos {
-        partes.entry(encargo.orden.nuevo.cliente_id).or_default().push(encargo);
+fn por_cliente(orders: Vec<Order>) -> Vec<Vec<Order>> {
+    let mut partes: BTreeMap<ClienteId, Vec<Order>> = BTreeMap::new();
+    for order in orders {
+        partes.entry(order.order.nuevo.cliente_id).or_default().push(order);
     }
     partes.into_values().collect()
 }
 
-fn entregar(encargos: Vec<Encargo>, respuestas: Vec<Respuesta>, aparte: Option<&Sender<Encargo>>) {
+fn entregar(orders: Vec<Order>, respuestas: Vec<Respuesta>, aparte: Option<&Sender<Order>>) {
     let mut respuestas = respuestas.into_iter();
-    for encargo in encargos {
+    for order in orders {
         match respuestas.next() {
-            Some(Ok(Atencion::Decidida(resolucion))) => encargo.resolver(resolucion),
-            Some(Ok(Atencion::Pospuesta)) => apartar(encargo, aparte),
-            Some(Err(error)) => encargo.fallar(&error),
-            None => encargo.fallar(&RepositoryError::internal("an order without an answer")),
+            Some(Ok(Atencion::Decidida(resolucion))) => order.resolver(resolucion),
+            Some(Ok(Atencion::Pospuesta)) => apartar(order, aparte),
+            Some(Err(error)) => order.fallar(&error),
+            None => order.fallar(&RepositoryError::internal("an order without an answer")),
         }
     }
 }
 
-fn apartar(encargo: Encargo, aparte: Option<&Sender<Encargo>>) {
+fn apartar(order: Order, aparte: Option<&Sender<Order>>) {
     if let Some(Ok(lugar)) = aparte.map(Sender::try_reserve) {
-        lugar.send(encargo);
+        lugar.send(order);
     } else {
         let failure = Failure::unavailable("too many orders wait for the rows of their clientes");
-        encargo.terminar(Keyed::Fresh(Err(failure)));
+        order.terminar(Keyed::Fresh(Err(failure)));
     }
 }
 
-fn fallar_todos(encargos: Vec<Encargo>, error: RepositoryError) {
-    for encargo in encargos {
-        encargo.fallar(&error);
+fn fallar_todos(orders: Vec<Order>, error: RepositoryError) {
+    for order in orders {
+        order.fallar(&error);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{ClienteId, Moneda, Monto, NuevoPago};
+use super::{ClienteId, Moneda, Monto, NewPago};
 
 /// What a cliente pays from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cuenta {
+pub struct Account {
     /// Its balance.
     pub saldo: Monto,
     /// Its currency.
@@ -37,28 +37,28 @@ pub enum Veredicto {
 
 /// The accounts that a batch of pagos is decided on.
 #[derive(Clone, Debug, Default)]
-pub struct Cuentas(HashMap<ClienteId, Cuenta>);
+pub struct Accounts(HashMap<ClienteId, Account>);
 
-impl Cuentas {
+impl Accounts {
     /// Decides pagos in the order of their arrival, each on the balance that the ones before it left: 100 pays 60, does not pay
     /// another 60, and still pays 40.
     ///
     /// ```
-    /// use reference_pago_service::models::{ClienteId, Cuenta, Cuentas, Moneda, NuevoPago, Veredicto};
+    /// use reference_pago_service::models::{ClienteId, Account, Accounts, Moneda, NewPago, Veredicto};
     ///
     /// let cliente_id = ClienteId::new(7).unwrap();
-    /// let pago = |monto: &str| NuevoPago { cliente_id, monto: monto.parse().unwrap(), moneda: Moneda::CLP };
-    /// let mut cuentas = Cuentas::from_iter([(cliente_id, Cuenta { saldo: "100".parse()?, moneda: Moneda::CLP })]);
+    /// let pago = |monto: &str| NewPago { cliente_id, monto: monto.parse().unwrap(), moneda: Moneda::CLP };
+    /// let mut cuentas = Accounts::from_iter([(cliente_id, Account { saldo: "100".parse()?, moneda: Moneda::CLP })]);
     /// let veredictos = cuentas.decidir(&[pago("60"), pago("60"), pago("40")]);
     /// assert_eq!(veredictos[1], Veredicto::SaldoInsuficiente { saldo: "40".parse()? });
     /// assert_eq!(veredictos[2], Veredicto::Aceptado { nuevo_saldo: "0".parse()? });
-    /// # Ok::<(), reference_pago_service::models::Rechazo>(())
+    /// # Ok::<(), reference_pago_service::models::Rejected>(())
     /// ```
-    pub fn decidir<'a>(&mut self, pagos: impl IntoIterator<Item = &'a NuevoPago>) -> Vec<Veredicto> {
+    pub fn decidir<'a>(&mut self, pagos: impl IntoIterator<Item = &'a NewPago>) -> Vec<Veredicto> {
         pagos.into_iter().map(|pago| self.decidir_uno(pago)).collect()
     }
 
-    fn decidir_uno(&mut self, pago: &NuevoPago) -> Veredicto {
+    fn decidir_uno(&mut self, pago: &NewPago) -> Veredicto {
         let Some(cuenta) = self.0.get_mut(&pago.cliente_id) else { return Veredicto::ClienteNoEncontrado };
         if cuenta.moneda != pago.moneda {
             return Veredicto::MonedaNoCoincide { moneda: cuenta.moneda };
@@ -74,13 +74,13 @@ impl Cuentas {
 
     /// The account of a cliente as it stands now.
     #[must_use]
-    pub fn get(&self, cliente_id: ClienteId) -> Option<&Cuenta> {
+    pub fn get(&self, cliente_id: ClienteId) -> Option<&Account> {
         self.0.get(&cliente_id)
     }
 }
 
-impl FromIterator<(ClienteId, Cuenta)> for Cuentas {
-    fn from_iter<I: IntoIterator<Item = (ClienteId, Cuenta)>>(cuentas: I) -> Self {
+impl FromIterator<(ClienteId, Account)> for Accounts {
+    fn from_iter<I: IntoIterator<Item = (ClienteId, Account)>>(cuentas: I) -> Self {
         Self(cuentas.into_iter().collect())
     }
 }
@@ -91,28 +91,28 @@ mod tests {
     use proptest::{collection, sample};
 
     use super::*;
-    use crate::models::MontoPositivo;
+    use crate::models::PositiveMonto;
 
     fn cliente(id: i64) -> ClienteId {
         ClienteId::new(id).unwrap()
     }
 
-    fn pagos() -> impl Strategy<Value = Vec<NuevoPago>> {
+    fn pagos() -> impl Strategy<Value = Vec<NewPago>> {
         let usd = "USD".parse().unwrap();
         let pago = (1..=4_i64, 1..=200_i64, sample::select(vec![Moneda::CLP, Moneda::CLP, Moneda::CLP, usd]));
-        let pago = pago.prop_map(|(id, centavos, moneda)| NuevoPago {
+        let pago = pago.prop_map(|(id, centavos, moneda)| NewPago {
             cliente_id: cliente(id),
-            monto: Monto::from_centavos(centavos).and_then(MontoPositivo::new).unwrap(),
+            monto: Monto::from_centavos(centavos).and_then(PositiveMonto::new).unwrap(),
             moneda,
         });
         collection::vec(pago, 0..60)
     }
 
     /// Three clientes of the four that pay.
-    fn cuentas(saldos: [u16; 3]) -> Cuentas {
+    fn cuentas(saldos: [u16; 3]) -> Accounts {
         let cuenta = |(id, saldo): (i64, u16)| {
             let saldo = Monto::from_centavos(i64::from(saldo)).unwrap();
-            (cliente(id), Cuenta { saldo, moneda: Moneda::CLP })
+            (cliente(id), Account { saldo, moneda: Moneda::CLP })
         };
         (1..).zip(saldos).map(cuenta).collect()
     }

@@ -1,6 +1,6 @@
 //! The cliente: who has a balance.
 
-use super::{ClienteId, Email, Instante, Moneda, Monto, Nombre};
+use super::{ClienteId, Email, Moneda, Monto, Nombre, Timestamp};
 
 /// A cliente as the database holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +16,12 @@ pub struct Cliente {
     /// The only currency it pays in.
     pub moneda: Moneda,
     /// When it was registered.
-    pub created_at: Instante,
+    pub created_at: Timestamp,
 }
 
 /// A cliente to be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NuevoCliente {
+pub struct NewCliente {
     /// Its name.
     pub nombre: Nombre,
     /// Its e-mail address.

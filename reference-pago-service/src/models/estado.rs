@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Rechazo;
+use super::Rejected;
 use super::input::{self, Input};
 
-const RECHAZO: Rechazo = Rechazo { es: "debe ser PENDIENTE, PROCESADO o ANULADO", en: "must be PENDIENTE, PROCESADO or ANULADO" };
+const REJECTED: Rejected =
+    Rejected { es: "debe ser PENDIENTE, PROCESADO o ANULADO", en: "must be PENDIENTE, PROCESADO or ANULADO" };
 
 /// The state of a pago. Only a `PROCESADO` one is debited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,10 +35,10 @@ impl Estado {
 }
 
 impl FromStr for Estado {
-    type Err = Rechazo;
+    type Err = Rejected;
 
-    fn from_str(text: &str) -> Result<Self, Rechazo> {
-        [Self::Pendiente, Self::Procesado, Self::Anulado].into_iter().find(|estado| estado.as_str() == text).ok_or(RECHAZO)
+    fn from_str(text: &str) -> Result<Self, Rejected> {
+        [Self::Pendiente, Self::Procesado, Self::Anulado].into_iter().find(|estado| estado.as_str() == text).ok_or(REJECTED)
     }
 }
 
@@ -54,9 +55,9 @@ impl Serialize for Estado {
 }
 
 impl Input for Estado {
-    const RECHAZO: Rechazo = RECHAZO;
+    const REJECTED: Rejected = REJECTED;
 
-    fn from_text(text: &str) -> Result<Self, Rechazo> {
+    fn from_text(text: &str) -> Result<Self, Rejected> {
         text.parse()
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::Rechazo;
+use super::Rejected;
 use super::input::{Input, bounded_integer};
 
 bounded_integer! {
@@ -16,18 +16,18 @@ bounded_integer! {
 }
 
 impl Input for ClienteId {
-    const RECHAZO: Rechazo = Self::RECHAZO;
+    const REJECTED: Rejected = Self::REJECTED;
 
-    fn from_integer(integer: i64) -> Result<Self, Rechazo> {
-        Self::new(integer).ok_or(Self::RECHAZO)
+    fn from_integer(integer: i64) -> Result<Self, Rejected> {
+        Self::new(integer).ok_or(Self::REJECTED)
     }
 }
 
 impl Input for PagoId {
-    const RECHAZO: Rechazo = Self::RECHAZO;
+    const REJECTED: Rejected = Self::REJECTED;
 
-    fn from_integer(integer: i64) -> Result<Self, Rechazo> {
-        Self::new(integer).ok_or(Self::RECHAZO)
+    fn from_integer(integer: i64) -> Result<Self, Rejected> {
+        Self::new(integer).ok_or(Self::REJECTED)
     }
 }
 

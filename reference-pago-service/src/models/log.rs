@@ -2,7 +2,7 @@
 
 use standards_core::log::{ToValue, Value};
 
-use super::{ClienteId, Estado, Moneda, Monto, MontoPositivo, PagoId};
+use super::{ClienteId, Estado, Moneda, Monto, PagoId, PositiveMonto};
 
 impl ToValue for ClienteId {
     fn to_value(&self) -> Value {
@@ -22,7 +22,7 @@ impl ToValue for Monto {
     }
 }
 
-impl ToValue for MontoPositivo {
+impl ToValue for PositiveMonto {
     fn to_value(&self) -> Value {
         self.monto().to_value()
     }

@@ -1,6 +1,6 @@
 //! Which part of a list is asked for.
 
-use super::Rechazo;
+use super::Rejected;
 use super::input::{Input, bounded_integer};
 
 bounded_integer! {
@@ -22,7 +22,7 @@ bounded_integer! {
 /// A page of a list ordered by id: the rows with `id > after_id`, less the first `skip` of them,
 /// `limit` at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Paginacion {
+pub struct Page {
     /// Rows to pass over.
     pub skip: Skip,
     /// Rows to return at most.
@@ -31,7 +31,7 @@ pub struct Paginacion {
     pub after_id: Option<AfterId>,
 }
 
-impl Paginacion {
+impl Page {
     /// The id after which the page begins; zero, which no row has, by default.
     #[must_use]
     pub fn after(&self) -> i64 {
@@ -46,36 +46,36 @@ impl Default for Limit {
 }
 
 impl Input for Skip {
-    const RECHAZO: Rechazo = Self::RECHAZO;
+    const REJECTED: Rejected = Self::REJECTED;
 
-    fn from_text(text: &str) -> Result<Self, Rechazo> {
+    fn from_text(text: &str) -> Result<Self, Rejected> {
         text.parse()
     }
 }
 
 impl Input for Limit {
-    const RECHAZO: Rechazo = Self::RECHAZO;
+    const REJECTED: Rejected = Self::REJECTED;
 
-    fn from_text(text: &str) -> Result<Self, Rechazo> {
+    fn from_text(text: &str) -> Result<Self, Rejected> {
         text.parse()
     }
 }
 
 impl Input for AfterId {
-    const RECHAZO: Rechazo = Self::RECHAZO;
+    const REJECTED: Rejected = Self::REJECTED;
 
-    fn from_text(text: &str) -> Result<Self, Rechazo> {
+    fn from_text(text: &str) -> Result<Self, Rejected> {
         text.parse()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{AfterId, Limit, Paginacion, Skip};
+    use super::{AfterId, Limit, Page, Skip};
 
     #[test]
     fn a_page_begins_at_the_start_and_holds_a_hundred_rows_by_default() {
-        let pagina = Paginacion::default();
+        let pagina = Page::default();
         assert_eq!((pagina.skip.get(), pagina.limit.get(), pagina.after_id), (0, 100, None));
     }
 

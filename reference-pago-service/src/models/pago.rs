@@ -1,6 +1,6 @@
 //! The pago: a debit of a cliente's balance.
 
-use super::{ClienteId, Estado, Instante, Moneda, Monto, MontoPositivo, PagoId};
+use super::{ClienteId, Estado, Moneda, Monto, PagoId, PositiveMonto, Timestamp};
 
 /// A pago as the database holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,16 +16,16 @@ pub struct Pago {
     /// Whether it counts.
     pub estado: Estado,
     /// When it was made.
-    pub created_at: Instante,
+    pub created_at: Timestamp,
 }
 
 /// A pago to be decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NuevoPago {
+pub struct NewPago {
     /// Who pays.
     pub cliente_id: ClienteId,
     /// How much.
-    pub monto: MontoPositivo,
+    pub monto: PositiveMonto,
     /// In which currency.
     pub moneda: Moneda,
 }

@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 /// A point in time in UTC, exact to the microsecond (as the databases keep it), written as
 /// RFC 3339 with three decimals: `2025-07-04T10:30:45.123Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instante(OffsetDateTime);
+pub struct Timestamp(OffsetDateTime);
 
-impl Instante {
+impl Timestamp {
     /// Now, by the clock of this machine.
     #[must_use]
     pub fn now() -> Self {
@@ -33,7 +33,7 @@ impl Instante {
     }
 }
 
-impl fmt::Display for Instante {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = *b"0000-00-00T00:00:00.000Z";
         let [y1, y2, y3, y4, _, o1, o2, _, d1, d2, _, h1, h2, _, m1, m2, _, s1, s2, _, f1, f2, f3, _] = &mut text;
@@ -56,7 +56,7 @@ fn write_digits<const N: usize>(mut number: u32, places: [&mut u8; N]) {
     }
 }
 
-impl Serialize for Instante {
+impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -66,32 +66,32 @@ impl Serialize for Instante {
 mod tests {
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
-    use super::Instante;
+    use super::Timestamp;
 
     #[test]
     fn an_instant_is_written_with_three_decimals() {
-        let instante = Instante::from_microseconds(1_751_625_045_123_999).unwrap();
+        let instante = Timestamp::from_microseconds(1_751_625_045_123_999).unwrap();
         assert_eq!(serde_json::to_string(&instante).unwrap(), "\"2025-07-04T10:30:45.123Z\"");
-        assert_eq!(Instante::from_microseconds(0).unwrap().to_string(), "1970-01-01T00:00:00.000Z");
-        assert_eq!(Instante::from_microseconds(-1).unwrap().to_string(), "1969-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp::from_microseconds(0).unwrap().to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp::from_microseconds(-1).unwrap().to_string(), "1969-12-31T23:59:59.999Z");
     }
 
     #[test]
     fn now_survives_the_database() {
-        let now = Instante::now();
-        assert_eq!(Instante::from_microseconds(now.microseconds()), Some(now));
+        let now = Timestamp::now();
+        assert_eq!(Timestamp::from_microseconds(now.microseconds()), Some(now));
     }
 
     #[test]
     fn an_instant_outside_four_digit_years_is_none() {
-        assert_eq!(Instante::from_microseconds(i64::MAX), None);
-        assert_eq!(Instante::from_microseconds(i64::MIN), None);
+        assert_eq!(Timestamp::from_microseconds(i64::MAX), None);
+        assert_eq!(Timestamp::from_microseconds(i64::MIN), None);
     }
 
     proptest! {
         #[test]
         fn microseconds_survive(microseconds in -62_167_219_200_000_000_i64..=253_402_300_799_999_999) {
-            let instante = Instante::from_microseconds(microseconds).unwrap();
+            let instante = Timestamp::from_microseconds(microseconds).unwrap();
             prop_assert_eq!(instante.microseconds(), microseconds);
             prop_assert!(instante.to_string().len() == 24);
         }

@@ -4,14 +4,14 @@ use super::Estado;
 
 /// A change of a pago's state that is allowed. There is no other way to change one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transicion {
+pub struct Transition {
     desde: Estado,
     hacia: Estado,
 }
 
-impl Transicion {
+impl Transition {
     /// A debited pago is given back. A `PENDIENTE` one was never debited, so there is nothing to give back.
-    pub const ANULACION: Self = Self { desde: Estado::Procesado, hacia: Estado::Anulado };
+    pub const ANNULMENT: Self = Self { desde: Estado::Procesado, hacia: Estado::Anulado };
 
     /// The state before.
     #[must_use]
@@ -38,8 +38,8 @@ mod tests {
 
     #[test]
     fn only_what_was_debited_is_annulled() {
-        assert_eq!(Transicion::ANULACION.aplicar(Estado::Procesado), Some(Estado::Anulado));
-        assert_eq!(Transicion::ANULACION.aplicar(Estado::Anulado), None);
-        assert_eq!(Transicion::ANULACION.aplicar(Estado::Pendiente), None);
+        assert_eq!(Transition::ANNULMENT.aplicar(Estado::Procesado), Some(Estado::Anulado));
+        assert_eq!(Transition::ANNULMENT.aplicar(Estado::Anulado), None);
+        assert_eq!(Transition::ANNULMENT.aplicar(Estado::Pendiente), None);
     }
 }

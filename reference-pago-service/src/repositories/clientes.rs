@@ -1,8 +1,8 @@
 //! What is asked about clientes.
 
 use super::{Clave, Resolucion};
-use crate::database::Futuro;
-use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
+use crate::database::BoxFuture;
+use crate::models::{Cliente, ClienteId, Email, NewCliente, Nombre, Page, PositiveMonto};
 
 /// The clientes and their recargas.
 ///
@@ -10,31 +10,31 @@ use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoClien
 pub trait ClienteRepository: Send + Sync {
     /// Register a cliente; an opening balance above zero becomes its first recarga, in the same
     /// unit.
-    fn crear(&self, nuevo: NuevoCliente) -> Futuro<'_, Creacion>;
+    fn crear(&self, nuevo: NewCliente) -> BoxFuture<'_, Creacion>;
 
     /// The cliente with this id, if there is one.
-    fn obtener(&self, id: ClienteId) -> Futuro<'_, Option<Cliente>>;
+    fn obtener(&self, id: ClienteId) -> BoxFuture<'_, Option<Cliente>>;
 
     /// The clientes that pass the filter, by id.
-    fn listar(&self, filtro: FiltroClientes) -> Futuro<'_, Vec<Cliente>>;
+    fn listar(&self, filtro: ClienteFilter) -> BoxFuture<'_, Vec<Cliente>>;
 
     /// Give a cliente another name and e-mail address.
-    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> Futuro<'_, Actualizacion>;
+    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> BoxFuture<'_, Actualizacion>;
 
     /// Delete a cliente without pagos, and its recargas with it.
-    fn eliminar(&self, id: ClienteId) -> Futuro<'_, Eliminacion>;
+    fn eliminar(&self, id: ClienteId) -> BoxFuture<'_, Eliminacion>;
 
     /// Credit a cliente and note the recarga, in the same unit.
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>>;
+    fn recargar(&self, id: ClienteId, monto: PositiveMonto, clave: Option<Clave>) -> BoxFuture<'_, Resolucion<Recarga>>;
 }
 
 /// Which clientes are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FiltroClientes {
+pub struct ClienteFilter {
     /// Only the one with this address.
     pub email: Option<Email>,
     /// Which part of the list.
-    pub paginacion: Paginacion,
+    pub page: Page,
 }
 
 /// What became of [`ClienteRepository::crear`].

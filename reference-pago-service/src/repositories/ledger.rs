@@ -72,10 +72,10 @@ pub async fn verificar(database: &Database, mut informe: impl FnMut(Violacion) +
 pub(super) type Informe<'a> = &'a mut (dyn FnMut(Violacion) + Send);
 
 /// A violation as the engines return it: rule, row, cliente, amount, balance that was expected.
-pub(super) type FilaViolacion<A> = (String, i64, i64, Option<A>, Option<A>);
+pub(super) type ViolationRow<A> = (String, i64, i64, Option<A>, Option<A>);
 
 impl Violacion {
-    pub(super) fn leer<A>(fila: FilaViolacion<A>, texto: impl Fn(A) -> String) -> Result<Self, RepositoryError> {
+    pub(super) fn leer<A>(fila: ViolationRow<A>, texto: impl Fn(A) -> String) -> Result<Self, RepositoryError> {
         let (regla, id, cliente_id, importe, esperado) = fila;
         let regla = Regla::leer(&regla).ok_or_else(|| RepositoryError::internal("an unknown rule"))?;
         let texto = |importe: Option<A>| importe.map_or_else(|| "null".to_owned(), &texto);

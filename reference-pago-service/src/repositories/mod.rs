@@ -19,38 +19,38 @@ mod stored;
 
 use std::sync::Arc;
 
-pub use clientes::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
+pub use clientes::{Actualizacion, ClienteFilter, ClienteRepository, Creacion, Eliminacion, Recarga};
 pub use ledger::{Libro, Regla, Violacion, verificar};
-pub use outcomes::{Clave, ClaveRepository, Registro, Resolucion};
-pub use pagos::{Anulacion, Atencion, Decision, FiltroPagos, Lote, OrdenPago, Paciencia, PagoRepository, Respuesta};
-pub use stored::Guardado;
+pub use outcomes::{Clave, OutcomeRepository, Resolucion, StoredOutcome};
+pub use pagos::{Anulacion, Atencion, Batch, Decision, LockWait, PagoFilter, PagoOrder, PagoRepository, Respuesta};
+pub use stored::Stored;
 
 use crate::database::Database;
 
 /// The repositories of one database.
 #[derive(Clone)]
-pub struct Repositorios {
+pub struct Repositories {
     /// The clientes and their recargas.
     pub clientes: Arc<dyn ClienteRepository>,
     /// The pagos.
     pub pagos: Arc<dyn PagoRepository>,
     /// The outcomes that are kept under a key.
-    pub claves: Arc<dyn ClaveRepository>,
+    pub claves: Arc<dyn OutcomeRepository>,
 }
 
 /// The repositories of `database`.
 #[must_use]
-pub fn abrir(database: &Database) -> Repositorios {
+pub fn abrir(database: &Database) -> Repositories {
     match database {
-        Database::Sqlite(sqlite) => Repositorios {
+        Database::Sqlite(sqlite) => Repositories {
             clientes: Arc::new(sqlite::Clientes::new(sqlite)),
             pagos: Arc::new(sqlite::Pagos::new(sqlite)),
-            claves: Arc::new(sqlite::Claves::new(sqlite)),
+            claves: Arc::new(sqlite::Keys::new(sqlite)),
         },
-        Database::Postgres(postgres) => Repositorios {
+        Database::Postgres(postgres) => Repositories {
             clientes: Arc::new(postgres::Clientes::new(postgres)),
             pagos: Arc::new(postgres::Pagos::new(postgres)),
-            claves: Arc::new(postgres::Claves::new(postgres)),
+            claves: Arc::new(postgres::Keys::new(postgres)),
         },
     }
 }

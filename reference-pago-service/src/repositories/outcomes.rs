@@ -7,8 +7,8 @@ use standards_core::Language;
 use standards_core::idempotency::Key;
 use standards_core::idempotency::{KeyScope, KeyedRequest};
 
-use super::stored::Guardado;
-use crate::database::{Futuro, RepositoryError};
+use super::stored::Stored;
+use crate::database::{BoxFuture, RepositoryError};
 
 /// The key of a request, what the request asks for, and the language in which its outcome is told. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -32,18 +32,18 @@ pub enum Resolucion<T> {
 }
 
 /// The outcomes that are kept. They are written by the operations themselves, each in its own transaction.
-pub trait ClaveRepository: Send + Sync {
+pub trait OutcomeRepository: Send + Sync {
     /// What is kept under the key, if anything is. Waits for no operation that is under way.
-    fn buscar(&self, clave: Clave) -> Futuro<'_, Option<Registro>>;
+    fn buscar(&self, clave: Clave) -> BoxFuture<'_, Option<StoredOutcome>>;
 
     /// Deletes the outcomes older than that, so many at most; returns how many it was. What lies further ahead than that counts from
     /// now on. PostgreSQL's clock decides; on SQLite that of the process, which no setting of the machine's clock moves.
-    fn purgar(&self, antiguedad: Duration, maximo: u32) -> Futuro<'_, u64>;
+    fn reap(&self, older_than: Duration, at_most: u32) -> BoxFuture<'_, u64>;
 }
 
 /// An outcome as it is kept.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Registro {
+pub struct StoredOutcome {
     /// What the first request asked for.
     pub(super) huella: String,
     pub(super) idioma: String,
@@ -90,13 +90,13 @@ impl Clave {
     }
 }
 
-impl Registro {
+impl StoredOutcome {
     /// The outcome for a request with this key: the kept one, or that the key belongs to another.
     ///
     /// # Errors
     ///
     /// When the outcome is kept in a form that is unknown here.
-    pub fn resolver<T: Guardado>(&self, clave: &Clave) -> Result<Resolucion<T>, RepositoryError> {
+    pub fn resolver<T: Stored>(&self, clave: &Clave) -> Result<Resolucion<T>, RepositoryError> {
         if self.huella != clave.huella() {
             return Ok(Resolucion::Reutilizada);
         }
@@ -105,7 +105,7 @@ impl Registro {
 }
 
 /// A kept outcome whose request is known to be the same.
-pub(super) fn repetida<T: Guardado>(resultado: &str, idioma: &str) -> Result<Resolucion<T>, RepositoryError> {
+pub(super) fn repetida<T: Stored>(resultado: &str, idioma: &str) -> Result<Resolucion<T>, RepositoryError> {
     let idioma = if idioma == Language::En.tag() { Language::En } else { Language::Es };
     Ok(Resolucion::Repetida(T::leer(resultado)?, idioma))
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Clave, Resolucion};
-use crate::database::{Futuro, RepositoryError};
-use crate::models::{ClienteId, Estado, Instante, Moneda, Monto, NuevoPago, Paginacion, Pago, PagoId, Veredicto};
+use crate::database::{BoxFuture, RepositoryError};
+use crate::models::{ClienteId, Estado, Moneda, Monto, NewPago, Page, Pago, PagoId, Timestamp, Veredicto};
 
 /// The pagos.
 pub trait PagoRepository: Send + Sync {
@@ -13,13 +13,13 @@ pub trait PagoRepository: Send + Sync {
     /// answers as orders, in the same order.
     ///
     /// An error is one of the whole batch. [`remedy`](RepositoryError::remedy) says whether it may have been committed all the same.
-    fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>>;
+    fn decidir(&self, batch: Batch, paciencia: LockWait) -> BoxFuture<'_, Vec<Respuesta>>;
 
     /// Decides one pago.
-    fn procesar(&self, nuevo: NuevoPago) -> Futuro<'_, Decision> {
+    fn procesar(&self, nuevo: NewPago) -> BoxFuture<'_, Decision> {
         Box::pin(async move {
-            let lote = Lote::from([OrdenPago { nuevo, clave: None }]);
-            match self.decidir(lote, Paciencia::Espera).await?.pop() {
+            let batch = Batch::from([PagoOrder { nuevo, clave: None }]);
+            match self.decidir(batch, LockWait::Espera).await?.pop() {
                 Some(Ok(Atencion::Decidida(Resolucion::Nueva(decision)))) => Ok(decision),
                 Some(Err(error)) => Err(error),
                 _ => Err(RepositoryError::internal("a pago without a key is decided")),
@@ -28,35 +28,35 @@ pub trait PagoRepository: Send + Sync {
     }
 
     /// Annuls a pago: gives its amount back, as one unit.
-    fn anular(&self, id: PagoId, clave: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>>;
+    fn anular(&self, id: PagoId, clave: Option<Clave>) -> BoxFuture<'_, Resolucion<Anulacion>>;
 
     /// The pago with this id, if there is one.
-    fn obtener(&self, id: PagoId) -> Futuro<'_, Option<Pago>>;
+    fn obtener(&self, id: PagoId) -> BoxFuture<'_, Option<Pago>>;
 
     /// The pagos that pass the filter, by id.
-    fn listar(&self, filtro: FiltroPagos) -> Futuro<'_, Vec<Pago>>;
+    fn listar(&self, filtro: PagoFilter) -> BoxFuture<'_, Vec<Pago>>;
 }
 
 /// Pagos to be decided together.
-pub type Lote = Arc<[OrdenPago]>;
+pub type Batch = Arc<[PagoOrder]>;
 
 /// What is answered of one order of a batch. An error is its own: the others are not affected.
 pub type Respuesta = Result<Atencion, RepositoryError>;
 
 /// A pago to be decided, and its key if it has one. No two orders of a batch have the same key.
 #[derive(Clone, Debug)]
-pub struct OrdenPago {
+pub struct PagoOrder {
     /// The pago.
-    pub nuevo: NuevoPago,
+    pub nuevo: NewPago,
     /// Its key.
     pub clave: Option<Clave>,
 }
 
 /// What is done about a cliente whose row another transaction holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paciencia {
+pub enum LockWait {
     /// Its orders are passed over.
-    Ninguna,
+    Skip,
     /// It is waited for, as long as the database allows.
     Espera,
 }
@@ -72,13 +72,13 @@ pub enum Atencion {
 
 /// Which pagos are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FiltroPagos {
+pub struct PagoFilter {
     /// Only those of this cliente.
     pub cliente_id: Option<ClienteId>,
     /// Only those in this state.
     pub estado: Option<Estado>,
     /// Which part of the list.
-    pub paginacion: Paginacion,
+    pub page: Page,
 }
 
 /// What is decided of a pago.
@@ -107,7 +107,7 @@ pub enum Decision {
 
 impl Decision {
     /// The verdict on a pago that gets this id and this instant if it is accepted.
-    pub(super) fn of(veredicto: Veredicto, nuevo: &NuevoPago, id: PagoId, created_at: Instante) -> Self {
+    pub(super) fn of(veredicto: Veredicto, nuevo: &NewPago, id: PagoId, created_at: Timestamp) -> Self {
         match veredicto {
             Veredicto::Aceptado { nuevo_saldo } => Self::Aceptado { pago: procesado(nuevo, id, created_at), nuevo_saldo },
             Veredicto::ClienteNoEncontrado => Self::ClienteNoEncontrado,
@@ -117,8 +117,8 @@ impl Decision {
     }
 }
 
-fn procesado(nuevo: &NuevoPago, id: PagoId, created_at: Instante) -> Pago {
-    let NuevoPago { cliente_id, monto, moneda } = *nuevo;
+fn procesado(nuevo: &NewPago, id: PagoId, created_at: Timestamp) -> Pago {
+    let NewPago { cliente_id, monto, moneda } = *nuevo;
     Pago { id, cliente_id, monto: monto.monto(), moneda, estado: Estado::Procesado, created_at }
 }
 

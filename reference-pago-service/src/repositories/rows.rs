@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::database::RepositoryError;
-use crate::models::{Cliente, ClienteId, Email, Estado, Instante, Moneda, Monto, Nombre, Pago, PagoId};
+use crate::models::{Cliente, ClienteId, Email, Estado, Moneda, Monto, Nombre, Pago, PagoId, Timestamp};
 
 #[derive(FromRow, Serialize, Deserialize)]
-pub(super) struct FilaCliente {
+pub(super) struct ClienteRow {
     pub(super) id: i64,
     pub(super) nombre: String,
     pub(super) email: String,
@@ -20,10 +20,10 @@ pub(super) struct FilaCliente {
     pub(super) created_at: i64,
 }
 
-impl TryFrom<FilaCliente> for Cliente {
+impl TryFrom<ClienteRow> for Cliente {
     type Error = RepositoryError;
 
-    fn try_from(fila: FilaCliente) -> Result<Self, RepositoryError> {
+    fn try_from(fila: ClienteRow) -> Result<Self, RepositoryError> {
         Ok(Self {
             id: trusted(ClienteId::new(fila.id), "id")?,
             nombre: Nombre::from_database(fila.nombre),
@@ -36,7 +36,7 @@ impl TryFrom<FilaCliente> for Cliente {
 }
 
 #[derive(FromRow, Serialize, Deserialize)]
-pub(super) struct FilaPago {
+pub(super) struct PagoRow {
     id: i64,
     cliente_id: i64,
     monto: i64,
@@ -45,10 +45,10 @@ pub(super) struct FilaPago {
     created_at: i64,
 }
 
-impl TryFrom<FilaPago> for Pago {
+impl TryFrom<PagoRow> for Pago {
     type Error = RepositoryError;
 
-    fn try_from(fila: FilaPago) -> Result<Self, RepositoryError> {
+    fn try_from(fila: PagoRow) -> Result<Self, RepositoryError> {
         Ok(Self {
             id: pago_id(fila.id)?,
             cliente_id: trusted(ClienteId::new(fila.cliente_id), "cliente_id")?,
@@ -60,7 +60,7 @@ impl TryFrom<FilaPago> for Pago {
     }
 }
 
-impl From<&Cliente> for FilaCliente {
+impl From<&Cliente> for ClienteRow {
     fn from(cliente: &Cliente) -> Self {
         Self {
             id: cliente.id.get(),
@@ -73,7 +73,7 @@ impl From<&Cliente> for FilaCliente {
     }
 }
 
-impl From<Pago> for FilaPago {
+impl From<Pago> for PagoRow {
     fn from(pago: Pago) -> Self {
         Self {
             id: pago.id.get(),
@@ -98,8 +98,8 @@ pub(super) fn moneda(codigo: &str) -> Result<Moneda, RepositoryError> {
     trusted(codigo.parse().ok(), "moneda")
 }
 
-pub(super) fn instante(microseconds: i64) -> Result<Instante, RepositoryError> {
-    trusted(Instante::from_microseconds(microseconds), "created_at")
+pub(super) fn instante(microseconds: i64) -> Result<Timestamp, RepositoryError> {
+    trusted(Timestamp::from_microseconds(microseconds), "created_at")
 }
 
 /// A span of time as the databases count it.

@@ -7,12 +7,12 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::rows::{FilaCliente, FilaPago, moneda, monto, trusted};
+use super::rows::{ClienteRow, PagoRow, moneda, monto, trusted};
 use super::{Anulacion, Decision, Recarga};
 use crate::database::RepositoryError;
 
 /// An outcome that can be kept under a key.
-pub trait Guardado: Sized {
+pub trait Stored: Sized {
     /// Reads it.
     ///
     /// # Errors
@@ -31,13 +31,13 @@ pub trait Guardado: Sized {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum FormaDecision {
-    Aceptado { pago: FilaPago, nuevo_saldo: i64 },
+    Aceptado { pago: PagoRow, nuevo_saldo: i64 },
     ClienteNoEncontrado,
     SaldoInsuficiente { saldo: i64 },
     MonedaNoCoincide { moneda: String },
 }
 
-impl Guardado for Decision {
+impl Stored for Decision {
     fn leer(texto: &str) -> Result<Self, RepositoryError> {
         Ok(match forma(texto)? {
             FormaDecision::Aceptado { pago, nuevo_saldo } => {
@@ -64,11 +64,11 @@ impl Guardado for Decision {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum FormaRecarga {
-    Recargado(FilaCliente),
+    Recargado(ClienteRow),
     SaldoExcedido,
 }
 
-impl Guardado for Recarga {
+impl Stored for Recarga {
     fn leer(texto: &str) -> Result<Self, RepositoryError> {
         Ok(match forma(texto)? {
             FormaRecarga::Recargado(fila) => Self::Recargado(fila.try_into()?),
@@ -88,12 +88,12 @@ impl Guardado for Recarga {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum FormaAnulacion {
-    Anulado { pago: FilaPago, nuevo_saldo: i64 },
+    Anulado { pago: PagoRow, nuevo_saldo: i64 },
     NoAnulable { estado: String },
     SaldoExcedido { monto: i64 },
 }
 
-impl Guardado for Anulacion {
+impl Stored for Anulacion {
     fn leer(texto: &str) -> Result<Self, RepositoryError> {
         Ok(match forma(texto)? {
             FormaAnulacion::Anulado { pago, nuevo_saldo } => {

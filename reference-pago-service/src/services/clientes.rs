@@ -6,12 +6,12 @@ use standards_core::Failure;
 use standards_core::idempotency::{Key, Keyed};
 use tracing::info;
 
-use super::Claves;
+use super::Keys;
 use super::keys::{Entrada, idioma};
-use crate::engine::{Motor, Outcome, con_reintentos, desenlace};
-use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
-use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente};
-use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
+use crate::engine::{Engine, Outcome, desenlace, with_retries};
+use crate::error::{AbonoError, ClienteError, DeletionError, UnknownCliente};
+use crate::models::{Cliente, ClienteId, Email, NewCliente, Nombre, PositiveMonto};
+use crate::repositories::{Actualizacion, Clave, ClienteFilter, ClienteRepository, Creacion, Eliminacion, Recarga, Resolucion};
 
 /// The operation as keys know it: the template of its route.
 const RECARGAR: &str = "POST /clientes/{id}/recargas";
@@ -19,15 +19,15 @@ const RECARGAR: &str = "POST /clientes/{id}/recargas";
 /// What can be done with clientes. Names and e-mails never reach the log.
 pub struct ClienteService {
     clientes: Arc<dyn ClienteRepository>,
-    claves: Claves,
-    motor: Motor,
+    claves: Keys,
+    engine: Engine,
 }
 
 impl ClienteService {
     /// A service on top of a repository and the engine.
     #[must_use]
-    pub fn new(clientes: Arc<dyn ClienteRepository>, claves: Claves, motor: Motor) -> Self {
-        Self { clientes, claves, motor }
+    pub fn new(clientes: Arc<dyn ClienteRepository>, claves: Keys, engine: Engine) -> Self {
+        Self { clientes, claves, engine }
     }
 
     /// Registers a cliente; its opening balance becomes its first recarga.
@@ -35,7 +35,7 @@ impl ClienteService {
     /// # Errors
     ///
     /// [`ClienteError::EmailDuplicado`]; 503 where the database cannot decide now.
-    pub async fn crear_cliente(&self, nuevo: NuevoCliente) -> Result<Cliente, Failure> {
+    pub async fn crear_cliente(&self, nuevo: NewCliente) -> Result<Cliente, Failure> {
         let (saldo, moneda) = (nuevo.saldo, nuevo.moneda);
         info!(%saldo, moneda = moneda.as_str(), "Iniciando registro de cliente");
         match self.clientes.crear(nuevo).await? {
@@ -51,7 +51,7 @@ impl ClienteService {
     ///
     /// # Errors
     ///
-    /// [`ClienteDeRuta::ClienteNoEncontrado`] where there is none; 503 where the database cannot answer now.
+    /// [`UnknownCliente::ClienteNoEncontrado`] where there is none; 503 where the database cannot answer now.
     pub async fn obtener_cliente(&self, id: ClienteId) -> Result<Cliente, Failure> {
         self.clientes.obtener(id).await?.ok_or_else(|| no_encontrado(id))
     }
@@ -61,7 +61,7 @@ impl ClienteService {
     /// # Errors
     ///
     /// 503 where the database cannot answer now.
-    pub async fn listar_clientes(&self, filtro: FiltroClientes) -> Result<Vec<Cliente>, Failure> {
+    pub async fn listar_clientes(&self, filtro: ClienteFilter) -> Result<Vec<Cliente>, Failure> {
         Ok(self.clientes.listar(filtro).await?)
     }
 
@@ -69,7 +69,7 @@ impl ClienteService {
     ///
     /// # Errors
     ///
-    /// [`ClienteDeRuta::ClienteNoEncontrado`], [`ClienteError::EmailDuplicado`]; 503 where the database cannot decide now.
+    /// [`UnknownCliente::ClienteNoEncontrado`], [`ClienteError::EmailDuplicado`]; 503 where the database cannot decide now.
     pub async fn actualizar_cliente(&self, id: ClienteId, nombre: Nombre, email: Email) -> Result<Cliente, Failure> {
         info!(cliente_id = id.get(), "Iniciando actualización de cliente");
         match self.clientes.actualizar(id, nombre, email).await? {
@@ -86,7 +86,7 @@ impl ClienteService {
     ///
     /// # Errors
     ///
-    /// [`ClienteDeRuta::ClienteNoEncontrado`], [`BajaError::ClienteConPagos`]; 503 where the database cannot decide now.
+    /// [`UnknownCliente::ClienteNoEncontrado`], [`DeletionError::ClienteConPagos`]; 503 where the database cannot decide now.
     pub async fn eliminar_cliente(&self, id: ClienteId) -> Result<(), Failure> {
         info!(cliente_id = id.get(), "Iniciando eliminación de cliente");
         match self.clientes.eliminar(id).await? {
@@ -95,20 +95,20 @@ impl ClienteService {
                 Ok(())
             }
             Eliminacion::NoEncontrado => Err(no_encontrado(id)),
-            Eliminacion::ConPagos => Err(BajaError::ClienteConPagos { cliente_id: id }.into()),
+            Eliminacion::ConPagos => Err(DeletionError::ClienteConPagos { cliente_id: id }.into()),
         }
     }
 
     /// Credits a cliente. It is done, once it was taken in, whether or not the caller waits.
     ///
-    /// The outcome is [`ClienteDeRuta::ClienteNoEncontrado`] where there is none, [`AbonoError::SaldoExcedido`] where the balance would
+    /// The outcome is [`UnknownCliente::ClienteNoEncontrado`] where there is none, [`AbonoError::SaldoExcedido`] where the balance would
     /// pass its limit, an [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is refused, and 503 where
     /// the database cannot decide now.
-    pub async fn recargar_cliente(&self, id: ClienteId, monto: MontoPositivo, key: Option<Key>) -> Outcome<Cliente> {
+    pub async fn recargar_cliente(&self, id: ClienteId, monto: PositiveMonto, key: Option<Key>) -> Outcome<Cliente> {
         info!(cliente_id = id.get(), %monto, "Iniciando recarga");
         let clave = key.map(|key| Clave::new("", RECARGAR, key, format!("{id} {monto}"), idioma()));
         match self.claves.entrar::<Recarga>(clave.as_ref()).await {
-            Ok(Entrada::Libre(guardia)) => self.motor.aparte(guardia, recargar(self.clientes.clone(), id, monto, clave)).await,
+            Ok(Entrada::Libre(guardia)) => self.engine.aparte(guardia, recargar(self.clientes.clone(), id, monto, clave)).await,
             Ok(Entrada::Resuelta(previa)) => desenlace(previa, |recarga| recargado(recarga, id, monto)),
             Err(failure) => Keyed::Fresh(Err(failure)),
         }
@@ -118,10 +118,10 @@ impl ClienteService {
 async fn recargar(
     clientes: Arc<dyn ClienteRepository>,
     id: ClienteId,
-    monto: MontoPositivo,
+    monto: PositiveMonto,
     clave: Option<Clave>,
 ) -> Outcome<Cliente> {
-    let resolucion = match con_reintentos(|| clientes.recargar(id, monto, clave.clone())).await {
+    let resolucion = match with_retries(|| clientes.recargar(id, monto, clave.clone())).await {
         Ok(resolucion) => resolucion,
         Err(error) => return Keyed::Fresh(Err(error.into())),
     };
@@ -131,7 +131,7 @@ async fn recargar(
     desenlace(resolucion, |recarga| recargado(recarga, id, monto))
 }
 
-fn recargado(recarga: Recarga, id: ClienteId, monto: MontoPositivo) -> Result<Cliente, Failure> {
+fn recargado(recarga: Recarga, id: ClienteId, monto: PositiveMonto) -> Result<Cliente, Failure> {
     match recarga {
         Recarga::Recargado(cliente) => Ok(cliente),
         Recarga::NoEncontrado => Err(no_encontrado(id)),
@@ -141,5 +141,5 @@ fn recargado(recarga: Recarga, id: ClienteId, monto: MontoPositivo) -> Result<Cl
 
 #[track_caller]
 fn no_encontrado(cliente_id: ClienteId) -> Failure {
-    ClienteDeRuta::ClienteNoEncontrado { cliente_id }.into()
+    UnknownCliente::ClienteNoEncontrado { cliente_id }.into()
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use standards_core::idempotency::{IdempotencyError, InFlight, InFlightGuard};
 use standards_core::{Failure, Language, RequestContext, context};
 
-use crate::repositories::{Clave, ClaveRepository, Guardado, Resolucion};
+use crate::repositories::{Clave, OutcomeRepository, Resolucion, Stored};
 
 /// The keys that are being worked on, and the outcomes of those that were. Clones share them.
 #[derive(Clone)]
-pub struct Claves {
+pub struct Keys {
     en_proceso: InFlight,
-    guardadas: Arc<dyn ClaveRepository>,
+    guardadas: Arc<dyn OutcomeRepository>,
 }
 
 /// How a request may go on.
@@ -22,10 +22,10 @@ pub(super) enum Entrada<T> {
     Resuelta(Resolucion<T>),
 }
 
-impl Claves {
+impl Keys {
     /// Keys on top of a repository.
     #[must_use]
-    pub fn new(guardadas: Arc<dyn ClaveRepository>) -> Self {
+    pub fn new(guardadas: Arc<dyn OutcomeRepository>) -> Self {
         Self { en_proceso: InFlight::default(), guardadas }
     }
 
@@ -34,7 +34,7 @@ impl Claves {
     /// # Errors
     ///
     /// [`IdempotencyError::InProgress`] while the first request with the key is being worked on.
-    pub(super) async fn entrar<T: Guardado>(&self, clave: Option<&Clave>) -> Result<Entrada<T>, Failure> {
+    pub(super) async fn entrar<T: Stored>(&self, clave: Option<&Clave>) -> Result<Entrada<T>, Failure> {
         let Some(clave) = clave else { return Ok(Entrada::Libre(None)) };
         match self.en_proceso.enter(clave.scope()) {
             Ok(guardia) => Ok(Entrada::Libre(Some(guardia))),
@@ -42,9 +42,9 @@ impl Claves {
         }
     }
 
-    async fn resuelta<T: Guardado>(&self, clave: &Clave, en_proceso: IdempotencyError) -> Result<Resolucion<T>, Failure> {
+    async fn resuelta<T: Stored>(&self, clave: &Clave, en_proceso: IdempotencyError) -> Result<Resolucion<T>, Failure> {
         match self.guardadas.buscar(clave.clone()).await? {
-            Some(registro) => Ok(registro.resolver(clave)?),
+            Some(stored) => Ok(stored.resolver(clave)?),
             None => Err(en_proceso.into()),
         }
     }

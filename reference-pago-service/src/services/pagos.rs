@@ -6,12 +6,12 @@ use standards_core::Failure;
 use standards_core::idempotency::{Key, Keyed};
 use tracing::info;
 
-use super::Claves;
+use super::Keys;
 use super::keys::{Entrada, idioma};
-use crate::engine::{Motor, Outcome, con_reintentos, desenlace};
-use crate::error::{AbonoError, AnulacionError, PagoDeRuta};
-use crate::models::{NuevoPago, Pago, PagoId};
-use crate::repositories::{Anulacion, Clave, Decision, FiltroPagos, OrdenPago, PagoRepository, Resolucion};
+use crate::engine::{Engine, Outcome, desenlace, with_retries};
+use crate::error::{AbonoError, AnulacionError, UnknownPago};
+use crate::models::{NewPago, Pago, PagoId};
+use crate::repositories::{Anulacion, Clave, Decision, PagoFilter, PagoOrder, PagoRepository, Resolucion};
 
 /// The operations as keys know them: the templates of their routes.
 const PROCESAR: &str = "POST /pagos";
@@ -20,15 +20,15 @@ const ANULAR: &str = "POST /pagos/{id}/anulacion";
 /// What can be done with pagos.
 pub struct PagoService {
     pagos: Arc<dyn PagoRepository>,
-    claves: Claves,
-    motor: Motor,
+    claves: Keys,
+    engine: Engine,
 }
 
 impl PagoService {
     /// A service on top of a repository and the engine.
     #[must_use]
-    pub fn new(pagos: Arc<dyn PagoRepository>, claves: Claves, motor: Motor) -> Self {
-        Self { pagos, claves, motor }
+    pub fn new(pagos: Arc<dyn PagoRepository>, claves: Keys, engine: Engine) -> Self {
+        Self { pagos, claves, engine }
     }
 
     /// Debits the cliente and notes the pago, or does neither. It is done, once it was taken in, whether or not the caller waits.
@@ -36,20 +36,20 @@ impl PagoService {
     /// The outcome is a [`PagoError`](crate::error::PagoError) where the pago is refused, an
     /// [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where its key is, and 503 where the database cannot decide
     /// now.
-    pub async fn procesar_pago(&self, nuevo: NuevoPago, key: Option<Key>) -> Outcome<Pago> {
-        let NuevoPago { cliente_id, monto, moneda } = nuevo;
+    pub async fn procesar_pago(&self, nuevo: NewPago, key: Option<Key>) -> Outcome<Pago> {
+        let NewPago { cliente_id, monto, moneda } = nuevo;
         let inicio = move || {
             info!(cliente_id = cliente_id.get(), %monto, moneda = moneda.as_str(), "Iniciando procesamiento de pago");
         };
-        let Some(key) = key else { return self.motor.pagar(OrdenPago { nuevo, clave: None }, None, inicio).await };
+        let Some(key) = key else { return self.engine.pagar(PagoOrder { nuevo, clave: None }, None, inicio).await };
         inicio();
         let huella = format!("{cliente_id} {monto} {moneda}");
         self.pagar_una_vez(nuevo, Clave::new("", PROCESAR, key, huella, idioma())).await
     }
 
-    async fn pagar_una_vez(&self, nuevo: NuevoPago, clave: Clave) -> Outcome<Pago> {
+    async fn pagar_una_vez(&self, nuevo: NewPago, clave: Clave) -> Outcome<Pago> {
         match self.claves.entrar::<Decision>(Some(&clave)).await {
-            Ok(Entrada::Libre(guardia)) => self.motor.pagar(OrdenPago { nuevo, clave: Some(clave) }, guardia, || ()).await,
+            Ok(Entrada::Libre(guardia)) => self.engine.pagar(PagoOrder { nuevo, clave: Some(clave) }, guardia, || ()).await,
             Ok(Entrada::Resuelta(previa)) => desenlace(previa, |decision| decision.pago(&nuevo).map_err(Failure::from)),
             Err(failure) => Keyed::Fresh(Err(failure)),
         }
@@ -57,7 +57,7 @@ impl PagoService {
 
     /// Annuls a pago and gives its amount back, with the same guarantees.
     ///
-    /// The outcome is [`PagoDeRuta::PagoNoEncontrado`] where there is no such pago, [`AnulacionError::PagoNoAnulable`] where its state
+    /// The outcome is [`UnknownPago::PagoNoEncontrado`] where there is no such pago, [`AnulacionError::PagoNoAnulable`] where its state
     /// does not allow it, [`AbonoError::SaldoExcedido`] where the balance would pass its limit, an
     /// [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is refused, and 503 where the database
     /// cannot decide now.
@@ -65,7 +65,7 @@ impl PagoService {
         info!(pago_id = pago_id.get(), "Iniciando anulación de pago");
         let clave = key.map(|key| Clave::new("", ANULAR, key, pago_id.to_string(), idioma()));
         match self.claves.entrar::<Anulacion>(clave.as_ref()).await {
-            Ok(Entrada::Libre(guardia)) => self.motor.aparte(guardia, anular(self.pagos.clone(), pago_id, clave)).await,
+            Ok(Entrada::Libre(guardia)) => self.engine.aparte(guardia, anular(self.pagos.clone(), pago_id, clave)).await,
             Ok(Entrada::Resuelta(previa)) => desenlace(previa, |anulacion| anulado(anulacion, pago_id)),
             Err(failure) => Keyed::Fresh(Err(failure)),
         }
@@ -75,10 +75,10 @@ impl PagoService {
     ///
     /// # Errors
     ///
-    /// [`PagoDeRuta::PagoNoEncontrado`] where there is none; 503 where the database cannot answer now.
+    /// [`UnknownPago::PagoNoEncontrado`] where there is none; 503 where the database cannot answer now.
     pub async fn obtener_pago(&self, pago_id: PagoId) -> Result<Pago, Failure> {
         let pago = self.pagos.obtener(pago_id).await?;
-        pago.ok_or_else(|| PagoDeRuta::PagoNoEncontrado { pago_id }.into())
+        pago.ok_or_else(|| UnknownPago::PagoNoEncontrado { pago_id }.into())
     }
 
     /// The pagos that pass the filter, by id.
@@ -86,13 +86,13 @@ impl PagoService {
     /// # Errors
     ///
     /// 503 where the database cannot answer now.
-    pub async fn listar_pagos(&self, filtro: FiltroPagos) -> Result<Vec<Pago>, Failure> {
+    pub async fn listar_pagos(&self, filtro: PagoFilter) -> Result<Vec<Pago>, Failure> {
         Ok(self.pagos.listar(filtro).await?)
     }
 }
 
 async fn anular(pagos: Arc<dyn PagoRepository>, pago_id: PagoId, clave: Option<Clave>) -> Outcome<Pago> {
-    let resolucion = match con_reintentos(|| pagos.anular(pago_id, clave.clone())).await {
+    let resolucion = match with_retries(|| pagos.anular(pago_id, clave.clone())).await {
         Ok(resolucion) => resolucion,
         Err(error) => return Keyed::Fresh(Err(error.into())),
     };
@@ -107,7 +107,7 @@ async fn anular(pagos: Arc<dyn PagoRepository>, pago_id: PagoId, clave: Option<C
 fn anulado(anulacion: Anulacion, pago_id: PagoId) -> Result<Pago, Failure> {
     match anulacion {
         Anulacion::Anulado { pago, .. } => Ok(pago),
-        Anulacion::NoEncontrado => Err(PagoDeRuta::PagoNoEncontrado { pago_id }.into()),
+        Anulacion::NoEncontrado => Err(UnknownPago::PagoNoEncontrado { pago_id }.into()),
         Anulacion::NoAnulable { estado } => Err(AnulacionError::PagoNoAnulable { pago_id, estado }.into()),
         Anulacion::SaldoExcedido { monto } => Err(AbonoError::SaldoExcedido { monto }.into()),
     }

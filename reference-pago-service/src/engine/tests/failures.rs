@@ -5,36 +5,37 @@ use super::*;
 #[tokio::test]
 async fn a_batch_that_met_another_transaction_is_tried_again() {
     for code in ["40001", "40P01", "23505"] {
-        let falsa = Falsa::new(move |llamada, lote, _| lista(if llamada < 3 { Err(respondido(code)) } else { Ok(todos(&lote)) }));
-        let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-        assert_eq!(estados(pagar(&motor, [1, 2])).await, [200, 200]);
+        let falsa =
+            Falsa::new(move |llamada, batch, _| lista(if llamada < 3 { Err(respondido(code)) } else { Ok(todos(&batch)) }));
+        let engine = Engine::iniciar(falsa.clone(), Capacity::default());
+        assert_eq!(estados(pagar(&engine, [1, 2])).await, [200, 200]);
         assert_eq!(falsa.lotes(), [[1, 2], [1, 2], [1, 2]]);
     }
 }
 
 #[tokio::test]
 async fn no_pago_fails_because_of_another() {
-    let falsa = Falsa::new(|_, lote, _| {
-        let poisoned = lote.iter().any(|orden| orden.nuevo.cliente_id.get() == 13);
-        lista(if poisoned { Err(respondido("23514")) } else { Ok(todos(&lote)) })
+    let falsa = Falsa::new(|_, batch, _| {
+        let poisoned = batch.iter().any(|order| order.nuevo.cliente_id.get() == 13);
+        lista(if poisoned { Err(respondido("23514")) } else { Ok(todos(&batch)) })
     });
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-    assert_eq!(estados(pagar(&motor, [1, 13, 2, 1])).await, [200, 500, 200, 200]);
+    let engine = Engine::iniciar(falsa.clone(), Capacity::default());
+    assert_eq!(estados(pagar(&engine, [1, 13, 2, 1])).await, [200, 500, 200, 200]);
     assert_eq!(falsa.lotes().len(), 4, "all, then each cliente: {:?}", falsa.lotes());
 }
 
 #[tokio::test]
 async fn the_orders_of_one_cliente_are_decided_one_by_one_in_the_end() {
-    let falsa = Falsa::new(|_, lote, _| lista(if lote.len() > 1 { Err(respondido("23514")) } else { Ok(todos(&lote)) }));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-    assert_eq!(estados(pagar(&motor, [1, 1, 1])).await, [200; 3]);
+    let falsa = Falsa::new(|_, batch, _| lista(if batch.len() > 1 { Err(respondido("23514")) } else { Ok(todos(&batch)) }));
+    let engine = Engine::iniciar(falsa.clone(), Capacity::default());
+    assert_eq!(estados(pagar(&engine, [1, 1, 1])).await, [200; 3]);
 }
 
 #[tokio::test]
 async fn an_unknown_outcome_is_503_and_never_tried_again() {
     let falsa = Falsa::new(|_, _, _| lista(Err(perdida())));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-    assert_eq!(estados(pagar(&motor, [1, 2])).await, [503, 503]);
+    let engine = Engine::iniciar(falsa.clone(), Capacity::default());
+    assert_eq!(estados(pagar(&engine, [1, 2])).await, [503, 503]);
     assert_eq!(falsa.lotes(), [[1, 2]]);
 }
 
@@ -48,12 +49,12 @@ async fn what_waits_for_a_missing_database_is_refused_with_it() {
             Err(perdida())
         })
     });
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-    let mut esperas = pagar(&motor, [1]);
+    let engine = Engine::iniciar(falsa.clone(), Capacity::default());
+    let mut esperas = pagar(&engine, [1]);
     while falsa.lotes().is_empty() {
         tokio::task::yield_now().await;
     }
-    esperas.extend(pagar(&motor, 2..=9));
+    esperas.extend(pagar(&engine, 2..=9));
     abrir.send(true).unwrap();
     assert_eq!(estados(esperas).await, [503; 9]);
     assert_eq!(falsa.lotes(), [[1]]);
@@ -62,10 +63,10 @@ async fn what_waits_for_a_missing_database_is_refused_with_it() {
 #[tokio::test(start_paused = true)]
 async fn a_missing_database_is_asked_five_times_a_second_at_most() {
     let falsa = Falsa::new(|_, _, _| lista(Err(perdida())));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
+    let engine = Engine::iniciar(falsa.clone(), Capacity::default());
     let begun = tokio::time::Instant::now();
     while begun.elapsed().as_millis() < 2_000 {
-        assert_eq!(estados(pagar(&motor, [1])).await, [503]);
+        assert_eq!(estados(pagar(&engine, [1])).await, [503]);
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
     assert!(falsa.lotes().len() <= 12, "{} attempts in two seconds", falsa.lotes().len());
@@ -73,25 +74,25 @@ async fn a_missing_database_is_asked_five_times_a_second_at_most() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_its_own() {
-    let falsa = Falsa::new(|_, lote, _| {
-        let mut respuestas = todos(&lote);
+    let falsa = Falsa::new(|_, batch, _| {
+        let mut respuestas = todos(&batch);
         respuestas[1] = Err(RepositoryError::internal("column saldo holds what its check forbids"));
         respuestas.truncate(3);
         lista(Ok(respuestas))
     });
-    let motor = Motor::iniciar(falsa, Capacidad::default());
-    assert_eq!(estados(pagar(&motor, 1..=4)).await, [200, 500, 200, 500]);
+    let engine = Engine::iniciar(falsa, Capacity::default());
+    assert_eq!(estados(pagar(&engine, 1..=4)).await, [200, 500, 200, 500]);
 }
 
 #[tokio::test]
 async fn a_panic_is_500_and_the_engine_goes_on() {
-    let falsa = Falsa::new(|llamada, lote, _| {
+    let falsa = Falsa::new(|llamada, batch, _| {
         Box::pin(async move {
             assert!(llamada > 1, "half-way");
-            Ok(todos(&lote))
+            Ok(todos(&batch))
         })
     });
-    let motor = Motor::iniciar(falsa, Capacidad::default());
-    assert_eq!(estados(pagar(&motor, [1, 2])).await, [500, 500]);
-    assert_eq!(estados(pagar(&motor, [1, 2])).await, [200, 200]);
+    let engine = Engine::iniciar(falsa, Capacity::default());
+    assert_eq!(estados(pagar(&engine, [1, 2])).await, [500, 500]);
+    assert_eq!(estados(pagar(&engine, [1, 2])).await, [200, 200]);
 }

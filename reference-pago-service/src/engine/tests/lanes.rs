@@ -6,17 +6,17 @@ use super::*;
 
 /// A script whose calls wait, if `espera` says so, until they are let go.
 fn con_puerta(
-    espera: fn(usize, Paciencia) -> bool,
-    respuestas: fn(&Lote, Paciencia) -> Vec<Respuesta>,
+    espera: fn(usize, LockWait) -> bool,
+    respuestas: fn(&Batch, LockWait) -> Vec<Respuesta>,
 ) -> (watch::Sender<bool>, Arc<Falsa>) {
     let (abrir, abierta) = watch::channel(false);
-    let falsa = Falsa::new(move |llamada, lote, paciencia| {
+    let falsa = Falsa::new(move |llamada, batch, paciencia| {
         let mut abierta = abierta.clone();
         Box::pin(async move {
             if espera(llamada, paciencia) {
                 abierta.wait_for(|abierta| *abierta).await.unwrap();
             }
-            Ok(respuestas(&lote, paciencia))
+            Ok(respuestas(&batch, paciencia))
         })
     });
     (abrir, falsa)
@@ -30,11 +30,11 @@ async fn hasta(condition: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn pagos_that_arrive_while_a_batch_is_written_form_the_next() {
-    let (abrir, falsa) = con_puerta(|llamada, _| llamada == 1, |lote, _| todos(lote));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad { lote: 4, ..Capacidad::default() });
-    let mut esperas = pagar(&motor, [1]);
+    let (abrir, falsa) = con_puerta(|llamada, _| llamada == 1, |batch, _| todos(batch));
+    let engine = Engine::iniciar(falsa.clone(), Capacity { batch: 4, ..Capacity::default() });
+    let mut esperas = pagar(&engine, [1]);
     hasta(|| falsa.lotes().len() == 1).await;
-    esperas.extend(pagar(&motor, 2..=7));
+    esperas.extend(pagar(&engine, 2..=7));
     abrir.send(true).unwrap();
     assert_eq!(estados(esperas).await, [200; 7]);
     assert_eq!(falsa.lotes(), [vec![1], vec![2, 3, 4, 5], vec![6, 7]]);
@@ -42,12 +42,12 @@ async fn pagos_that_arrive_while_a_batch_is_written_form_the_next() {
 
 #[tokio::test]
 async fn the_beginning_is_told_when_the_database_has_the_order_or_at_once_where_it_must_wait() {
-    let (abrir, falsa) = con_puerta(|_, _| true, |lote, _| todos(lote));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
+    let (abrir, falsa) = con_puerta(|_, _| true, |batch, _| todos(batch));
+    let engine = Engine::iniciar(falsa.clone(), Capacity::default());
     let told: Arc<Mutex<Vec<(i64, usize)>>> = Arc::default();
     let pagar = |cliente| {
         let (told, falsa) = (told.clone(), falsa.clone());
-        motor.pagar(orden(cliente), None, move || told.lock().unwrap().push((cliente, falsa.lotes().len())))
+        engine.pagar(order(cliente), None, move || told.lock().unwrap().push((cliente, falsa.lotes().len())))
     };
     // The engine has begun to wait.
     tokio::task::yield_now().await;
@@ -58,37 +58,37 @@ async fn the_beginning_is_told_when_the_database_has_the_order_or_at_once_where_
     assert_eq!(*told.lock().unwrap(), [(1, 1), (2, 1)]);
     abrir.send(true).unwrap();
     assert_eq!(estados(vec![first, second]).await, [200; 2]);
-    motor.cerrar().await;
+    engine.cerrar().await;
     assert_eq!(estados(vec![pagar(3)]).await, [503]);
     assert_eq!(*told.lock().unwrap(), [(1, 1), (2, 1), (3, 2)]);
 }
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once() {
-    let (abrir, falsa) = con_puerta(|_, _| true, |lote, _| todos(lote));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad { cola: 2, lote: 8 });
-    let mut taken = pagar(&motor, [1]);
+    let (abrir, falsa) = con_puerta(|_, _| true, |batch, _| todos(batch));
+    let engine = Engine::iniciar(falsa.clone(), Capacity { queue: 2, batch: 8 });
+    let mut taken = pagar(&engine, [1]);
     hasta(|| falsa.lotes().len() == 1).await;
-    taken.extend(pagar(&motor, [2, 3]));
-    assert_eq!(estados(pagar(&motor, [4])).await, [503]);
+    taken.extend(pagar(&engine, [2, 3]));
+    assert_eq!(estados(pagar(&engine, [4])).await, [503]);
     abrir.send(true).unwrap();
     assert_eq!(estados(taken).await, [200; 3]);
     assert_eq!(sin_repetir(&falsa.lotes()), BTreeSet::from([1, 2, 3]));
 }
 
 /// Cliente 7's row is held by somebody else.
-fn con_siete(lote: &Lote, paciencia: Paciencia) -> Vec<Respuesta> {
-    let held = |orden: &OrdenPago| paciencia == Paciencia::Ninguna && orden.nuevo.cliente_id.get() == 7;
-    lote.iter().map(|orden| Ok(if held(orden) { Atencion::Pospuesta } else { aceptado(orden) })).collect()
+fn con_siete(batch: &Batch, paciencia: LockWait) -> Vec<Respuesta> {
+    let held = |order: &PagoOrder| paciencia == LockWait::Skip && order.nuevo.cliente_id.get() == 7;
+    batch.iter().map(|order| Ok(if held(order) { Atencion::Pospuesta } else { aceptado(order) })).collect()
 }
 
 #[tokio::test]
 async fn a_held_row_delays_only_its_own_orders() {
-    let (abrir, falsa) = con_puerta(|_, paciencia| paciencia == Paciencia::Espera, con_siete);
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-    let held = pagar(&motor, [7, 7]);
-    assert_eq!(estados(pagar(&motor, [1, 2])).await, [200, 200]);
-    assert_eq!(estados(pagar(&motor, [3])).await, [200]);
+    let (abrir, falsa) = con_puerta(|_, paciencia| paciencia == LockWait::Espera, con_siete);
+    let engine = Engine::iniciar(falsa.clone(), Capacity::default());
+    let held = pagar(&engine, [7, 7]);
+    assert_eq!(estados(pagar(&engine, [1, 2])).await, [200, 200]);
+    assert_eq!(estados(pagar(&engine, [3])).await, [200]);
     abrir.send(true).unwrap();
     assert_eq!(estados(held).await, [200, 200]);
     assert!(falsa.lotes().contains(&vec![7, 7]), "the two of the held row wait together: {:?}", falsa.lotes());
@@ -96,11 +96,11 @@ async fn a_held_row_delays_only_its_own_orders() {
 
 #[tokio::test]
 async fn the_orders_of_a_row_that_stays_held_fail_together() {
-    let falsa = Falsa::new(|_, lote, paciencia| match paciencia {
-        Paciencia::Ninguna => lista(Ok(con_siete(&lote, paciencia))),
-        Paciencia::Espera => lista(Err(respondido("55P03"))),
+    let falsa = Falsa::new(|_, batch, paciencia| match paciencia {
+        LockWait::Skip => lista(Ok(con_siete(&batch, paciencia))),
+        LockWait::Espera => lista(Err(respondido("55P03"))),
     });
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-    assert_eq!(estados(pagar(&motor, [7, 1, 7])).await, [503, 200, 503]);
+    let engine = Engine::iniciar(falsa.clone(), Capacity::default());
+    assert_eq!(estados(pagar(&engine, [7, 1, 7])).await, [503, 200, 503]);
     assert_eq!(falsa.lotes(), [vec![7, 1, 7], vec![7, 7]]);
 }

@@ -3,9 +3,9 @@
 use sqlx::PgConnection;
 
 use crate::database::RepositoryError;
-use crate::models::{Pago, PagoId, Transicion};
+use crate::models::{Pago, PagoId, Transition};
 use crate::repositories::outcomes::repetida;
-use crate::repositories::rows::{FilaPago, monto};
+use crate::repositories::rows::{PagoRow, monto};
 use crate::repositories::{Anulacion, Clave, Resolucion};
 
 /// The cliente is locked before its pago, as everything that changes a balance does; `actual` then sees the newest version of both.
@@ -57,7 +57,7 @@ struct Fila {
     idioma: Option<String>,
     resultado: Option<String>,
     #[sqlx(flatten)]
-    pago: FilaPago,
+    pago: PagoRow,
     nuevo_saldo: i64,
     anulado: bool,
 }
@@ -81,8 +81,8 @@ pub(super) async fn anular(
 async fn ejecutar(connection: &mut PgConnection, id: PagoId, clave: Option<&Clave>) -> Result<Vec<Fila>, sqlx::Error> {
     sqlx::query_as(ANULAR)
         .bind(id.get())
-        .bind(Transicion::ANULACION.desde().as_str())
-        .bind(Transicion::ANULACION.hacia().as_str())
+        .bind(Transition::ANNULMENT.desde().as_str())
+        .bind(Transition::ANNULMENT.hacia().as_str())
         .bind(clave.map(Clave::sujeto))
         .bind(clave.map(Clave::operacion))
         .bind(clave.map(Clave::texto))
@@ -94,7 +94,7 @@ async fn ejecutar(connection: &mut PgConnection, id: PagoId, clave: Option<&Clav
 
 /// What became of the pago, which is given as it was.
 fn anulacion(pago: Pago, nuevo_saldo: i64, anulado: bool) -> Result<Anulacion, RepositoryError> {
-    let Some(estado) = Transicion::ANULACION.aplicar(pago.estado) else {
+    let Some(estado) = Transition::ANNULMENT.aplicar(pago.estado) else {
         return Ok(Anulacion::NoAnulable { estado: pago.estado });
     };
     if !anulado {

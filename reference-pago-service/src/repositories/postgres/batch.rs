@@ -8,10 +8,10 @@ use sqlx::{PgConnection, Postgres};
 
 use super::lone;
 use crate::database::RepositoryError;
-use crate::models::{ClienteId, NuevoPago, Veredicto};
+use crate::models::{ClienteId, NewPago, Veredicto};
 use crate::repositories::outcomes::repetida;
 use crate::repositories::rows::{instante, moneda, monto, pago_id};
-use crate::repositories::{Atencion, Clave, Decision, Lote, OrdenPago, Paciencia, Resolucion, Respuesta};
+use crate::repositories::{Atencion, Batch, Clave, Decision, LockWait, PagoOrder, Resolucion, Respuesta};
 
 /// The outcome of an order in the form in which it is kept.
 macro_rules! resultado {
@@ -52,7 +52,7 @@ macro_rules! respuestas {
 ///   still shows the statement's snapshot;
 /// - `paso`: each cliente's balance goes from the first of its orders (`primera`) to the next (`sigue`, 0 after the last), and shrinks
 ///   only by those that it bears. Orders in another currency are not on the way. The next order is read from the arrays of the
-///   parameters: to look it up in `orden` would be quadratic for a cliente with many;
+///   parameters: to look it up in `order` would be quadratic for a cliente with many;
 /// - one `update` of the clientes, one `insert` of the pagos, whose ids are given in order of arrival;
 /// - `resuelta`: what became of each order. The accepted ones have the pagos' ids, the first the least, and so on;
 /// - one `insert` of the outcomes under a key, sorted by key for the same reason as the clientes. A key that another process wrote
@@ -177,37 +177,37 @@ type Fila = (i64, Option<bool>, Option<String>, Option<String>, Option<String>, 
 
 pub(super) async fn decidir(
     connection: &mut PgConnection,
-    lote: Lote,
-    paciencia: Paciencia,
+    batch: Batch,
+    paciencia: LockWait,
 ) -> Result<Vec<Respuesta>, RepositoryError> {
-    if let ([OrdenPago { nuevo, clave: None }], Paciencia::Ninguna) = (&*lote, paciencia)
+    if let ([PagoOrder { nuevo, clave: None }], LockWait::Skip) = (&*batch, paciencia)
         && let Some(respuesta) = lone::pagar(connection, nuevo).await?
     {
         return Ok(vec![respuesta]);
     }
     // All rows, up to the server's last word: a single one may arrive before its transaction is committed.
-    let filas = match &*lote {
-        [orden] => de_uno(orden, paciencia).fetch_all(connection).await?,
+    let filas = match &*batch {
+        [order] => de_uno(order, paciencia).fetch_all(connection).await?,
         varias => de_varias(varias, paciencia).fetch_all(connection).await?,
     };
-    Ok(lote.iter().zip(filas).map(|(orden, fila)| respuesta(orden, fila)).collect())
+    Ok(batch.iter().zip(filas).map(|(order, fila)| respuesta(order, fila)).collect())
 }
 
 type Consulta<'q> = QueryAs<'q, Postgres, Fila, PgArguments>;
 
-fn de_varias(ordenes: &[OrdenPago], paciencia: Paciencia) -> Consulta<'_> {
+fn de_varias(orders: &[PagoOrder], paciencia: LockWait) -> Consulta<'_> {
     let sentencia = match paciencia {
-        Paciencia::Ninguna => SIN_ESPERA,
-        Paciencia::Espera => CON_ESPERA,
+        LockWait::Skip => SIN_ESPERA,
+        LockWait::Espera => CON_ESPERA,
     };
-    let claves = || (1..).zip(ordenes).filter_map(|(n, orden)| Some((n, orden.clave.as_ref()?)));
+    let claves = || (1..).zip(orders).filter_map(|(n, order)| Some((n, order.clave.as_ref()?)));
     let clave = |parte: fn(&Clave) -> &str| claves().map(|(_, clave)| parte(clave)).collect::<Vec<_>>();
     sqlx::query_as(sentencia)
-        .bind(ordenes.iter().map(|orden| orden.nuevo.cliente_id.get()).collect::<Vec<_>>())
-        .bind(ordenes.iter().map(|orden| orden.nuevo.monto.centavos()).collect::<Vec<_>>())
-        .bind(ordenes.iter().map(|orden| orden.nuevo.moneda.as_str()).collect::<Vec<_>>())
-        .bind(siguientes(ordenes))
-        .bind(primeras(ordenes))
+        .bind(orders.iter().map(|order| order.nuevo.cliente_id.get()).collect::<Vec<_>>())
+        .bind(orders.iter().map(|order| order.nuevo.monto.centavos()).collect::<Vec<_>>())
+        .bind(orders.iter().map(|order| order.nuevo.moneda.as_str()).collect::<Vec<_>>())
+        .bind(siguientes(orders))
+        .bind(primeras(orders))
         .bind(claves().map(|(n, _)| n).collect::<Vec<i64>>())
         .bind(clave(Clave::sujeto))
         .bind(clave(Clave::texto))
@@ -217,29 +217,29 @@ fn de_varias(ordenes: &[OrdenPago], paciencia: Paciencia) -> Consulta<'_> {
 }
 
 /// Orders that the same balance bears, if it bears any of them.
-fn grupo(orden: &OrdenPago) -> (ClienteId, &str) {
-    (orden.nuevo.cliente_id, orden.nuevo.moneda.as_str())
+fn grupo(order: &PagoOrder) -> (ClienteId, &str) {
+    (order.nuevo.cliente_id, order.nuevo.moneda.as_str())
 }
 
 /// For each order the place of the next one of its group, counted from one; 0 if there is none.
-fn siguientes(ordenes: &[OrdenPago]) -> Vec<i64> {
+fn siguientes(orders: &[PagoOrder]) -> Vec<i64> {
     let mut vistas = HashMap::new();
-    let lugares = (1..).zip(ordenes).collect::<Vec<_>>();
-    let mut siguientes: Vec<_> = lugares.iter().rev().map(|(n, orden)| vistas.insert(grupo(orden), *n).unwrap_or(0)).collect();
+    let lugares = (1..).zip(orders).collect::<Vec<_>>();
+    let mut siguientes: Vec<_> = lugares.iter().rev().map(|(n, order)| vistas.insert(grupo(order), *n).unwrap_or(0)).collect();
     siguientes.reverse();
     siguientes
 }
 
 /// Whether each order is the first of its group.
-fn primeras(ordenes: &[OrdenPago]) -> Vec<bool> {
+fn primeras(orders: &[PagoOrder]) -> Vec<bool> {
     let mut vistas = HashSet::new();
-    ordenes.iter().map(|orden| vistas.insert(grupo(orden))).collect()
+    orders.iter().map(|order| vistas.insert(grupo(order))).collect()
 }
 
-fn de_uno(OrdenPago { nuevo, clave }: &OrdenPago, paciencia: Paciencia) -> Consulta<'_> {
+fn de_uno(PagoOrder { nuevo, clave }: &PagoOrder, paciencia: LockWait) -> Consulta<'_> {
     let sentencia = match paciencia {
-        Paciencia::Ninguna => UNO_SIN_ESPERA,
-        Paciencia::Espera => UNO_CON_ESPERA,
+        LockWait::Skip => UNO_SIN_ESPERA,
+        LockWait::Espera => UNO_CON_ESPERA,
     };
     let clave = |parte: fn(&Clave) -> &str| clave.as_ref().map(parte);
     sqlx::query_as(sentencia)
@@ -253,13 +253,13 @@ fn de_uno(OrdenPago { nuevo, clave }: &OrdenPago, paciencia: Paciencia) -> Consu
         .bind(clave(Clave::operacion))
 }
 
-fn respuesta(orden: &OrdenPago, fila: Fila) -> Respuesta {
+fn respuesta(order: &PagoOrder, fila: Fila) -> Respuesta {
     let (_, misma, resultado, idioma, moneda_cliente, saldo, nuevo_saldo, id, created_at, ocupado) = fila;
     match (misma, id, nuevo_saldo) {
         _ if ocupado => Ok(Atencion::Pospuesta),
         (Some(false), ..) => Ok(Atencion::Decidida(Resolucion::Reutilizada)),
         (Some(true), ..) => repetida(&resultado.unwrap_or_default(), &idioma.unwrap_or_default()).map(Atencion::Decidida),
-        (None, Some(id), Some(nuevo_saldo)) => aceptado(&orden.nuevo, id, nuevo_saldo, created_at),
+        (None, Some(id), Some(nuevo_saldo)) => aceptado(&order.nuevo, id, nuevo_saldo, created_at),
         _ => rechazo(moneda_cliente.as_deref(), saldo).map(nueva),
     }
 }
@@ -269,7 +269,7 @@ const fn nueva(decision: Decision) -> Atencion {
 }
 
 /// What is answered of a pago that was made.
-pub(super) fn aceptado(nuevo: &NuevoPago, id: i64, nuevo_saldo: i64, created_at: i64) -> Respuesta {
+pub(super) fn aceptado(nuevo: &NewPago, id: i64, nuevo_saldo: i64, created_at: i64) -> Respuesta {
     let veredicto = Veredicto::Aceptado { nuevo_saldo: monto(nuevo_saldo)? };
     Ok(nueva(Decision::of(veredicto, nuevo, pago_id(id)?, instante(created_at)?)))
 }

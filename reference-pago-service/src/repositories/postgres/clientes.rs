@@ -3,10 +3,10 @@
 use sqlx::PgConnection;
 
 use super::recargas::recargar;
-use crate::database::{Futuro, PostgresDatabase, RepositoryError};
-use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
-use crate::repositories::rows::{FilaCliente, todos};
-use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
+use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
+use crate::models::{Cliente, ClienteId, Email, NewCliente, Nombre, Page, PositiveMonto};
+use crate::repositories::rows::{ClienteRow, todos};
+use crate::repositories::{Actualizacion, Clave, ClienteFilter, ClienteRepository, Creacion, Eliminacion, Recarga, Resolucion};
 
 /// Clientes in PostgreSQL.
 pub(in crate::repositories) struct Clientes {
@@ -20,27 +20,27 @@ impl Clientes {
 }
 
 impl ClienteRepository for Clientes {
-    fn crear(&self, nuevo: NuevoCliente) -> Futuro<'_, Creacion> {
+    fn crear(&self, nuevo: NewCliente) -> BoxFuture<'_, Creacion> {
         Box::pin(self.database.run(move |connection| Box::pin(crear(connection, nuevo))))
     }
 
-    fn obtener(&self, id: ClienteId) -> Futuro<'_, Option<Cliente>> {
+    fn obtener(&self, id: ClienteId) -> BoxFuture<'_, Option<Cliente>> {
         Box::pin(self.database.run(move |connection| Box::pin(obtener(connection, id))))
     }
 
-    fn listar(&self, filtro: FiltroClientes) -> Futuro<'_, Vec<Cliente>> {
+    fn listar(&self, filtro: ClienteFilter) -> BoxFuture<'_, Vec<Cliente>> {
         Box::pin(self.database.run(move |connection| Box::pin(listar(connection, filtro))))
     }
 
-    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> Futuro<'_, Actualizacion> {
+    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> BoxFuture<'_, Actualizacion> {
         Box::pin(self.database.run(move |connection| Box::pin(actualizar(connection, id, nombre, email))))
     }
 
-    fn eliminar(&self, id: ClienteId) -> Futuro<'_, Eliminacion> {
+    fn eliminar(&self, id: ClienteId) -> BoxFuture<'_, Eliminacion> {
         Box::pin(self.database.run(move |connection| Box::pin(eliminar(connection, id))))
     }
 
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>> {
+    fn recargar(&self, id: ClienteId, monto: PositiveMonto, clave: Option<Clave>) -> BoxFuture<'_, Resolucion<Recarga>> {
         Box::pin(self.database.run(move |connection| Box::pin(recargar(connection, id, monto, clave))))
     }
 }
@@ -60,8 +60,8 @@ const CREAR: &str = "
            (extract(epoch from created_at) * 1000000)::bigint as created_at
     from nuevo";
 
-async fn crear(connection: &mut PgConnection, nuevo: NuevoCliente) -> Result<Creacion, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaCliente>(CREAR)
+async fn crear(connection: &mut PgConnection, nuevo: NewCliente) -> Result<Creacion, RepositoryError> {
+    let fila = sqlx::query_as::<_, ClienteRow>(CREAR)
         .bind(nuevo.nombre.as_str())
         .bind(nuevo.email.as_str())
         .bind(nuevo.email.normalized())
@@ -77,7 +77,7 @@ async fn crear(connection: &mut PgConnection, nuevo: NuevoCliente) -> Result<Cre
 }
 
 async fn obtener(connection: &mut PgConnection, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaCliente>(
+    let fila = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where id = $1",
@@ -88,15 +88,15 @@ async fn obtener(connection: &mut PgConnection, id: ClienteId) -> Result<Option<
     fila.map(Cliente::try_from).transpose()
 }
 
-async fn listar(connection: &mut PgConnection, filtro: FiltroClientes) -> Result<Vec<Cliente>, RepositoryError> {
+async fn listar(connection: &mut PgConnection, filtro: ClienteFilter) -> Result<Vec<Cliente>, RepositoryError> {
     match filtro.email {
-        Some(email) => por_email(connection, &email, filtro.paginacion).await,
-        None => todos_por_id(connection, filtro.paginacion).await,
+        Some(email) => por_email(connection, &email, filtro.page).await,
+        None => todos_por_id(connection, filtro.page).await,
     }
 }
 
-async fn todos_por_id(connection: &mut PgConnection, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
-    let filas = sqlx::query_as::<_, FilaCliente>(
+async fn todos_por_id(connection: &mut PgConnection, pagina: Page) -> Result<Vec<Cliente>, RepositoryError> {
+    let filas = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where id > $1 order by id offset $2 limit $3",
@@ -109,8 +109,8 @@ async fn todos_por_id(connection: &mut PgConnection, pagina: Paginacion) -> Resu
     todos(filas)
 }
 
-async fn por_email(connection: &mut PgConnection, email: &Email, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
-    let filas = sqlx::query_as::<_, FilaCliente>(
+async fn por_email(connection: &mut PgConnection, email: &Email, pagina: Page) -> Result<Vec<Cliente>, RepositoryError> {
+    let filas = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where email_normalizado = $4 and id > $1 order by id offset $2 limit $3",
@@ -135,7 +135,7 @@ async fn actualizar(
     nombre: Nombre,
     email: Email,
 ) -> Result<Actualizacion, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaCliente>(ACTUALIZAR)
+    let fila = sqlx::query_as::<_, ClienteRow>(ACTUALIZAR)
         .bind(id.get())
         .bind(nombre.as_str())
         .bind(email.as_str())
@@ -161,6 +161,6 @@ async fn eliminar(connection: &mut PgConnection, id: ClienteId) -> Result<Elimin
     }
 }
 
-fn una(mut filas: Vec<FilaCliente>) -> Result<FilaCliente, sqlx::Error> {
+fn una(mut filas: Vec<ClienteRow>) -> Result<ClienteRow, sqlx::Error> {
     filas.pop().ok_or(sqlx::Error::RowNotFound)
 }

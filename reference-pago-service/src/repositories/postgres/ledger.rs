@@ -3,7 +3,7 @@
 use sqlx::{Connection as _, PgConnection};
 
 use crate::database::{PostgresDatabase, RepositoryError};
-use crate::repositories::ledger::{FilaViolacion, Informe, Libro, Violacion, siguiente};
+use crate::repositories::ledger::{Informe, Libro, Violacion, ViolationRow, siguiente};
 
 /// On a connection of its own: the pool's statements end after `DATABASE_STATEMENT_TIMEOUT_MS`.
 pub(in crate::repositories) async fn verificar(
@@ -67,7 +67,7 @@ const VIOLACIONES: &str = "
     from recargas where not exists (select from clientes where clientes.id = cliente_id)";
 
 async fn informar(connection: &mut PgConnection, informe: Informe<'_>) -> Result<(), RepositoryError> {
-    let mut filas = sqlx::query_as::<_, FilaViolacion<String>>(VIOLACIONES).fetch(connection);
+    let mut filas = sqlx::query_as::<_, ViolationRow<String>>(VIOLACIONES).fetch(connection);
     while let Some(fila) = siguiente(&mut filas).await? {
         informe(Violacion::leer(fila, |importe| importe)?);
     }

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::batch::aceptado;
 use super::binary::{Centavos, Microsegundos};
 use crate::database::RepositoryError;
-use crate::models::NuevoPago;
+use crate::models::NewPago;
 use crate::repositories::Respuesta;
 
 /// No more than the debit and its pago. Where the pago would be refused, or somebody else holds the cliente's row, nothing is changed
@@ -26,7 +26,7 @@ const SENTENCIA: &str = "
     returning id, (select saldo from debito), created_at";
 
 /// Makes the pago, if nothing stands in its way; what does is not told.
-pub(super) async fn pagar(connection: &mut PgConnection, nuevo: &NuevoPago) -> Result<Option<Respuesta>, RepositoryError> {
+pub(super) async fn pagar(connection: &mut PgConnection, nuevo: &NewPago) -> Result<Option<Respuesta>, RepositoryError> {
     let consulta = sqlx::query_as::<_, (i64, Centavos, Microsegundos)>(SENTENCIA)
         .bind(nuevo.cliente_id.get())
         .bind(nuevo.monto.centavos())

@@ -4,40 +4,40 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 
-use crate::database::{Futuro, PostgresDatabase, RepositoryError};
+use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
 use crate::repositories::rows::microsegundos;
-use crate::repositories::{Clave, ClaveRepository, Registro};
+use crate::repositories::{Clave, OutcomeRepository, StoredOutcome};
 
 /// Kept outcomes in PostgreSQL.
-pub(in crate::repositories) struct Claves {
+pub(in crate::repositories) struct Keys {
     database: PostgresDatabase,
 }
 
-impl Claves {
+impl Keys {
     pub(in crate::repositories) fn new(database: &PostgresDatabase) -> Self {
         Self { database: database.clone() }
     }
 }
 
-impl ClaveRepository for Claves {
-    fn buscar(&self, clave: Clave) -> Futuro<'_, Option<Registro>> {
+impl OutcomeRepository for Keys {
+    fn buscar(&self, clave: Clave) -> BoxFuture<'_, Option<StoredOutcome>> {
         Box::pin(self.database.run(move |connection| Box::pin(buscar(connection, clave))))
     }
 
-    fn purgar(&self, antiguedad: Duration, maximo: u32) -> Futuro<'_, u64> {
-        Box::pin(self.database.run(move |connection| Box::pin(purgar(connection, antiguedad, maximo))))
+    fn reap(&self, older_than: Duration, at_most: u32) -> BoxFuture<'_, u64> {
+        Box::pin(self.database.run(move |connection| Box::pin(reap(connection, older_than, at_most))))
     }
 }
 
-async fn buscar(connection: &mut PgConnection, clave: Clave) -> Result<Option<Registro>, RepositoryError> {
-    let registro =
+async fn buscar(connection: &mut PgConnection, clave: Clave) -> Result<Option<StoredOutcome>, RepositoryError> {
+    let stored =
         sqlx::query_as("select huella, idioma, resultado from idempotencia where sujeto = $1 and operacion = $2 and clave = $3")
             .bind(clave.sujeto())
             .bind(clave.operacion())
             .bind(clave.texto())
             .fetch_optional(connection)
             .await?;
-    Ok(registro)
+    Ok(stored)
 }
 
 /// What another instance is deleting is left to it.
@@ -48,9 +48,9 @@ const PURGAR: &str = "
         order by created_at limit $2 for update skip locked
     )";
 
-async fn purgar(connection: &mut PgConnection, antiguedad: Duration, maximo: u32) -> Result<u64, RepositoryError> {
-    fechar(connection, antiguedad, maximo).await?;
-    let purga = sqlx::query(PURGAR).bind(microsegundos(antiguedad)).bind(i64::from(maximo)).execute(connection).await?;
+async fn reap(connection: &mut PgConnection, older_than: Duration, at_most: u32) -> Result<u64, RepositoryError> {
+    fechar(connection, older_than, at_most).await?;
+    let purga = sqlx::query(PURGAR).bind(microsegundos(older_than)).bind(i64::from(at_most)).execute(connection).await?;
     Ok(purga.rows_affected())
 }
 
@@ -61,7 +61,7 @@ const FECHAR: &str = "
     )";
 
 /// Dates anew what a clock that was far ahead has dated: it would be kept until that day, and how old it is nobody knows.
-async fn fechar(connection: &mut PgConnection, antiguedad: Duration, maximo: u32) -> Result<(), RepositoryError> {
-    sqlx::query(FECHAR).bind(microsegundos(antiguedad)).bind(i64::from(maximo)).execute(connection).await?;
+async fn fechar(connection: &mut PgConnection, older_than: Duration, at_most: u32) -> Result<(), RepositoryError> {
+    sqlx::query(FECHAR).bind(microsegundos(older_than)).bind(i64::from(at_most)).execute(connection).await?;
     Ok(())
 }

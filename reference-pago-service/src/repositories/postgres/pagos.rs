@@ -4,10 +4,10 @@ use sqlx::PgConnection;
 
 use super::annulments::anular;
 use super::batch::decidir;
-use crate::database::{Futuro, PostgresDatabase, RepositoryError};
-use crate::models::{ClienteId, Estado, Paginacion, Pago, PagoId};
-use crate::repositories::rows::{FilaPago, todos};
-use crate::repositories::{Anulacion, Clave, FiltroPagos, Lote, Paciencia, PagoRepository, Resolucion, Respuesta};
+use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
+use crate::models::{ClienteId, Estado, Page, Pago, PagoId};
+use crate::repositories::rows::{PagoRow, todos};
+use crate::repositories::{Anulacion, Batch, Clave, LockWait, PagoFilter, PagoRepository, Resolucion, Respuesta};
 
 /// Pagos in PostgreSQL.
 pub(in crate::repositories) struct Pagos {
@@ -21,25 +21,25 @@ impl Pagos {
 }
 
 impl PagoRepository for Pagos {
-    fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>> {
-        Box::pin(self.database.run_whole(move |connection| Box::pin(decidir(connection, lote, paciencia))))
+    fn decidir(&self, batch: Batch, paciencia: LockWait) -> BoxFuture<'_, Vec<Respuesta>> {
+        Box::pin(self.database.run_whole(move |connection| Box::pin(decidir(connection, batch, paciencia))))
     }
 
-    fn anular(&self, id: PagoId, clave: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>> {
+    fn anular(&self, id: PagoId, clave: Option<Clave>) -> BoxFuture<'_, Resolucion<Anulacion>> {
         Box::pin(self.database.run(move |connection| Box::pin(anular(connection, id, clave))))
     }
 
-    fn obtener(&self, id: PagoId) -> Futuro<'_, Option<Pago>> {
+    fn obtener(&self, id: PagoId) -> BoxFuture<'_, Option<Pago>> {
         Box::pin(self.database.run(move |connection| Box::pin(obtener(connection, id))))
     }
 
-    fn listar(&self, filtro: FiltroPagos) -> Futuro<'_, Vec<Pago>> {
+    fn listar(&self, filtro: PagoFilter) -> BoxFuture<'_, Vec<Pago>> {
         Box::pin(self.database.run(move |connection| Box::pin(listar(connection, filtro))))
     }
 }
 
 async fn obtener(connection: &mut PgConnection, id: PagoId) -> Result<Option<Pago>, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaPago>(
+    let fila = sqlx::query_as::<_, PagoRow>(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where id = $1",
@@ -51,8 +51,8 @@ async fn obtener(connection: &mut PgConnection, id: PagoId) -> Result<Option<Pag
 }
 
 /// One statement per filter: `$1 is null or ...` would keep the planner from the indices.
-async fn listar(connection: &mut PgConnection, filtro: FiltroPagos) -> Result<Vec<Pago>, RepositoryError> {
-    let pagina = filtro.paginacion;
+async fn listar(connection: &mut PgConnection, filtro: PagoFilter) -> Result<Vec<Pago>, RepositoryError> {
+    let pagina = filtro.page;
     let filas = match (filtro.cliente_id, filtro.estado) {
         (None, None) => todos_por_id(connection, pagina).await,
         (Some(cliente), None) => por_cliente(connection, cliente, pagina).await,
@@ -62,7 +62,7 @@ async fn listar(connection: &mut PgConnection, filtro: FiltroPagos) -> Result<Ve
     todos(filas?)
 }
 
-async fn todos_por_id(connection: &mut PgConnection, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn todos_por_id(connection: &mut PgConnection, pagina: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
@@ -75,11 +75,7 @@ async fn todos_por_id(connection: &mut PgConnection, pagina: Paginacion) -> Resu
     .await
 }
 
-async fn por_cliente(
-    connection: &mut PgConnection,
-    cliente: ClienteId,
-    pagina: Paginacion,
-) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn por_cliente(connection: &mut PgConnection, cliente: ClienteId, pagina: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
@@ -93,7 +89,7 @@ async fn por_cliente(
     .await
 }
 
-async fn por_estado(connection: &mut PgConnection, estado: Estado, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn por_estado(connection: &mut PgConnection, estado: Estado, pagina: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
@@ -111,8 +107,8 @@ async fn por_cliente_y_estado(
     connection: &mut PgConnection,
     cliente: ClienteId,
     estado: Estado,
-    pagina: Paginacion,
-) -> Result<Vec<FilaPago>, sqlx::Error> {
+    pagina: Page,
+) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at

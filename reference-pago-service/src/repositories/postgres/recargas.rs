@@ -3,9 +3,9 @@
 use sqlx::PgConnection;
 
 use crate::database::RepositoryError;
-use crate::models::{ClienteId, MontoPositivo};
+use crate::models::{ClienteId, PositiveMonto};
 use crate::repositories::outcomes::repetida;
-use crate::repositories::rows::FilaCliente;
+use crate::repositories::rows::ClienteRow;
 use crate::repositories::{Clave, Recarga, Resolucion};
 
 /// As in a batch of pagos: what is kept under the key comes first, only `cuenta` sees the newest version of the row, and a key that
@@ -56,7 +56,7 @@ struct Fila {
 pub(super) async fn recargar(
     connection: &mut PgConnection,
     id: ClienteId,
-    monto: MontoPositivo,
+    monto: PositiveMonto,
     clave: Option<Clave>,
 ) -> Result<Resolucion<Recarga>, RepositoryError> {
     let filas: Vec<Fila> = sqlx::query_as(RECARGAR)
@@ -79,14 +79,14 @@ pub(super) async fn recargar(
     }
 }
 
-fn recargado(fila: FilaCliente) -> Result<Recarga, RepositoryError> {
+fn recargado(fila: ClienteRow) -> Result<Recarga, RepositoryError> {
     fila.try_into().map(Recarga::Recargado)
 }
 
 impl Fila {
     /// The cliente, if it was credited.
-    fn cliente(self) -> Option<FilaCliente> {
-        Some(FilaCliente {
+    fn cliente(self) -> Option<ClienteRow> {
+        Some(ClienteRow {
             id: self.id?,
             nombre: self.nombre?,
             email: self.email?,

@@ -4,8 +4,8 @@ use sqlx::SqliteConnection;
 
 use super::outcomes::{guardar_uno, previa};
 use crate::database::RepositoryError;
-use crate::models::{ClienteId, Instante, Monto, Pago, PagoId, Transicion};
-use crate::repositories::rows::{FilaPago, monto};
+use crate::models::{ClienteId, Monto, Pago, PagoId, Timestamp, Transition};
+use crate::repositories::rows::{PagoRow, monto};
 use crate::repositories::{Anulacion, Clave, Resolucion};
 
 pub(super) async fn anular(
@@ -27,7 +27,7 @@ pub(super) async fn anular(
 
 async fn decidir(writer: &mut SqliteConnection, id: PagoId) -> Result<Anulacion, RepositoryError> {
     let Some((pago, saldo)) = leer(writer, id).await? else { return Ok(Anulacion::NoEncontrado) };
-    let Some(estado) = Transicion::ANULACION.aplicar(pago.estado) else {
+    let Some(estado) = Transition::ANNULMENT.aplicar(pago.estado) else {
         return Ok(Anulacion::NoAnulable { estado: pago.estado });
     };
     let Some(nuevo_saldo) = saldo.checked_add(pago.monto) else { return Ok(Anulacion::SaldoExcedido { monto: pago.monto }) };
@@ -37,7 +37,7 @@ async fn decidir(writer: &mut SqliteConnection, id: PagoId) -> Result<Anulacion,
 #[derive(sqlx::FromRow)]
 struct Fila {
     #[sqlx(flatten)]
-    pago: FilaPago,
+    pago: PagoRow,
     saldo: i64,
 }
 
@@ -54,7 +54,7 @@ async fn marcar(writer: &mut SqliteConnection, pago: &Pago) -> Result<(), sqlx::
     sqlx::query("update pagos set estado = ?2, updated_at = ?3 where id = ?1")
         .bind(pago.id.get())
         .bind(pago.estado.as_str())
-        .bind(Instante::now().microseconds())
+        .bind(Timestamp::now().microseconds())
         .execute(writer)
         .await?;
     Ok(())

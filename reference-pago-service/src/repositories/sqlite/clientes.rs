@@ -4,10 +4,10 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use super::outcomes::{guardar_uno, previa};
 use super::unit::write;
-use crate::database::{Futuro, RepositoryError, SqliteDatabase};
-use crate::models::{Cliente, ClienteId, Email, Instante, Monto, MontoPositivo, Nombre, NuevoCliente, Paginacion};
-use crate::repositories::rows::{FilaCliente, todos};
-use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
+use crate::database::{BoxFuture, RepositoryError, SqliteDatabase};
+use crate::models::{Cliente, ClienteId, Email, Monto, NewCliente, Nombre, Page, PositiveMonto, Timestamp};
+use crate::repositories::rows::{ClienteRow, todos};
+use crate::repositories::{Actualizacion, Clave, ClienteFilter, ClienteRepository, Creacion, Eliminacion, Recarga, Resolucion};
 
 /// Clientes in SQLite.
 pub(in crate::repositories) struct Clientes {
@@ -21,35 +21,35 @@ impl Clientes {
 }
 
 impl ClienteRepository for Clientes {
-    fn crear(&self, nuevo: NuevoCliente) -> Futuro<'_, Creacion> {
+    fn crear(&self, nuevo: NewCliente) -> BoxFuture<'_, Creacion> {
         Box::pin(write(&self.database, move |writer| Box::pin(crear(writer, nuevo))))
     }
 
-    fn obtener(&self, id: ClienteId) -> Futuro<'_, Option<Cliente>> {
+    fn obtener(&self, id: ClienteId) -> BoxFuture<'_, Option<Cliente>> {
         Box::pin(async move {
             let mut reader = self.database.readers().acquire().await?;
             obtener(&mut reader, id).await
         })
     }
 
-    fn listar(&self, filtro: FiltroClientes) -> Futuro<'_, Vec<Cliente>> {
+    fn listar(&self, filtro: ClienteFilter) -> BoxFuture<'_, Vec<Cliente>> {
         Box::pin(async move {
             match filtro.email {
-                Some(email) => por_email(self.database.readers(), &email, filtro.paginacion).await,
-                None => todos_por_id(self.database.readers(), filtro.paginacion).await,
+                Some(email) => por_email(self.database.readers(), &email, filtro.page).await,
+                None => todos_por_id(self.database.readers(), filtro.page).await,
             }
         })
     }
 
-    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> Futuro<'_, Actualizacion> {
+    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> BoxFuture<'_, Actualizacion> {
         Box::pin(write(&self.database, move |writer| Box::pin(actualizar(writer, id, nombre, email))))
     }
 
-    fn eliminar(&self, id: ClienteId) -> Futuro<'_, Eliminacion> {
+    fn eliminar(&self, id: ClienteId) -> BoxFuture<'_, Eliminacion> {
         Box::pin(write(&self.database, move |writer| Box::pin(eliminar(writer, id))))
     }
 
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>> {
+    fn recargar(&self, id: ClienteId, monto: PositiveMonto, clave: Option<Clave>) -> BoxFuture<'_, Resolucion<Recarga>> {
         Box::pin(write(&self.database, move |writer| Box::pin(recargar_una_vez(writer, id, monto, clave))))
     }
 }
@@ -59,7 +59,7 @@ const UNIQUE: &str = "2067";
 /// `SQLITE_CONSTRAINT_FOREIGNKEY`.
 const FOREIGN_KEY: &str = "787";
 
-async fn crear(writer: &mut SqliteConnection, nuevo: NuevoCliente) -> Result<Creacion, RepositoryError> {
+async fn crear(writer: &mut SqliteConnection, nuevo: NewCliente) -> Result<Creacion, RepositoryError> {
     let cliente = match insertar(writer, &nuevo).await.map_err(RepositoryError::from) {
         Ok(fila) => Cliente::try_from(fila)?,
         Err(error) if error.violates(UNIQUE) => return Ok(Creacion::EmailDuplicado),
@@ -71,7 +71,7 @@ async fn crear(writer: &mut SqliteConnection, nuevo: NuevoCliente) -> Result<Cre
     Ok(Creacion::Creado(cliente))
 }
 
-async fn insertar(writer: &mut SqliteConnection, nuevo: &NuevoCliente) -> Result<FilaCliente, sqlx::Error> {
+async fn insertar(writer: &mut SqliteConnection, nuevo: &NewCliente) -> Result<ClienteRow, sqlx::Error> {
     sqlx::query_as(
         "insert into clientes (nombre, email, email_normalizado, saldo, moneda, created_at)
          values (?1, ?2, ?3, ?4, ?5, ?6)
@@ -82,7 +82,7 @@ async fn insertar(writer: &mut SqliteConnection, nuevo: &NuevoCliente) -> Result
     .bind(nuevo.email.normalized())
     .bind(nuevo.saldo.centavos())
     .bind(nuevo.moneda.as_str())
-    .bind(Instante::now().microseconds())
+    .bind(Timestamp::now().microseconds())
     .fetch_one(writer)
     .await
 }
@@ -91,7 +91,7 @@ async fn registrar_recarga(
     writer: &mut SqliteConnection,
     id: ClienteId,
     monto: Monto,
-    created_at: Instante,
+    created_at: Timestamp,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("insert into recargas (cliente_id, monto, created_at) values (?1, ?2, ?3)")
         .bind(id.get())
@@ -103,16 +103,15 @@ async fn registrar_recarga(
 }
 
 async fn obtener(connection: &mut SqliteConnection, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
-    let fila =
-        sqlx::query_as::<_, FilaCliente>("select id, nombre, email, saldo, moneda, created_at from clientes where id = ?1")
-            .bind(id.get())
-            .fetch_optional(connection)
-            .await?;
+    let fila = sqlx::query_as::<_, ClienteRow>("select id, nombre, email, saldo, moneda, created_at from clientes where id = ?1")
+        .bind(id.get())
+        .fetch_optional(connection)
+        .await?;
     fila.map(Cliente::try_from).transpose()
 }
 
-async fn todos_por_id(readers: &SqlitePool, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
-    let filas = sqlx::query_as::<_, FilaCliente>(
+async fn todos_por_id(readers: &SqlitePool, pagina: Page) -> Result<Vec<Cliente>, RepositoryError> {
+    let filas = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, saldo, moneda, created_at
          from clientes where id > ?1 order by id limit ?3 offset ?2",
     )
@@ -124,8 +123,8 @@ async fn todos_por_id(readers: &SqlitePool, pagina: Paginacion) -> Result<Vec<Cl
     todos(filas)
 }
 
-async fn por_email(readers: &SqlitePool, email: &Email, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
-    let filas = sqlx::query_as::<_, FilaCliente>(
+async fn por_email(readers: &SqlitePool, email: &Email, pagina: Page) -> Result<Vec<Cliente>, RepositoryError> {
+    let filas = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, saldo, moneda, created_at
          from clientes where email_normalizado = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
@@ -144,7 +143,7 @@ async fn actualizar(
     nombre: Nombre,
     email: Email,
 ) -> Result<Actualizacion, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaCliente>(
+    let fila = sqlx::query_as::<_, ClienteRow>(
         "update clientes set nombre = ?2, email = ?3, email_normalizado = ?4 where id = ?1
          returning id, nombre, email, saldo, moneda, created_at",
     )
@@ -176,7 +175,7 @@ async fn eliminar(writer: &mut SqliteConnection, id: ClienteId) -> Result<Elimin
 async fn recargar_una_vez(
     writer: &mut SqliteConnection,
     id: ClienteId,
-    monto: MontoPositivo,
+    monto: PositiveMonto,
     clave: Option<Clave>,
 ) -> Result<Resolucion<Recarga>, RepositoryError> {
     if let Some(previa) = previa(writer, clave.as_ref()).await? {
@@ -187,7 +186,7 @@ async fn recargar_una_vez(
     Ok(Resolucion::Nueva(recarga))
 }
 
-async fn recargar(writer: &mut SqliteConnection, id: ClienteId, monto: MontoPositivo) -> Result<Recarga, RepositoryError> {
+async fn recargar(writer: &mut SqliteConnection, id: ClienteId, monto: PositiveMonto) -> Result<Recarga, RepositoryError> {
     let Some(mut cliente) = obtener(writer, id).await? else {
         return Ok(Recarga::NoEncontrado);
     };
@@ -195,12 +194,12 @@ async fn recargar(writer: &mut SqliteConnection, id: ClienteId, monto: MontoPosi
         return Ok(Recarga::SaldoExcedido);
     };
     abonar(writer, id, monto).await?;
-    registrar_recarga(writer, id, monto.monto(), Instante::now()).await?;
+    registrar_recarga(writer, id, monto.monto(), Timestamp::now()).await?;
     cliente.saldo = saldo;
     Ok(Recarga::Recargado(cliente))
 }
 
-async fn abonar(writer: &mut SqliteConnection, id: ClienteId, monto: MontoPositivo) -> Result<(), sqlx::Error> {
+async fn abonar(writer: &mut SqliteConnection, id: ClienteId, monto: PositiveMonto) -> Result<(), sqlx::Error> {
     sqlx::query("update clientes set saldo = saldo + ?2 where id = ?1")
         .bind(id.get())
         .bind(monto.centavos())

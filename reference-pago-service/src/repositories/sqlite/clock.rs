@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use crate::models::Instante;
+use crate::models::Timestamp;
 use crate::repositories::rows::microsegundos;
 
 /// This machine's clock as it was when the process first asked, and from then on the time that has really passed: a clock that is set
 /// while the process runs ages no key by a day, nor keeps one for ever.
-static RELOJ: LazyLock<Reloj> = LazyLock::new(|| Reloj::desde(Instante::now().microseconds()));
+static RELOJ: LazyLock<Reloj> = LazyLock::new(|| Reloj::desde(Timestamp::now().microseconds()));
 
 struct Reloj {
     inicio: i64,
@@ -38,13 +38,13 @@ mod tests {
 
     #[test]
     fn it_begins_with_the_machines_clock() {
-        assert!((Instante::now().microseconds() - ahora()).abs() < HORA);
+        assert!((Timestamp::now().microseconds() - ahora()).abs() < HORA);
     }
 
     #[test]
     fn it_goes_on_from_where_it_began_whatever_the_machines_clock_says() {
         let day = 24 * HORA;
-        for inicio in [0, Instante::now().microseconds() - day, Instante::now().microseconds() + day] {
+        for inicio in [0, Timestamp::now().microseconds() - day, Timestamp::now().microseconds() + day] {
             let reloj = Reloj::desde(inicio);
             let (first, second) = (reloj.ahora(), reloj.ahora());
             assert!(inicio <= first && first <= second && second < inicio + HORA);

@@ -3,7 +3,7 @@
 use sqlx::{Connection as _, SqliteConnection};
 
 use crate::database::{RepositoryError, SqliteDatabase};
-use crate::repositories::ledger::{FilaViolacion, Informe, Libro, Violacion, siguiente};
+use crate::repositories::ledger::{Informe, Libro, Violacion, ViolationRow, siguiente};
 
 pub(in crate::repositories) async fn verificar(
     database: &SqliteDatabase,
@@ -63,7 +63,7 @@ const VIOLACIONES: &str = "
     from recargas where not exists (select 1 from clientes where clientes.id = cliente_id)";
 
 async fn informar(connection: &mut SqliteConnection, informe: Informe<'_>) -> Result<(), RepositoryError> {
-    let mut filas = sqlx::query_as::<_, FilaViolacion<i64>>(VIOLACIONES).fetch(connection);
+    let mut filas = sqlx::query_as::<_, ViolationRow<i64>>(VIOLACIONES).fetch(connection);
     while let Some(fila) = siguiente(&mut filas).await? {
         informe(Violacion::leer(fila, decimal)?);
     }

@@ -3,7 +3,7 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection};
 
-use crate::database::{Futuro, RepositoryError, SqliteDatabase, detached};
+use crate::database::{BoxFuture, RepositoryError, SqliteDatabase, detached};
 
 /// Run `work` in one `begin immediate` transaction and commit what it did; roll back when it errs.
 ///
@@ -12,7 +12,7 @@ use crate::database::{Futuro, RepositoryError, SqliteDatabase, detached};
 pub(super) async fn write<T, F>(database: &SqliteDatabase, work: F) -> Result<T, RepositoryError>
 where
     T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Futuro<'c, T> + Send + 'static,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, T> + Send + 'static,
 {
     let database = database.clone();
     detached(async move {
@@ -25,7 +25,7 @@ where
 
 async fn transact<T, F>(database: &SqliteDatabase, work: F) -> Result<T, RepositoryError>
 where
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Futuro<'c, T>,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, T>,
 {
     let mut unit = Unit::begin(database).await?;
     let outcome = work(&mut unit.connection).await;

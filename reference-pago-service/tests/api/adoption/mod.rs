@@ -7,7 +7,7 @@ mod schema;
 
 use reference_pago_service::database::{Adoption, Database, LegacyTables};
 use reference_pago_service::models::{Cliente, ClienteId, Moneda, Pago, PagoId};
-use reference_pago_service::repositories::{Creacion, FiltroClientes, verificar};
+use reference_pago_service::repositories::{ClienteFilter, Creacion, verificar};
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
 use tokio::task::JoinSet;
 
@@ -50,7 +50,7 @@ async fn cliente(fixture: &Fixture, id: i64) -> Cliente {
 }
 
 async fn pago(fixture: &Fixture, id: i64) -> Pago {
-    fixture.repositorios.pagos.obtener(PagoId::new(id).unwrap()).await.unwrap().unwrap()
+    fixture.repositories.pagos.obtener(PagoId::new(id).unwrap()).await.unwrap().unwrap()
 }
 
 #[track_caller]
@@ -119,8 +119,8 @@ async fn an_adopted_cliente_pays_and_is_found_by_email(fixture: Fixture) {
     let (_, saldo) = fixture.aceptado(ClienteId::new(1).unwrap(), "100.09").await;
     assert_eq!(saldo, monto("0.01"));
     assert_eq!(fixture.violations().await, Vec::<String>::new());
-    let filtro = FiltroClientes { email: Some(email("josé@X.CL")), paginacion: pagina(0, 10, 0) };
-    let found = fixture.repositorios.clientes.listar(filtro).await.unwrap();
+    let filtro = ClienteFilter { email: Some(email("josé@X.CL")), page: pagina(0, 10, 0) };
+    let found = fixture.repositories.clientes.listar(filtro).await.unwrap();
     assert_eq!(found.iter().map(|cliente| cliente.id.get()).collect::<Vec<_>>(), [2]);
     let again = fixture.crear(nuevo_cliente("ANA@x.CL", "0.00")).await;
     assert_eq!(again, Creacion::EmailDuplicado);

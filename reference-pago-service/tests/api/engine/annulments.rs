@@ -18,7 +18,7 @@ on_both_engines!(
 
 impl Fixture {
     async fn anular(&self, id: PagoId) -> Anulacion {
-        match self.repositorios.pagos.anular(id, None).await.unwrap() {
+        match self.repositories.pagos.anular(id, None).await.unwrap() {
             Resolucion::Nueva(anulacion) => anulacion,
             other => panic!("{other:?}"),
         }
@@ -30,7 +30,7 @@ async fn an_annulled_pago_is_back_on_the_balance(fixture: Fixture) {
     let (pago, _) = fixture.aceptado(id, "30.25").await;
     let Anulacion::Anulado { pago: annulled, nuevo_saldo } = fixture.anular(pago.id).await else { panic!("refused") };
     assert_eq!((annulled.estado, nuevo_saldo), (Estado::Anulado, monto("100.00")));
-    assert_eq!(fixture.repositorios.pagos.obtener(pago.id).await.unwrap(), Some(annulled));
+    assert_eq!(fixture.repositories.pagos.obtener(pago.id).await.unwrap(), Some(annulled));
     assert_eq!(fixture.cliente(id).await.unwrap().saldo, monto("100.00"));
     assert_eq!(fixture.anular(pago.id).await, Anulacion::NoAnulable { estado: Estado::Anulado });
     fixture.assert_money_rule().await;
@@ -55,7 +55,7 @@ async fn an_annulment_beyond_the_largest_balance_changes_nothing(fixture: Fixtur
     let (pago, _) = fixture.aceptado(id, "10.00").await;
     fixture.recargar(id, "0.01").await;
     assert_eq!(fixture.anular(pago.id).await, Anulacion::SaldoExcedido { monto: monto("10.00") });
-    assert_eq!(fixture.repositorios.pagos.obtener(pago.id).await.unwrap(), Some(pago));
+    assert_eq!(fixture.repositories.pagos.obtener(pago.id).await.unwrap(), Some(pago));
     fixture.aceptado(id, "0.01").await;
     assert!(matches!(fixture.anular(pago.id).await, Anulacion::Anulado { .. }));
     fixture.assert_money_rule().await;

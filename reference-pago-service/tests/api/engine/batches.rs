@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use reference_pago_service::models::{ClienteId, Cuenta, Cuentas, Moneda, Monto, NuevoCliente, NuevoPago, Veredicto};
-use reference_pago_service::repositories::{Atencion, Clave, Creacion, Decision, Lote, OrdenPago, Paciencia, Resolucion};
+use reference_pago_service::models::{Account, Accounts, ClienteId, Moneda, Monto, NewCliente, NewPago, Veredicto};
+use reference_pago_service::repositories::{Atencion, Batch, Clave, Creacion, Decision, LockWait, PagoOrder, Resolucion};
 use standards_core::Language;
 
 use crate::support::{Fixture, Random, monto, nuevo_cliente, nuevo_pago, on_both_engines, positivo};
@@ -15,8 +15,8 @@ on_both_engines!(
     an_empty_batch_is_nothing,
 );
 
-async fn decidir(fixture: &Fixture, ordenes: &[OrdenPago], paciencia: Paciencia) -> Vec<Resolucion<Decision>> {
-    let respuestas = fixture.repositorios.pagos.decidir(Lote::from(ordenes), paciencia).await.unwrap();
+async fn decidir(fixture: &Fixture, orders: &[PagoOrder], paciencia: LockWait) -> Vec<Resolucion<Decision>> {
+    let respuestas = fixture.repositories.pagos.decidir(Batch::from(orders), paciencia).await.unwrap();
     let decidida = |respuesta| match respuesta {
         Ok(Atencion::Decidida(resolucion)) => resolucion,
         other => panic!("{other:?}"),
@@ -26,8 +26,8 @@ async fn decidir(fixture: &Fixture, ordenes: &[OrdenPago], paciencia: Paciencia)
 
 async fn a_refused_pago_does_not_count(fixture: Fixture) {
     let id = fixture.creado("ana@x.cl", "100.00").await.id;
-    let ordenes = ["60", "60", "40", "0.01"].map(|monto| OrdenPago { nuevo: nuevo_pago(id, monto), clave: None });
-    let decisiones = decidir(&fixture, &ordenes, Paciencia::Ninguna).await;
+    let orders = ["60", "60", "40", "0.01"].map(|monto| PagoOrder { nuevo: nuevo_pago(id, monto), clave: None });
+    let decisiones = decidir(&fixture, &orders, LockWait::Skip).await;
     let saldos: Vec<_> = decisiones
         .iter()
         .map(|decision| match decision {
@@ -42,28 +42,28 @@ async fn a_refused_pago_does_not_count(fixture: Fixture) {
 }
 
 async fn an_empty_batch_is_nothing(fixture: Fixture) {
-    assert_eq!(decidir(&fixture, &[], Paciencia::Espera).await, []);
+    assert_eq!(decidir(&fixture, &[], LockWait::Espera).await, []);
 }
 
 async fn two_orders_with_one_key_come_to_nothing_together(fixture: Fixture) {
     let id = fixture.creado("ana@x.cl", "100.00").await.id;
-    let orden = || orden(nuevo_pago(id, "1"), Some("k"));
-    let lote = Lote::from([orden(), orden()]);
-    assert!(fixture.repositorios.pagos.decidir(lote, Paciencia::Espera).await.is_err());
+    let order = || order(nuevo_pago(id, "1"), Some("k"));
+    let batch = Batch::from([order(), order()]);
+    assert!(fixture.repositories.pagos.decidir(batch, LockWait::Espera).await.is_err());
     assert_eq!(fixture.count("select (select count(*) from pagos) + (select count(*) from idempotencia)").await, 0);
     fixture.assert_money_rule().await;
 }
 
-fn orden(nuevo: NuevoPago, key: Option<&str>) -> OrdenPago {
+fn order(nuevo: NewPago, key: Option<&str>) -> PagoOrder {
     let huella = format!("{nuevo:?}");
     let clave = key.map(|key| Clave::new("", "POST /pagos", key.parse().unwrap(), huella, Language::En));
-    OrdenPago { nuevo, clave }
+    PagoOrder { nuevo, clave }
 }
 
 /// What the rule and a table of keys say, as against what the database does.
 struct Modelo {
-    cuentas: Cuentas,
-    claves: HashMap<String, (NuevoPago, Decision)>,
+    cuentas: Accounts,
+    claves: HashMap<String, (NewPago, Decision)>,
     random: Random,
 }
 
@@ -72,28 +72,28 @@ async fn modelo(fixture: &Fixture) -> Modelo {
     let mut cuentas = Vec::new();
     for (number, saldo) in [(1, "20.00"), (2, "3.00"), (3, "0.50"), (4, "100.00")] {
         let moneda = if number == 4 { "USD".parse().unwrap() } else { Moneda::CLP };
-        let nuevo = NuevoCliente { moneda, ..nuevo_cliente(&format!("c{number}@x.cl"), saldo) };
+        let nuevo = NewCliente { moneda, ..nuevo_cliente(&format!("c{number}@x.cl"), saldo) };
         let Creacion::Creado(cliente) = fixture.crear(nuevo).await else { panic!("duplicate") };
         assert_eq!(cliente.id.get(), number);
-        cuentas.push((cliente.id, Cuenta { saldo: monto(saldo), moneda }));
+        cuentas.push((cliente.id, Account { saldo: monto(saldo), moneda }));
     }
     Modelo { cuentas: cuentas.into_iter().collect(), claves: HashMap::new(), random: Random::new() }
 }
 
 impl Modelo {
-    fn pago(&mut self) -> NuevoPago {
+    fn pago(&mut self) -> NewPago {
         let id = ClienteId::new(i64::try_from(1 + self.random.below(5)).unwrap()).unwrap();
         let centavos = 1 + self.random.below(150);
         let monto = positivo(&format!("{}.{:02}", centavos / 100, centavos % 100));
         let moneda = if self.random.below(5) == 0 { "USD".parse().unwrap() } else { Moneda::CLP };
-        NuevoPago { cliente_id: id, monto, moneda }
+        NewPago { cliente_id: id, monto, moneda }
     }
 
     /// A batch whose keys are new, or known with the same request or another, and none twice.
-    fn lote(&mut self, round: usize) -> Vec<OrdenPago> {
+    fn batch(&mut self, round: usize) -> Vec<PagoOrder> {
         // A single order has a statement of its own.
         let size = if self.random.below(3) == 0 { 1 } else { self.random.below(40) };
-        let (mut lote, mut used) = (Vec::new(), Vec::new());
+        let (mut batch, mut used) = (Vec::new(), Vec::new());
         for number in 0..size {
             let (mut nuevo, mut key) = (self.pago(), None);
             match self.random.below(4) {
@@ -109,26 +109,26 @@ impl Modelo {
                 _ => {}
             }
             used.extend(key.clone());
-            lote.push(orden(nuevo, key.as_deref()));
+            batch.push(order(nuevo, key.as_deref()));
         }
-        lote
+        batch
     }
 
     /// What must come of it; ids and instants are the database's own.
     #[track_caller]
-    fn check(&mut self, lote: &[OrdenPago], resoluciones: &[Resolucion<Decision>]) {
-        assert_eq!(lote.len(), resoluciones.len());
-        for (orden, resolucion) in lote.iter().zip(resoluciones) {
-            let key = orden.clave.as_ref().map(|clave| clave.scope().key().to_owned());
+    fn check(&mut self, batch: &[PagoOrder], resoluciones: &[Resolucion<Decision>]) {
+        assert_eq!(batch.len(), resoluciones.len());
+        for (order, resolucion) in batch.iter().zip(resoluciones) {
+            let key = order.clave.as_ref().map(|clave| clave.scope().key().to_owned());
             match key.as_ref().and_then(|key| self.claves.get(key)) {
-                Some((first, decision)) if *first == orden.nuevo => {
+                Some((first, decision)) if *first == order.nuevo => {
                     assert_eq!(*resolucion, Resolucion::Repetida(*decision, Language::En));
                 }
                 Some(_) => assert_eq!(*resolucion, Resolucion::Reutilizada),
                 None => {
-                    let Resolucion::Nueva(decision) = resolucion else { panic!("{orden:?}: {resolucion:?}") };
-                    assert_eq!(veredicto(decision), self.cuentas.decidir([&orden.nuevo])[0], "{orden:?}");
-                    self.claves.extend(key.map(|key| (key, (orden.nuevo, *decision))));
+                    let Resolucion::Nueva(decision) = resolucion else { panic!("{order:?}: {resolucion:?}") };
+                    assert_eq!(veredicto(decision), self.cuentas.decidir([&order.nuevo])[0], "{order:?}");
+                    self.claves.extend(key.map(|key| (key, (order.nuevo, *decision))));
                 }
             }
         }
@@ -175,10 +175,10 @@ async fn random_batches_are_decided_as_the_rule_says(fixture: Fixture) {
 
 /// Decides one batch; the ids of its pagos follow `last` in the order of arrival, and the last of them is returned.
 async fn one_round(fixture: &Fixture, modelo: &mut Modelo, round: usize, last: i64) -> i64 {
-    let lote = modelo.lote(round);
-    let paciencia = if round.is_multiple_of(2) { Paciencia::Ninguna } else { Paciencia::Espera };
-    let resoluciones = decidir(fixture, &lote, paciencia).await;
-    modelo.check(&lote, &resoluciones);
+    let batch = modelo.batch(round);
+    let paciencia = if round.is_multiple_of(2) { LockWait::Skip } else { LockWait::Espera };
+    let resoluciones = decidir(fixture, &batch, paciencia).await;
+    modelo.check(&batch, &resoluciones);
     assert_kept(fixture, &resoluciones).await;
     let ids = ids(&resoluciones);
     assert!(ids.first().is_none_or(|first| *first > last) && ids.is_sorted(), "{ids:?}");
@@ -189,18 +189,18 @@ async fn one_round(fixture: &Fixture, modelo: &mut Modelo, round: usize, last: i
 async fn assert_kept(fixture: &Fixture, resoluciones: &[Resolucion<Decision>]) {
     for resolucion in resoluciones {
         if let Resolucion::Nueva(Decision::Aceptado { pago, .. }) = resolucion {
-            assert_eq!(fixture.repositorios.pagos.obtener(pago.id).await.unwrap(), Some(*pago));
+            assert_eq!(fixture.repositories.pagos.obtener(pago.id).await.unwrap(), Some(*pago));
         }
     }
 }
 
 /// The accounts after a recarga to cliente 1; those of the others are as the model has them.
-async fn fixture_cuentas(fixture: &Fixture, modelo: &Modelo) -> Cuentas {
+async fn fixture_cuentas(fixture: &Fixture, modelo: &Modelo) -> Accounts {
     let mut cuentas = Vec::new();
     for id in 1..=4 {
         let cliente = fixture.cliente(ClienteId::new(id).unwrap()).await.unwrap();
         assert!(id == 1 || cliente.saldo == modelo.saldo(cliente.id));
-        cuentas.push((cliente.id, Cuenta { saldo: cliente.saldo, moneda: cliente.moneda }));
+        cuentas.push((cliente.id, Account { saldo: cliente.saldo, moneda: cliente.moneda }));
     }
     cuentas.into_iter().collect()
 }

@@ -19,7 +19,7 @@ async fn with_a_key(fixture: &Fixture) -> Api {
 }
 
 async fn purge(fixture: &Fixture) {
-    fixture.repositorios.claves.purgar(TTL, 1000).await.unwrap();
+    fixture.repositories.claves.reap(TTL, 1000).await.unwrap();
 }
 
 async fn assert_kept(fixture: &Fixture, api: &Api) {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reference_pago_service::models::{ClienteId, Pago};
-use reference_pago_service::repositories::{Atencion, Clave, Decision, Lote, OrdenPago, Paciencia, Resolucion};
+use reference_pago_service::repositories::{Atencion, Batch, Clave, Decision, LockWait, PagoOrder, Resolucion};
 use standards_core::Language;
 
 use super::tamano;
@@ -15,8 +15,8 @@ on_both_engines!(a_key_of_another_subject_is_like_one_that_nobody_used);
 async fn pagar(fixture: &Fixture, id: ClienteId, sujeto: &str, key: &str) -> Pago {
     let nuevo = nuevo_pago(id, "0.01");
     let clave = Clave::new(sujeto, "POST /pagos", key.parse().unwrap(), format!("{nuevo:?}"), Language::Es);
-    let lote = Lote::from([OrdenPago { nuevo, clave: Some(clave) }]);
-    let mut respuestas = fixture.repositorios.pagos.decidir(lote, Paciencia::Ninguna).await.unwrap();
+    let batch = Batch::from([PagoOrder { nuevo, clave: Some(clave) }]);
+    let mut respuestas = fixture.repositories.pagos.decidir(batch, LockWait::Skip).await.unwrap();
     match respuestas.pop() {
         Some(Ok(Atencion::Decidida(Resolucion::Nueva(Decision::Aceptado { pago, .. })))) => pago,
         other => panic!("{sujeto} {key}: {other:?}"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reference_pago_service::database::Database;
 use reference_pago_service::models::ClienteId;
-use reference_pago_service::repositories::{Atencion, Decision, Lote, OrdenPago, Paciencia, Resolucion, Respuesta};
+use reference_pago_service::repositories::{Atencion, Batch, Decision, LockWait, PagoOrder, Resolucion, Respuesta};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{sleep, timeout};
 
@@ -59,8 +59,8 @@ async fn execute(fixture: &Fixture, statement: &'static str) {
 /// One batch, for as many clientes from `first` on as it has orders; how many of them paid.
 async fn pagar(fixture: &Fixture, first: i64) -> i64 {
     let nuevo = |id| nuevo_pago(ClienteId::new(id).unwrap(), "1.00");
-    let lote: Lote = (first..first + ORDENES).map(|id| OrdenPago { nuevo: nuevo(id), clave: None }).collect();
-    let respuestas = fixture.repositorios.pagos.decidir(lote, Paciencia::Ninguna).await.unwrap();
+    let batch: Batch = (first..first + ORDENES).map(|id| PagoOrder { nuevo: nuevo(id), clave: None }).collect();
+    let respuestas = fixture.repositories.pagos.decidir(batch, LockWait::Skip).await.unwrap();
     respuestas.iter().map(|respuesta| i64::from(paid(respuesta))).sum()
 }
 

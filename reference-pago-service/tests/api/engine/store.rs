@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use reference_pago_service::engine::con_reintentos;
+use reference_pago_service::engine::with_retries;
 use reference_pago_service::models::{Cliente, ClienteId, Pago};
 use reference_pago_service::repositories::{
-    Anulacion, Atencion, Clave, Decision, Lote, OrdenPago, Paciencia, Recarga, Repositorios, Resolucion,
+    Anulacion, Atencion, Batch, Clave, Decision, LockWait, PagoOrder, Recarga, Repositories, Resolucion,
 };
 use standards_core::Failure;
 use standards_core::idempotency::contract::{StoreUnderTest, verify};
@@ -30,7 +30,7 @@ trait Efecto: Clone + Send + Sync + 'static {
 
     fn hacer(
         &self,
-        repositorios: &Repositorios,
+        repositories: &Repositories,
         clave: Clave,
     ) -> impl Future<Output = Result<Resolucion<Self::Resultado>, Failure>> + Send;
 
@@ -59,9 +59,9 @@ impl Efecto for Recargar {
         Self(if fails { ClienteId::new(NOBODY).unwrap() } else { self.0 })
     }
 
-    async fn hacer(&self, repositorios: &Repositorios, clave: Clave) -> Result<Resolucion<Cliente>, Failure> {
-        let recarga = || repositorios.clientes.recargar(self.0, positivo("0.01"), Some(clave.clone()));
-        kept(con_reintentos(recarga).await?, |recarga| match recarga {
+    async fn hacer(&self, repositories: &Repositories, clave: Clave) -> Result<Resolucion<Cliente>, Failure> {
+        let recarga = || repositories.clientes.recargar(self.0, positivo("0.01"), Some(clave.clone()));
+        kept(with_retries(recarga).await?, |recarga| match recarga {
             Recarga::Recargado(cliente) => Some(cliente),
             _ => None,
         })
@@ -81,13 +81,13 @@ impl Efecto for Pagar {
         Self(self.0, fails)
     }
 
-    async fn hacer(&self, repositorios: &Repositorios, clave: Clave) -> Result<Resolucion<Pago>, Failure> {
+    async fn hacer(&self, repositories: &Repositories, clave: Clave) -> Result<Resolucion<Pago>, Failure> {
         if self.1 {
             // Every refusal of a pago is kept: the failure is one of the database.
             return Err(Failure::unavailable("the database is unavailable"));
         }
-        let lote = Lote::from([OrdenPago { nuevo: nuevo_pago(self.0, "0.01"), clave: Some(clave) }]);
-        let mut respuestas = con_reintentos(|| repositorios.pagos.decidir(lote.clone(), Paciencia::Espera)).await?;
+        let batch = Batch::from([PagoOrder { nuevo: nuevo_pago(self.0, "0.01"), clave: Some(clave) }]);
+        let mut respuestas = with_retries(|| repositories.pagos.decidir(batch.clone(), LockWait::Espera)).await?;
         let Atencion::Decidida(resolucion) = respuestas.pop().unwrap()? else { panic!("it was to wait") };
         kept(resolucion, |decision| match decision {
             Decision::Aceptado { pago, .. } => Some(pago),
@@ -109,12 +109,12 @@ impl Efecto for Anular {
         Self(self.0, fails)
     }
 
-    async fn hacer(&self, repositorios: &Repositorios, clave: Clave) -> Result<Resolucion<Pago>, Failure> {
-        let Decision::Aceptado { pago, .. } = repositorios.pagos.procesar(nuevo_pago(self.0, "0.01")).await? else {
+    async fn hacer(&self, repositories: &Repositories, clave: Clave) -> Result<Resolucion<Pago>, Failure> {
+        let Decision::Aceptado { pago, .. } = repositories.pagos.procesar(nuevo_pago(self.0, "0.01")).await? else {
             panic!("the balance bears it")
         };
         let id = if self.1 { NOBODY.to_string().parse().unwrap() } else { pago.id };
-        let anulacion = con_reintentos(|| repositorios.pagos.anular(id, Some(clave.clone()))).await?;
+        let anulacion = with_retries(|| repositories.pagos.anular(id, Some(clave.clone()))).await?;
         kept(anulacion, |anulacion| match anulacion {
             Anulacion::Anulado { pago, .. } => Some(pago),
             _ => None,
@@ -130,7 +130,7 @@ impl<E: Efecto> IdempotencyStore for Almacen<E> {
 
     async fn perform(&self, request: &KeyedRequest, effect: E) -> Result<Keyed<E::Resultado>, Failure> {
         let clave = Clave::of(request.clone(), request.language());
-        Ok(match effect.hacer(&self.fixture.repositorios, clave).await? {
+        Ok(match effect.hacer(&self.fixture.repositories, clave).await? {
             Resolucion::Nueva(outcome) => Keyed::Fresh(outcome),
             Resolucion::Repetida(outcome, language) => Keyed::Replayed(outcome, language),
             Resolucion::Reutilizada => Keyed::Reused,
@@ -138,7 +138,7 @@ impl<E: Efecto> IdempotencyStore for Almacen<E> {
     }
 
     async fn reap(&self, older_than: Duration, at_most: u32) -> Result<u64, Failure> {
-        Ok(self.fixture.repositorios.claves.purgar(older_than, at_most).await?)
+        Ok(self.fixture.repositories.claves.reap(older_than, at_most).await?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Clientes and recargas.
 
-use reference_pago_service::models::{ClienteId, Moneda, Monto, NuevoCliente};
-use reference_pago_service::repositories::{Actualizacion, Creacion, Eliminacion, FiltroClientes, Recarga};
+use reference_pago_service::models::{ClienteId, Moneda, Monto, NewCliente};
+use reference_pago_service::repositories::{Actualizacion, ClienteFilter, Creacion, Eliminacion, Recarga};
 
 use crate::support::{Fixture, email, monto, nombre, nuevo_cliente, on_both_engines, pagina};
 
@@ -27,9 +27,9 @@ fn id(value: i64) -> ClienteId {
 }
 
 async fn a_registered_cliente_is_found_as_it_was_given(fixture: Fixture) {
-    let clientes = &fixture.repositorios.clientes;
+    let clientes = &fixture.repositories.clientes;
     let nuevo =
-        NuevoCliente {
+        NewCliente {
             nombre: nombre("Ñandú 🙂"), email: email("Ana@X.cl"), saldo: Monto::MAX, moneda: "USD".parse().unwrap()
         };
     let Creacion::Creado(cliente) = clientes.crear(nuevo.clone()).await.unwrap() else { panic!("duplicate") };
@@ -42,7 +42,7 @@ const ODD_TEXTS: [&str; 5] = ["'; DROP TABLE pagos;--", "{{7*7}}", "<script>", "
 
 async fn texts_are_kept_verbatim(fixture: Fixture) {
     for (index, text) in ODD_TEXTS.into_iter().enumerate() {
-        let nuevo = NuevoCliente { nombre: nombre(text), ..nuevo_cliente(&format!("o'h{index}@x.cl"), "0") };
+        let nuevo = NewCliente { nombre: nombre(text), ..nuevo_cliente(&format!("o'h{index}@x.cl"), "0") };
         let Creacion::Creado(cliente) = fixture.crear(nuevo).await else { panic!("duplicate") };
         let kept = fixture.cliente(cliente.id).await.unwrap();
         assert_eq!(kept.nombre.as_str(), text);
@@ -58,7 +58,7 @@ async fn an_opening_balance_is_the_first_recarga(fixture: Fixture) {
 }
 
 async fn an_unknown_id_is_no_cliente(fixture: Fixture) {
-    let clientes = &fixture.repositorios.clientes;
+    let clientes = &fixture.repositories.clientes;
     for unknown in [1, 2_147_483_647, 2_147_483_648, i64::MAX].map(id) {
         assert_eq!(fixture.cliente(unknown).await, None);
         assert_eq!(fixture.eliminar(unknown).await, Eliminacion::NoEncontrado);
@@ -88,8 +88,8 @@ async fn addresses_that_differ_by_case_or_composition_are_the_same(fixture: Fixt
 
 /// The ids of one page.
 async fn page(fixture: &Fixture, skip: i64, limit: i64, after_id: i64) -> Vec<i64> {
-    let filtro = FiltroClientes { paginacion: pagina(skip, limit, after_id), ..FiltroClientes::default() };
-    let clientes = fixture.repositorios.clientes.listar(filtro).await.unwrap();
+    let filtro = ClienteFilter { page: pagina(skip, limit, after_id), ..ClienteFilter::default() };
+    let clientes = fixture.repositories.clientes.listar(filtro).await.unwrap();
     clientes.iter().map(|cliente| cliente.id.get()).collect()
 }
 
@@ -110,15 +110,15 @@ async fn a_cliente_is_found_by_its_address(fixture: Fixture) {
     fixture.creado("otra@x.cl", "0").await;
     let cliente = fixture.creado("Ana@x.cl", "0").await;
     let by = async |correo| {
-        let filtro = FiltroClientes { email: Some(email(correo)), ..FiltroClientes::default() };
-        fixture.repositorios.clientes.listar(filtro).await.unwrap()
+        let filtro = ClienteFilter { email: Some(email(correo)), ..ClienteFilter::default() };
+        fixture.repositories.clientes.listar(filtro).await.unwrap()
     };
     assert_eq!(by("ANA@X.CL").await, [cliente]);
     assert_eq!(by("nadie@x.cl").await, []);
 }
 
 async fn a_cliente_takes_another_name_and_address(fixture: Fixture) {
-    let clientes = &fixture.repositorios.clientes;
+    let clientes = &fixture.repositories.clientes;
     let mut cliente = fixture.creado("ana@x.cl", "7.50").await;
     for correo in ["ANA@x.cl", "eva@x.cl"] {
         (cliente.nombre, cliente.email) = (nombre("Eva"), email(correo));
@@ -130,7 +130,7 @@ async fn a_cliente_takes_another_name_and_address(fixture: Fixture) {
 }
 
 async fn a_cliente_cannot_take_the_address_of_another(fixture: Fixture) {
-    let clientes = &fixture.repositorios.clientes;
+    let clientes = &fixture.repositories.clientes;
     fixture.creado("ana@x.cl", "0").await;
     let eva = fixture.creado("eva@x.cl", "0").await;
     let actualizacion = clientes.actualizar(eva.id, nombre("Ana"), email("ANA@x.cl")).await.unwrap();

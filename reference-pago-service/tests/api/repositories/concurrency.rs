@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use reference_pago_service::models::{ClienteId, Monto, NuevoPago};
+use reference_pago_service::models::{ClienteId, Monto, NewPago};
 use reference_pago_service::repositories::{
-    Atencion, Creacion, Decision, Eliminacion, FiltroClientes, FiltroPagos, Lote, OrdenPago, Paciencia, Repositorios, Resolucion,
+    Atencion, Batch, ClienteFilter, Creacion, Decision, Eliminacion, LockWait, PagoFilter, PagoOrder, Repositories, Resolucion,
 };
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -37,7 +37,7 @@ async fn of_64_that_register_one_address_one_succeeds(fixture: Fixture) {
 }
 
 /// `total` pagos of `monto` from 64 tasks.
-async fn pay(fixture: &Fixture, id: ClienteId, total: usize, monto: &'static str, paciencia: Paciencia) -> Vec<Decision> {
+async fn pay(fixture: &Fixture, id: ClienteId, total: usize, monto: &'static str, paciencia: LockWait) -> Vec<Decision> {
     let mut tasks = JoinSet::new();
     for task in 0..64 {
         let fixture = fixture.clone();
@@ -53,11 +53,11 @@ async fn pay(fixture: &Fixture, id: ClienteId, total: usize, monto: &'static str
 }
 
 /// Sends a pago again as long as it is passed over, which it is not for ever.
-async fn insist(fixture: &Fixture, nuevo: NuevoPago, paciencia: Paciencia) -> Decision {
+async fn insist(fixture: &Fixture, nuevo: NewPago, paciencia: LockWait) -> Decision {
     let insisting = async {
         loop {
-            let lote = Lote::from([OrdenPago { nuevo, clave: None }]);
-            match fixture.repositorios.pagos.decidir(lote, paciencia).await.unwrap().pop() {
+            let batch = Batch::from([PagoOrder { nuevo, clave: None }]);
+            match fixture.repositories.pagos.decidir(batch, paciencia).await.unwrap().pop() {
                 Some(Ok(Atencion::Decidida(Resolucion::Nueva(decision)))) => return decision,
                 Some(Ok(Atencion::Pospuesta)) => {}
                 other => panic!("{other:?}"),
@@ -82,12 +82,12 @@ fn divide(decisions: &[Decision]) -> (Vec<i64>, Vec<Decision>) {
 
 async fn a_thousand_pagos_of_one_against_a_hundred_give_a_hundred(fixture: Fixture) {
     let id = fixture.creado("ana@x.cl", "100.00").await.id;
-    assert_a_hundred_of_a_thousand(&fixture, id, &pay(&fixture, id, 1_000, "1.00", Paciencia::Espera).await).await;
+    assert_a_hundred_of_a_thousand(&fixture, id, &pay(&fixture, id, 1_000, "1.00", LockWait::Espera).await).await;
 }
 
 async fn a_thousand_that_do_not_wait_for_the_row_give_a_hundred_too(fixture: Fixture) {
     let id = fixture.creado("ana@x.cl", "100.00").await.id;
-    assert_a_hundred_of_a_thousand(&fixture, id, &pay(&fixture, id, 1_000, "1.00", Paciencia::Ninguna).await).await;
+    assert_a_hundred_of_a_thousand(&fixture, id, &pay(&fixture, id, 1_000, "1.00", LockWait::Skip).await).await;
 }
 
 /// Every balance from 99 to 0 was left once, whoever came first.
@@ -104,8 +104,8 @@ async fn assert_a_hundred_of_a_thousand(fixture: &Fixture, id: ClienteId, decisi
 async fn no_pago_is_refused_that_the_balance_would_bear(fixture: Fixture) {
     let cliente = fixture.creado("ana@x.cl", "100.00").await;
     let (large, small) = tokio::join!(
-        pay(&fixture, cliente.id, 64, "7.77", Paciencia::Espera),
-        pay(&fixture, cliente.id, 64, "0.93", Paciencia::Espera),
+        pay(&fixture, cliente.id, 64, "7.77", LockWait::Espera),
+        pay(&fixture, cliente.id, 64, "0.93", LockWait::Espera),
     );
     assert_refused_only_below(monto("7.77"), &large);
     assert_refused_only_below(monto("0.93"), &small);
@@ -128,7 +128,7 @@ fn assert_refused_only_below(monto: Monto, decisions: &[Decision]) {
 
 /// One operation chosen by chance; whatever its outcome, it must not fail.
 async fn act(fixture: &Fixture, random: &mut Random, ids: &[ClienteId]) {
-    let Repositorios { clientes, pagos, .. } = &fixture.repositorios;
+    let Repositories { clientes, pagos, .. } = &fixture.repositories;
     let id = ids[usize::try_from(random.below(ids.len() as u64)).unwrap()];
     let centavos = 1 + random.below(5_000);
     let monto = format!("{}.{:02}", centavos / 100, centavos % 100);
@@ -138,8 +138,8 @@ async fn act(fixture: &Fixture, random: &mut Random, ids: &[ClienteId]) {
         1 => _ = fixture.recargar(id, "99999999.99").await,
         2 => _ = fixture.crear(nuevo_cliente(&correo, &monto)).await,
         3 => _ = fixture.eliminar(id).await,
-        4 => _ = clientes.listar(FiltroClientes::default()).await.unwrap(),
-        5 => _ = pagos.listar(FiltroPagos::default()).await.unwrap(),
+        4 => _ = clientes.listar(ClienteFilter::default()).await.unwrap(),
+        5 => _ = pagos.listar(PagoFilter::default()).await.unwrap(),
         _ => _ = fixture.procesar(nuevo_pago(id, &monto)).await,
     }
 }
@@ -189,7 +189,7 @@ async fn a_caller_that_leaves_harms_nobody(fixture: Fixture) {
         let _left_or_done = timeout(patience, act(&fixture, &mut random, &ids)).await;
     }
     let cliente = fixture.creado("ana@x.cl", "64.00").await;
-    let (balances, _) = divide(&pay(&fixture, cliente.id, 64, "1.00", Paciencia::Espera).await);
+    let (balances, _) = divide(&pay(&fixture, cliente.id, 64, "1.00", LockWait::Espera).await);
     assert_eq!(balances.len(), 64);
     fixture.database.ping().await.unwrap();
     fixture.assert_money_rule().await;

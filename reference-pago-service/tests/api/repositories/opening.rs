@@ -72,7 +72,7 @@ async fn a_closed_database_is_unavailable() {
     on_sqlite(async |fixture| {
         let fixture = Fixture::migrated(fixture).await;
         fixture.database.close().await;
-        let answer = fixture.repositorios.clientes.crear(nuevo_cliente("ana@x.cl", "1.00")).await;
+        let answer = fixture.repositories.clientes.crear(nuevo_cliente("ana@x.cl", "1.00")).await;
         assert_eq!(answer.unwrap_err().kind(), ErrorKind::Unavailable);
     })
     .await;

@@ -1,7 +1,7 @@
 //! Pagos, one after the other.
 
 use reference_pago_service::models::{ClienteId, Estado, Moneda, Monto, Pago, PagoId};
-use reference_pago_service::repositories::{Decision, FiltroPagos};
+use reference_pago_service::repositories::{Decision, PagoFilter};
 use tokio::task::JoinSet;
 
 use crate::support::{Fixture, monto, nuevo_pago, on_both_engines, pagina};
@@ -24,7 +24,7 @@ async fn a_pago_is_debited_and_found(fixture: Fixture) {
     assert_eq!((pago.cliente_id, pago.monto), (cliente.id, monto("100.50")));
     assert_eq!((pago.moneda, pago.estado), (Moneda::CLP, Estado::Procesado));
     assert_eq!(nuevo_saldo, monto("99.50"));
-    assert_eq!(fixture.repositorios.pagos.obtener(pago.id).await.unwrap(), Some(pago));
+    assert_eq!(fixture.repositories.pagos.obtener(pago.id).await.unwrap(), Some(pago));
     let saldo = fixture.cliente(cliente.id).await.unwrap().saldo;
     assert_eq!(saldo, nuevo_saldo);
     fixture.assert_money_rule().await;
@@ -73,19 +73,19 @@ async fn the_largest_amount_can_be_paid(fixture: Fixture) {
     let cliente = fixture.creado("ana@x.cl", "99999999.99").await;
     let (pago, nuevo_saldo) = fixture.aceptado(cliente.id, "99999999.99").await;
     assert_eq!((pago.monto, nuevo_saldo), (Monto::MAX, Monto::ZERO));
-    assert_eq!(fixture.repositorios.pagos.obtener(pago.id).await.unwrap(), Some(pago));
+    assert_eq!(fixture.repositories.pagos.obtener(pago.id).await.unwrap(), Some(pago));
 }
 
 async fn an_unknown_id_is_no_pago(fixture: Fixture) {
     for id in [1, 2_147_483_648, i64::MAX] {
-        let pago = fixture.repositorios.pagos.obtener(PagoId::new(id).unwrap()).await.unwrap();
+        let pago = fixture.repositories.pagos.obtener(PagoId::new(id).unwrap()).await.unwrap();
         assert_eq!(pago, None);
     }
 }
 
 async fn list(fixture: &Fixture, cliente_id: Option<ClienteId>, estado: Option<Estado>) -> Vec<Pago> {
-    let filtro = FiltroPagos { cliente_id, estado, ..FiltroPagos::default() };
-    fixture.repositorios.pagos.listar(filtro).await.unwrap()
+    let filtro = PagoFilter { cliente_id, estado, ..PagoFilter::default() };
+    fixture.repositories.pagos.listar(filtro).await.unwrap()
 }
 
 async fn pagos_are_listed_by_cliente_and_state(fixture: Fixture) {
@@ -106,8 +106,8 @@ async fn pagos_are_listed_by_cliente_and_state(fixture: Fixture) {
 
 /// The ids of one page.
 async fn page(fixture: &Fixture, skip: i64, limit: i64, after_id: i64) -> Vec<i64> {
-    let filtro = FiltroPagos { paginacion: pagina(skip, limit, after_id), ..FiltroPagos::default() };
-    let pagos = fixture.repositorios.pagos.listar(filtro).await.unwrap();
+    let filtro = PagoFilter { page: pagina(skip, limit, after_id), ..PagoFilter::default() };
+    let pagos = fixture.repositories.pagos.listar(filtro).await.unwrap();
     pagos.iter().map(|pago| pago.id.get()).collect()
 }
 

@@ -1,8 +1,7 @@
 //! Values for tests, from the text they are written as, and the operations that tests repeat.
 
 use reference_pago_service::models::{
-    AfterId, Cliente, ClienteId, Email, Limit, Moneda, Monto, MontoPositivo, Nombre, NuevoCliente, NuevoPago, Paginacion, Pago,
-    Skip,
+    AfterId, Cliente, ClienteId, Email, Limit, Moneda, Monto, NewCliente, NewPago, Nombre, Page, Pago, PositiveMonto, Skip,
 };
 use reference_pago_service::repositories::{Creacion, Decision, Eliminacion, Recarga, Resolucion};
 
@@ -12,7 +11,7 @@ pub(crate) fn monto(text: &str) -> Monto {
     text.parse().unwrap()
 }
 
-pub(crate) fn positivo(text: &str) -> MontoPositivo {
+pub(crate) fn positivo(text: &str) -> PositiveMonto {
     text.parse().unwrap()
 }
 
@@ -25,24 +24,24 @@ pub(crate) fn nombre(text: &str) -> Nombre {
 }
 
 /// A cliente in CLP.
-pub(crate) fn nuevo_cliente(correo: &str, saldo: &str) -> NuevoCliente {
-    NuevoCliente { nombre: nombre("Ana"), email: email(correo), saldo: monto(saldo), moneda: Moneda::CLP }
+pub(crate) fn nuevo_cliente(correo: &str, saldo: &str) -> NewCliente {
+    NewCliente { nombre: nombre("Ana"), email: email(correo), saldo: monto(saldo), moneda: Moneda::CLP }
 }
 
 /// A pago in CLP.
-pub(crate) fn nuevo_pago(cliente_id: ClienteId, monto: &str) -> NuevoPago {
-    NuevoPago { cliente_id, monto: positivo(monto), moneda: Moneda::CLP }
+pub(crate) fn nuevo_pago(cliente_id: ClienteId, monto: &str) -> NewPago {
+    NewPago { cliente_id, monto: positivo(monto), moneda: Moneda::CLP }
 }
 
 /// The part of a list after an id (zero: from its start).
-pub(crate) fn pagina(skip: i64, limit: i64, after_id: i64) -> Paginacion {
-    Paginacion { skip: Skip::new(skip).unwrap(), limit: Limit::new(limit).unwrap(), after_id: AfterId::new(after_id) }
+pub(crate) fn pagina(skip: i64, limit: i64, after_id: i64) -> Page {
+    Page { skip: Skip::new(skip).unwrap(), limit: Limit::new(limit).unwrap(), after_id: AfterId::new(after_id) }
 }
 
 impl Fixture {
     /// Register a cliente.
-    pub(crate) async fn crear(&self, nuevo: NuevoCliente) -> Creacion {
-        self.repositorios.clientes.crear(nuevo).await.unwrap()
+    pub(crate) async fn crear(&self, nuevo: NewCliente) -> Creacion {
+        self.repositories.clientes.crear(nuevo).await.unwrap()
     }
 
     /// Register a cliente in CLP that must be accepted.
@@ -55,12 +54,12 @@ impl Fixture {
 
     /// The cliente as it is now.
     pub(crate) async fn cliente(&self, id: ClienteId) -> Option<Cliente> {
-        self.repositorios.clientes.obtener(id).await.unwrap()
+        self.repositories.clientes.obtener(id).await.unwrap()
     }
 
     /// Credit a cliente.
     pub(crate) async fn recargar(&self, id: ClienteId, monto: &str) -> Recarga {
-        let clientes = &self.repositorios.clientes;
+        let clientes = &self.repositories.clientes;
         match clientes.recargar(id, positivo(monto), None).await.unwrap() {
             Resolucion::Nueva(recarga) => recarga,
             other => panic!("{other:?}"),
@@ -69,12 +68,12 @@ impl Fixture {
 
     /// Delete a cliente.
     pub(crate) async fn eliminar(&self, id: ClienteId) -> Eliminacion {
-        self.repositorios.clientes.eliminar(id).await.unwrap()
+        self.repositories.clientes.eliminar(id).await.unwrap()
     }
 
     /// Decide a pago.
-    pub(crate) async fn procesar(&self, nuevo: NuevoPago) -> Decision {
-        self.repositorios.pagos.procesar(nuevo).await.unwrap()
+    pub(crate) async fn procesar(&self, nuevo: NewPago) -> Decision {
+        self.repositories.pagos.procesar(nuevo).await.unwrap()
     }
 
     /// Make a pago in CLP that must be accepted; it and the balance that it leaves.

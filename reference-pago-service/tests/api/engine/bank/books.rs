@@ -10,14 +10,14 @@ use crate::support::Fixture;
 /// The clients' own books.
 #[derive(Default)]
 pub(super) struct Libro {
-    cuentas: BTreeMap<u64, Cuenta>,
+    cuentas: BTreeMap<u64, Account>,
     pagos: BTreeMap<u64, Anotado>,
     sucesos: BTreeMap<Suceso, usize>,
 }
 
 /// What came in and what went out of one cliente's balance, in hundredths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Cuenta {
+struct Account {
     abonos: i64,
     /// Without what was given back.
     pagado: i64,
