@@ -16,6 +16,7 @@
 pub mod catalogue;
 mod caught;
 pub mod context;
+mod error_chain;
 pub mod failure;
 pub mod idempotency;
 pub mod language;
@@ -27,6 +28,6 @@ pub mod validation;
 pub use catalogue::{DomainError, ErrorEntry, ErrorStatus};
 pub use caught::catch_panic;
 pub use context::{CorrelationId, RequestContext};
-pub use failure::Failure;
+pub use failure::{Failure, OrFailure};
 pub use language::{Language, Text};
 pub use response::{ApiResponse, ErrorItem};

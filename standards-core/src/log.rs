@@ -111,7 +111,7 @@ mod escape;
 mod identity;
 mod levels;
 mod names;
-mod scratch;
+pub(crate) mod scratch;
 mod suppress;
 
 mod dropped;
@@ -121,7 +121,6 @@ mod sink;
 mod writer;
 
 pub use dropped::Dropped;
-pub(crate) use error_text::chain_of;
 pub use error_text::{ErrorDetails, LogError};
 pub use filter::{FilterError, LevelFilters};
 pub use format::{LogFormat, UnknownFormat};

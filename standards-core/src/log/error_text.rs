@@ -1,16 +1,12 @@
 //! The `error` block: type, message with its causes, traceback and code.
 
-use std::backtrace::{Backtrace, BacktraceStatus};
+use std::backtrace::Backtrace;
 use std::error::Error;
-use std::fmt;
 use std::panic::Location;
 
-use super::scratch::Text;
 use super::value::Value;
 use crate::Failure;
-
-/// The most causes that are followed; a chain may be endless.
-const MAX_CAUSES: usize = 16;
+use crate::error_chain::{chain_of, telling_type_of, traceback};
 
 /// What the log says of an error. Made by [`LogError::details`].
 #[derive(Clone, Debug)]
@@ -34,7 +30,7 @@ pub trait LogError {
 impl<E: Error + ?Sized> LogError for E {
     fn details(&self, location: &Location<'_>) -> ErrorDetails {
         ErrorDetails {
-            type_name: type_name_of::<E>().to_owned(),
+            type_name: telling_type_of::<E>().unwrap_or("Error").to_owned(),
             message: Some(chain_of(&self, self.source())),
             code: None,
             traceback: traceback(location, &Backtrace::capture()),
@@ -44,7 +40,7 @@ impl<E: Error + ?Sized> LogError for E {
 }
 
 impl LogError for Failure {
-    fn details(&self, _: &Location<'_>) -> ErrorDetails {
+    fn details(&self, location: &Location<'_>) -> ErrorDetails {
         let causes = self.cause_chain();
         let mut message = self.message();
         if !causes.is_empty() && causes != message {
@@ -55,7 +51,7 @@ impl LogError for Failure {
             type_name: self.error_type().to_owned(),
             message: Some(message),
             code: Some(self.entry().code),
-            traceback: self.traceback(),
+            traceback: self.traceback_or(location),
             context: self.context().to_vec(),
         }
     }
@@ -69,81 +65,10 @@ impl ErrorDetails {
     }
 }
 
-/// A trait object does not tell its type.
-fn type_name_of<E: ?Sized>() -> &'static str {
-    let name = std::any::type_name::<E>();
-    if name.starts_with("dyn ") { "Error" } else { name }
-}
-
-/// An error and its causes, joined by `: `; a cause whose text already stands at the end is skipped.
-pub(crate) fn chain_of(error: &dyn fmt::Display, mut cause: Option<&(dyn Error + 'static)>) -> String {
-    let mut chain = guarded(error);
-    for _ in 0..MAX_CAUSES {
-        let Some(error) = cause else { break };
-        let own = guarded(error);
-        if !chain.ends_with(&own) {
-            chain.push_str(": ");
-            chain.push_str(&own);
-        }
-        cause = error.source();
-    }
-    chain
-}
-
-/// What `error` says of itself, of bounded length, even if it panics while saying it.
-fn guarded(error: &dyn fmt::Display) -> String {
-    let mut text = Text::default();
-    text.format(format_args!("{error}"));
-    text.parts().0.to_owned()
-}
-
-/// Where it happened, and the way there where backtraces are enabled.
-pub(super) fn traceback(location: &dyn fmt::Display, backtrace: &Backtrace) -> String {
-    match backtrace.status() {
-        BacktraceStatus::Captured => format!("{location}\n{}", own_frames(&backtrace.to_string())),
-        _ => location.to_string(),
-    }
-}
-
-/// The frames after those of the log, of `tracing` and of the panic machinery, so that a cut leaves the ones that matter.
-fn own_frames(backtrace: &str) -> &str {
-    let frames = backtrace.split_inclusive('\n').take(MACHINERY_LINES);
-    let mut offset = 0;
-    let mut start = 0;
-    for line in frames {
-        offset += line.len();
-        if is_machinery(line) {
-            start = offset;
-        }
-    }
-    let rest = backtrace.get(start..).unwrap_or_default();
-    match rest.split_once('\n') {
-        // A frame's second line says where it stands.
-        Some((place, frames)) if start > 0 && place.trim_start().starts_with("at ") => frames,
-        _ => rest,
-    }
-}
-
-/// How far the machinery's frames are looked for.
-const MACHINERY_LINES: usize = 80;
-
-fn is_machinery(frame: &str) -> bool {
-    const CRATES: [&str; 8] = [
-        "std::backtrace",
-        "standards_core::log",
-        "tracing",
-        "log::",
-        "std::panicking",
-        "core::panicking",
-        "rust_begin_unwind",
-        "__rustc::",
-    ];
-    let name = frame.trim_start().split_once(": ").map_or("", |(_, name)| name.trim_start_matches('<'));
-    CRATES.iter().any(|prefix| name.starts_with(prefix))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+
     use super::*;
 
     #[derive(Debug)]
@@ -177,12 +102,5 @@ mod tests {
         assert_eq!(details.message.as_deref(), Some("Error interno del servidor: sql"));
         assert_eq!(details.code, Some("INTERNAL_ERROR"));
         assert!(details.traceback.starts_with(file!()));
-    }
-
-    #[test]
-    fn frames_of_the_log_itself_are_left_out() {
-        let frames = "   0: std::backtrace::capture\n             at /x\n   1: standards_core::log::layer\n             at /y\n   2: mine\n";
-        assert_eq!(own_frames(frames), "   2: mine\n");
-        assert_eq!(own_frames("   0: mine\n"), "   0: mine\n");
     }
 }

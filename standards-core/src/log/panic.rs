@@ -1,6 +1,5 @@
 //! Panics: one record each, from any thread, and nothing on standard error.
 
-use std::any::Any;
 use std::backtrace::Backtrace;
 use std::panic::{self, Location, PanicHookInfo};
 use std::time::Duration;
@@ -9,10 +8,11 @@ use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
 
 use super::draft::{Draft, Origin};
-use super::error_text::{self, ErrorDetails};
+use super::error_text::ErrorDetails;
 use super::layer::request_of_current_span;
 use super::level::LogLevel;
 use super::pipeline::{self, Pipeline};
+use crate::error_chain::{panic_text, traceback};
 use crate::{caught, context};
 
 /// The record's `logger` and the name by which its level is filtered.
@@ -56,15 +56,9 @@ fn details(info: &PanicHookInfo<'_>) -> ErrorDetails {
     let place = info.location().map_or_else(String::new, ToString::to_string);
     ErrorDetails {
         type_name: "panic".to_owned(),
-        message: Some(message(info.payload()).to_owned()),
+        message: Some(panic_text(info.payload()).to_owned()),
         code: None,
-        traceback: error_text::traceback(&place, &Backtrace::capture()),
+        traceback: traceback(&place, &Backtrace::capture()),
         context: Vec::new(),
     }
-}
-
-/// What the panic said. Its payload is text unless someone took pains.
-fn message(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)")
 }

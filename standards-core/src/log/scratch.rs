@@ -91,14 +91,14 @@ impl Drop for Nesting {
 
 /// Formatted text of bounded length.
 #[derive(Default)]
-pub(super) struct Text {
+pub(crate) struct Text {
     kept: String,
     unseen: usize,
 }
 
 impl Text {
     /// Formats `value`. Whatever its implementation does (panic, fail, log, go on for ever), there is a text afterwards.
-    pub(super) fn format(&mut self, value: fmt::Arguments<'_>) {
+    pub(crate) fn format(&mut self, value: fmt::Arguments<'_>) {
         self.kept.clear();
         self.unseen = 0;
         if let Some(text) = value.as_str() {
@@ -123,7 +123,7 @@ impl Text {
     }
 
     /// What was kept of the text, and how many bytes were not.
-    pub(super) fn parts(&self) -> (&str, usize) {
+    pub(crate) fn parts(&self) -> (&str, usize) {
         (&self.kept, self.unseen)
     }
 }

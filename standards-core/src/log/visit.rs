@@ -7,9 +7,10 @@ use tracing::Metadata;
 use tracing::field::{Field, Visit};
 
 use super::draft::Draft;
-use super::error_text::{ErrorDetails, chain_of};
+use super::error_text::ErrorDetails;
 use super::level::LogLevel;
 use super::names::Name;
+use crate::error_chain::chain_of;
 
 /// Passes each field on to the draft.
 pub(super) struct EventVisitor<'a, 'b> {
