@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
@@ -20,10 +20,9 @@ pub struct RepositoryError(Arc<Details>);
 struct Details {
     kind: ErrorKind,
     remedy: Remedy,
-    error_type: &'static str,
     code: Option<String>,
     constraint: Option<String>,
-    cause: Arc<dyn Error + Send + Sync>,
+    failure: Failure,
 }
 
 /// Whose fault a failure is.
@@ -34,6 +33,9 @@ pub enum ErrorKind {
     Unavailable,
     /// A defect of ours or of the stored data: the same request would fail again.
     Internal,
+    /// Another transaction holds the row of one order, which was passed over: [`LockWait::Wait`](crate::repositories::LockWait::Wait)
+    /// decides it.
+    RowHeld,
 }
 
 /// What can be done about a failed batch of writes.
@@ -51,18 +53,34 @@ pub enum Remedy {
 
 impl RepositoryError {
     /// A database that does not do what is asked of it for now.
+    #[track_caller]
     pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::of(ErrorKind::Unavailable, "RepositoryUnavailable", cause)
+        Self::of(ErrorKind::Unavailable, Failure::unavailable(cause.into()).with_error_type("DatabaseUnavailable"))
     }
 
     /// A defect of ours or of the stored data.
+    #[track_caller]
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::of(ErrorKind::Internal, "RepositoryDefect", cause)
+        Self::of(ErrorKind::Internal, Failure::internal(cause.into()).with_error_type("DatabaseDefect"))
     }
 
-    fn of(kind: ErrorKind, error_type: &'static str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let (remedy, cause) = (Remedy::GiveUp, cause.into().into());
-        Self(Arc::new(Details { kind, remedy, error_type, code: None, constraint: None, cause }))
+    /// An order that was passed over. Made once: it costs no more than a clone.
+    #[must_use]
+    pub fn row_held() -> Self {
+        static ROW_HELD: LazyLock<RepositoryError> = LazyLock::new(|| {
+            let failure = Failure::unavailable("another transaction holds the cliente's row").with_error_type("RowHeld");
+            RepositoryError::of(ErrorKind::RowHeld, failure)
+        });
+        ROW_HELD.clone()
+    }
+
+    /// A panic during the work, which knows its place. Whether anything was committed is unknown.
+    pub(super) fn panicked(panic: Failure) -> Self {
+        Self::of(ErrorKind::Internal, panic)
+    }
+
+    fn of(kind: ErrorKind, failure: Failure) -> Self {
+        Self(Arc::new(Details { kind, remedy: Remedy::GiveUp, code: None, constraint: None, failure }))
     }
 
     /// Whose fault it is.
@@ -86,7 +104,7 @@ impl RepositoryError {
     /// What failed, in a short name that stays (`error.type` of the log record).
     #[must_use]
     pub fn error_type(&self) -> &'static str {
-        self.0.error_type
+        self.0.failure.error_type()
     }
 
     /// Whether a write broke this constraint: its name on PostgreSQL, the extended result code of its kind on SQLite, which tells no
@@ -113,41 +131,40 @@ impl fmt::Display for RepositoryError {
         f.write_str(match self.kind() {
             ErrorKind::Unavailable => "the database is unavailable",
             ErrorKind::Internal => "the database failed unexpectedly",
+            ErrorKind::RowHeld => "the row is held by another transaction",
         })
     }
 }
 
 impl Error for RepositoryError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0.cause)
+        self.0.failure.cause().map(|cause| cause as _)
     }
 }
 
 impl From<sqlx::Error> for RepositoryError {
+    #[track_caller]
     fn from(error: sqlx::Error) -> Self {
         let answer = answer(&error);
         let code = answer.and_then(DatabaseError::code).map(Cow::into_owned);
         let constraint = answer.and_then(DatabaseError::constraint).map(str::to_owned);
         let (kind, error_type) = (kind(&error, code.as_deref()), error_type(&error));
         let remedy = code.as_deref().map_or(Remedy::GiveUp, |code| remedy(code, kind));
-        Self(Arc::new(Details { kind, remedy, error_type, code, constraint, cause: Arc::new(error) }))
+        let failure = if kind == ErrorKind::Internal { Failure::internal(error) } else { Failure::unavailable(error) };
+        Self(Arc::new(Details { kind, remedy, code, constraint, failure: failure.with_error_type(error_type) }))
     }
 }
 
 impl From<MigrateError> for RepositoryError {
+    #[track_caller]
     fn from(error: MigrateError) -> Self {
         sqlx::Error::from(error).into()
     }
 }
 
 impl From<RepositoryError> for Failure {
-    #[track_caller]
     fn from(error: RepositoryError) -> Self {
-        let cause = error.0.cause.clone();
-        match error.kind() {
-            ErrorKind::Unavailable => Self::unavailable(cause),
-            ErrorKind::Internal => Self::internal(cause),
-        }
+        error.0.failure.clone()
     }
 }
 

@@ -18,7 +18,7 @@ mod sqlite;
 mod url;
 
 pub use adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
-pub use detached::{BoxFuture, detached};
+pub use detached::{BoxFuture, caught, detached};
 #[cfg(test)]
 pub(crate) use error::coded;
 pub use error::{ErrorKind, OpenError, Remedy, RepositoryError};

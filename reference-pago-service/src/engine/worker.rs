@@ -9,34 +9,34 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use standards_core::idempotency::Keyed;
-use standards_core::{Failure, RequestContext, catch_panic, context};
+use standards_core::{Failure, RequestContext, context};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::{JoinError, JoinSet, yield_now};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::order::Order;
 use super::retry::with_retries;
-use crate::database::{Remedy, RepositoryError};
-use crate::models::ClienteId;
-use crate::repositories::{Atencion, Batch, LockWait, PagoRepository, Respuesta};
+use crate::database::{ErrorKind, Remedy, RepositoryError, caught};
+use crate::models::{ClienteId, Verdict};
+use crate::repositories::{Batch, LockWait, PagoRepository};
 
 /// How long the engine leaves a database alone that failed twice in a row: a server that has no connection left is not helped by
 /// attempts.
-const DESCANSO: Duration = Duration::from_millis(200);
+const REST: Duration = Duration::from_millis(200);
 /// How long the engine stays awake for another order after it has decided a lone one.
-const VIGILIA: Duration = Duration::from_micros(50);
+const AWAKE: Duration = Duration::from_micros(50);
 /// Parts of a batch that are decided at the same time.
-const PARTES: usize = 4;
+const PARTS: usize = 4;
 
 /// One of the engine's two lanes.
 #[derive(Clone)]
 pub(super) struct Lane {
     /// Whether it waits for a cliente's row.
-    pub(super) paciencia: LockWait,
+    pub(super) wait: LockWait,
     /// Where orders go whose cliente it did not wait for.
-    pub(super) aparte: Option<Sender<Order>>,
+    pub(super) aside: Option<Sender<Order>>,
     /// Set while it has nothing to do.
-    pub(super) libre: Option<Arc<AtomicBool>>,
+    pub(super) idle: Option<Arc<AtomicBool>>,
 }
 
 /// What the lanes work with.
@@ -46,13 +46,13 @@ pub(super) struct Worker {
 }
 
 /// The end of the engine, looked out for from one batch to the next.
-type Alto<'a, 't> = Pin<&'a mut WaitForCancellationFuture<'t>>;
+type Stop<'a, 't> = Pin<&'a mut WaitForCancellationFuture<'t>>;
 
 /// Whether the database is there.
 #[derive(PartialEq, Eq)]
-enum Estado {
-    Responde,
-    Falta,
+enum Health {
+    Up,
+    Down,
 }
 
 impl Worker {
@@ -61,137 +61,142 @@ impl Worker {
     }
 
     /// Decides what waits, as long as anybody may still send something.
-    pub(super) async fn trabajar(self: Arc<Self>, mut queue: Receiver<Order>, lane: Lane, alto: CancellationToken) {
-        let (mut fallos, mut alto): (u32, _) = (0, pin!(alto.cancelled()));
-        while let Some(orders) = lane.siguiente(&mut queue, self.at_most, alto.as_mut()).await {
-            let solo = orders.len() == 1;
-            let estado = match lane.paciencia {
-                LockWait::Skip => self.atender(orders, &lane).await,
+    pub(super) async fn run(self: Arc<Self>, mut queue: Receiver<Order>, lane: Lane, stop: CancellationToken) {
+        let (mut failures, mut stop): (u32, _) = (0, pin!(stop.cancelled()));
+        while let Some(orders) = lane.next(&mut queue, self.at_most, stop.as_mut()).await {
+            let alone = orders.len() == 1;
+            let health = match lane.wait {
+                LockWait::Skip => self.decide(orders, &lane).await,
                 // One cliente's row is not waited for while another's is held.
-                LockWait::Espera => self.repartir(por_cliente(orders), &lane).await,
+                LockWait::Wait => self.decide_parts(by_cliente(orders), &lane).await,
             };
-            if solo {
-                lane.atisbar(&queue).await;
+            if alone {
+                lane.stay_awake(&queue).await;
             }
-            fallos = if estado == Estado::Falta { fallos.saturating_add(1) } else { 0 };
-            descansar(&mut queue, fallos).await;
+            failures = if health == Health::Down { failures.saturating_add(1) } else { 0 };
+            rest(&mut queue, failures).await;
         }
     }
 
-    async fn atender(self: &Arc<Self>, mut orders: Vec<Order>, lane: &Lane) -> Estado {
-        let batch: Batch = orders.iter().map(|order| order.order.clone()).collect();
-        let decision = with_retries(|| self.pagos.decidir(batch.clone(), lane.paciencia));
-        let decision = sin_panico(en_nombre_de(peticion(&orders), decision));
-        match mientras(decision, || orders.iter_mut().for_each(Order::iniciar)).await {
-            Ok(Ok(respuestas)) => entregar(orders, respuestas, lane.aparte.as_ref()),
-            Ok(Err(error)) => return self.remediar(orders, error, lane).await,
-            Err(panic) => fallar_todos(orders, RepositoryError::internal(panic.cause_chain())),
+    async fn decide(self: &Arc<Self>, mut orders: Vec<Order>, lane: &Lane) -> Health {
+        let batch: Batch = orders.iter().map(|order| order.asked.clone()).collect();
+        let decision = with_retries(|| self.pagos.decide(batch.clone(), lane.wait));
+        let decision = caught(on_behalf_of(request(&orders), decision));
+        match meanwhile(decision, || orders.iter_mut().for_each(Order::begin)).await {
+            Ok(Ok(answers)) => deliver(orders, answers, lane.aside.as_ref()),
+            Ok(Err(error)) => return self.recover(orders, error, lane).await,
+            Err(panic) => end_all(orders, &panic),
         }
-        Estado::Responde
+        Health::Up
     }
 
     /// What certainly came to nothing is decided in parts: by cliente, then one by one.
-    async fn remediar(self: &Arc<Self>, orders: Vec<Order>, error: RepositoryError, lane: &Lane) -> Estado {
-        let remedio = error.remedy();
-        if remedio == Remedy::GiveUp {
-            fallar_todos(orders, error);
-            return Estado::Falta;
+    async fn recover(self: &Arc<Self>, orders: Vec<Order>, error: RepositoryError, lane: &Lane) -> Health {
+        let (remedy, health) = (error.remedy(), Health::of(&error));
+        if remedy == Remedy::GiveUp {
+            end_all(orders, &error.into());
+            return health;
         }
-        let mut partes = por_cliente(orders);
-        if partes.len() == 1 {
-            let orders = partes.remove(0);
+        let mut parts = by_cliente(orders);
+        if parts.len() == 1 {
+            let orders = parts.remove(0);
             // The orders of one cliente wait for the same row: none of them will get it.
-            if orders.len() == 1 || remedio == Remedy::SplitByRow {
-                fallar_todos(orders, error);
-                return Estado::Responde;
+            if orders.len() == 1 || remedy == Remedy::SplitByRow {
+                end_all(orders, &error.into());
+                return Health::Up;
             }
-            partes = orders.into_iter().map(|order| vec![order]).collect();
+            parts = orders.into_iter().map(|order| vec![order]).collect();
         }
-        self.repartir(partes, lane).await
+        self.decide_parts(parts, lane).await
     }
 
     /// Decides several batches, some of them at the same time.
-    fn repartir<'t>(
+    fn decide_parts<'t>(
         self: &'t Arc<Self>,
-        partes: Vec<Vec<Order>>,
+        parts: Vec<Vec<Order>>,
         lane: &'t Lane,
-    ) -> Pin<Box<dyn Future<Output = Estado> + Send + 't>> {
+    ) -> Pin<Box<dyn Future<Output = Health> + Send + 't>> {
         Box::pin(async move {
-            let (mut tareas, mut estado) = (JoinSet::new(), Estado::Responde);
-            for parte in partes {
-                if tareas.len() >= PARTES {
-                    estado = estado.y(tareas.join_next().await.as_ref());
+            let (mut tasks, mut health) = (JoinSet::new(), Health::Up);
+            for part in parts {
+                if tasks.len() >= PARTS {
+                    health = health.and(tasks.join_next().await.as_ref());
                 }
                 let (worker, lane) = (self.clone(), lane.clone());
-                tareas.spawn(async move { worker.atender(parte, &lane).await });
+                tasks.spawn(async move { worker.decide(part, &lane).await });
             }
-            while let Some(fin) = tareas.join_next().await {
-                estado = estado.y(Some(&fin));
+            while let Some(ended) = tasks.join_next().await {
+                health = health.and(Some(&ended));
             }
-            estado
+            health
         })
     }
 }
 
 impl Lane {
-    /// What waits, or the next to come. Meanwhile the lane is free.
-    async fn siguiente(&self, queue: &mut Receiver<Order>, at_most: usize, alto: Alto<'_, '_>) -> Option<Vec<Order>> {
-        self.liberar(true);
-        let orders = siguiente(queue, at_most, alto).await;
-        self.liberar(false);
+    /// What waits, or the next to come. Meanwhile the lane is idle.
+    async fn next(&self, queue: &mut Receiver<Order>, at_most: usize, stop: Stop<'_, '_>) -> Option<Vec<Order>> {
+        self.set_idle(true);
+        let orders = next(queue, at_most, stop).await;
+        self.set_idle(false);
         orders
     }
 
     /// Lets the caller answer, and looks out for the next order for a moment: a client that pays again at once meets a thread that is
     /// awake. To wake one takes a good part of what the service adds to a payment.
-    async fn atisbar(&self, queue: &Receiver<Order>) {
-        self.liberar(true);
-        let desde = Instant::now();
-        while queue.is_empty() && desde.elapsed() < VIGILIA {
+    async fn stay_awake(&self, queue: &Receiver<Order>) {
+        self.set_idle(true);
+        let since = Instant::now();
+        while queue.is_empty() && since.elapsed() < AWAKE {
             yield_now().await;
         }
     }
 
-    fn liberar(&self, libre: bool) {
-        if let Some(estado) = &self.libre {
-            estado.store(libre, Ordering::Relaxed);
+    fn set_idle(&self, idle: bool) {
+        if let Some(state) = &self.idle {
+            state.store(idle, Ordering::Relaxed);
         }
     }
 }
 
-impl Estado {
-    /// Missing, if either finds it so.
-    fn y(self, otro: Option<&Result<Self, JoinError>>) -> Self {
-        match otro {
-            Some(Ok(Self::Falta)) => Self::Falta,
+impl Health {
+    /// A defect is no sign that the database is not there.
+    fn of(error: &RepositoryError) -> Self {
+        if error.kind() == ErrorKind::Unavailable { Self::Down } else { Self::Up }
+    }
+
+    /// Down, if either finds it so.
+    fn and(self, other: Option<&Result<Self, JoinError>>) -> Self {
+        match other {
+            Some(Ok(Self::Down)) => Self::Down,
             _ => self,
         }
     }
 }
 
 /// The request of an order that is alone. Orders that are decided together have none in common.
-fn peticion(orders: &[Order]) -> Option<RequestContext> {
+fn request(orders: &[Order]) -> Option<RequestContext> {
     match orders {
-        [solo] => solo.request().cloned(),
+        [alone] => alone.request().cloned(),
         _ => None,
     }
 }
 
-/// Does `trabajo`, so that what is logged meanwhile has the id of `peticion`.
-async fn en_nombre_de<F: Future>(peticion: Option<RequestContext>, trabajo: F) -> F::Output {
-    match peticion {
-        Some(peticion) => context::task_scope(peticion, trabajo).await,
-        None => trabajo.await,
+/// Does `work`, so that what is logged meanwhile has the id of `request`.
+async fn on_behalf_of<F: Future>(request: Option<RequestContext>, work: F) -> F::Output {
+    match request {
+        Some(request) => context::task_scope(request, work).await,
+        None => work.await,
     }
 }
 
-/// The outcome of `trabajo`; once that is under way, does `tarea`.
-async fn mientras<F: Future>(trabajo: F, tarea: impl FnOnce()) -> F::Output {
-    let (mut trabajo, mut tarea) = (pin!(trabajo), Some(tarea));
+/// The outcome of `work`; once that is under way, does `task`.
+async fn meanwhile<F: Future>(work: F, task: impl FnOnce()) -> F::Output {
+    let (mut work, mut task) = (pin!(work), Some(task));
     poll_fn(|cx| {
-        let poll = trabajo.as_mut().poll(cx);
-        if let (Poll::Pending, Some(tarea)) = (&poll, tarea.take()) {
-            tarea();
+        let poll = work.as_mut().poll(cx);
+        if let (Poll::Pending, Some(task)) = (&poll, task.take()) {
+            task();
         }
         poll
     })
@@ -199,12 +204,12 @@ async fn mientras<F: Future>(trabajo: F, tarea: impl FnOnce()) -> F::Output {
 }
 
 /// What waits, or what comes next; `None` once nobody can send any more.
-async fn siguiente(queue: &mut Receiver<Order>, at_most: usize, alto: Alto<'_, '_>) -> Option<Vec<Order>> {
+async fn next(queue: &mut Receiver<Order>, at_most: usize, stop: Stop<'_, '_>) -> Option<Vec<Order>> {
     let mut orders = Vec::new();
     tokio::select! {
         biased;
         _ = queue.recv_many(&mut orders, at_most) => {}
-        () = alto => {
+        () = stop => {
             queue.close();
             queue.recv_many(&mut orders, at_most).await;
         }
@@ -213,64 +218,49 @@ async fn siguiente(queue: &mut Receiver<Order>, at_most: usize, alto: Alto<'_, '
 }
 
 /// After a failure what waits is refused; after the next one the database is left alone for a while.
-async fn descansar(queue: &mut Receiver<Order>, fallos: u32) {
-    if fallos > 0 {
-        vaciar(queue);
+async fn rest(queue: &mut Receiver<Order>, failures: u32) {
+    if failures > 0 {
+        // The database is not there, and none of it has been sent.
+        while let Ok(order) = queue.try_recv() {
+            order.end(Err(Failure::unavailable("the database is unavailable")));
+        }
     }
-    if fallos > 1 {
-        tokio::time::sleep(DESCANSO).await;
-    }
-}
-
-/// Refuses what waits: the database is not there, and none of it has been sent.
-fn vaciar(queue: &mut Receiver<Order>) {
-    while let Ok(order) = queue.try_recv() {
-        order.terminar(Keyed::Fresh(Err(Failure::unavailable("the database is unavailable"))));
+    if failures > 1 {
+        tokio::time::sleep(REST).await;
     }
 }
 
 /// The orders of each cliente, in the order in which they arrived.
-fn por_cliente(orders: Vec<Order>) -> Vec<Vec<Order>> {
-    let mut partes: BTreeMap<ClienteId, Vec<Order>> = BTreeMap::new();
+fn by_cliente(orders: Vec<Order>) -> Vec<Vec<Order>> {
+    let mut parts: BTreeMap<ClienteId, Vec<Order>> = BTreeMap::new();
     for order in orders {
-        partes.entry(order.order.nuevo.cliente_id).or_default().push(order);
+        parts.entry(order.asked.pago.cliente_id).or_default().push(order);
     }
-    partes.into_values().collect()
+    parts.into_values().collect()
 }
 
-fn entregar(orders: Vec<Order>, respuestas: Vec<Respuesta>, aparte: Option<&Sender<Order>>) {
-    let mut respuestas = respuestas.into_iter();
+fn deliver(orders: Vec<Order>, answers: Vec<Result<Keyed<Verdict>, RepositoryError>>, aside: Option<&Sender<Order>>) {
+    let mut answers = answers.into_iter();
     for order in orders {
-        match respuestas.next() {
-            Some(Ok(Atencion::Decidida(resolucion))) => order.resolver(resolucion),
-            Some(Ok(Atencion::Pospuesta)) => apartar(order, aparte),
-            Some(Err(error)) => order.fallar(&error),
-            None => order.fallar(&RepositoryError::internal("an order without an answer")),
+        match answers.next() {
+            Some(Err(error)) if error.kind() == ErrorKind::RowHeld => put_aside(order, aside),
+            Some(answer) => order.end(answer.map_err(Failure::from)),
+            None => order.end(Err(RepositoryError::internal("an order without an answer").into())),
         }
     }
 }
 
-fn apartar(order: Order, aparte: Option<&Sender<Order>>) {
-    if let Some(Ok(lugar)) = aparte.map(Sender::try_reserve) {
-        lugar.send(order);
+fn put_aside(order: Order, aside: Option<&Sender<Order>>) {
+    if let Some(Ok(place)) = aside.map(Sender::try_reserve) {
+        place.send(order);
     } else {
-        let failure = Failure::unavailable("too many orders wait for the rows of their clientes");
-        order.terminar(Keyed::Fresh(Err(failure)));
+        order.end(Err(Failure::unavailable("too many orders wait for the rows of their clientes")));
     }
 }
 
-fn fallar_todos(orders: Vec<Order>, error: RepositoryError) {
+/// Ends orders with a failure that they share.
+fn end_all(orders: Vec<Order>, failure: &Failure) {
     for order in orders {
-        order.fallar(&error);
+        order.end(Err(failure.clone()));
     }
-}
-
-/// Awaits `future` and turns its panic into a failure.
-pub(super) async fn sin_panico<F: Future>(future: F) -> Result<F::Output, Failure> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match catch_panic(|| future.as_mut().poll(cx)) {
-        Ok(poll) => poll.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ClienteId, Moneda, Monto, NewPago};
+use super::{ClienteId, Moneda, Monto, NewPago, PagoError};
 
 /// What a cliente pays from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,28 +13,6 @@ pub struct Account {
     pub moneda: Moneda,
 }
 
-/// What is decided of one pago.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Veredicto {
-    /// It is made.
-    Aceptado {
-        /// The balance that it leaves.
-        nuevo_saldo: Monto,
-    },
-    /// There is no such cliente.
-    ClienteNoEncontrado,
-    /// The cliente has less.
-    SaldoInsuficiente {
-        /// What it has.
-        saldo: Monto,
-    },
-    /// The cliente pays in another currency.
-    MonedaNoCoincide {
-        /// The cliente's.
-        moneda: Moneda,
-    },
-}
-
 /// The accounts that a batch of pagos is decided on.
 #[derive(Clone, Debug, Default)]
 pub struct Accounts(HashMap<ClienteId, Account>);
@@ -43,33 +21,30 @@ impl Accounts {
     /// Decides pagos in the order of their arrival, each on the balance that the ones before it left: 100 pays 60, does not pay
     /// another 60, and still pays 40.
     ///
+    /// Each is told the balance that it leaves, or why it is refused.
+    ///
     /// ```
-    /// use reference_pago_service::models::{ClienteId, Account, Accounts, Moneda, NewPago, Veredicto};
+    /// use reference_pago_service::models::{Account, Accounts, ClienteId, Moneda, NewPago};
     ///
     /// let cliente_id = ClienteId::new(7).unwrap();
     /// let pago = |monto: &str| NewPago { cliente_id, monto: monto.parse().unwrap(), moneda: Moneda::CLP };
-    /// let mut cuentas = Accounts::from_iter([(cliente_id, Account { saldo: "100".parse()?, moneda: Moneda::CLP })]);
-    /// let veredictos = cuentas.decidir(&[pago("60"), pago("60"), pago("40")]);
-    /// assert_eq!(veredictos[1], Veredicto::SaldoInsuficiente { saldo: "40".parse()? });
-    /// assert_eq!(veredictos[2], Veredicto::Aceptado { nuevo_saldo: "0".parse()? });
+    /// let mut accounts = Accounts::from_iter([(cliente_id, Account { saldo: "100".parse()?, moneda: Moneda::CLP })]);
+    /// let pagos = [pago("60"), pago("60"), pago("40")];
+    /// assert_eq!(accounts.decide(&pagos), [Ok("40".parse()?), Err(pago("60").beyond("40".parse()?)), Ok("0".parse()?)]);
     /// # Ok::<(), reference_pago_service::models::Rejected>(())
     /// ```
-    pub fn decidir<'a>(&mut self, pagos: impl IntoIterator<Item = &'a NewPago>) -> Vec<Veredicto> {
-        pagos.into_iter().map(|pago| self.decidir_uno(pago)).collect()
+    pub fn decide<'a>(&mut self, pagos: impl IntoIterator<Item = &'a NewPago>) -> Vec<Result<Monto, PagoError>> {
+        pagos.into_iter().map(|pago| self.decide_one(pago)).collect()
     }
 
-    fn decidir_uno(&mut self, pago: &NewPago) -> Veredicto {
-        let Some(cuenta) = self.0.get_mut(&pago.cliente_id) else { return Veredicto::ClienteNoEncontrado };
-        if cuenta.moneda != pago.moneda {
-            return Veredicto::MonedaNoCoincide { moneda: cuenta.moneda };
+    fn decide_one(&mut self, pago: &NewPago) -> Result<Monto, PagoError> {
+        let account = self.0.get_mut(&pago.cliente_id).ok_or_else(|| pago.without_cliente())?;
+        if account.moneda != pago.moneda {
+            return Err(pago.not_in(account.moneda));
         }
-        match cuenta.saldo.checked_sub(pago.monto.monto()) {
-            Some(nuevo_saldo) => {
-                cuenta.saldo = nuevo_saldo;
-                Veredicto::Aceptado { nuevo_saldo }
-            }
-            None => Veredicto::SaldoInsuficiente { saldo: cuenta.saldo },
-        }
+        let nuevo_saldo = account.saldo.checked_sub(pago.monto.monto()).ok_or_else(|| pago.beyond(account.saldo))?;
+        account.saldo = nuevo_saldo;
+        Ok(nuevo_saldo)
     }
 
     /// The account of a cliente as it stands now.
@@ -80,8 +55,8 @@ impl Accounts {
 }
 
 impl FromIterator<(ClienteId, Account)> for Accounts {
-    fn from_iter<I: IntoIterator<Item = (ClienteId, Account)>>(cuentas: I) -> Self {
-        Self(cuentas.into_iter().collect())
+    fn from_iter<I: IntoIterator<Item = (ClienteId, Account)>>(accounts: I) -> Self {
+        Self(accounts.into_iter().collect())
     }
 }
 
@@ -109,29 +84,29 @@ mod tests {
     }
 
     /// Three clientes of the four that pay.
-    fn cuentas(saldos: [u16; 3]) -> Accounts {
-        let cuenta = |(id, saldo): (i64, u16)| {
+    fn accounts(saldos: [u16; 3]) -> Accounts {
+        let account = |(id, saldo): (i64, u16)| {
             let saldo = Monto::from_centavos(i64::from(saldo)).unwrap();
             (cliente(id), Account { saldo, moneda: Moneda::CLP })
         };
-        (1..).zip(saldos).map(cuenta).collect()
+        (1..).zip(saldos).map(account).collect()
     }
 
     proptest! {
         #[test]
         fn a_batch_is_decided_as_its_pagos_one_by_one(pagos in pagos(), saldos in any::<[u16; 3]>()) {
-            let (mut together, mut alone) = (cuentas(saldos), cuentas(saldos));
-            let one_by_one: Vec<_> = pagos.iter().flat_map(|pago| alone.decidir([pago])).collect();
-            prop_assert_eq!(together.decidir(&pagos), one_by_one);
+            let (mut together, mut alone) = (accounts(saldos), accounts(saldos));
+            let one_by_one: Vec<_> = pagos.iter().flat_map(|pago| alone.decide([pago])).collect();
+            prop_assert_eq!(together.decide(&pagos), one_by_one);
         }
 
         #[test]
         fn the_balance_is_what_was_there_less_what_was_accepted(pagos in pagos(), saldos in any::<[u16; 3]>()) {
-            let (before, mut after) = (cuentas(saldos), cuentas(saldos));
-            let veredictos = after.decidir(&pagos);
+            let (before, mut after) = (accounts(saldos), accounts(saldos));
+            let verdicts = after.decide(&pagos);
             for id in 1..=3 {
-                let paid: i64 = pagos.iter().zip(&veredictos)
-                    .filter(|(pago, veredicto)| pago.cliente_id == cliente(id) && matches!(veredicto, Veredicto::Aceptado { .. }))
+                let paid: i64 = pagos.iter().zip(&verdicts)
+                    .filter(|(pago, verdict)| pago.cliente_id == cliente(id) && verdict.is_ok())
                     .map(|(pago, _)| pago.monto.centavos())
                     .sum();
                 let (before, after) = (before.get(cliente(id)).unwrap().saldo, after.get(cliente(id)).unwrap().saldo);
@@ -141,12 +116,12 @@ mod tests {
 
         #[test]
         fn a_pago_is_refused_only_for_its_reason(pagos in pagos(), saldos in any::<[u16; 3]>()) {
-            for (pago, veredicto) in pagos.iter().zip(cuentas(saldos).decidir(&pagos)) {
-                match veredicto {
-                    Veredicto::Aceptado { .. } => prop_assert!(pago.cliente_id < cliente(4) && pago.moneda == Moneda::CLP),
-                    Veredicto::ClienteNoEncontrado => prop_assert_eq!(pago.cliente_id, cliente(4)),
-                    Veredicto::MonedaNoCoincide { moneda } => prop_assert!(moneda != pago.moneda),
-                    Veredicto::SaldoInsuficiente { saldo } => prop_assert!(saldo < pago.monto.monto()),
+            for (pago, verdict) in pagos.iter().zip(accounts(saldos).decide(&pagos)) {
+                match verdict {
+                    Ok(_) => prop_assert!(pago.cliente_id < cliente(4) && pago.moneda == Moneda::CLP),
+                    Err(PagoError::ClienteNoEncontrado { cliente_id }) => prop_assert_eq!(cliente_id, cliente(4)),
+                    Err(PagoError::MonedaNoCoincide { moneda, moneda_cliente }) => prop_assert!(moneda != moneda_cliente),
+                    Err(PagoError::SaldoInsuficiente { saldo, monto }) => prop_assert!(saldo < monto),
                 }
             }
         }

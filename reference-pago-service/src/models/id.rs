@@ -1,6 +1,7 @@
 //! Identifiers: 64-bit, positive, given by the database.
 
 use serde::{Serialize, Serializer};
+use standards_core::log::{ToValue, Value};
 
 use super::Rejected;
 use super::input::{Input, bounded_integer};
@@ -40,6 +41,18 @@ impl Serialize for ClienteId {
 impl Serialize for PagoId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(self.get())
+    }
+}
+
+impl ToValue for ClienteId {
+    fn to_value(&self) -> Value {
+        Value::I64(self.get())
+    }
+}
+
+impl ToValue for PagoId {
+    fn to_value(&self) -> Value {
+        Value::I64(self.get())
     }
 }
 

@@ -7,31 +7,28 @@ mod accounts;
 mod characters;
 mod cliente;
 mod email;
-mod estado;
 mod id;
 mod input;
-mod log;
 mod moneda;
 mod monto;
 mod nombre;
 mod page;
 mod pago;
 mod timestamp;
-mod transition;
 
-pub use accounts::{Account, Accounts, Veredicto};
-pub use cliente::{Cliente, NewCliente};
+pub use accounts::{Account, Accounts};
+pub use cliente::{Cliente, ClienteError, ClienteFilter, DeletionError, NewCliente, RecargaError, UnknownCliente};
 pub use email::Email;
-pub use estado::Estado;
 pub use id::{ClienteId, PagoId};
 pub use input::FromText;
 pub use moneda::Moneda;
 pub use monto::{Monto, PositiveMonto};
 pub use nombre::Nombre;
 pub use page::{AfterId, Limit, Page, Skip};
-pub use pago::{NewPago, Pago};
+pub use pago::{
+    Accepted, Annulled, AnulacionError, Estado, NewPago, Pago, PagoError, PagoFilter, Transition, UnknownPago, Verdict,
+};
 pub use timestamp::Timestamp;
-pub use transition::Transition;
 
 /// Why a value was refused, said so that a client may read it: never the value itself, never the
 /// name of a type.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use standards_core::log::{ToValue, Value};
 
 use super::Rejected;
 use super::input::{self, Input};
@@ -75,6 +76,12 @@ impl Input for Moneda {
 impl<'de> Deserialize<'de> for Moneda {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         input::read(deserializer)
+    }
+}
+
+impl ToValue for Moneda {
+    fn to_value(&self) -> Value {
+        Value::Str(self.as_str().to_owned().into())
     }
 }
 

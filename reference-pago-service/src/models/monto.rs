@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use standards_core::log::{ToValue, Value};
 
 use super::Rejected;
 
@@ -152,6 +153,19 @@ impl<'de> Deserialize<'de> for PositiveMonto {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         let monto = parse_json(json.get()).map(Monto);
         monto.and_then(Self::new).ok_or_else(|| REJECTED_POSITIVE.into_error())
+    }
+}
+
+/// Amounts are text in a log record (contract section 4).
+impl ToValue for Monto {
+    fn to_value(&self) -> Value {
+        Value::Str(self.to_string().into())
+    }
+}
+
+impl ToValue for PositiveMonto {
+    fn to_value(&self) -> Value {
+        self.monto().to_value()
     }
 }
 

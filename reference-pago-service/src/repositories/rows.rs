@@ -23,14 +23,14 @@ pub(super) struct ClienteRow {
 impl TryFrom<ClienteRow> for Cliente {
     type Error = RepositoryError;
 
-    fn try_from(fila: ClienteRow) -> Result<Self, RepositoryError> {
+    fn try_from(row: ClienteRow) -> Result<Self, RepositoryError> {
         Ok(Self {
-            id: trusted(ClienteId::new(fila.id), "id")?,
-            nombre: Nombre::from_database(fila.nombre),
-            email: Email::from_database(fila.email),
-            saldo: monto(fila.saldo)?,
-            moneda: moneda(&fila.moneda)?,
-            created_at: instante(fila.created_at)?,
+            id: trusted(ClienteId::new(row.id), "id")?,
+            nombre: Nombre::from_database(row.nombre),
+            email: Email::from_database(row.email),
+            saldo: monto(row.saldo)?,
+            moneda: moneda(&row.moneda)?,
+            created_at: timestamp(row.created_at)?,
         })
     }
 }
@@ -48,14 +48,14 @@ pub(super) struct PagoRow {
 impl TryFrom<PagoRow> for Pago {
     type Error = RepositoryError;
 
-    fn try_from(fila: PagoRow) -> Result<Self, RepositoryError> {
+    fn try_from(row: PagoRow) -> Result<Self, RepositoryError> {
         Ok(Self {
-            id: pago_id(fila.id)?,
-            cliente_id: trusted(ClienteId::new(fila.cliente_id), "cliente_id")?,
-            monto: monto(fila.monto)?,
-            moneda: moneda(&fila.moneda)?,
-            estado: trusted(fila.estado.parse::<Estado>().ok(), "estado")?,
-            created_at: instante(fila.created_at)?,
+            id: pago_id(row.id)?,
+            cliente_id: trusted(ClienteId::new(row.cliente_id), "cliente_id")?,
+            monto: monto(row.monto)?,
+            moneda: moneda(&row.moneda)?,
+            estado: trusted(row.estado.parse::<Estado>().ok(), "estado")?,
+            created_at: timestamp(row.created_at)?,
         })
     }
 }
@@ -94,17 +94,17 @@ pub(super) fn monto(centavos: i64) -> Result<Monto, RepositoryError> {
     trusted(Monto::from_centavos(centavos), "monto")
 }
 
-pub(super) fn moneda(codigo: &str) -> Result<Moneda, RepositoryError> {
-    trusted(codigo.parse().ok(), "moneda")
+pub(super) fn moneda(code: &str) -> Result<Moneda, RepositoryError> {
+    trusted(code.parse().ok(), "moneda")
 }
 
-pub(super) fn instante(microseconds: i64) -> Result<Timestamp, RepositoryError> {
+pub(super) fn timestamp(microseconds: i64) -> Result<Timestamp, RepositoryError> {
     trusted(Timestamp::from_microseconds(microseconds), "created_at")
 }
 
 /// A span of time as the databases count it.
-pub(super) fn microsegundos(tiempo: Duration) -> i64 {
-    i64::try_from(tiempo.as_micros()).unwrap_or(i64::MAX)
+pub(super) fn microseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// What the schema's checks promise. `None` is a database that was altered behind them.
@@ -113,9 +113,9 @@ pub(super) fn trusted<T>(value: Option<T>, column: &str) -> Result<T, Repository
 }
 
 /// Each row as the record it becomes.
-pub(super) fn todos<F, T>(filas: Vec<F>) -> Result<Vec<T>, RepositoryError>
+pub(super) fn all<F, T>(rows: Vec<F>) -> Result<Vec<T>, RepositoryError>
 where
     T: TryFrom<F, Error = RepositoryError>,
 {
-    filas.into_iter().map(T::try_from).collect()
+    rows.into_iter().map(T::try_from).collect()
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::models::{
-    AfterId, Cliente, ClienteId, Email, FromText, Limit, Moneda, Monto, NewCliente, Nombre, PositiveMonto, Skip, Timestamp,
+    AfterId, Cliente, ClienteFilter, ClienteId, Email, FromText, Limit, Moneda, Monto, NewCliente, Nombre, PositiveMonto, Skip,
+    Timestamp,
 };
-use crate::repositories::ClienteFilter;
 
 /// A cliente to be registered.
 #[derive(Debug, Deserialize, Validate, ToSchema)]

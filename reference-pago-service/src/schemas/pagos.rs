@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::models::{
-    AfterId, ClienteId, Estado, FromText, Limit, Moneda, Monto, NewPago, Pago, PagoId, PositiveMonto, Skip, Timestamp,
+    AfterId, ClienteId, Estado, FromText, Limit, Moneda, Monto, NewPago, Pago, PagoFilter, PagoId, PositiveMonto, Skip, Timestamp,
 };
-use crate::repositories::PagoFilter;
 
 /// A pago to be processed.
 #[derive(Debug, Deserialize, Validate, ToSchema)]

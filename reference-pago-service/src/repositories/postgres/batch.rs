@@ -5,16 +5,17 @@ use std::collections::{HashMap, HashSet};
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 use sqlx::{PgConnection, Postgres};
+use standards_core::idempotency::{Keyed, KeyedRequest};
 
 use super::lone;
 use crate::database::RepositoryError;
-use crate::models::{ClienteId, NewPago, Veredicto};
-use crate::repositories::outcomes::repetida;
-use crate::repositories::rows::{instante, moneda, monto, pago_id};
-use crate::repositories::{Atencion, Batch, Clave, Decision, LockWait, PagoOrder, Resolucion, Respuesta};
+use crate::models::{Accepted, ClienteId, NewPago, PagoError, Verdict};
+use crate::repositories::outcomes::replayed;
+use crate::repositories::rows::{moneda, monto, pago_id, timestamp};
+use crate::repositories::{Batch, LockWait, PagoOrder};
 
 /// The outcome of an order in the form in which it is kept.
-macro_rules! resultado {
+macro_rules! outcome {
     () => {
         "(case
             when pago_id is not null then json_build_object('aceptado', json_build_object('pago', json_build_object(
@@ -28,17 +29,17 @@ macro_rules! resultado {
 }
 
 /// What is answered of each order: those that were decided, and those whose outcome was kept before.
-macro_rules! respuestas {
-    ($decididas:literal) => {
+macro_rules! answers {
+    ($decided:literal) => {
         concat!(
             "
-    select n, null as misma, null as resultado, null as idioma, moneda_cliente, saldo, nuevo_saldo, pago_id,
-           (extract(epoch from now()) * 1000000)::bigint as created_at, ocupado
+    select n, null as same, null as resultado, null as idioma, moneda_cliente, saldo, nuevo_saldo, pago_id,
+           (extract(epoch from now()) * 1000000)::bigint as created_at, held
     from ",
-            $decididas,
+            $decided,
             "
     union all
-    select n, misma, resultado, idioma, null, null, null, null, 0, false from previa
+    select n, same, resultado, idioma, null, null, null, null, 0, false from previous
     order by n"
         )
     };
@@ -46,238 +47,232 @@ macro_rules! respuestas {
 
 /// One statement decides a batch. Orders are told apart by `n`, their place in it. What happens, in this order:
 ///
-/// - `previa`: orders whose key has an outcome already are answered with it and take no part in the rest;
-/// - `cuenta`: the clientes of the others are locked in the order of their ids, so that two instances cannot wait for each other.
+/// - `previous`: orders whose key has an outcome already are answered with it and take no part in the rest;
+/// - `account`: the clientes of the others are locked in the order of their ids, so that two instances cannot wait for each other.
 ///   Only this query sees the newest version of a row that it waited for; everything else counts by what it saw, because the table
 ///   still shows the statement's snapshot;
-/// - `paso`: each cliente's balance goes from the first of its orders (`primera`) to the next (`sigue`, 0 after the last), and shrinks
+/// - `step`: each cliente's balance goes from the first of its orders (`is_first`) to the next (`next_n`, 0 after the last), and shrinks
 ///   only by those that it bears. Orders in another currency are not on the way. The next order is read from the arrays of the
-///   parameters: to look it up in `order` would be quadratic for a cliente with many;
+///   parameters: to look it up in `orders` would be quadratic for a cliente with many;
 /// - one `update` of the clientes, one `insert` of the pagos, whose ids are given in order of arrival;
-/// - `resuelta`: what became of each order. The accepted ones have the pagos' ids, the first the least, and so on;
+/// - `decided`: what became of each order. The accepted ones have the pagos' ids, the first the least, and so on;
 /// - one `insert` of the outcomes under a key, sorted by key for the same reason as the clientes. A key that another process wrote
 ///   since the snapshot is a 23505: nothing is committed, and the next attempt finds that outcome.
 ///
 /// Each table is asked for the rows that are named and no others (`lateral ... limit 1`, `= any (array(..))` beside a join): a join
 /// alone would leave it to a plan that may have been made while the table was empty.
-macro_rules! decidir {
-    ($espera:literal, $ocupado:literal) => {
+macro_rules! decide {
+    ($lock:literal, $held:literal) => {
         concat!(
             "
-    with recursive orden as materialized (
+    with recursive orders as materialized (
         select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::boolean[])
-            with ordinality as o (cliente_id, monto, moneda, sigue, primera, n)
-    ), con_clave as materialized (
+            with ordinality as o (cliente_id, monto, moneda, next_n, is_first, n)
+    ), keyed as materialized (
         select * from unnest($6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[]) as c (n, sujeto, clave, huella, idioma)
-    ), previa as materialized (
-        select n, i.huella = con_clave.huella as misma, i.resultado, i.idioma
-        from con_clave, lateral (
-            select * from idempotencia where sujeto = con_clave.sujeto and operacion = $11 and clave = con_clave.clave limit 1
+    ), previous as materialized (
+        select n, i.huella = keyed.huella as same, i.resultado, i.idioma
+        from keyed, lateral (
+            select * from idempotencia where sujeto = keyed.sujeto and operacion = $11 and clave = keyed.clave limit 1
         ) i
-    ), cuenta as materialized (
+    ), account as materialized (
         select id, (saldo * 100)::bigint as saldo, moneda from clientes
-        where id = any (array(select cliente_id from orden where n not in (select n from previa)))
+        where id = any (array(select cliente_id from orders where n not in (select n from previous)))
         order by id for no key update ",
-            $espera,
+            $lock,
             "
-    ), paso (n, cliente_id, moneda, monto, sigue, saldo, nuevo_saldo) as (
-        select n, cliente_id, orden.moneda, monto, sigue, saldo,
-               saldo - case when monto <= saldo and n <> all (array(select n from previa)) then monto else 0 end
-        from orden join cuenta on id = cliente_id and cuenta.moneda = orden.moneda
-        where primera
+    ), step (n, cliente_id, moneda, monto, next_n, saldo, nuevo_saldo) as (
+        select n, cliente_id, orders.moneda, monto, next_n, saldo,
+               saldo - case when monto <= saldo and n <> all (array(select n from previous)) then monto else 0 end
+        from orders join account on id = cliente_id and account.moneda = orders.moneda
+        where is_first
         union all
-        select paso.sigue, cliente_id, moneda, o.monto, o.sigue, nuevo_saldo,
-               nuevo_saldo - case when o.monto <= nuevo_saldo and paso.sigue <> all (array(select n from previa)) then o.monto else 0 end
-        from paso, lateral (select ($2::bigint[])[paso.sigue] as monto, ($4::bigint[])[paso.sigue] as sigue) o
-        where paso.sigue > 0
-    ), debito as (
+        select step.next_n, cliente_id, moneda, o.monto, o.next_n, nuevo_saldo,
+               nuevo_saldo - case when o.monto <= nuevo_saldo and step.next_n <> all (array(select n from previous)) then o.monto else 0 end
+        from step, lateral (select ($2::bigint[])[step.next_n] as monto, ($4::bigint[])[step.next_n] as next_n) o
+        where step.next_n > 0
+    ), debit as (
         update clientes set saldo = nuevo_saldo * 0.01
         from (
-            select cliente_id, min(nuevo_saldo) as nuevo_saldo from paso group by cliente_id having bool_or(nuevo_saldo < saldo)
+            select cliente_id, min(nuevo_saldo) as nuevo_saldo from step group by cliente_id having bool_or(nuevo_saldo < saldo)
         ) final
-        where clientes.id = cliente_id and clientes.id = any (array(select cliente_id from orden))
-    ), asiento as (
+        where clientes.id = cliente_id and clientes.id = any (array(select cliente_id from orders))
+    ), entry as (
         insert into pagos (cliente_id, monto, moneda, estado)
-        select cliente_id, monto * 0.01, moneda, 'PROCESADO' from paso where nuevo_saldo < saldo order by n
+        select cliente_id, monto * 0.01, moneda, 'PROCESADO' from step where nuevo_saldo < saldo order by n
         returning id
-    ), resuelta as materialized (
+    ), decided as materialized (
         select n, cliente_id, monto, moneda, null as moneda_cliente, saldo, nuevo_saldo,
-               case when nuevo_saldo < saldo then (array(select id from asiento order by id))[
+               case when nuevo_saldo < saldo then (array(select id from entry order by id))[
                    count(*) filter (where nuevo_saldo < saldo) over (order by n rows unbounded preceding)
-               ] end as pago_id, false as ocupado
-        from paso where n not in (select n from previa)
+               ] end as pago_id, false as held
+        from step where n not in (select n from previous)
         union all
-        select n, cliente_id, monto, orden.moneda, cuenta.moneda, null, null, null, ",
-            $ocupado,
+        select n, cliente_id, monto, orders.moneda, account.moneda, null, null, null, ",
+            $held,
             "
-        from orden left join cuenta on id = cliente_id
-        where cuenta.moneda is distinct from orden.moneda and n not in (select n from previa)
-    ), registro as (
+        from orders left join account on id = cliente_id
+        where account.moneda is distinct from orders.moneda and n not in (select n from previous)
+    ), kept as (
         insert into idempotencia (sujeto, operacion, clave, huella, idioma, resultado)
         select sujeto, $11, clave, huella, idioma, ",
-            resultado!(),
+            outcome!(),
             "
-        from con_clave join resuelta using (n) where not ocupado order by sujeto, clave
+        from keyed join decided using (n) where not held order by sujeto, clave
     )",
-            respuestas!("resuelta")
+            answers!("decided")
         )
     };
 }
 
 /// The same for a batch of one: a plan a third of the size, which takes half of the time.
-macro_rules! decidir_uno {
-    ($espera:literal, $ocupado:literal) => {
+macro_rules! decide_one {
+    ($lock:literal, $held:literal) => {
         concat!(
             "
-    with previa as materialized (
-        select 1::bigint as n, huella = $6 as misma, resultado, idioma
+    with previous as materialized (
+        select 1::bigint as n, huella = $6 as same, resultado, idioma
         from idempotencia where sujeto = $4 and operacion = $8 and clave = $5
-    ), cuenta as materialized (
+    ), account as materialized (
         select id, saldo, moneda, $2::bigint * 0.01 as monto from clientes
-        where id = $1 and not exists (select from previa) for no key update ",
-            $espera,
+        where id = $1 and not exists (select from previous) for no key update ",
+            $lock,
             "
-    ), debito as (
-        update clientes set saldo = cuenta.saldo - cuenta.monto
-        from cuenta
-        where clientes.id = cuenta.id and clientes.id = $1 and cuenta.moneda = $3 and cuenta.saldo >= cuenta.monto
+    ), debit as (
+        update clientes set saldo = account.saldo - account.monto
+        from account
+        where clientes.id = account.id and clientes.id = $1 and account.moneda = $3 and account.saldo >= account.monto
         returning clientes.id, (clientes.saldo * 100)::bigint as nuevo_saldo
-    ), asiento as (
+    ), entry as (
         insert into pagos (cliente_id, monto, moneda, estado)
-        select cuenta.id, cuenta.monto, cuenta.moneda, 'PROCESADO' from debito join cuenta using (id)
+        select account.id, account.monto, account.moneda, 'PROCESADO' from debit join account using (id)
         returning id as pago_id
-    ), resuelta as materialized (
+    ), decided as materialized (
         select 1::bigint as n, $1::bigint as cliente_id, $2::bigint as monto, $3::text as moneda,
-               nullif(cuenta.moneda, $3) as moneda_cliente, (cuenta.saldo * 100)::bigint as saldo, nuevo_saldo, pago_id, ",
-            $ocupado,
-            " as ocupado
-        from (select) as uno left join cuenta on true left join debito on true left join asiento on true
-        where not exists (select from previa)
-    ), registro as (
+               nullif(account.moneda, $3) as moneda_cliente, (account.saldo * 100)::bigint as saldo, nuevo_saldo, pago_id, ",
+            $held,
+            " as held
+        from (select) as one left join account on true left join debit on true left join entry on true
+        where not exists (select from previous)
+    ), kept as (
         insert into idempotencia (sujeto, operacion, clave, huella, idioma, resultado)
         select $4, $8, $5, $6, $7, ",
-            resultado!(),
+            outcome!(),
             "
-        from resuelta where $5 is not null and not ocupado
+        from decided where $5 is not null and not held
     )",
-            respuestas!("resuelta")
+            answers!("decided")
         )
     };
 }
 
 /// A cliente whose row is locked is passed over; one that is not there at all is told from it by the snapshot.
-const SIN_ESPERA: &str = decidir!("skip locked", "cuenta.id is null and exists (select from clientes where id = cliente_id)");
-const CON_ESPERA: &str = decidir!("", "false");
-const UNO_SIN_ESPERA: &str = decidir_uno!("skip locked", "cuenta.id is null and exists (select from clientes where id = $1)");
-const UNO_CON_ESPERA: &str = decidir_uno!("", "false");
+const SKIP: &str = decide!("skip locked", "account.id is null and exists (select from clientes where id = cliente_id)");
+const WAIT: &str = decide!("", "false");
+const ONE_SKIP: &str = decide_one!("skip locked", "account.id is null and exists (select from clientes where id = $1)");
+const ONE_WAIT: &str = decide_one!("", "false");
 
 /// `n`, whether a kept outcome is of the same request, that outcome and its language, the cliente's currency where it is another, the
 /// balance at its turn and after it, the pago's id and instant, whether the cliente's row was passed over.
-type Fila = (i64, Option<bool>, Option<String>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<i64>, i64, bool);
+type Row = (i64, Option<bool>, Option<String>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<i64>, i64, bool);
 
-pub(super) async fn decidir(
+type Query<'q> = QueryAs<'q, Postgres, Row, PgArguments>;
+
+pub(super) async fn decide(
     connection: &mut PgConnection,
     batch: Batch,
-    paciencia: LockWait,
-) -> Result<Vec<Respuesta>, RepositoryError> {
-    if let ([PagoOrder { nuevo, clave: None }], LockWait::Skip) = (&*batch, paciencia)
-        && let Some(respuesta) = lone::pagar(connection, nuevo).await?
+    wait: LockWait,
+) -> Result<Vec<Result<Keyed<Verdict>, RepositoryError>>, RepositoryError> {
+    if let ([PagoOrder { pago, key: None }], LockWait::Skip) = (&*batch, wait)
+        && let Some(accepted) = lone::pay(connection, pago).await?
     {
-        return Ok(vec![respuesta]);
+        return Ok(vec![accepted.map(|accepted| Keyed::Fresh(Ok(accepted)))]);
     }
     // All rows, up to the server's last word: a single one may arrive before its transaction is committed.
-    let filas = match &*batch {
-        [order] => de_uno(order, paciencia).fetch_all(connection).await?,
-        varias => de_varias(varias, paciencia).fetch_all(connection).await?,
+    let rows = match &*batch {
+        [order] => of_one(order, wait).fetch_all(connection).await?,
+        several => of_several(several, wait).fetch_all(connection).await?,
     };
-    Ok(batch.iter().zip(filas).map(|(order, fila)| respuesta(order, fila)).collect())
+    Ok(batch.iter().zip(rows).map(|(order, row)| read(&order.pago, row)).collect())
 }
 
-type Consulta<'q> = QueryAs<'q, Postgres, Fila, PgArguments>;
-
-fn de_varias(orders: &[PagoOrder], paciencia: LockWait) -> Consulta<'_> {
-    let sentencia = match paciencia {
-        LockWait::Skip => SIN_ESPERA,
-        LockWait::Espera => CON_ESPERA,
+fn of_several(orders: &[PagoOrder], wait: LockWait) -> Query<'_> {
+    let statement = match wait {
+        LockWait::Skip => SKIP,
+        LockWait::Wait => WAIT,
     };
-    let claves = || (1..).zip(orders).filter_map(|(n, order)| Some((n, order.clave.as_ref()?)));
-    let clave = |parte: fn(&Clave) -> &str| claves().map(|(_, clave)| parte(clave)).collect::<Vec<_>>();
-    sqlx::query_as(sentencia)
-        .bind(orders.iter().map(|order| order.nuevo.cliente_id.get()).collect::<Vec<_>>())
-        .bind(orders.iter().map(|order| order.nuevo.monto.centavos()).collect::<Vec<_>>())
-        .bind(orders.iter().map(|order| order.nuevo.moneda.as_str()).collect::<Vec<_>>())
-        .bind(siguientes(orders))
-        .bind(primeras(orders))
-        .bind(claves().map(|(n, _)| n).collect::<Vec<i64>>())
-        .bind(clave(Clave::sujeto))
-        .bind(clave(Clave::texto))
-        .bind(clave(Clave::huella))
-        .bind(clave(|clave| clave.idioma()))
-        .bind(claves().next().map_or("", |(_, clave)| clave.operacion()))
+    let keys = || (1..).zip(orders).filter_map(|(n, order)| Some((n, order.key.as_deref()?)));
+    let part = |part: fn(&KeyedRequest) -> &str| keys().map(|(_, key)| part(key)).collect::<Vec<_>>();
+    sqlx::query_as(statement)
+        .bind(orders.iter().map(|order| order.pago.cliente_id.get()).collect::<Vec<_>>())
+        .bind(orders.iter().map(|order| order.pago.monto.centavos()).collect::<Vec<_>>())
+        .bind(orders.iter().map(|order| order.pago.moneda.as_str()).collect::<Vec<_>>())
+        .bind(next_of_group(orders))
+        .bind(first_of_group(orders))
+        .bind(keys().map(|(n, _)| n).collect::<Vec<i64>>())
+        .bind(part(|key| key.scope().subject()))
+        .bind(part(|key| key.scope().key()))
+        .bind(part(KeyedRequest::fingerprint))
+        .bind(part(|key| key.language().tag()))
+        .bind(keys().next().map_or("", |(_, key)| key.scope().operation()))
 }
 
 /// Orders that the same balance bears, if it bears any of them.
-fn grupo(order: &PagoOrder) -> (ClienteId, &str) {
-    (order.nuevo.cliente_id, order.nuevo.moneda.as_str())
+fn group(order: &PagoOrder) -> (ClienteId, &str) {
+    (order.pago.cliente_id, order.pago.moneda.as_str())
 }
 
 /// For each order the place of the next one of its group, counted from one; 0 if there is none.
-fn siguientes(orders: &[PagoOrder]) -> Vec<i64> {
-    let mut vistas = HashMap::new();
-    let lugares = (1..).zip(orders).collect::<Vec<_>>();
-    let mut siguientes: Vec<_> = lugares.iter().rev().map(|(n, order)| vistas.insert(grupo(order), *n).unwrap_or(0)).collect();
-    siguientes.reverse();
-    siguientes
+fn next_of_group(orders: &[PagoOrder]) -> Vec<i64> {
+    let mut seen = HashMap::new();
+    let places = (1..).zip(orders).collect::<Vec<_>>();
+    let mut next: Vec<_> = places.iter().rev().map(|(n, order)| seen.insert(group(order), *n).unwrap_or(0)).collect();
+    next.reverse();
+    next
 }
 
 /// Whether each order is the first of its group.
-fn primeras(orders: &[PagoOrder]) -> Vec<bool> {
-    let mut vistas = HashSet::new();
-    orders.iter().map(|order| vistas.insert(grupo(order))).collect()
+fn first_of_group(orders: &[PagoOrder]) -> Vec<bool> {
+    let mut seen = HashSet::new();
+    orders.iter().map(|order| seen.insert(group(order))).collect()
 }
 
-fn de_uno(PagoOrder { nuevo, clave }: &PagoOrder, paciencia: LockWait) -> Consulta<'_> {
-    let sentencia = match paciencia {
-        LockWait::Skip => UNO_SIN_ESPERA,
-        LockWait::Espera => UNO_CON_ESPERA,
+fn of_one(PagoOrder { pago, key }: &PagoOrder, wait: LockWait) -> Query<'_> {
+    let statement = match wait {
+        LockWait::Skip => ONE_SKIP,
+        LockWait::Wait => ONE_WAIT,
     };
-    let clave = |parte: fn(&Clave) -> &str| clave.as_ref().map(parte);
-    sqlx::query_as(sentencia)
-        .bind(nuevo.cliente_id.get())
-        .bind(nuevo.monto.centavos())
-        .bind(nuevo.moneda.as_str())
-        .bind(clave(Clave::sujeto))
-        .bind(clave(Clave::texto))
-        .bind(clave(Clave::huella))
-        .bind(clave(|clave| clave.idioma()))
-        .bind(clave(Clave::operacion))
+    let key = key.as_deref();
+    sqlx::query_as(statement)
+        .bind(pago.cliente_id.get())
+        .bind(pago.monto.centavos())
+        .bind(pago.moneda.as_str())
+        .bind(key.map(|key| key.scope().subject()))
+        .bind(key.map(|key| key.scope().key()))
+        .bind(key.map(KeyedRequest::fingerprint))
+        .bind(key.map(|key| key.language().tag()))
+        .bind(key.map(|key| key.scope().operation()))
 }
 
-fn respuesta(order: &PagoOrder, fila: Fila) -> Respuesta {
-    let (_, misma, resultado, idioma, moneda_cliente, saldo, nuevo_saldo, id, created_at, ocupado) = fila;
-    match (misma, id, nuevo_saldo) {
-        _ if ocupado => Ok(Atencion::Pospuesta),
-        (Some(false), ..) => Ok(Atencion::Decidida(Resolucion::Reutilizada)),
-        (Some(true), ..) => repetida(&resultado.unwrap_or_default(), &idioma.unwrap_or_default()).map(Atencion::Decidida),
-        (None, Some(id), Some(nuevo_saldo)) => aceptado(&order.nuevo, id, nuevo_saldo, created_at),
-        _ => rechazo(moneda_cliente.as_deref(), saldo).map(nueva),
+fn read(pago: &NewPago, row: Row) -> Result<Keyed<Verdict>, RepositoryError> {
+    let (_, same, outcome, language, moneda_cliente, saldo, nuevo_saldo, id, created_at, held) = row;
+    match (same, id, nuevo_saldo) {
+        _ if held => Err(RepositoryError::row_held()),
+        (Some(false), ..) => Ok(Keyed::Reused),
+        (Some(true), ..) => replayed(&outcome.unwrap_or_default(), &language.unwrap_or_default(), pago),
+        (None, Some(id), Some(nuevo_saldo)) => Ok(Keyed::Fresh(Ok(accepted(pago, id, nuevo_saldo, created_at)?))),
+        _ => Ok(Keyed::Fresh(Err(refused(pago, moneda_cliente.as_deref(), saldo)?))),
     }
 }
 
-const fn nueva(decision: Decision) -> Atencion {
-    Atencion::Decidida(Resolucion::Nueva(decision))
+pub(super) fn accepted(pago: &NewPago, id: i64, nuevo_saldo: i64, created_at: i64) -> Result<Accepted, RepositoryError> {
+    Ok(pago.accepted(pago_id(id)?, timestamp(created_at)?, monto(nuevo_saldo)?))
 }
 
-/// What is answered of a pago that was made.
-pub(super) fn aceptado(nuevo: &NewPago, id: i64, nuevo_saldo: i64, created_at: i64) -> Respuesta {
-    let veredicto = Veredicto::Aceptado { nuevo_saldo: monto(nuevo_saldo)? };
-    Ok(nueva(Decision::of(veredicto, nuevo, pago_id(id)?, instante(created_at)?)))
-}
-
-fn rechazo(moneda_cliente: Option<&str>, saldo: Option<i64>) -> Result<Decision, RepositoryError> {
+fn refused(pago: &NewPago, moneda_cliente: Option<&str>, saldo: Option<i64>) -> Result<PagoError, RepositoryError> {
     Ok(match (moneda_cliente, saldo) {
-        (Some(codigo), _) => Decision::MonedaNoCoincide { moneda: moneda(codigo)? },
-        (None, Some(saldo)) => Decision::SaldoInsuficiente { saldo: monto(saldo)? },
-        (None, None) => Decision::ClienteNoEncontrado,
+        (Some(code), _) => pago.not_in(moneda(code)?),
+        (None, Some(saldo)) => pago.beyond(monto(saldo)?),
+        (None, None) => pago.without_cliente(),
     })
 }

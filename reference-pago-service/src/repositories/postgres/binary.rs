@@ -15,32 +15,32 @@ const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
 
 /// A `numeric` of two decimals, in hundredths.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Centavos(pub(super) i64);
+pub(super) struct Hundredths(pub(super) i64);
 
 /// A `timestamptz`, in microseconds since 1970.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Microsegundos(pub(super) i64);
+pub(super) struct Microseconds(pub(super) i64);
 
-impl Type<Postgres> for Centavos {
+impl Type<Postgres> for Hundredths {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(NUMERIC)
     }
 }
 
-impl Type<Postgres> for Microsegundos {
+impl Type<Postgres> for Microseconds {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(TIMESTAMPTZ)
     }
 }
 
-impl Decode<'_, Postgres> for Centavos {
+impl Decode<'_, Postgres> for Hundredths {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
         let hundredths = hundredths(value.as_bytes()?);
         hundredths.map(Self).ok_or_else(|| "not an amount with two decimals".into())
     }
 }
 
-impl Decode<'_, Postgres> for Microsegundos {
+impl Decode<'_, Postgres> for Microseconds {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
         let since_2000 = i64::from_be_bytes(value.as_bytes()?.try_into()?);
         // `infinity` is the largest there is.

@@ -16,5 +16,5 @@ mod pagos;
 mod recargas;
 
 pub(super) use clientes::Clientes;
-pub(super) use outcomes::Keys;
+pub(super) use outcomes::Outcomes;
 pub(super) use pagos::Pagos;

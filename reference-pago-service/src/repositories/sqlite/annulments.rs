@@ -1,56 +1,59 @@
 //! Annulments in SQLite.
 
+use std::sync::Arc;
+
 use sqlx::SqliteConnection;
+use standards_core::idempotency::{Keyed, KeyedRequest};
 
-use super::outcomes::{guardar_uno, previa};
+use super::outcomes::{keep_one, previous};
 use crate::database::RepositoryError;
-use crate::models::{ClienteId, Monto, Pago, PagoId, Timestamp, Transition};
+use crate::models::{Annulled, AnulacionError, ClienteId, Monto, Pago, PagoId, Timestamp, Transition};
 use crate::repositories::rows::{PagoRow, monto};
-use crate::repositories::{Anulacion, Clave, Resolucion};
 
-pub(super) async fn anular(
+pub(super) async fn annul(
     writer: &mut SqliteConnection,
     id: PagoId,
-    clave: Option<Clave>,
-) -> Result<Resolucion<Anulacion>, RepositoryError> {
-    if let Some(previa) = previa(writer, clave.as_ref()).await? {
-        return Ok(previa);
+    key: Option<Arc<KeyedRequest>>,
+) -> Result<Keyed<Result<Annulled, AnulacionError>>, RepositoryError> {
+    if let Some(previous) = previous(writer, key.as_deref(), &id).await? {
+        return Ok(previous);
     }
-    let anulacion = decidir(writer, id).await?;
-    if let Anulacion::Anulado { pago, nuevo_saldo } = &anulacion {
-        marcar(writer, pago).await?;
-        abonar(writer, pago.cliente_id, *nuevo_saldo).await?;
+    let verdict = match find(writer, id).await? {
+        Some((pago, saldo)) => decide(pago, saldo),
+        None => Err(AnulacionError::PagoNoEncontrado { pago_id: id }),
+    };
+    if let Ok(Annulled { pago, nuevo_saldo }) = &verdict {
+        mark(writer, pago).await?;
+        give_back(writer, pago.cliente_id, *nuevo_saldo).await?;
     }
-    guardar_uno(writer, clave.as_ref(), &anulacion).await?;
-    Ok(Resolucion::Nueva(anulacion))
+    keep_one(writer, key.as_deref(), &verdict).await?;
+    Ok(Keyed::Fresh(verdict))
 }
 
-async fn decidir(writer: &mut SqliteConnection, id: PagoId) -> Result<Anulacion, RepositoryError> {
-    let Some((pago, saldo)) = leer(writer, id).await? else { return Ok(Anulacion::NoEncontrado) };
-    let Some(estado) = Transition::ANNULMENT.aplicar(pago.estado) else {
-        return Ok(Anulacion::NoAnulable { estado: pago.estado });
-    };
-    let Some(nuevo_saldo) = saldo.checked_add(pago.monto) else { return Ok(Anulacion::SaldoExcedido { monto: pago.monto }) };
-    Ok(Anulacion::Anulado { pago: Pago { estado, ..pago }, nuevo_saldo })
+fn decide(pago: Pago, saldo: Monto) -> Result<Annulled, AnulacionError> {
+    let not_annullable = AnulacionError::PagoNoAnulable { pago_id: pago.id, estado: pago.estado };
+    let estado = Transition::ANNULMENT.apply(pago.estado).ok_or(not_annullable)?;
+    let nuevo_saldo = saldo.checked_add(pago.monto).ok_or(AnulacionError::SaldoExcedido { monto: pago.monto })?;
+    Ok(Annulled { pago: Pago { estado, ..pago }, nuevo_saldo })
 }
 
 #[derive(sqlx::FromRow)]
-struct Fila {
+struct Row {
     #[sqlx(flatten)]
     pago: PagoRow,
     saldo: i64,
 }
 
-const LEER: &str = "
+const FIND: &str = "
     select pagos.id, cliente_id, monto, pagos.moneda, estado, pagos.created_at, saldo
     from pagos join clientes on clientes.id = cliente_id where pagos.id = ?1";
 
-async fn leer(writer: &mut SqliteConnection, id: PagoId) -> Result<Option<(Pago, Monto)>, RepositoryError> {
-    let fila: Option<Fila> = sqlx::query_as(LEER).bind(id.get()).fetch_optional(writer).await?;
-    fila.map(|fila| Ok((fila.pago.try_into()?, monto(fila.saldo)?))).transpose()
+async fn find(writer: &mut SqliteConnection, id: PagoId) -> Result<Option<(Pago, Monto)>, RepositoryError> {
+    let row: Option<Row> = sqlx::query_as(FIND).bind(id.get()).fetch_optional(writer).await?;
+    row.map(|row| Ok((row.pago.try_into()?, monto(row.saldo)?))).transpose()
 }
 
-async fn marcar(writer: &mut SqliteConnection, pago: &Pago) -> Result<(), sqlx::Error> {
+async fn mark(writer: &mut SqliteConnection, pago: &Pago) -> Result<(), sqlx::Error> {
     sqlx::query("update pagos set estado = ?2, updated_at = ?3 where id = ?1")
         .bind(pago.id.get())
         .bind(pago.estado.as_str())
@@ -60,7 +63,7 @@ async fn marcar(writer: &mut SqliteConnection, pago: &Pago) -> Result<(), sqlx::
     Ok(())
 }
 
-async fn abonar(writer: &mut SqliteConnection, id: ClienteId, nuevo_saldo: Monto) -> Result<(), sqlx::Error> {
+async fn give_back(writer: &mut SqliteConnection, id: ClienteId, nuevo_saldo: Monto) -> Result<(), sqlx::Error> {
     sqlx::query("update clientes set saldo = ?2 where id = ?1")
         .bind(id.get())
         .bind(nuevo_saldo.centavos())

@@ -4,51 +4,51 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use crate::models::Timestamp;
-use crate::repositories::rows::microsegundos;
+use crate::repositories::rows::microseconds;
 
 /// This machine's clock as it was when the process first asked, and from then on the time that has really passed: a clock that is set
 /// while the process runs ages no key by a day, nor keeps one for ever.
-static RELOJ: LazyLock<Reloj> = LazyLock::new(|| Reloj::desde(Timestamp::now().microseconds()));
+static CLOCK: LazyLock<Clock> = LazyLock::new(|| Clock::since(Timestamp::now().microseconds()));
 
-struct Reloj {
-    inicio: i64,
-    desde: Instant,
+struct Clock {
+    start: i64,
+    since: Instant,
 }
 
-impl Reloj {
-    fn desde(inicio: i64) -> Self {
-        Self { inicio, desde: Instant::now() }
+impl Clock {
+    fn since(start: i64) -> Self {
+        Self { start, since: Instant::now() }
     }
 
-    fn ahora(&self) -> i64 {
-        self.inicio.saturating_add(microsegundos(self.desde.elapsed()))
+    fn now(&self) -> i64 {
+        self.start.saturating_add(microseconds(self.since.elapsed()))
     }
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z.
-pub(super) fn ahora() -> i64 {
-    RELOJ.ahora()
+pub(super) fn now() -> i64 {
+    CLOCK.now()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const HORA: i64 = 3_600_000_000;
+    const HOUR: i64 = 3_600_000_000;
 
     #[test]
     fn it_begins_with_the_machines_clock() {
-        assert!((Timestamp::now().microseconds() - ahora()).abs() < HORA);
+        assert!((Timestamp::now().microseconds() - now()).abs() < HOUR);
     }
 
     #[test]
     fn it_goes_on_from_where_it_began_whatever_the_machines_clock_says() {
-        let day = 24 * HORA;
-        for inicio in [0, Timestamp::now().microseconds() - day, Timestamp::now().microseconds() + day] {
-            let reloj = Reloj::desde(inicio);
-            let (first, second) = (reloj.ahora(), reloj.ahora());
-            assert!(inicio <= first && first <= second && second < inicio + HORA);
+        let day = 24 * HOUR;
+        for start in [0, Timestamp::now().microseconds() - day, Timestamp::now().microseconds() + day] {
+            let clock = Clock::since(start);
+            let (first, second) = (clock.now(), clock.now());
+            assert!(start <= first && first <= second && second < start + HOUR);
         }
-        assert_eq!(Reloj::desde(i64::MAX).ahora(), i64::MAX);
+        assert_eq!(Clock::since(i64::MAX).now(), i64::MAX);
     }
 }

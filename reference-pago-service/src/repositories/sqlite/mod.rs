@@ -10,5 +10,5 @@ mod pagos;
 mod unit;
 
 pub(super) use clientes::Clientes;
-pub(super) use outcomes::Keys;
+pub(super) use outcomes::Outcomes;
 pub(super) use pagos::Pagos;

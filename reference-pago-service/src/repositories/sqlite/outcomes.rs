@@ -1,38 +1,40 @@
 //! Kept outcomes in SQLite.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::{SqliteConnection, SqlitePool};
+use standards_core::idempotency::{Keyed, KeyedRequest};
 
-use super::clock::ahora;
+use super::clock::now;
 use super::unit::write;
 use crate::database::{BoxFuture, RepositoryError, SqliteDatabase};
-use crate::repositories::rows::microsegundos;
-use crate::repositories::{Clave, OutcomeRepository, Resolucion, Stored, StoredOutcome};
+use crate::repositories::rows::microseconds;
+use crate::repositories::{OutcomeRepository, Stored, StoredOutcome};
 
 /// Kept outcomes in SQLite.
-pub(in crate::repositories) struct Keys {
+pub(in crate::repositories) struct Outcomes {
     database: SqliteDatabase,
 }
 
-impl Keys {
+impl Outcomes {
     pub(in crate::repositories) fn new(database: &SqliteDatabase) -> Self {
         Self { database: database.clone() }
     }
 }
 
-impl OutcomeRepository for Keys {
-    fn buscar(&self, clave: Clave) -> BoxFuture<'_, Option<StoredOutcome>> {
+impl OutcomeRepository for Outcomes {
+    fn find(&self, key: Arc<KeyedRequest>) -> BoxFuture<'_, Option<StoredOutcome>> {
         Box::pin(async move {
             let mut reader = self.database.readers().acquire().await?;
-            buscar(&mut reader, &clave).await
+            find(&mut reader, &key).await
         })
     }
 
     fn reap(&self, older_than: Duration, at_most: u32) -> BoxFuture<'_, u64> {
         Box::pin(async move {
             // Most of the time there is nothing: to see that takes no writer.
-            if !hay_trabajo(self.database.readers(), older_than).await? {
+            if !has_work(self.database.readers(), older_than).await? {
                 return Ok(0);
             }
             write(&self.database, move |writer| Box::pin(reap(writer, older_than, at_most))).await
@@ -41,88 +43,91 @@ impl OutcomeRepository for Keys {
 }
 
 /// What is kept under the key, for a request that is being decided.
-pub(super) async fn previa<T: Stored>(
+pub(super) async fn previous<T: Stored>(
     connection: &mut SqliteConnection,
-    clave: Option<&Clave>,
-) -> Result<Option<Resolucion<T>>, RepositoryError> {
-    let Some(clave) = clave else { return Ok(None) };
-    let stored = buscar(connection, clave).await?;
-    stored.map(|stored| stored.resolver(clave)).transpose()
+    key: Option<&KeyedRequest>,
+    request: &T::Request,
+) -> Result<Option<Keyed<T>>, RepositoryError> {
+    let Some(key) = key else { return Ok(None) };
+    let stored = find(connection, key).await?;
+    stored.map(|stored| stored.read(key, request)).transpose()
 }
 
-async fn buscar(connection: &mut SqliteConnection, clave: &Clave) -> Result<Option<StoredOutcome>, RepositoryError> {
+async fn find(connection: &mut SqliteConnection, key: &KeyedRequest) -> Result<Option<StoredOutcome>, RepositoryError> {
+    let scope = key.scope();
     let stored =
         sqlx::query_as("select huella, idioma, resultado from idempotencia where sujeto = ?1 and operacion = ?2 and clave = ?3")
-            .bind(clave.sujeto())
-            .bind(clave.operacion())
-            .bind(clave.texto())
+            .bind(scope.subject())
+            .bind(scope.operation())
+            .bind(scope.key())
             .fetch_optional(connection)
             .await?;
     Ok(stored)
 }
 
-const GUARDAR: &str = "
+const KEEP: &str = "
     insert into idempotencia (sujeto, operacion, clave, huella, idioma, resultado, created_at)
     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?2 from json_each(?1)";
 
 /// Keeps outcomes, each under its key.
-pub(super) async fn guardar(writer: &mut SqliteConnection, registros: Vec<(&Clave, String)>) -> Result<(), RepositoryError> {
-    if registros.is_empty() {
+pub(super) async fn keep(writer: &mut SqliteConnection, outcomes: Vec<(&KeyedRequest, String)>) -> Result<(), RepositoryError> {
+    if outcomes.is_empty() {
         return Ok(());
     }
-    let fila = |(clave, resultado)| {
-        let clave: &Clave = clave;
-        [clave.sujeto(), clave.operacion(), clave.texto(), clave.huella(), clave.idioma(), resultado].map(str::to_owned)
-    };
-    let filas: Vec<_> = registros.iter().map(|(clave, resultado)| fila((clave, resultado.as_str()))).collect();
-    let json = serde_json::to_string(&filas).map_err(RepositoryError::internal)?;
-    sqlx::query(GUARDAR).bind(json).bind(ahora()).execute(writer).await?;
+    let rows: Vec<_> = outcomes.iter().map(|(key, outcome)| row(key, outcome)).collect();
+    let json = serde_json::to_string(&rows).map_err(RepositoryError::internal)?;
+    sqlx::query(KEEP).bind(json).bind(now()).execute(writer).await?;
     Ok(())
 }
 
-/// Keeps the outcome of one operation, if it is one to be kept and there is a key.
-pub(super) async fn guardar_uno<T: Stored>(
-    writer: &mut SqliteConnection,
-    clave: Option<&Clave>,
-    resultado: &T,
-) -> Result<(), RepositoryError> {
-    let Some(clave) = clave else { return Ok(()) };
-    let stored = resultado.escribir()?.map(|texto| (clave, texto));
-    guardar(writer, stored.into_iter().collect()).await
+fn row<'o>(key: &'o KeyedRequest, outcome: &'o str) -> [&'o str; 6] {
+    let scope = key.scope();
+    [scope.subject(), scope.operation(), scope.key(), key.fingerprint(), key.language().tag(), outcome]
 }
 
-fn limite(older_than: Duration) -> i64 {
-    ahora().saturating_sub(microsegundos(older_than))
+/// Keeps the outcome of one operation, if it is one to be kept and there is a key.
+pub(super) async fn keep_one<T: Stored>(
+    writer: &mut SqliteConnection,
+    key: Option<&KeyedRequest>,
+    outcome: &T,
+) -> Result<(), RepositoryError> {
+    let Some(key) = key else { return Ok(()) };
+    let stored = outcome.write()?.map(|text| (key, text));
+    keep(writer, stored.into_iter().collect()).await
+}
+
+fn limit(older_than: Duration) -> i64 {
+    now().saturating_sub(microseconds(older_than))
 }
 
 /// Later than this no key was kept by a clock that was right.
-fn futuro(older_than: Duration) -> i64 {
-    ahora().saturating_add(microsegundos(older_than))
+fn future(older_than: Duration) -> i64 {
+    now().saturating_add(microseconds(older_than))
 }
 
-const HAY_TRABAJO: &str = "
+const HAS_WORK: &str = "
     select exists (select 1 from idempotencia where created_at <= ?1) or exists (select 1 from idempotencia where created_at > ?2)";
 
-async fn hay_trabajo(readers: &SqlitePool, older_than: Duration) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(HAY_TRABAJO).bind(limite(older_than)).bind(futuro(older_than)).fetch_one(readers).await
+async fn has_work(readers: &SqlitePool, older_than: Duration) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(HAS_WORK).bind(limit(older_than)).bind(future(older_than)).fetch_one(readers).await
 }
 
-const PURGAR: &str = "
+const REAP: &str = "
     delete from idempotencia where rowid in (
         select rowid from idempotencia where created_at <= ?1 order by created_at limit ?2
     )";
 
 async fn reap(writer: &mut SqliteConnection, older_than: Duration, at_most: u32) -> Result<u64, RepositoryError> {
-    fechar(writer, older_than, at_most).await?;
-    let purga = sqlx::query(PURGAR).bind(limite(older_than)).bind(at_most).execute(writer).await?;
-    Ok(purga.rows_affected())
+    redate(writer, older_than, at_most).await?;
+    let reaped = sqlx::query(REAP).bind(limit(older_than)).bind(at_most).execute(writer).await?;
+    Ok(reaped.rows_affected())
 }
 
-const FECHAR: &str = "
+const REDATE: &str = "
     update idempotencia set created_at = ?1 where rowid in (select rowid from idempotencia where created_at > ?2 limit ?3)";
 
 /// Dates anew what a clock that was far ahead has dated: it would be kept until that day, and how old it is nobody knows.
-async fn fechar(writer: &mut SqliteConnection, older_than: Duration, at_most: u32) -> Result<(), RepositoryError> {
-    sqlx::query(FECHAR).bind(ahora()).bind(futuro(older_than)).bind(at_most).execute(writer).await?;
+async fn redate(writer: &mut SqliteConnection, older_than: Duration, at_most: u32) -> Result<(), RepositoryError> {
+    sqlx::query(REDATE).bind(now()).bind(future(older_than)).bind(at_most).execute(writer).await?;
     Ok(())
 }

@@ -78,7 +78,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::write;
-    use crate::database::{Database, DatabaseOptions, ErrorKind, RepositoryError, SqliteDatabase};
+    use crate::database::{Database, DatabaseOptions, ErrorKind, Remedy, RepositoryError, SqliteDatabase};
 
     async fn open() -> (TempDir, SqliteDatabase) {
         let directory = tempfile::tempdir().unwrap();
@@ -135,18 +135,14 @@ mod tests {
     #[tokio::test]
     async fn a_panic_reaches_the_caller_and_undoes_the_work() {
         let (_directory, database) = open().await;
-        let caller = database.clone();
-        let mut tasks = tokio::task::JoinSet::new();
-        tasks.spawn(async move {
-            write::<(), _>(&caller, |writer| {
-                Box::pin(async move {
-                    run(writer, CLIENTE).await?;
-                    panic!("half-way")
-                })
+        let outcome = write::<(), _>(&database, |writer| {
+            Box::pin(async move {
+                run(writer, CLIENTE).await?;
+                panic!("half-way")
             })
-            .await
         });
-        assert!(tasks.join_next().await.unwrap().unwrap_err().is_panic());
+        let error = outcome.await.unwrap_err();
+        assert_eq!((error.kind(), error.remedy(), error.error_type()), (ErrorKind::Internal, Remedy::GiveUp, "panic"));
         assert_only_later_work_is_kept(&database).await;
     }
 

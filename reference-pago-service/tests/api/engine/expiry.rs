@@ -13,13 +13,13 @@ const PAGO: &str = r#"{"cliente_id":1,"monto":"1"}"#;
 /// The service, with Ana and a pago under the key `k`.
 async fn with_a_key(fixture: &Fixture) -> Api {
     let api = Api::over(fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "1000.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "1000.00").await, 1);
     assert!(!api.post_once(PAGOS, "k", PAGO).await.is_replay());
     api
 }
 
 async fn purge(fixture: &Fixture) {
-    fixture.repositories.claves.reap(TTL, 1000).await.unwrap();
+    fixture.repositories.outcomes.reap(TTL, 1000).await.unwrap();
 }
 
 async fn assert_kept(fixture: &Fixture, api: &Api) {

@@ -1,31 +1,33 @@
 //! Keys of others: whoever guesses one learns nothing of it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reference_pago_service::models::{ClienteId, Pago};
-use reference_pago_service::repositories::{Atencion, Batch, Clave, Decision, LockWait, PagoOrder, Resolucion};
-use standards_core::Language;
+use reference_pago_service::repositories::{Batch, LockWait, PagoOrder};
+use standards_core::idempotency::{KeyScope, Keyed, KeyedRequest};
 
 use super::tamano;
-use crate::support::{Fixture, nuevo_pago, on_both_engines};
+use crate::support::{Fixture, new_pago, on_both_engines};
 
 on_both_engines!(a_key_of_another_subject_is_like_one_that_nobody_used);
 
 /// A new pago of 0.01 under a key of this subject.
-async fn pagar(fixture: &Fixture, id: ClienteId, sujeto: &str, key: &str) -> Pago {
-    let nuevo = nuevo_pago(id, "0.01");
-    let clave = Clave::new(sujeto, "POST /pagos", key.parse().unwrap(), format!("{nuevo:?}"), Language::Es);
-    let batch = Batch::from([PagoOrder { nuevo, clave: Some(clave) }]);
-    let mut respuestas = fixture.repositories.pagos.decidir(batch, LockWait::Skip).await.unwrap();
-    match respuestas.pop() {
-        Some(Ok(Atencion::Decidida(Resolucion::Nueva(Decision::Aceptado { pago, .. })))) => pago,
-        other => panic!("{sujeto} {key}: {other:?}"),
+async fn pay(fixture: &Fixture, id: ClienteId, subject: &str, key: &str) -> Pago {
+    let pago = new_pago(id, "0.01");
+    let scope = KeyScope::new(subject, "POST /pagos", key.parse().unwrap());
+    let keyed = Arc::new(KeyedRequest::new(scope, format!("{pago:?}")));
+    let batch = Batch::from([PagoOrder { pago, key: Some(keyed) }]);
+    let mut answers = fixture.repositories.pagos.decide(batch, LockWait::Skip).await.unwrap();
+    match answers.pop() {
+        Some(Ok(Keyed::Fresh(Ok(accepted)))) => accepted.pago,
+        other => panic!("{subject} {key}: {other:?}"),
     }
 }
 
 async fn timed(fixture: &Fixture, id: ClienteId, key: &str) -> Duration {
     let begun = Instant::now();
-    pagar(fixture, id, "otro", key).await;
+    pay(fixture, id, "otro", key).await;
     begun.elapsed()
 }
 
@@ -37,10 +39,10 @@ fn median(mut times: Vec<Duration>) -> Duration {
 /// A key counts within its subject: the other's row is never read, so that a right guess is a new pago as a wrong one is. How long
 /// each takes is told, and compared where somebody asks for enough of them on a machine that does nothing else.
 async fn a_key_of_another_subject_is_like_one_that_nobody_used(fixture: Fixture) {
-    let id = fixture.creado("ana@x.cl", "1000000.00").await.id;
+    let id = fixture.created("ana@x.cl", "1000000.00").await.id;
     let guesses = tamano("PAGOS_TEST_GUESSES", 50);
     for number in 0..guesses {
-        pagar(&fixture, id, "ana", &format!("k{number}")).await;
+        pay(&fixture, id, "ana", &format!("k{number}")).await;
     }
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for number in 0..guesses {

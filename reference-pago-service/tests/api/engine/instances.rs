@@ -13,7 +13,7 @@ use crate::support::{Fixture, on_postgres};
 async fn with_clientes(fixture: &Fixture, clientes: u64) -> Api {
     let api = Api::over(fixture).await;
     for number in 1..=clientes {
-        assert_eq!(api.registrar(&format!("c{number}@x.cl"), "1000.00").await, number);
+        assert_eq!(api.register(&format!("c{number}@x.cl"), "1000.00").await, number);
     }
     api
 }
@@ -53,11 +53,11 @@ async fn hold(fixture: &Fixture, statement: &'static str) -> PgConnection {
 }
 
 /// So many pagos of 1.00, all of them on their way.
-fn pagar(api: &Api, cliente_id: u64, times: usize) -> JoinSet<Exchange> {
+fn pay(api: &Api, cliente_id: u64, times: usize) -> JoinSet<Exchange> {
     let mut waiting = JoinSet::new();
     for _ in 0..times {
         let api = api.clone();
-        waiting.spawn(async move { api.pagar(cliente_id, "1.00").await });
+        waiting.spawn(async move { api.pay(cliente_id, "1.00").await });
     }
     waiting
 }
@@ -75,16 +75,16 @@ async fn a_row_that_somebody_holds_delays_nobody_else() {
         let fixture = fixture.migrated().await;
         let api = with_clientes(&fixture, 3).await;
         let held = hold(&fixture, "begin; select from clientes where id = 2 for update").await;
-        let waiting = pagar(&api, 2, 8);
+        let waiting = pay(&api, 2, 8);
         tokio::time::sleep(Duration::from_millis(50)).await;
         for id in [1, 3, 1, 3] {
             let begun = Instant::now();
-            assert_eq!(api.pagar(id, "1.00").await.status, 200);
+            assert_eq!(api.pay(id, "1.00").await.status, 200);
             assert!(begun.elapsed() < Duration::from_millis(800), "{:?}", begun.elapsed());
         }
         assert_unavailable(waiting).await;
         drop(held);
-        assert_eq!(api.pagar(2, "1.00").await.status, 200);
+        assert_eq!(api.pay(2, "1.00").await.status, 200);
         fixture.assert_money_rule().await;
     })
     .await;
@@ -101,10 +101,10 @@ async fn a_locked_table_is_503_until_it_is_free() {
         let api = with_clientes(&fixture, 1).await;
         let held = hold(&fixture, "begin; lock table pagos in access exclusive mode").await;
         let begun = Instant::now();
-        assert_unavailable(pagar(&api, 1, 8)).await;
+        assert_unavailable(pay(&api, 1, 8)).await;
         assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
         held.close().await.unwrap();
-        assert_eq!(api.pagar(1, "1.00").await.status, 200);
+        assert_eq!(api.pay(1, "1.00").await.status, 200);
         assert_eq!(fixture.count("select count(*) from pagos").await, 1);
         assert_eq!(fixture.count(IDLE).await, 0);
     })

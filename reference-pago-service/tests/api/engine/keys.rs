@@ -29,7 +29,7 @@ const PAGO: &str = r#"{"cliente_id":1,"monto":"100.50","moneda":"CLP"}"#;
 
 async fn with_ana(fixture: &Fixture) -> Api {
     let api = Api::over(fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "1000.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "1000.00").await, 1);
     api
 }
 
@@ -71,7 +71,7 @@ async fn the_same_request_may_be_written_in_other_words(fixture: Fixture) {
 
 async fn another_request_under_the_key_is_refused(fixture: Fixture) {
     let api = with_ana(&fixture).await;
-    assert_eq!(api.registrar("eva@x.cl", "1000.00").await, 2);
+    assert_eq!(api.register("eva@x.cl", "1000.00").await, 2);
     assert_eq!(api.post_once(PAGOS, "k", PAGO).await.status, 200);
     let reused = "La Idempotency-Key ya se usó con otra solicitud";
     let bodies = [
@@ -91,7 +91,7 @@ async fn what_the_path_names_belongs_to_the_request(api: &Api) {
     for id in [1, 2] {
         let answer = api.post_once(&format!("{CLIENTES}/{id}/recargas"), "r", r#"{"monto":"1"}"#).await;
         assert_eq!(answer.status, if id == 1 { 200 } else { 422 });
-        assert_eq!(api.pagar(2, "1").await.status, 200);
+        assert_eq!(api.pay(2, "1").await.status, 200);
         let answer = api.post_once(&format!("{PAGOS}/{id}/anulacion"), "a", "").await;
         assert_eq!(answer.status, if id == 1 { 200 } else { 422 });
     }
@@ -124,7 +124,7 @@ async fn what_is_not_the_domains_answer_does_not_use_the_key_up(fixture: Fixture
     }
     nor_does_a_request_that_was_not_understood_or_failed(&fixture, &api).await;
     assert_eq!(fixture.count("select count(*) from idempotencia").await, 0);
-    assert_eq!(api.registrar("eva@x.cl", "5.00").await, 2);
+    assert_eq!(api.register("eva@x.cl", "5.00").await, 2);
     for path in [PAGOS, "/api/v1/clientes/2/recargas", "/api/v1/pagos/1/anulacion"] {
         let first = api.post_once(path, "k", PAGO).await;
         assert!(first.status == 200 && !first.is_replay(), "{}", first.body);

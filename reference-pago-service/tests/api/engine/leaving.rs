@@ -44,10 +44,10 @@ fn told(ids: &[CorrelationId]) -> usize {
 
 async fn a_pago_whose_caller_leaves_is_whole_and_told(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "1000.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "1000.00").await, 1);
     let ids = everybody_leaves(&api, false).await;
     // It stands behind them in the queue, and finds a clean connection.
-    assert_eq!(api.pagar(1, "1.00").await.status, 200);
+    assert_eq!(api.pay(1, "1.00").await.status, 200);
     let pagos = fixture.count("select count(*) from pagos where monto < 1").await;
     assert_eq!(usize::try_from(if pagos == 0 { cheap_on_sqlite(&fixture).await } else { pagos }).unwrap(), told(&ids));
     assert!(told(&ids) > 0, "some must have been taken in");
@@ -61,7 +61,7 @@ async fn cheap_on_sqlite(fixture: &Fixture) -> i64 {
 
 async fn a_key_whose_caller_left_settles_it(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "1000.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "1000.00").await, 1);
     everybody_leaves(&api, true).await;
     for number in 0..200 {
         let answer = loop {

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use reference_pago_service::database::Database;
+use reference_pago_service::database::RepositoryError;
 use reference_pago_service::models::ClienteId;
-use reference_pago_service::repositories::{Atencion, Batch, Decision, LockWait, PagoOrder, Resolucion, Respuesta};
+use reference_pago_service::models::{PagoError, Verdict};
+use reference_pago_service::repositories::{Batch, LockWait, PagoOrder};
 use sqlx::{Connection as _, PgConnection};
+use standards_core::idempotency::Keyed;
 use tokio::time::{sleep, timeout};
 
-use crate::support::{Fixture, nuevo_pago, on_postgres};
+use crate::support::{Fixture, new_pago, on_postgres};
 
-const ORDENES: i64 = 40;
+const ORDERS: i64 = 40;
 const CLIENTES: i64 = 20_000;
 
 /// The worst that a planner can be told: that there is nothing.
@@ -22,7 +25,7 @@ const TODOS: &str = "
     )
     insert into recargas (cliente_id, monto) select id, 100 from c";
 /// The rows of `clientes` that were read, and how often one was written.
-const LEIDAS: &str = "
+const READ: &str = "
     select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0), n_tup_ins + n_tup_upd
     from pg_stat_user_tables where relname = 'clientes'";
 
@@ -31,14 +34,14 @@ async fn a_plan_made_for_an_empty_table_reads_no_more_than_the_rows_named() {
     on_postgres(async |fixture| {
         let fixture = fixture.migrated().await;
         execute(&fixture, NADIE).await;
-        assert_eq!(pagar(&fixture, 1).await, 0, "nobody is there to pay");
+        assert_eq!(pay(&fixture, 1).await, 0, "nobody is there to pay");
         execute(&fixture, TODOS).await;
         let mut connection = connect(&fixture).await;
         let before = read(&mut connection, CLIENTES).await;
-        assert_eq!(pagar(&fixture, CLIENTES / 2).await, ORDENES);
+        assert_eq!(pay(&fixture, CLIENTES / 2).await, ORDERS);
         fixture.database.close().await;
-        let read = read(&mut connection, CLIENTES + ORDENES).await - before;
-        assert!(read < 20 * ORDENES, "{read} rows for {ORDENES} orders");
+        let read = read(&mut connection, CLIENTES + ORDERS).await - before;
+        assert!(read < 20 * ORDERS, "{read} rows for {ORDERS} orders");
         fixture.assert_money_rule().await;
     })
     .await;
@@ -57,17 +60,17 @@ async fn execute(fixture: &Fixture, statement: &'static str) {
 }
 
 /// One batch, for as many clientes from `first` on as it has orders; how many of them paid.
-async fn pagar(fixture: &Fixture, first: i64) -> i64 {
-    let nuevo = |id| nuevo_pago(ClienteId::new(id).unwrap(), "1.00");
-    let batch: Batch = (first..first + ORDENES).map(|id| PagoOrder { nuevo: nuevo(id), clave: None }).collect();
-    let respuestas = fixture.repositories.pagos.decidir(batch, LockWait::Skip).await.unwrap();
-    respuestas.iter().map(|respuesta| i64::from(paid(respuesta))).sum()
+async fn pay(fixture: &Fixture, first: i64) -> i64 {
+    let pago = |id| new_pago(ClienteId::new(id).unwrap(), "1.00");
+    let batch: Batch = (first..first + ORDERS).map(|id| PagoOrder { pago: pago(id), key: None }).collect();
+    let answers = fixture.repositories.pagos.decide(batch, LockWait::Skip).await.unwrap();
+    answers.iter().map(|answer| i64::from(paid(answer))).sum()
 }
 
-fn paid(respuesta: &Respuesta) -> bool {
-    match respuesta {
-        Ok(Atencion::Decidida(Resolucion::Nueva(Decision::Aceptado { .. }))) => true,
-        Ok(Atencion::Decidida(Resolucion::Nueva(Decision::ClienteNoEncontrado))) => false,
+fn paid(answer: &Result<Keyed<Verdict>, RepositoryError>) -> bool {
+    match answer {
+        Ok(Keyed::Fresh(Ok(_))) => true,
+        Ok(Keyed::Fresh(Err(PagoError::ClienteNoEncontrado { .. }))) => false,
         other => panic!("{other:?}"),
     }
 }
@@ -76,7 +79,7 @@ fn paid(respuesta: &Respuesta) -> bool {
 async fn read(connection: &mut PgConnection, written: i64) -> i64 {
     let told = async {
         loop {
-            let (read, known): (i64, i64) = sqlx::query_as(LEIDAS).fetch_one(&mut *connection).await.unwrap();
+            let (read, known): (i64, i64) = sqlx::query_as(READ).fetch_one(&mut *connection).await.unwrap();
             if known >= written {
                 return read;
             }

@@ -33,7 +33,7 @@ fn assert_one_pays(answers: &[Exchange]) {
 
 async fn for_many_keys(fixture: &Fixture, apis: &[Api]) {
     let keys = tamano("PAGOS_TEST_KEYS", 12);
-    let id = apis[0].registrar("ana@x.cl", "99999999.99").await;
+    let id = apis[0].register("ana@x.cl", "99999999.99").await;
     for number in 0..keys {
         let (key, body) = (format!("clave-{number}"), format!(r#"{{"cliente_id":{id},"monto":"0.01"}}"#));
         assert_one_pays(&all_at_once(apis, &key, &body).await);

@@ -119,7 +119,7 @@ const ZEROS: &[&str] = &[r#""0""#, r#""0.0""#, r#""0.00""#, "0", "0.0", "0.00"];
 /// The service with cliente 1, who has as much as one can have.
 async fn with_a_rich_cliente(fixture: &Fixture) -> Api {
     let api = Api::over(fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", LARGEST).await, 1);
+    assert_eq!(api.register("ana@x.cl", LARGEST).await, 1);
     api
 }
 
@@ -127,7 +127,7 @@ fn pago(monto: &str) -> String {
     format!(r#"{{"cliente_id":1,"monto":{monto}}}"#)
 }
 
-fn recarga(monto: &str) -> String {
+fn credited(monto: &str) -> String {
     format!(r#"{{"monto":{monto}}}"#)
 }
 
@@ -172,7 +172,7 @@ async fn the_smallest_and_the_largest_amount_are_paid(fixture: Fixture) {
     let api = with_a_rich_cliente(&fixture).await;
     assert_paid(&api.post(PAGOS, pago(r#""0.01""#)).await, "0.01");
     assert_eq!(api.saldo(1).await, "99999999.98");
-    assert_eq!(api.post(RECARGAS, recarga("0.01")).await.data()["saldo"], LARGEST);
+    assert_eq!(api.post(RECARGAS, credited("0.01")).await.data()["saldo"], LARGEST);
     assert_paid(&api.post(PAGOS, pago(LARGEST)).await, LARGEST);
     assert_eq!(api.saldo(1).await, "0.00");
     fixture.assert_money_rule().await;
@@ -187,15 +187,15 @@ async fn an_amount_outside_the_grammar_is_never_paid(fixture: Fixture) {
 
 async fn an_amount_outside_the_grammar_is_never_credited(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "10.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "10.00").await, 1);
     for monto in REFUSED.iter().chain(ZEROS) {
-        assert_refused_without_trace(&api, &fixture, RECARGAS, recarga(monto), "monto").await;
+        assert_refused_without_trace(&api, &fixture, RECARGAS, credited(monto), "monto").await;
     }
 }
 
 async fn an_amount_outside_the_grammar_is_no_opening_balance(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "10.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "10.00").await, 1);
     for saldo in REFUSED {
         assert_refused_without_trace(&api, &fixture, CLIENTES, cliente(saldo), "saldo").await;
     }
@@ -239,19 +239,19 @@ async fn a_giant_amount_is_refused_at_once(fixture: Fixture) {
 
 async fn tenths_do_not_drift(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    let ana = api.registrar("ana@x.cl", "0.30").await;
-    assert_paid(&api.pagar(ana, "0.10").await, "0.10");
-    assert_paid(&api.pagar(ana, "0.20").await, "0.20");
+    let ana = api.register("ana@x.cl", "0.30").await;
+    assert_paid(&api.pay(ana, "0.10").await, "0.10");
+    assert_paid(&api.pay(ana, "0.20").await, "0.20");
     assert_eq!(api.saldo(ana).await, "0.00");
     fixture.assert_money_rule().await;
 }
 
 async fn a_balance_can_be_drained_to_zero_and_no_further(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    let ana = api.registrar("ana@x.cl", "123.45").await;
-    assert_paid(&api.pagar(ana, "123.45").await, "123.45");
+    let ana = api.register("ana@x.cl", "123.45").await;
+    assert_paid(&api.pay(ana, "123.45").await, "123.45");
     let before = rows(&fixture).await;
-    let refused = api.pagar(ana, "0.01").await;
+    let refused = api.pay(ana, "0.01").await;
     refused.assert_refused(400, "SALDO_INSUFICIENTE", "Saldo insuficiente. Actual: 0.00, Requerido: 0.01");
     assert_eq!((rows(&fixture).await, api.saldo(ana).await), (before, "0.00".to_owned()));
 }
@@ -260,7 +260,7 @@ async fn a_balance_cannot_pass_the_largest_amount(fixture: Fixture) {
     let api = with_a_rich_cliente(&fixture).await;
     let before = rows(&fixture).await;
     for monto in [r#""0.01""#, "1", LARGEST] {
-        api.post(RECARGAS, recarga(monto)).await.assert_refused(400, "SALDO_EXCEDIDO", "El abono de ");
+        api.post(RECARGAS, credited(monto)).await.assert_refused(400, "SALDO_EXCEDIDO", "El abono de ");
     }
     assert_eq!((rows(&fixture).await, api.saldo(1).await), (before, LARGEST.to_owned()));
 }

@@ -33,7 +33,7 @@ const PAGO: &str = r#"{"cliente_id":1,"monto":"1"}"#;
 
 async fn with_ana(fixture: &Fixture) -> Api {
     let api = Api::over(fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "100.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "100.00").await, 1);
     api
 }
 

@@ -31,7 +31,7 @@ async fn pay(servicio: Arc<Servicio>, cliente_id: i64, next: Arc<AtomicUsize>) -
 }
 
 async fn a_hundred_of_a_thousand_pagos_at_once_are_paid(fixture: Fixture) {
-    let id = fixture.creado("ana@x.cl", "100.00").await.id.get();
+    let id = fixture.created("ana@x.cl", "100.00").await.id.get();
     let (servicio, next) = (Arc::new(Servicio::over(&fixture).await), Arc::new(AtomicUsize::new(0)));
     let mut clients = JoinSet::new();
     for _ in 0..CONNECTIONS {
@@ -70,7 +70,7 @@ async fn exchange(api: Api, number: usize) {
 
 async fn the_ids_of_a_thousand_requests_at_once_do_not_cross(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "10.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "10.00").await, 1);
     let mut requests = JoinSet::new();
     for number in 0..REQUESTS {
         requests.spawn(exchange(api.clone(), number));

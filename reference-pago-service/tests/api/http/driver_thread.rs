@@ -53,7 +53,7 @@ async fn write(api: Api, number: u32) -> (Exchange, [i64; 1]) {
         0 => api.post(CLIENTES, format!(r#"{{"nombre":"Ana","email":"nueva{number}@x.cl"}}"#)).await,
         1 => api.post_once(&format!("{CLIENTES}/{number}/recargas"), &format!("k{number}"), r#"{"monto":"1"}"#).await,
         2 => api.post(&format!("{PAGOS}/{number}/anulacion"), "").await,
-        _ => api.pagar(number.into(), "1.00").await,
+        _ => api.pay(number.into(), "1.00").await,
     };
     let data = exchange.data();
     let cliente = if number % 4 < 2 { &data["id"] } else { &data["cliente_id"] };

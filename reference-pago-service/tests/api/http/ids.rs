@@ -19,7 +19,7 @@ on_both_engines!(
 
 async fn with_ana(fixture: &Fixture) -> Api {
     let api = Api::over(fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "100.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "100.00").await, 1);
     api
 }
 
@@ -130,7 +130,7 @@ async fn an_id_in_a_path_that_does_not_exist_is_404(fixture: Fixture) {
 async fn percent_encoding_does_not_change_an_id(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     assert_eq!(api.get("/api/v1/clientes/%31").await.data()["id"], 1);
-    assert_eq!(api.pagar(1, "1.00").await.data()["id"], 1);
+    assert_eq!(api.pay(1, "1.00").await.data()["id"], 1);
     assert_eq!(api.get("/api/v1/pagos/%31").await.data()["id"], 1);
     api.get("/api/v1/pagos/%32").await.assert_refused(404, "PAGO_NO_ENCONTRADO", "Pago con ID 2 ");
 }
@@ -167,7 +167,7 @@ async fn unknown_fields_are_ignored_whatever_they_are_called(fixture: Fixture) {
 /// B20.
 async fn a_query_is_no_way_into_the_database(fixture: Fixture) {
     let api = with_ana(&fixture).await;
-    assert_eq!(api.pagar(1, "1.00").await.status, 200);
+    assert_eq!(api.pay(1, "1.00").await.status, 200);
     for text in ["'%20OR%201=1--", "PROCESADO'--", "procesado", "TODOS", "", "%27%3B+DROP+TABLE+pagos--"] {
         api.get(&format!("{PAGOS}?estado={text}")).await.assert_invalid("estado");
         api.get(&format!("{PAGOS}?cliente_id={text}")).await.assert_invalid("cliente_id");

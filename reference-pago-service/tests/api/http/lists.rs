@@ -22,9 +22,9 @@ on_both_engines!(
 /// The service with cliente 1, who made this many pagos.
 async fn with_pagos(fixture: &Fixture, pagos: usize) -> Api {
     let api = Api::over(fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "5000.00").await, 1);
+    assert_eq!(api.register("ana@x.cl", "5000.00").await, 1);
     for _ in 0..pagos {
-        assert_eq!(api.pagar(1, "1.00").await.status, 200);
+        assert_eq!(api.pay(1, "1.00").await.status, 200);
     }
     api
 }
@@ -144,9 +144,9 @@ async fn a_long_list_comes_a_hundred_at_a_time(fixture: Fixture) {
 
 async fn a_list_is_filtered_and_ordered_by_id(fixture: Fixture) {
     let api = with_pagos(&fixture, 2).await;
-    let eva = api.registrar("eva@x.cl", "5.00").await;
-    assert_eq!(api.pagar(eva, "1.00").await.data()["id"], 3);
-    assert_eq!(api.pagar(1, "1.00").await.data()["id"], 4);
+    let eva = api.register("eva@x.cl", "5.00").await;
+    assert_eq!(api.pay(eva, "1.00").await.data()["id"], 3);
+    assert_eq!(api.pay(1, "1.00").await.data()["id"], 4);
     for (query, ids) in [
         ("cliente_id=1", vec![1, 2, 4]),
         ("cliente_id=2", vec![3]),
@@ -182,7 +182,7 @@ async fn pages_of_a_growing_list_have_no_gap_and_no_duplicate(fixture: Fixture) 
     let payer = api.clone();
     let paying = context::spawn(async move {
         for _ in 0..150 {
-            assert_eq!(payer.pagar(1, "1.00").await.status, 200);
+            assert_eq!(payer.pay(1, "1.00").await.status, 200);
         }
     });
     let seen = walk(&api, 160).await;

@@ -299,7 +299,7 @@ async fn a_correlation_id_that_is_none_is_replaced_and_never_logged() {
 
 /// C25.
 async fn a_client_that_only_stops_writing_is_answered(fixture: Fixture) {
-    fixture.creado("ana@x.cl", "1.00").await;
+    fixture.created("ana@x.cl", "1.00").await;
     let servicio = Servicio::over(&fixture).await;
     let mut socket = servicio.connect().await;
     socket.write(post(PAGOS, PAGO)).await;
@@ -319,7 +319,7 @@ async fn pay_and_leave(servicio: &Servicio, moment: Duration) {
 
 /// C26.
 async fn a_client_that_leaves_has_paid_or_has_not(fixture: Fixture) {
-    fixture.creado("ana@x.cl", "50.00").await;
+    fixture.created("ana@x.cl", "50.00").await;
     let servicio = Servicio::over(&fixture).await;
     for number in 0..40 {
         pay_and_leave(&servicio, Duration::from_micros(number * 100)).await;

@@ -27,7 +27,7 @@ fn cliente(nombre: &str, email: &str) -> String {
     format!(r#"{{"nombre":{nombre},"email":{email}}}"#)
 }
 
-async fn registrar(api: &Api, email: &str) -> Exchange {
+async fn register(api: &Api, email: &str) -> Exchange {
     api.post(CLIENTES, cliente("\"Ana\"", &quoted(email))).await
 }
 
@@ -53,7 +53,7 @@ const NO_CURRENCIES: &[&str] = &[
 
 async fn a_currency_is_three_capital_letters(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    let ana = api.registrar("ana@x.cl", "10.00").await;
+    let ana = api.register("ana@x.cl", "10.00").await;
     let before = rows(&fixture).await;
     for moneda in NO_CURRENCIES {
         let pago = format!(r#"{{"cliente_id":{ana},"monto":"1","moneda":{moneda}}}"#);
@@ -62,7 +62,7 @@ async fn a_currency_is_three_capital_letters(fixture: Fixture) {
         api.post(CLIENTES, cliente).await.assert_invalid("moneda");
     }
     assert_eq!(rows(&fixture).await, before);
-    assert_eq!(api.pagar(ana, "1").await.data()["moneda"], "CLP");
+    assert_eq!(api.pay(ana, "1").await.data()["moneda"], "CLP");
     let usd = api.post(CLIENTES, r#"{"nombre":"Eva","email":"eva@x.cl","moneda":"USD"}"#).await;
     assert_eq!(usd.data()["moneda"], "USD");
 }
@@ -73,7 +73,7 @@ async fn a_pago_is_in_the_currency_of_its_cliente(fixture: Fixture) {
     let eva = usd.data()["id"].as_u64().unwrap();
     // Also when the balance would not do.
     for monto in ["1", "1000"] {
-        let refused = api.pagar(eva, monto).await;
+        let refused = api.pay(eva, monto).await;
         refused.assert_refused(400, "MONEDA_NO_COINCIDE", "La moneda CLP no coincide con la del cliente: USD");
     }
     let paid = api.post(PAGOS, format!(r#"{{"cliente_id":{eva},"monto":"1","moneda":"USD"}}"#)).await;
@@ -178,16 +178,16 @@ const NO_ADDRESSES: &[&str] = &[
 async fn what_is_no_address_is_refused(fixture: Fixture) {
     let api = Api::over(&fixture).await;
     for email in NO_ADDRESSES {
-        registrar(&api, email).await.assert_invalid("email");
+        register(&api, email).await.assert_invalid("email");
     }
-    registrar(&api, &format!("{}@x.cl", "a".repeat(96))).await.assert_invalid("email");
+    register(&api, &format!("{}@x.cl", "a".repeat(96))).await.assert_invalid("email");
     for other in ["null", "1", "[]", "{}"] {
         api.post(CLIENTES, cliente("\"Ana\"", other)).await.assert_invalid("email");
     }
     api.post(CLIENTES, r#"{"nombre":"Ana"}"#).await.assert_invalid("email");
     assert_eq!(rows(&fixture).await, 0);
     let longest = format!("{}@x.cl", "a".repeat(95));
-    assert_eq!(registrar(&api, &longest).await.data()["email"], longest);
+    assert_eq!(register(&api, &longest).await.data()["email"], longest);
 }
 
 /// B14 and B19: of each pair the second is the first in other letters.
@@ -203,11 +203,11 @@ async fn an_address_is_registered_once_whatever_its_case_or_composition(fixture:
     let api = Api::over(&fixture).await;
     let mut ids = Vec::new();
     for [first, second] in SAME {
-        let registered = registrar(&api, first).await.data();
+        let registered = register(&api, first).await.data();
         assert_eq!(registered["email"], *first);
         ids.push(registered["id"].as_u64().unwrap());
         let before = rows(&fixture).await;
-        registrar(&api, second).await.assert_refused(400, "EMAIL_DUPLICADO", "El email ya está registrado");
+        register(&api, second).await.assert_refused(400, "EMAIL_DUPLICADO", "El email ya está registrado");
         assert_eq!(rows(&fixture).await, before);
     }
     assert_eq!(api.get("/api/v1/clientes?email=ANA@x.CL").await.ids(), ids[..1]);
@@ -220,7 +220,7 @@ const DIFFERENT: &[&str] = &["i@x.cl", "\u{131}@x.cl", "\u{fb01}n@x.cl", "fin@x.
 async fn lower_case_is_the_same_on_every_engine(fixture: Fixture) {
     let api = Api::over(&fixture).await;
     for email in DIFFERENT {
-        assert_eq!(registrar(&api, email).await.status, 200, "{email}");
+        assert_eq!(register(&api, email).await.status, 200, "{email}");
     }
 }
 
@@ -231,7 +231,7 @@ async fn one_of_many_registrations_at_once_wins(fixture: Fixture) {
     for number in 0..64 {
         let api = api.clone();
         let email = if number % 2 == 0 { "ana@x.cl" } else { "ANA@X.CL" };
-        tasks.spawn(async move { registrar(&api, email).await });
+        tasks.spawn(async move { register(&api, email).await });
     }
     let (won, lost): (Vec<_>, Vec<_>) = tasks.join_all().await.into_iter().partition(|exchange| exchange.status == 200);
     assert_eq!((won.len(), lost.len()), (1, 63));
@@ -243,7 +243,7 @@ async fn one_of_many_registrations_at_once_wins(fixture: Fixture) {
 
 async fn an_update_obeys_the_same_rules(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    assert_eq!([api.registrar("ana@x.cl", "0").await, api.registrar("eva@x.cl", "0").await], [1, 2]);
+    assert_eq!([api.register("ana@x.cl", "0").await, api.register("eva@x.cl", "0").await], [1, 2]);
     let before = api.get(CLIENTES).await.data();
     for nombre in STEERING {
         api.put("/api/v1/clientes/1", cliente(nombre, r#""b@x.cl""#)).await.assert_invalid("nombre");

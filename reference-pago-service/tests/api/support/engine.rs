@@ -33,7 +33,7 @@ impl Fixture {
             ..DatabaseOptions::default()
         };
         let database = Database::open(&url.parse().unwrap(), &options).await.unwrap();
-        let repositories = repositories::abrir(&database);
+        let repositories = repositories::open(&database);
         Self { database, repositories, url }
     }
 

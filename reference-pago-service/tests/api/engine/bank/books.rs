@@ -10,7 +10,7 @@ use crate::support::Fixture;
 /// The clients' own books.
 #[derive(Default)]
 pub(super) struct Libro {
-    cuentas: BTreeMap<u64, Account>,
+    accounts: BTreeMap<u64, Account>,
     pagos: BTreeMap<u64, Anotado>,
     sucesos: BTreeMap<Suceso, usize>,
 }
@@ -27,27 +27,27 @@ struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Anotado {
     pub(super) cliente_id: u64,
-    pub(super) centavos: i64,
+    pub(super) cents: i64,
     anulado: bool,
 }
 
 type Fila = (i64, i64, i64, i64);
 
 impl Libro {
-    pub(super) fn abonar(&mut self, cliente_id: u64, centavos: i64) {
-        self.cuentas.entry(cliente_id).or_default().abonos += centavos;
+    pub(super) fn abonar(&mut self, cliente_id: u64, cents: i64) {
+        self.accounts.entry(cliente_id).or_default().abonos += cents;
     }
 
-    pub(super) fn pagar(&mut self, pago_id: u64, cliente_id: u64, centavos: i64) {
-        self.cuentas.get_mut(&cliente_id).unwrap().pagado += centavos;
-        let known = self.pagos.insert(pago_id, Anotado { cliente_id, centavos, anulado: false });
+    pub(super) fn pay(&mut self, pago_id: u64, cliente_id: u64, cents: i64) {
+        self.accounts.get_mut(&cliente_id).unwrap().pagado += cents;
+        let known = self.pagos.insert(pago_id, Anotado { cliente_id, cents, anulado: false });
         assert_eq!(known, None, "pago {pago_id} was told of twice");
     }
 
-    pub(super) fn anular(&mut self, pago_id: u64) -> Anotado {
+    pub(super) fn annul(&mut self, pago_id: u64) -> Anotado {
         let pago = self.pagos.get_mut(&pago_id).unwrap();
         assert!(!std::mem::replace(&mut pago.anulado, true), "pago {pago_id} was annulled twice");
-        self.cuentas.get_mut(&pago.cliente_id).unwrap().pagado -= pago.centavos;
+        self.accounts.get_mut(&pago.cliente_id).unwrap().pagado -= pago.cents;
         *pago
     }
 
@@ -64,7 +64,7 @@ impl Libro {
 
     /// What each cliente must have.
     pub(super) fn saldos(&self) -> impl Iterator<Item = (u64, i64)> {
-        self.cuentas.iter().map(|(id, cuenta)| (*id, cuenta.abonos - cuenta.pagado))
+        self.accounts.iter().map(|(id, account)| (*id, account.abonos - account.pagado))
     }
 
     pub(super) fn pagos(&self) -> usize {
@@ -74,9 +74,10 @@ impl Libro {
     /// The database holds this and nothing else, and every kind of thing did happen.
     pub(super) async fn assert_kept(&self, fixture: &Fixture) {
         eprintln!("{}: {:?}", fixture.database.engine(), self.sucesos);
-        let clientes = self.cuentas.iter().map(|(id, cuenta)| fila([*id, 0], [cuenta.abonos - cuenta.pagado, cuenta.abonos]));
+        let clientes =
+            self.accounts.iter().map(|(id, account)| fila([*id, 0], [account.abonos - account.pagado, account.abonos]));
         assert_eq!(filas(fixture, CLIENTES).await, clientes.collect::<Vec<_>>());
-        let pagos = self.pagos.iter().map(|(id, pago)| fila([*id, pago.cliente_id], [pago.centavos, pago.anulado.into()]));
+        let pagos = self.pagos.iter().map(|(id, pago)| fila([*id, pago.cliente_id], [pago.cents, pago.anulado.into()]));
         assert_eq!(filas(fixture, PAGOS).await, pagos.collect::<Vec<_>>());
         for suceso in Suceso::TODOS {
             assert!(self.sucesos.contains_key(&suceso), "{suceso:?} never happened");

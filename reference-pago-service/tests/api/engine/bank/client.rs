@@ -15,32 +15,32 @@ pub(super) struct Cliente {
     procesos: Arc<[SocketAddr]>,
     libro: Arc<Mutex<Libro>>,
     random: Random,
-    claves: usize,
+    keys: usize,
     hechos: Vec<Hecho>,
 }
 
 /// A request that was done under a key, and the answer that every repetition must get.
 struct Hecho {
     pedido: Pedido,
-    clave: String,
+    key: String,
     answer: Answer,
     proceso: usize,
 }
 
 impl Cliente {
     pub(super) fn new(number: usize, procesos: Arc<[SocketAddr]>, libro: Arc<Mutex<Libro>>, random: Random) -> Self {
-        Self { number, procesos, libro, random, claves: 0, hechos: Vec::new() }
+        Self { number, procesos, libro, random, keys: 0, hechos: Vec::new() }
     }
 
     pub(super) async fn operar(&mut self) {
         match self.random.below(16) {
-            0 => self.recargar().await,
-            1..=3 => self.anular().await,
+            0 => self.credit().await,
+            1..=3 => self.annul().await,
             4 | 5 => self.repetir().await,
             6 => self.reutilizar().await,
             7 => self.a_la_vez().await,
             8 | 9 => self.invalido().await,
-            _ => self.pagar().await,
+            _ => self.pay().await,
         }
     }
 
@@ -49,11 +49,11 @@ impl Cliente {
     }
 
     /// Half of the time the hot cliente, else any.
-    fn cuenta(&mut self) -> u64 {
+    fn account(&mut self) -> u64 {
         if self.random.below(2) == 0 { 1 } else { 1 + self.random.below(CUENTAS) }
     }
 
-    fn centavos(&mut self, most: u64) -> i64 {
+    fn cents(&mut self, most: u64) -> i64 {
         i64::try_from(1 + self.random.below(most)).unwrap()
     }
 
@@ -61,65 +61,65 @@ impl Cliente {
         (count > 0).then(|| usize::try_from(self.random.below(count as u64)).unwrap())
     }
 
-    fn clave(&mut self) -> String {
-        self.claves += 1;
-        format!("c{}-{}", self.number, self.claves)
+    fn key(&mut self) -> String {
+        self.keys += 1;
+        format!("c{}-{}", self.number, self.keys)
     }
 
     /// The answer of one process, on a connection that no idleness can have closed.
-    async fn ask(&self, proceso: usize, pedido: &Pedido, clave: Option<&str>) -> Answer {
+    async fn ask(&self, proceso: usize, pedido: &Pedido, key: Option<&str>) -> Answer {
         let address = self.procesos[proceso % self.procesos.len()];
-        Socket::open(address).await.ask(pedido.request(clave)).await
+        Socket::open(address).await.ask(pedido.request(key)).await
     }
 
     /// Asks any process, half of the time under a new key.
     async fn pedir(&mut self, pedido: Pedido) -> Answer {
         let (proceso, keyed) = (self.elegir(self.procesos.len()).unwrap(), self.random.below(2) == 0);
-        let clave = keyed.then(|| self.clave());
-        let answer = self.ask(proceso, &pedido, clave.as_deref()).await;
+        let key = keyed.then(|| self.key());
+        let answer = self.ask(proceso, &pedido, key.as_deref()).await;
         assert!(!answer.is_replay(), "{answer:?}");
-        if let (Some(clave), 200 | 400) = (clave, answer.status) {
-            self.hechos.push(Hecho { pedido, clave, answer: answer.clone(), proceso });
+        if let (Some(key), 200 | 400) = (key, answer.status) {
+            self.hechos.push(Hecho { pedido, key, answer: answer.clone(), proceso });
         }
         answer
     }
 
-    async fn pagar(&mut self) {
-        let (cliente_id, centavos) = (self.cuenta(), self.centavos(5_000));
-        let answer = self.pedir(Pedido::pago(cliente_id, &texto(centavos))).await;
-        self.note_pago(cliente_id, centavos, &answer);
+    async fn pay(&mut self) {
+        let (cliente_id, cents) = (self.account(), self.cents(5_000));
+        let answer = self.pedir(Pedido::pago(cliente_id, &texto(cents))).await;
+        self.note_pago(cliente_id, cents, &answer);
     }
 
     #[track_caller]
-    fn note_pago(&self, cliente_id: u64, centavos: i64, answer: &Answer) {
+    fn note_pago(&self, cliente_id: u64, cents: i64, answer: &Answer) {
         if answer.status != 200 {
             answer.assert_refused(400, "SALDO_INSUFICIENTE");
             return self.libro().sucede(Suceso::SinSaldo);
         }
         let pago = &answer.json()["data"];
-        assert_eq!((&pago["cliente_id"], &pago["monto"]), (&cliente_id.into(), &texto(centavos).into()));
+        assert_eq!((&pago["cliente_id"], &pago["monto"]), (&cliente_id.into(), &texto(cents).into()));
         let mut libro = self.libro();
-        libro.pagar(pago["id"].as_u64().unwrap(), cliente_id, centavos);
+        libro.pay(pago["id"].as_u64().unwrap(), cliente_id, cents);
         libro.sucede(Suceso::Pagado);
     }
 
-    async fn recargar(&mut self) {
-        let (cliente_id, centavos) = (self.cuenta(), self.centavos(20_000));
-        let answer = self.pedir(Pedido::recarga(cliente_id, &texto(centavos))).await;
+    async fn credit(&mut self) {
+        let (cliente_id, cents) = (self.account(), self.cents(20_000));
+        let answer = self.pedir(Pedido::credited(cliente_id, &texto(cents))).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let mut libro = self.libro();
-        libro.abonar(cliente_id, centavos);
+        libro.abonar(cliente_id, cents);
         libro.sucede(Suceso::Recargado);
     }
 
     /// Annuls any pago that somebody was told of, perhaps twice; somebody else may be doing the same.
-    async fn anular(&mut self) {
+    async fn annul(&mut self) {
         let place = self.random.below(u64::MAX);
         let Some(pago_id) = self.libro().pago_en(place) else { return };
-        let answer = self.pedir(Pedido::anulacion(pago_id)).await;
+        let answer = self.pedir(Pedido::verdict(pago_id)).await;
         self.note_anulacion(pago_id, &answer);
         if self.random.below(2) == 0 {
-            let again = self.pedir(Pedido::anulacion(pago_id)).await;
+            let again = self.pedir(Pedido::verdict(pago_id)).await;
             assert_ne!(again.status, 200, "{again:?}");
             self.note_anulacion(pago_id, &again);
         }
@@ -132,8 +132,8 @@ impl Cliente {
             return self.libro().sucede(Suceso::YaAnulado);
         }
         let mut libro = self.libro();
-        let (pago, told) = (libro.anular(pago_id), &answer.json()["data"]);
-        let expected = (&pago.cliente_id.into(), &texto(pago.centavos).into(), &"ANULADO".into());
+        let (pago, told) = (libro.annul(pago_id), &answer.json()["data"]);
+        let expected = (&pago.cliente_id.into(), &texto(pago.cents).into(), &"ANULADO".into());
         assert_eq!((&told["cliente_id"], &told["monto"], &told["estado"]), expected);
         libro.sucede(Suceso::Anulado);
     }
@@ -143,7 +143,7 @@ impl Cliente {
         let Some(chosen) = self.elegir(self.hechos.len()) else { return };
         let hecho = &self.hechos[chosen];
         for proceso in [hecho.proceso + 1, hecho.proceso] {
-            assert_replay(&self.ask(proceso, &hecho.pedido, Some(&hecho.clave)).await, &hecho.answer);
+            assert_replay(&self.ask(proceso, &hecho.pedido, Some(&hecho.key)).await, &hecho.answer);
         }
         self.libro().sucede(Suceso::Repetido);
     }
@@ -153,7 +153,7 @@ impl Cliente {
         let Some(chosen) = self.elegir(self.hechos.len()) else { return };
         let hecho = &self.hechos[chosen];
         for proceso in [hecho.proceso + 1, hecho.proceso] {
-            let answer = self.ask(proceso, &hecho.pedido.otro(), Some(&hecho.clave)).await;
+            let answer = self.ask(proceso, &hecho.pedido.otro(), Some(&hecho.key)).await;
             answer.assert_refused(422, "IDEMPOTENCY_KEY_REUTILIZADA");
         }
         self.libro().sucede(Suceso::Reutilizado);
@@ -161,14 +161,14 @@ impl Cliente {
 
     /// Asks for the same pago several times at once: one is done, the others are told its answer or to wait.
     async fn a_la_vez(&mut self) {
-        let (cliente_id, centavos, clave) = (self.cuenta(), self.centavos(5_000), self.clave());
-        let pedido = Pedido::pago(cliente_id, &texto(centavos));
-        let ask = |proceso| self.ask(proceso, &pedido, Some(&clave));
+        let (cliente_id, cents, key) = (self.account(), self.cents(5_000), self.key());
+        let pedido = Pedido::pago(cliente_id, &texto(cents));
+        let ask = |proceso| self.ask(proceso, &pedido, Some(&key));
         let (one, two, three) = tokio::join!(ask(0), ask(1), ask(0));
         let (done, others): (Vec<_>, Vec<_>) =
             [one, two, three].into_iter().partition(|answer| answer.status != 409 && !answer.is_replay());
         assert_eq!(done.len(), 1, "{done:?} {others:?}");
-        self.note_pago(cliente_id, centavos, &done[0]);
+        self.note_pago(cliente_id, cents, &done[0]);
         for other in others {
             if other.status == 409 {
                 other.assert_refused(409, "IDEMPOTENCY_EN_PROCESO");

@@ -28,10 +28,10 @@ const CUENTAS: u64 = 21;
 const APERTURA: i64 = 10_000;
 
 async fn what_was_acknowledged_is_what_the_books_hold(fixture: Fixture) {
-    let servicios = abrir(&fixture).await;
+    let servicios = open(&fixture).await;
     let procesos: Arc<[SocketAddr]> = servicios.iter().map(|servicio| servicio.address).collect();
     let libro = Arc::new(Mutex::new(Libro::default()));
-    registrar(&servicios, &libro).await;
+    register(&servicios, &libro).await;
     un_dia(&procesos, &libro).await;
     let libro = std::mem::take(&mut *libro.lock().unwrap());
     assert_told(&servicios, &libro).await;
@@ -43,7 +43,7 @@ async fn what_was_acknowledged_is_what_the_books_hold(fixture: Fixture) {
 }
 
 /// SQLite has one process. On PostgreSQL there are two, which start at the same moment and both find no schema.
-async fn abrir(fixture: &Fixture) -> Vec<Servicio> {
+async fn open(fixture: &Fixture) -> Vec<Servicio> {
     let url = url_of(fixture).await;
     let servicios = if fixture.database.engine() == "sqlite" {
         vec![Servicio::patient(&url).await]
@@ -57,7 +57,7 @@ async fn abrir(fixture: &Fixture) -> Vec<Servicio> {
     servicios
 }
 
-async fn registrar(servicios: &[Servicio], libro: &Mutex<Libro>) {
+async fn register(servicios: &[Servicio], libro: &Mutex<Libro>) {
     for (number, servicio) in (1..=CUENTAS).zip(servicios.iter().cycle()) {
         let body = format!(r#"{{"nombre":"Ana","email":"c{number}@x.cl","saldo":"100.00"}}"#);
         let answer = servicio.connect().await.ask(post(CLIENTES, &body)).await;

@@ -54,12 +54,12 @@ impl Pedido {
         Self { path: PAGOS.to_owned(), body: body(monto), otro: (PAGOS.to_owned(), body(OTRO_MONTO)) }
     }
 
-    pub(super) fn recarga(cliente_id: u64, monto: &str) -> Self {
+    pub(super) fn credited(cliente_id: u64, monto: &str) -> Self {
         let (path, body) = (format!("{CLIENTES}/{cliente_id}/recargas"), |monto: &str| format!(r#"{{"monto":"{monto}"}}"#));
         Self { otro: (path.clone(), body(OTRO_MONTO)), path, body: body(monto) }
     }
 
-    pub(super) fn anulacion(pago_id: u64) -> Self {
+    pub(super) fn verdict(pago_id: u64) -> Self {
         let path = |pago_id: u64| format!("{PAGOS}/{pago_id}/anulacion");
         Self { path: path(pago_id), body: String::new(), otro: (path(NADIE), String::new()) }
     }
@@ -73,8 +73,8 @@ impl Pedido {
             (Self::pago(1, "99999999.99"), 400, "SALDO_INSUFICIENTE"),
             (Self::pago(NADIE, "1"), 400, "CLIENTE_NO_ENCONTRADO"),
             (Self::pago_en(1, "1", "USD"), 400, "MONEDA_NO_COINCIDE"),
-            (Self::recarga(NADIE, "1"), 404, "CLIENTE_NO_ENCONTRADO"),
-            (Self::anulacion(NADIE), 404, "PAGO_NO_ENCONTRADO"),
+            (Self::credited(NADIE, "1"), 404, "CLIENTE_NO_ENCONTRADO"),
+            (Self::verdict(NADIE), 404, "PAGO_NO_ENCONTRADO"),
         ]
     }
 
@@ -91,6 +91,6 @@ impl Pedido {
     }
 }
 
-pub(super) fn texto(centavos: i64) -> String {
-    format!("{}.{:02}", centavos / 100, centavos % 100)
+pub(super) fn texto(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
 }
