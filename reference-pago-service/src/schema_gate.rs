@@ -15,7 +15,8 @@ use standards_core::{Failure, context};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::database::{Adoption, Database, ErrorKind, MigrationError};
+use crate::database::{Database, ErrorKind};
+use crate::migrate::{Adoption, MigrationError};
 
 /// How often a database that is not there is tried again.
 const RETRY: Duration = Duration::from_secs(1);

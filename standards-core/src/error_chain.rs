@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
-use crate::log::scratch::Text;
+use crate::value::bounded::Bounded;
 
 /// The most causes that are followed; a chain may be endless.
 const MAX_CAUSES: usize = 16;
@@ -28,7 +28,7 @@ pub(crate) fn chain_of(error: &dyn fmt::Display, mut cause: Option<&(dyn Error +
 
 /// What `error` says of itself, of bounded length, even if it panics while saying it.
 fn guarded(error: &dyn fmt::Display) -> String {
-    let mut text = Text::default();
+    let mut text = Bounded::default();
     text.format(format_args!("{error}"));
     text.parts().0.to_owned()
 }

@@ -4,7 +4,8 @@ use clap::Args;
 use standards_axum::Exit;
 
 use super::output::{fail, open_database, say};
-use crate::database::{Database, MigrationError, RepositoryError};
+use crate::database::{Database, RepositoryError};
+use crate::migrate::MigrationError;
 use crate::models::{Email, Moneda, Monto, NewCliente, Nombre, Rejected};
 use crate::repositories::{self, ClienteRepository};
 

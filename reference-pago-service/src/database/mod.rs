@@ -4,25 +4,21 @@
 //! never waits for PostgreSQL: the service starts, and says that it is not ready, while the
 //! database is down.
 
-mod adoption;
 mod connector;
 mod data_file;
 mod detached;
 mod error;
 mod limit;
-mod migrations;
 mod options;
 mod pool;
 mod postgres;
 mod sqlite;
 mod url;
 
-pub use adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
 pub use detached::{BoxFuture, caught, detached};
 #[cfg(test)]
 pub(crate) use error::coded;
 pub use error::{ErrorKind, OpenError, Remedy, RepositoryError};
-pub use migrations::MigrationStatus;
 pub use options::DatabaseOptions;
 pub use postgres::PostgresDatabase;
 pub use sqlite::SqliteDatabase;

@@ -185,7 +185,7 @@ fn request(orders: &[Order]) -> Option<RequestContext> {
 /// Does `work`, so that what is logged meanwhile has the id of `request`.
 async fn on_behalf_of<F: Future>(request: Option<RequestContext>, work: F) -> F::Output {
     match request {
-        Some(request) => context::task_scope(request, work).await,
+        Some(request) => context::scope(request, work).await,
         None => work.await,
     }
 }

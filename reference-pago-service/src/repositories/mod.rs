@@ -18,7 +18,7 @@ mod sqlite;
 use std::sync::Arc;
 
 pub use clientes::ClienteRepository;
-pub use ledger::{Libro, Regla, Violacion, verificar};
+pub use ledger::{Ledger, Rule, Violation, verify_ledger};
 pub use outcomes::{OutcomeRepository, Stored, StoredOutcome};
 pub use pagos::{Batch, LockWait, PagoOrder, PagoRepository};
 

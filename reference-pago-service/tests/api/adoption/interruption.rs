@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use reference_pago_service::database::{Database, ErrorKind, LegacyTables, MigrationError};
+use reference_pago_service::database::{Database, ErrorKind};
+use reference_pago_service::migrate::{LegacyTables, MigrationError};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use standards_core::context;
 

@@ -5,9 +5,10 @@ mod legacy;
 mod refusals;
 mod schema;
 
-use reference_pago_service::database::{Adoption, Database, LegacyTables};
+use reference_pago_service::database::Database;
+use reference_pago_service::migrate::{Adoption, LegacyTables};
 use reference_pago_service::models::{Cliente, ClienteError, ClienteFilter, ClienteId, Moneda, Pago, PagoId};
-use reference_pago_service::repositories::verificar;
+use reference_pago_service::repositories::verify_ledger;
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
 use tokio::task::JoinSet;
 
@@ -40,7 +41,7 @@ impl Fixture {
 
     async fn violations(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        verificar(&self.database, |violation| lines.push(violation.to_string())).await.unwrap();
+        verify_ledger(&self.database, |violation| lines.push(violation.to_string())).await.unwrap();
         lines
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use reference_pago_service::database::{Database, DatabaseOptions, ErrorKind, MigrationError, OpenError};
+use reference_pago_service::database::{Database, DatabaseOptions, ErrorKind, OpenError};
+use reference_pago_service::migrate::MigrationError;
 use reference_pago_service::models::PagoId;
 use reference_pago_service::repositories;
 
