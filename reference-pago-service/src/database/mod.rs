@@ -8,7 +8,6 @@ mod connector;
 mod data_file;
 mod detached;
 mod error;
-mod limit;
 mod options;
 mod pool;
 mod postgres;

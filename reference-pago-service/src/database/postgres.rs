@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
+use tokio::time::{sleep, timeout};
 
 use super::pool::Pool;
 use super::{DatabaseOptions, Futuro, RepositoryError, detached};
@@ -75,7 +76,7 @@ impl PostgresDatabase {
         let Self { pool, patience, .. } = self.clone();
         detached(async move {
             let mut loan = pool.acquire().await?;
-            let outcome = loan.within(patience, work).await.unwrap_or_else(|| Err(silence().into()));
+            let outcome = timeout(patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
             if outcome.as_ref().is_err_and(is_broken) {
                 loan.discard();
             } else {
@@ -99,7 +100,7 @@ impl PostgresDatabase {
         F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
     {
         let mut loan = self.pool.acquire().await?;
-        let outcome = loan.within(self.patience, work).await.unwrap_or_else(|| Err(silence().into()));
+        let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
         match &outcome {
             Ok(_) => loan.give_back(),
             Err(error) if is_broken(error) => loan.discard(),
@@ -137,7 +138,7 @@ impl PostgresDatabase {
         E: From<RepositoryError>,
         W: AsyncFnOnce(&mut PgConnection) -> Result<T, E>,
     {
-        let connect = tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, self.sessions.unhurried.connect());
+        let connect = timeout(MIGRATION_CONNECT_TIMEOUT, self.sessions.unhurried.connect());
         let connected = connect.await.unwrap_or_else(|_| Err(silence()));
         let mut connection = connected.map_err(RepositoryError::from)?;
         let outcome = tokio::select! {
@@ -152,7 +153,7 @@ impl PostgresDatabase {
     async fn falls_silent(&self) {
         let mut unanswered = 0;
         while unanswered < UNANSWERED {
-            tokio::time::sleep(WATCH).await;
+            sleep(WATCH).await;
             let asked = self.run(|connection| Box::pin(async move { Ok(connection.ping().await?) })).await;
             unanswered = if asked.is_err_and(|error| !error.is_answer()) { unanswered + 1 } else { 0 };
         }
