@@ -68,7 +68,7 @@ impl PostgresDatabase {
     ///
     /// Those of the work; [`RepositoryError::Unavailable`] when there is no connection to be had, or when the server stays silent
     /// for longer than its own statement timeout allows.
-    pub async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T> + Send + 'static,
@@ -95,7 +95,7 @@ impl PostgresDatabase {
     /// # Errors
     ///
     /// As [`run`](Self::run).
-    pub async fn run_whole<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    pub(crate) async fn run_whole<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
     {

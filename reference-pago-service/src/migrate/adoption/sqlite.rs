@@ -1,9 +1,11 @@
 //! Adoption on SQLite, where SQLAlchemy keeps amounts as floats and instants as text.
 
+use rust_decimal::Decimal;
 use sqlx::migrate::Migrator;
-use sqlx::{Executor as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Executor as _, SqliteConnection};
 
-use super::{Adoption, FIRST, LegacyTables, MigrationError, Refusals, reason};
+use super::{Adoption, FIRST, LegacyTables, Refusals, Totals, reason, totals_of};
+use crate::migrate::MigrationError;
 use crate::models::Email;
 
 /// How many e-mails are normalised at a time.
@@ -22,9 +24,10 @@ pub(in crate::migrate) async fn adopt(
     connection.execute(SET_ASIDE).await?;
     normalise(connection).await?;
     refusals(connection).await?.none()?;
+    let old = totals(connection, totals_of("legacy_clientes_read", "legacy_pagos_read")).await?;
     migrator.run_direct(Some(FIRST), connection, false).await?;
     connection.execute(COPY).await?;
-    let adoption = count(connection).await?;
+    let adoption = old.kept_by(&totals(connection, totals_of("clientes", "pagos")).await?)?;
     connection.execute(DROP).await?;
     Ok(Some(adoption))
 }
@@ -52,17 +55,17 @@ const GUIDELINE: [&str; 12] = [
 
 /// What depends on the tables would be lost or left behind with them.
 const FIND: &str = "
-    select tabla.name || '.' || columna.name || ' ' || columna.type || case when columna.\"notnull\" then ' not null' else '' end
-    from sqlite_schema tabla join pragma_table_info(tabla.name) columna
-    where tabla.name in ('clientes', 'pagos')
+    select legacy.name || '.' || field.name || ' ' || field.type || case when field.\"notnull\" then ' not null' else '' end
+    from sqlite_schema legacy join pragma_table_info(legacy.name) field
+    where legacy.name in ('clientes', 'pagos')
     union all
     select 'trigger ' || name from sqlite_schema where type = 'trigger' and tbl_name in ('clientes', 'pagos')
     union all
     select 'view ' || name from sqlite_schema where type = 'view' and (sql like '%clientes%' or sql like '%pagos%')
     union all
-    select 'foreign key of ' || tabla.name
-    from sqlite_schema tabla join pragma_foreign_key_list(tabla.name) clave
-    where clave.\"table\" in ('clientes', 'pagos') and tabla.name <> 'pagos'";
+    select 'foreign key of ' || legacy.name
+    from sqlite_schema legacy join pragma_foreign_key_list(legacy.name) reference
+    where reference.\"table\" in ('clientes', 'pagos') and legacy.name <> 'pagos'";
 
 /// The hundredths of an amount.
 macro_rules! centavos {
@@ -126,26 +129,26 @@ macro_rules! is_instant {
 
 /// The views read every value as the new tables keep it, and say whether it could be read.
 const SET_ASIDE: &str = concat!(
-    "alter table pagos rename to legado_pagos;
-     alter table clientes rename to legado_clientes;
-     alter table legado_clientes add column email_normalizado text;
-     create view legado_clientes_leidos as
+    "alter table pagos rename to legacy_pagos;
+     alter table clientes rename to legacy_clientes;
+     alter table legacy_clientes add column email_normalizado text;
+     create view legacy_clientes_read as
      select id, nombre, email, email_normalizado, ",
     centavos!("saldo"),
     " as saldo, ",
     is_exact!("saldo"),
-    " as exacto, ",
+    " as exact, ",
     instant!("created_at"),
     " as created_at, ",
     is_instant!("created_at"),
-    " as fechado
-     from legado_clientes;
-     create view legado_pagos_leidos as
+    " as dated
+     from legacy_clientes;
+     create view legacy_pagos_read as
      select id, cliente_id, moneda, estado, ",
     centavos!("monto"),
     " as monto, ",
     is_exact!("monto"),
-    " as exacto, ",
+    " as exact, ",
     instant!("created_at"),
     " as created_at, ",
     instant!("updated_at"),
@@ -153,8 +156,8 @@ const SET_ASIDE: &str = concat!(
     is_instant!("created_at"),
     " and ",
     is_instant!("updated_at"),
-    " as fechado
-     from legado_pagos"
+    " as dated
+     from legacy_pagos"
 );
 
 async fn normalise(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
@@ -170,7 +173,7 @@ async fn normalise(connection: &mut SqliteConnection) -> Result<(), sqlx::Error>
 }
 
 async fn emails_after(connection: &mut SqliteConnection, id: i64) -> Result<Vec<(i64, String)>, sqlx::Error> {
-    sqlx::query_as("select id, email from legado_clientes where id > ?1 and typeof(email) = 'text' order by id limit ?2")
+    sqlx::query_as("select id, email from legacy_clientes where id > ?1 and typeof(email) = 'text' order by id limit ?2")
         .bind(id)
         .bind(BATCH)
         .fetch_all(connection)
@@ -178,7 +181,7 @@ async fn emails_after(connection: &mut SqliteConnection, id: i64) -> Result<Vec<
 }
 
 async fn keep_normalised(connection: &mut SqliteConnection, id: i64, email: String) -> Result<(), sqlx::Error> {
-    sqlx::query("update legado_clientes set email_normalizado = ?2 where id = ?1")
+    sqlx::query("update legacy_clientes set email_normalizado = ?2 where id = ?1")
         .bind(id)
         .bind(email)
         .execute(connection)
@@ -197,51 +200,51 @@ async fn refusals(connection: &mut SqliteConnection) -> Result<Refusals, sqlx::E
 
 /// Any column but an integer primary key may hold a value of any type.
 const OFFENDERS: [(&str, &str); 13] = [
-    (reason::CLIENTE_ID, "select cast(id as text) from legado_clientes where id <= 0 order by id"),
-    (reason::PAGO_ID, "select cast(id as text) from legado_pagos where id <= 0 order by id"),
+    (reason::CLIENTE_ID, "select cast(id as text) from legacy_clientes where id <= 0 order by id"),
+    (reason::PAGO_ID, "select cast(id as text) from legacy_pagos where id <= 0 order by id"),
     (
         reason::TEXT,
-        "select cast(id as text) from legado_clientes where typeof(nombre) <> 'text' or typeof(email) <> 'text' order by id",
+        "select cast(id as text) from legacy_clientes where typeof(nombre) <> 'text' or typeof(email) <> 'text' order by id",
     ),
     (
         reason::EMAIL,
-        "select group_concat(id, ' = ' order by id) from legado_clientes where email_normalizado is not null
+        "select group_concat(id, ' = ' order by id) from legacy_clientes where email_normalizado is not null
          group by email_normalizado having count(*) > 1 order by min(id)",
     ),
     (
         reason::SALDO,
-        "select cast(id as text) from legado_clientes_leidos
-         where exacto is not true or saldo not between 0 and 9999999999 order by id",
+        "select cast(id as text) from legacy_clientes_read
+         where exact is not true or saldo not between 0 and 9999999999 order by id",
     ),
     (
         reason::MONTO,
-        "select cast(id as text) from legado_pagos_leidos
-         where exacto is not true or monto not between 1 and 9999999999 order by id",
+        "select cast(id as text) from legacy_pagos_read
+         where exact is not true or monto not between 1 and 9999999999 order by id",
     ),
     (
         reason::ESTADO,
-        "select cast(id as text) from legado_pagos where estado not in ('PENDIENTE', 'PROCESADO', 'ANULADO') order by id",
+        "select cast(id as text) from legacy_pagos where estado not in ('PENDIENTE', 'PROCESADO', 'ANULADO') order by id",
     ),
     (
         reason::MONEDA,
-        "select cast(id as text) from legado_pagos
+        "select cast(id as text) from legacy_pagos
          where typeof(moneda) <> 'text' or moneda not glob '[A-Z][A-Z][A-Z]' order by id",
     ),
     (
         reason::MONEDAS,
-        "select cast(cliente_id as text) from legado_pagos
+        "select cast(cliente_id as text) from legacy_pagos
          group by cliente_id having count(distinct moneda) > 1 order by cliente_id",
     ),
     (
         reason::ORPHAN,
-        "select cast(id as text) from legado_pagos where cliente_id not in (select id from legado_clientes) order by id",
+        "select cast(id as text) from legacy_pagos where cliente_id not in (select id from legacy_clientes) order by id",
     ),
-    (reason::CLIENTE_INSTANT, "select cast(id as text) from legado_clientes_leidos where fechado is not true order by id"),
-    (reason::PAGO_INSTANT, "select cast(id as text) from legado_pagos_leidos where fechado is not true order by id"),
+    (reason::CLIENTE_INSTANT, "select cast(id as text) from legacy_clientes_read where dated is not true order by id"),
+    (reason::PAGO_INSTANT, "select cast(id as text) from legacy_pagos_read where dated is not true order by id"),
     (
         reason::OPENING,
         "select cast(cliente.id as text)
-         from legado_clientes_leidos cliente join legado_pagos_leidos pago on pago.cliente_id = cliente.id
+         from legacy_clientes_read cliente join legacy_pagos_read pago on pago.cliente_id = cliente.id
          where estado = 'PROCESADO' group by cliente.id
          having saldo + sum(monto) > 99999999999999 order by cliente.id",
     ),
@@ -250,35 +253,34 @@ const OFFENDERS: [(&str, &str); 13] = [
 /// As on PostgreSQL. The next ids are above the greatest; an earlier one SQLAlchemy's tables do not remember.
 const COPY: &str = "
     insert into clientes (id, nombre, email, email_normalizado, saldo, moneda, created_at)
-    select id, nombre, email, email_normalizado, saldo, coalesce(usada.moneda, 'CLP'), coalesce(created_at, unixepoch() * 1000000)
-    from legado_clientes_leidos
-    left join (select cliente_id, min(moneda) as moneda from legado_pagos group by cliente_id) usada on cliente_id = id
+    select id, nombre, email, email_normalizado, saldo, coalesce(used.moneda, 'CLP'), coalesce(created_at, unixepoch() * 1000000)
+    from legacy_clientes_read
+    left join (select cliente_id, min(moneda) as moneda from legacy_pagos group by cliente_id) used on cliente_id = id
     order by id;
 
     insert into pagos (id, cliente_id, monto, moneda, estado, created_at, updated_at)
     select id, cliente_id, monto, moneda, estado,
            coalesce(created_at, updated_at, unixepoch() * 1000000), coalesce(updated_at, created_at, unixepoch() * 1000000)
-    from legado_pagos_leidos order by id;
+    from legacy_pagos_read order by id;
 
     insert into recargas (cliente_id, monto, created_at)
     select id, saldo + coalesce(total, 0), created_at
     from clientes
     left join (
         select cliente_id, sum(monto) as total from pagos where estado = 'PROCESADO' group by cliente_id
-    ) cargos on cliente_id = id
+    ) debits on cliente_id = id
     where saldo + coalesce(total, 0) > 0 order by id";
 
-async fn count(connection: &mut SqliteConnection) -> Result<Adoption, sqlx::Error> {
-    let (clientes, pagos) =
-        sqlx::query_as("select (select count(*) from clientes), (select count(*) from pagos)").fetch_one(connection).await?;
-    Ok(Adoption { clientes, pagos })
+async fn totals(connection: &mut SqliteConnection, query: AssertSqlSafe<String>) -> Result<Totals, sqlx::Error> {
+    let (clientes, pagos, saldo, monto) = sqlx::query_as(query).fetch_one(connection).await?;
+    Ok(Totals { clientes, pagos, saldo: Decimal::new(saldo, 2), monto: Decimal::new(monto, 2) })
 }
 
 const DROP: &str = "
-    drop view legado_clientes_leidos;
-    drop view legado_pagos_leidos;
-    drop table legado_pagos;
-    drop table legado_clientes";
+    drop view legacy_clientes_read;
+    drop view legacy_pagos_read;
+    drop table legacy_pagos;
+    drop table legacy_clientes";
 
 #[cfg(test)]
 mod tests {
