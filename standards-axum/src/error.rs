@@ -1,7 +1,5 @@
 //! The one place where a failure becomes an answer.
 
-use std::sync::Arc;
-
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -32,14 +30,14 @@ use crate::headers::json_headers;
 /// ```
 #[derive(Debug)]
 pub struct ApiError {
-    failure: Arc<Failure>,
+    failure: Failure,
     headers: HeaderMap,
     language: Option<Language>,
 }
 
 /// Marks an answer as made here, and tells the access record why it failed.
 #[derive(Clone, Debug)]
-pub(crate) struct FailureMark(pub(crate) Arc<Failure>);
+pub(crate) struct FailureMark(pub(crate) Failure);
 
 impl ApiError {
     /// Adds a header to the answer, such as `Retry-After` or `Allow`.
@@ -58,7 +56,7 @@ impl ApiError {
 
     /// The failure itself.
     #[must_use]
-    pub fn failure(&self) -> &Failure {
+    pub const fn failure(&self) -> &Failure {
         &self.failure
     }
 }
@@ -66,7 +64,7 @@ impl ApiError {
 impl<E: Into<Failure>> From<E> for ApiError {
     #[track_caller]
     fn from(error: E) -> Self {
-        Self { failure: Arc::new(error.into()), headers: HeaderMap::new(), language: None }
+        Self { failure: error.into().located(), headers: HeaderMap::new(), language: None }
     }
 }
 

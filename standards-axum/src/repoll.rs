@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use pin_project_lite::pin_project;
-use standards_core::context::holding;
+use standards_core::__private::holding;
 
 /// How often the future is polled before others have their turn.
 const TURNS: usize = 8;

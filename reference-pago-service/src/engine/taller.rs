@@ -180,7 +180,7 @@ fn peticion(encargos: &[Encargo]) -> Option<RequestContext> {
 /// Does `trabajo`, so that what is logged meanwhile has the id of `peticion`.
 async fn en_nombre_de<F: Future>(peticion: Option<RequestContext>, trabajo: F) -> F::Output {
     match peticion {
-        Some(peticion) => context::task_scope(peticion, trabajo).await,
+        Some(peticion) => context::scope(peticion, trabajo).await,
         None => trabajo.await,
     }
 }

@@ -1,6 +1,6 @@
 //! Why a field is refused: the short table of sentences that a client may read.
 
-use standards_core::failure::FieldError;
+use standards_core::FieldError;
 
 /// What is wrong with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]

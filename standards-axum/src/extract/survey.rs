@@ -7,7 +7,7 @@
 use garde::Validate;
 use serde::de::DeserializeOwned;
 use standards_core::Failure;
-use standards_core::failure::FieldError;
+use standards_core::FieldError;
 
 use super::place::FieldPath;
 use super::plan::{Plan, Progress};

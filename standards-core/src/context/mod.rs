@@ -7,7 +7,7 @@
 //! [`defer`] until its answer has been sent.
 //!
 //! ```
-//! use standards_core::context::{self, CorrelationId, RequestContext};
+//! use standards_core::{CorrelationId, RequestContext, context};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let id = CorrelationId::parse("abc-123").unwrap();
@@ -20,16 +20,16 @@
 //! # });
 //! ```
 
-mod correlation_id;
-mod defer;
-mod request;
+pub(crate) mod correlation_id;
+pub(crate) mod defer;
+pub(crate) mod request;
 mod task;
 mod trace;
 
-pub use correlation_id::{CorrelationId, process_id};
-pub use defer::{defer, holding};
-pub use request::RequestContext;
-pub use task::{
-    InContext, REQUEST_SPAN_TARGET, WithContext, current, scope, spawn, spawn_blocking, sync_scope, task_scope, with_current,
-};
+pub(crate) use correlation_id::CorrelationId;
+pub use correlation_id::process_id;
+pub use defer::defer;
+pub(crate) use request::RequestContext;
+pub(crate) use task::REQUEST_SPAN_TARGET;
+pub use task::{InContext, WithContext, current, scope, spawn, spawn_blocking, sync_scope, with_current};
 pub use trace::TraceParent;

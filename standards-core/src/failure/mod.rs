@@ -1,30 +1,40 @@
 //! One failed operation: what the client may read, and what only the log may know.
 
 mod field;
+mod place;
+mod result;
 mod unforeseen;
 
 use std::any::Any;
-use std::backtrace::Backtrace;
 use std::error::Error;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 use crate::catalogue::{DomainError, ErrorEntry, ErrorStatus, INTERNAL_ERROR, SERVICE_UNAVAILABLE, VALIDATION_ERROR, http_error};
-use crate::error_chain::{chain_of, panic_text, traceback};
+use crate::error_chain::{chain_of, panic_text, telling_type_of};
 use crate::language::Language;
 use crate::response::{ApiResponse, ErrorItem};
 use crate::value::Value;
+use place::Place;
 
 pub use field::FieldError;
+pub use result::OrFailure;
 
-/// A private cause: anything that can say what went wrong, for the log alone.
+/// This file: where a function of it that is called by its pointer is said to be called.
+const DEFINED_IN: &str = file!();
+
+/// A private cause as it is given: anything that can say what went wrong, for the log alone.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
 /// A failure on its way to the client.
 ///
 /// The catalogue row and the public messages are one thing, the private cause another: no path leads from the text of a
 /// [`source`](Self::cause) into an [`ErrorItem`]. Any [`DomainError`] converts with `?`, and so does every error type that a
-/// service gives a `From<..> for Failure`.
+/// service gives a `From<..> for Failure`. Clones share cause and place, so one failure can answer all whom it concerns.
+///
+/// Its place, the first line of the record's `traceback`, is the line that made it: the one with the `?`, with
+/// [`or_unavailable`](OrFailure::or_unavailable) or with the call of one of the functions below.
 ///
 /// ```
 /// use standards_core::{Failure, Language};
@@ -43,25 +53,28 @@ pub type Cause = Box<dyn Error + Send + Sync>;
 /// struct QueueError(std::io::Error);
 ///
 /// impl From<QueueError> for Failure {
+///     // With this the failure's place is the line of the `?` that converts; without it, the line below.
+///     #[track_caller]
 ///     fn from(error: QueueError) -> Self {
-///         Self::unavailable(error.0)
+///         Self::unavailable(error.0).with_error_type("QueueError")
 ///     }
 /// }
 /// ```
-pub struct Failure(Box<Details>);
+#[derive(Clone)]
+pub struct Failure(Arc<Details>);
 
+#[derive(Clone)]
 struct Details {
     entry: ErrorEntry,
     messages: Messages,
     error_type: &'static str,
     context: Vec<(&'static str, Value)>,
-    cause: Option<Cause>,
-    location: &'static Location<'static>,
-    backtrace: Backtrace,
-    traceback: Option<String>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+    place: Place,
 }
 
 /// The public sentences.
+#[derive(Clone)]
 enum Messages {
     /// The row's own sentence.
     Entry,
@@ -73,24 +86,31 @@ enum Messages {
 
 impl Failure {
     /// Something unexpected: 500 `INTERNAL_ERROR`, `cause` for the log.
+    ///
+    /// The record's `error.type` is the type of the cause; the code where that tells nothing, as of a text or a `Box<dyn Error>`.
     #[track_caller]
     pub fn internal<E: Into<Cause>>(cause: E) -> Self {
-        Self::of_entry(INTERNAL_ERROR).with_type(std::any::type_name::<E>()).with_cause(cause)
+        Self::caused(INTERNAL_ERROR, cause)
     }
 
     /// A dependency that does not answer, overload, or a deadline that passed: 503 `SERVICE_UNAVAILABLE`, `cause` for the log.
+    ///
+    /// The record's `error.type` is that of [`internal`](Self::internal).
     #[track_caller]
     pub fn unavailable<E: Into<Cause>>(cause: E) -> Self {
-        Self::of_entry(SERVICE_UNAVAILABLE).with_type(std::any::type_name::<E>()).with_cause(cause)
+        Self::caused(SERVICE_UNAVAILABLE, cause)
+    }
+
+    #[track_caller]
+    fn caused<E: Into<Cause>>(entry: ErrorEntry, cause: E) -> Self {
+        Self::of_entry(entry).with_error_type(telling_type_of::<E>().unwrap_or_default()).with_cause(cause)
     }
 
     /// What a panic leaves behind, caught by `catch_unwind` or a task's join error: 500 `INTERNAL_ERROR`, its text for the log.
     #[track_caller]
     #[must_use]
     pub fn panic(payload: &(dyn Any + Send)) -> Self {
-        let mut failure = Self::of_entry(INTERNAL_ERROR).with_cause(panic_text(payload));
-        failure.0.error_type = "panic";
-        failure
+        Self::of_entry(INTERNAL_ERROR).with_error_type("panic").with_cause(panic_text(payload))
     }
 
     /// A refusal by the protocol: the row of [`http_error`].
@@ -104,49 +124,70 @@ impl Failure {
     #[track_caller]
     #[must_use]
     pub fn validation(fields: Vec<FieldError>) -> Self {
-        let mut failure = Self::of_entry(VALIDATION_ERROR);
-        failure.0.messages = Messages::Fields(fields);
-        failure
+        Self::of_entry(VALIDATION_ERROR).with(|details| details.messages = Messages::Fields(fields))
     }
 
     /// A failure that says no more than its row does.
     #[track_caller]
     #[must_use]
     pub fn of_entry(entry: ErrorEntry) -> Self {
-        Self(Box::new(Details {
+        Self(Arc::new(Details {
             entry,
             messages: Messages::Entry,
             error_type: "",
             context: Vec::new(),
             cause: None,
-            location: Location::caller(),
-            backtrace: if entry.status.is_server_error() { Backtrace::capture() } else { Backtrace::disabled() },
-            traceback: None,
+            place: Place::of(Location::caller(), entry.status.is_server_error()),
         }))
     }
 
     /// Adds the private cause; only the log shows it.
     #[must_use]
-    pub fn with_cause(mut self, cause: impl Into<Cause>) -> Self {
-        self.0.cause = Some(cause.into());
-        self
+    pub fn with_cause(self, cause: impl Into<Cause>) -> Self {
+        let cause = cause.into().into();
+        self.with(|details| details.cause = Some(cause))
     }
 
     /// Adds a value to the log record's `context`.
     #[must_use]
-    pub fn with_context(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.0.context.push((name, value.into()));
-        self
+    pub fn with_context(self, name: &'static str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        self.with(|details| details.context.push((name, value)))
     }
 
-    fn with_type(mut self, error_type: &'static str) -> Self {
-        self.0.error_type = error_type;
-        self
+    /// Names what failed, in a short name that stays: the log record's `error.type`.
+    ///
+    /// ```
+    /// let failure = standards_core::Failure::unavailable("no connection within 1 s").with_error_type("PoolTimedOut");
+    /// assert_eq!(failure.error_type(), "PoolTimedOut");
+    /// ```
+    #[must_use]
+    pub fn with_error_type(self, error_type: &'static str) -> Self {
+        self.with(|details| details.error_type = error_type)
+    }
+
+    /// Takes this line for the failure's place, where its own is not known.
+    ///
+    /// A function value does not know who calls it: the place of a failure made by `.map_err(Failure::unavailable)` is unknown until a
+    /// conversion that is `#[track_caller]` calls this. `standards-axum` does, so the `?` of a handler counts. Where no such conversion
+    /// follows, [`OrFailure`] knows the line.
+    #[track_caller]
+    #[must_use]
+    pub fn located(self) -> Self {
+        if self.0.place.is_known() {
+            return self;
+        }
+        let caller = Location::caller();
+        self.with(|details| details.place.set(caller))
     }
 
     /// A place better known than where the failure was made.
-    pub(crate) fn with_traceback(mut self, traceback: String) -> Self {
-        self.0.traceback = Some(traceback);
+    pub(crate) fn with_traceback(self, traceback: String) -> Self {
+        self.with(|details| details.place.tell(traceback))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Details)) -> Self {
+        change(Arc::make_mut(&mut self.0));
         self
     }
 
@@ -210,23 +251,25 @@ impl Failure {
     /// Where the failure was made, and how the code came there where backtraces are enabled (`RUST_BACKTRACE`).
     #[must_use]
     pub fn traceback(&self) -> String {
-        if let Some(traceback) = &self.0.traceback {
-            return traceback.clone();
-        }
-        traceback(self.0.location, &self.0.backtrace)
+        self.0.place.traceback(None)
+    }
+
+    /// The same; `logged_at` stands for a place that is not known.
+    pub(crate) fn traceback_or(&self, logged_at: &Location<'_>) -> String {
+        self.0.place.traceback(Some(logged_at))
     }
 }
 
 impl<E: DomainError> From<E> for Failure {
     #[track_caller]
     fn from(error: E) -> Self {
-        let mut failure = Self::of_entry(error.entry()).with_type(std::any::type_name::<E>());
-        failure.0.messages = Messages::Filled([error.message(Language::Es), error.message(Language::En)]);
-        failure.0.context = error.context();
-        if error.source().is_some() {
-            failure.0.cause = Some(Box::new(error));
-        }
-        failure
+        Self::of_entry(error.entry()).with_error_type(std::any::type_name::<E>()).with(|details| {
+            details.messages = Messages::Filled([error.message(Language::Es), error.message(Language::En)]);
+            details.context = error.context();
+            if error.source().is_some() {
+                details.cause = Some(Arc::new(error));
+            }
+        })
     }
 }
 
@@ -242,70 +285,10 @@ impl fmt::Debug for Failure {
             .field("entry", &self.0.entry)
             .field("message", &self.message())
             .field("cause", &self.0.cause)
-            .field("location", &self.0.location)
+            .field("place", &self.0.place.line())
             .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error_catalogue;
-
-    error_catalogue! {
-        enum Refusal {
-            Small { saldo: i64 } => 400, "SALDO", "Saldo {saldo}", en "Balance {saldo}";
-        }
-    }
-
-    fn fails() -> Result<(), Failure> {
-        Err(Refusal::Small { saldo: 3 })?;
-        Ok(())
-    }
-
-    #[test]
-    fn the_question_mark_turns_a_domain_error_into_a_failure_and_keeps_its_place() {
-        let failure = fails().unwrap_err();
-        assert_eq!(failure.body(Language::En).errors(), [ErrorItem::new("SALDO", "Balance 3")]);
-        assert_eq!(failure.context(), [("saldo", Value::from(3))]);
-        assert!(failure.traceback().starts_with(file!()), "{}", failure.traceback());
-    }
-
-    #[test]
-    fn a_cause_never_reaches_the_body() {
-        let cause = std::io::Error::new(std::io::ErrorKind::TimedOut, "select secreto from tabla");
-        let failure = Failure::unavailable(cause);
-        assert!(!serde_json::to_string(&failure.body(Language::Es)).unwrap().contains("secreto"));
-        assert_eq!(failure.cause_chain(), "select secreto from tabla");
-        assert_eq!(failure.error_type(), "std::io::error::Error");
-    }
-
-    #[derive(Debug)]
-    struct Endless;
-
-    impl fmt::Display for Endless {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("otra vez")
-        }
-    }
-
-    impl Error for Endless {
-        fn source(&self) -> Option<&(dyn Error + 'static)> {
-            Some(&Self)
-        }
-    }
-
-    #[test]
-    fn regression_an_endless_chain_of_causes_ends() {
-        assert_eq!(Failure::internal(Endless).cause_chain(), "otra vez");
-    }
-
-    #[test]
-    fn each_bad_field_is_one_item() {
-        let fields = vec![FieldError::new("monto", "malo", "bad"), FieldError::new("", "ilegible", "unreadable")];
-        let failure = Failure::validation(fields);
-        let messages: Vec<_> = failure.body(Language::Es).errors().iter().map(|item| item.message.clone()).collect();
-        assert_eq!(messages, ["monto: malo", "ilegible"]);
-        assert_eq!(failure.message(), "monto: malo; ilegible");
-    }
-}
+mod tests;

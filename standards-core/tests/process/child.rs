@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use standards_core::context::{self, CorrelationId, RequestContext};
 use standards_core::log::{self, LevelFilter, LogGuard, LogLevel, LogOptions, Record};
+use standards_core::{CorrelationId, RequestContext, context};
 use tracing::{debug, error, info, trace};
 
 /// What must never be seen again.

@@ -6,7 +6,7 @@ use std::panic::Location;
 
 use super::draft::Draft;
 use crate::Failure;
-use crate::error_chain::{chain_of, traceback};
+use crate::error_chain::{chain_of, telling_type_of, traceback};
 use crate::value::Value;
 
 /// What the log says of an error. Made by [`LogError::details`].
@@ -31,7 +31,7 @@ pub trait LogError {
 impl<E: Error + ?Sized> LogError for E {
     fn details(&self, location: &Location<'_>) -> ErrorDetails {
         ErrorDetails {
-            type_name: type_name_of::<E>().to_owned(),
+            type_name: telling_type_of::<E>().unwrap_or("Error").to_owned(),
             message: Some(chain_of(&self, self.source())),
             code: None,
             traceback: traceback(location, &Backtrace::capture()),
@@ -41,7 +41,7 @@ impl<E: Error + ?Sized> LogError for E {
 }
 
 impl LogError for Failure {
-    fn details(&self, _: &Location<'_>) -> ErrorDetails {
+    fn details(&self, location: &Location<'_>) -> ErrorDetails {
         let causes = self.cause_chain();
         let mut message = self.message();
         if !causes.is_empty() && causes != message {
@@ -52,7 +52,7 @@ impl LogError for Failure {
             type_name: self.error_type().to_owned(),
             message: Some(message),
             code: Some(self.entry().code),
-            traceback: self.traceback(),
+            traceback: self.traceback_or(location),
             context: self.context().to_vec(),
         }
     }
@@ -78,12 +78,6 @@ impl ErrorDetails {
         let place = format!("{}:{}", file.unwrap_or(type_name), line.unwrap_or(0));
         Self { type_name: type_name.to_owned(), message: None, code: None, traceback: place, context: Vec::new() }
     }
-}
-
-/// A trait object does not tell its type.
-fn type_name_of<E: ?Sized>() -> &'static str {
-    let name = std::any::type_name::<E>();
-    if name.starts_with("dyn ") { "Error" } else { name }
 }
 
 #[cfg(test)]
