@@ -85,6 +85,11 @@ impl Pool {
         Self { connections: pool.expect("no limits"), returned: Arc::default(), acquire_timeout: options.acquire_timeout }
     }
 
+    /// How its sessions are set up.
+    pub(super) fn session(&self) -> &PgConnectOptions {
+        self.connections.manager().session()
+    }
+
     /// A connection: one that lies idle, a new one, or, where the server takes none, the next one to come back.
     ///
     /// # Errors

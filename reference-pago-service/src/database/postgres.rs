@@ -29,14 +29,9 @@ const SILENCE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct PostgresDatabase {
     pool: Pool,
-    sessions: Arc<Sessions>,
+    /// How a session is set up that may take its time.
+    unhurried: Arc<PgConnectOptions>,
     patience: Duration,
-}
-
-/// How a session is set up.
-struct Sessions {
-    hurried: PgConnectOptions,
-    unhurried: PgConnectOptions,
 }
 
 impl PostgresDatabase {
@@ -44,8 +39,8 @@ impl PostgresDatabase {
         let statement_timeout = options.statement_timeout.as_millis().to_string();
         let hurried = session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS);
         Self {
-            pool: Pool::new(hurried.clone(), *options),
-            sessions: Arc::new(Sessions { hurried, unhurried: session(url, "0", MIGRATION_LOCK_TIMEOUT_MS) }),
+            pool: Pool::new(hurried, *options),
+            unhurried: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
             patience: options.statement_timeout + SILENCE,
         }
     }
@@ -56,7 +51,7 @@ impl PostgresDatabase {
     ///
     /// When the server takes none.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        self.sessions.hurried.connect().await
+        self.pool.session().connect().await
     }
 
     /// Run `work`, one statement, on a connection of the pool, to its end even when the caller's
@@ -138,7 +133,7 @@ impl PostgresDatabase {
         E: From<RepositoryError>,
         W: AsyncFnOnce(&mut PgConnection) -> Result<T, E>,
     {
-        let connect = timeout(MIGRATION_CONNECT_TIMEOUT, self.sessions.unhurried.connect());
+        let connect = timeout(MIGRATION_CONNECT_TIMEOUT, self.unhurried.connect());
         let connected = connect.await.unwrap_or_else(|_| Err(silence()));
         let mut connection = connected.map_err(RepositoryError::from)?;
         let outcome = tokio::select! {
