@@ -37,6 +37,11 @@ impl Connector {
         Self { session, trusted: AtomicBool::new(false), last: Mutex::default() }
     }
 
+    /// How its sessions are set up.
+    pub(super) fn session(&self) -> &PgConnectOptions {
+        &self.session
+    }
+
     /// Have the next attempt made alone: a connection broke, or did not come in time.
     pub(super) fn doubt(&self) {
         self.trusted.store(false, Ordering::Release);

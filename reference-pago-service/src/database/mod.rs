@@ -1,14 +1,17 @@
 //! The database behind the service: SQLite or PostgreSQL, as `DATABASE_URL` says.
 //!
-//! [`DatabaseUrl`] is parsed, [`Database::open`]ed with [`DatabaseOptions`], and migrated. Opening
-//! never waits for PostgreSQL: the service starts, and says that it is not ready, while the
-//! database is down.
+//! [`DatabaseUrl`] is parsed and [`Database::open`]ed with [`DatabaseOptions`]; [`migrate`](crate::migrate) then brings its schema up
+//! to date. Opening never waits for PostgreSQL: the service starts, and says that it is not ready, while the database is down.
+//!
+//! A statement's way, on PostgreSQL: `postgres` runs it, in a task of its own (`detached`) or in its caller's, on a connection
+//! from the `pool`, which has the `connector` make one where none lies idle. On SQLite: a unit of work looks whether the
+//! `data_file` is still there and takes the one writer, or a reader, of `sqlite`. What fails on the way becomes a
+//! [`RepositoryError`] in `error`, the one place that decides whose fault it is.
 
 mod connector;
 mod data_file;
 mod detached;
 mod error;
-mod limit;
 mod options;
 mod pool;
 mod postgres;

@@ -1,20 +1,21 @@
 //! PostgreSQL's connections: so many at most, kept open, each with one user at a time.
+//!
+//! `deadpool` keeps them. What is ours is when a connection is trusted, and that nobody asks a server for another one where the next to
+//! come back will do.
 
-use std::mem;
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 use standards_core::context;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
 
 use super::connector::Connector;
-use super::limit::Limit;
-use super::{BoxFuture, DatabaseOptions, RepositoryError};
+use super::{DatabaseOptions, RepositoryError};
 
 /// The guideline's `pool_recycle`.
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
@@ -25,6 +26,8 @@ const MAX_IDLE: Duration = Duration::from_secs(600);
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// How long one connection may take to say goodbye.
 const GOODBYE: Duration = Duration::from_millis(100);
+/// How often it is looked whether the last connection has come back, once no more are given away.
+const DRAIN: Duration = Duration::from_millis(10);
 
 /// The connections to a server. Clones share them.
 ///
@@ -32,65 +35,59 @@ const GOODBYE: Duration = Duration::from_millis(100);
 /// the server refuses, and it waits without limit for a connection whose server is silent. It also asks the server about every
 /// connection that comes back, whose last answer was read to the end as well: a round trip more for each batch of payments.
 #[derive(Clone)]
-pub(super) struct Pool(Arc<Inner>);
-
-struct Inner {
-    connector: Connector,
-    options: DatabaseOptions,
-    /// One for each connection that may be in use.
-    places: Arc<Semaphore>,
-    shelf: Mutex<Shelf>,
-    returned: Notify,
-    closed: AtomicBool,
+pub(super) struct Pool {
+    connections: managed::Pool<Connector>,
+    returned: Arc<Notify>,
+    acquire_timeout: Duration,
 }
 
-/// The connections that are open.
-#[derive(Default)]
-struct Shelf {
-    /// The last one to come back stands last, and is taken first.
-    idle: Vec<Idle>,
-    lent: usize,
+/// A connection as it is kept.
+pub(super) struct Kept {
+    connection: PgConnection,
+    /// When it was given back; `None` while it is in use, and for good after a use that left an answer unread.
+    idle_since: Option<Instant>,
 }
 
-struct Idle {
-    open: Open,
-    since: Instant,
+/// A connection in use. When it is dropped without having been given back it is not used again.
+pub(super) struct Loan {
+    connection: Object<Connector>,
+    // Dropped after the connection, which is there then for whoever is woken.
+    _returned: Returned,
 }
 
-impl Idle {
-    fn is_trusted(&self) -> bool {
-        self.since.elapsed() < TRUSTED_IDLE
+/// Wakes those who wait for a connection to come back.
+struct Returned(Arc<Notify>);
+
+impl Manager for Connector {
+    type Type = Kept;
+    type Error = RepositoryError;
+
+    async fn create(&self) -> Result<Kept, RepositoryError> {
+        self.connect().await.map(|connection| Kept { connection, idle_since: None })
+    }
+
+    async fn recycle(&self, kept: &mut Kept, metrics: &Metrics) -> RecycleResult<RepositoryError> {
+        let idle = kept.idle_since.take().filter(|_| metrics.age() < MAX_LIFETIME);
+        let idle = idle.ok_or(RecycleError::message("in the midst of an answer, or too old"))?.elapsed();
+        if idle < TRUSTED_IDLE {
+            return Ok(());
+        }
+        let answered = kept.connection.ping().await;
+        answered.inspect_err(|_| self.doubt()).map_err(|error| RepositoryError::from(error).into())
     }
 }
 
-/// A connection.
-struct Open {
-    connection: PgConnection,
-    limit: Limit,
-    since: Instant,
-}
-
-/// A connection in use. When it is dropped it is closed.
-pub(super) struct Loan {
-    open: Open,
-    lent: Lent,
-    _place: OwnedSemaphorePermit,
-}
-
-/// Counts as a connection in use until it is dropped.
-struct Lent(Pool);
-
 impl Pool {
+    #[expect(clippy::expect_used, reason = "only deadpool's own time limits need a runtime, and none is set")]
     pub(super) fn new(session: PgConnectOptions, options: DatabaseOptions) -> Self {
-        let size = usize::try_from(options.pool_size).unwrap_or(Semaphore::MAX_PERMITS);
-        Self(Arc::new(Inner {
-            connector: Connector::new(session),
-            options,
-            places: Arc::new(Semaphore::new(size)),
-            shelf: Mutex::default(),
-            returned: Notify::new(),
-            closed: AtomicBool::new(false),
-        }))
+        let size = usize::try_from(options.pool_size).unwrap_or(usize::MAX);
+        let pool = managed::Pool::builder(Connector::new(session)).max_size(size).queue_mode(QueueMode::Lifo).build();
+        Self { connections: pool.expect("no limits"), returned: Arc::default(), acquire_timeout: options.acquire_timeout }
+    }
+
+    /// How its sessions are set up.
+    pub(super) fn session(&self) -> &PgConnectOptions {
+        self.connections.manager().session()
     }
 
     /// A connection: one that lies idle, a new one, or, where the server takes none, the next one to come back.
@@ -99,127 +96,57 @@ impl Pool {
     ///
     /// When none is to be had within the acquire timeout; at once when the server takes none and nobody has one to give back.
     pub(super) async fn acquire(&self) -> Result<Loan, RepositoryError> {
-        if let Some(loan) = self.at_hand() {
-            return Ok(loan);
-        }
-        let acquired = timeout(self.0.options.acquire_timeout, self.wait_for_one()).await;
-        acquired.unwrap_or_else(|_| {
-            self.0.connector.doubt();
+        timeout(self.acquire_timeout, self.wait_for_one()).await.unwrap_or_else(|_| {
+            self.connections.manager().doubt();
             Err(sqlx::Error::PoolTimedOut.into())
         })
     }
 
-    /// A connection that can be had without waiting for anything, not even a timer.
-    fn at_hand(&self) -> Option<Loan> {
-        let place = self.0.places.clone().try_acquire_owned().ok().filter(|_| !self.0.closed.load(Ordering::Acquire))?;
-        let (Idle { open, .. }, lent) = self.take(Idle::is_trusted)?;
-        Some(Loan { open, lent, _place: place })
-    }
-
     async fn wait_for_one(&self) -> Result<Loan, RepositoryError> {
-        let place = self.0.places.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?;
         loop {
-            let mut returned = pin!(self.0.returned.notified());
-            returned.as_mut().enable();
-            if self.0.closed.load(Ordering::Acquire) {
-                return Err(sqlx::Error::PoolClosed.into());
-            }
-            if let Some((open, lent)) = self.reuse().await {
-                return Ok(Loan { open, lent, _place: place });
-            }
-            match self.0.connector.connect().await {
-                Ok(connection) => return Ok(Loan { open: Open::new(connection), lent: self.lend(), _place: place }),
-                Err(error) if self.is_empty() => return Err(error),
-                Err(_) => returned.await,
+            // What comes back from here on is noticed.
+            let returned = self.returned.notified();
+            match self.connections.get().await {
+                Ok(connection) => return Ok(Loan { connection, _returned: Returned(self.returned.clone()) }),
+                Err(PoolError::Backend(error)) if self.connections.status().size == 0 => return Err(error),
+                Err(PoolError::Backend(_)) => returned.await,
+                Err(_) => return Err(sqlx::Error::PoolClosed.into()),
             }
         }
-    }
-
-    /// A connection that lies idle and is still good.
-    async fn reuse(&self) -> Option<(Open, Lent)> {
-        while let Some((mut idle, lent)) = self.take(|_| true) {
-            if idle.is_trusted() || idle.open.connection.ping().await.is_ok() {
-                return Some((idle.open, lent));
-            }
-            self.0.connector.doubt();
-        }
-        None
-    }
-
-    /// The last one to come back, if it is good enough.
-    fn take(&self, is_good: impl FnOnce(&Idle) -> bool) -> Option<(Idle, Lent)> {
-        let mut shelf = self.shelf();
-        let idle = shelf.idle.pop_if(|idle| is_good(idle))?;
-        shelf.lent += 1;
-        Some((idle, Lent(self.clone())))
-    }
-
-    fn lend(&self) -> Lent {
-        self.shelf().lent += 1;
-        Lent(self.clone())
-    }
-
-    /// Whether no connection is open.
-    fn is_empty(&self) -> bool {
-        let shelf = self.shelf();
-        shelf.idle.is_empty() && shelf.lent == 0
-    }
-
-    fn keep(&self, open: Open) {
-        let (mut shelf, mut old) = (self.shelf(), None);
-        if shelf.idle.first().is_some_and(|idle| idle.since.elapsed() > MAX_IDLE) {
-            old = Some(shelf.idle.remove(0));
-        }
-        if open.since.elapsed() < MAX_LIFETIME {
-            shelf.idle.push(Idle { open, since: Instant::now() });
-        }
-        drop(shelf);
-        drop(old);
     }
 
     /// Gives no connection away any more, waits for those in use, and closes them.
     pub(super) async fn close(&self) {
-        self.0.closed.store(true, Ordering::Release);
-        self.0.returned.notify_waiters();
-        // It fails only when this has been done before.
-        drop(self.0.places.acquire_many(self.0.options.pool_size).await);
-        self.0.places.close();
-        let idle = mem::take(&mut self.shelf().idle);
-        for Idle { open, .. } in idle {
-            let _server_gone = timeout(GOODBYE, open.connection.close()).await;
+        let idle = self.connections.retain(|_, _| false).removed;
+        self.connections.close();
+        self.returned.notify_waiters();
+        for kept in idle {
+            let _server_gone = timeout(GOODBYE, kept.connection.close()).await;
         }
-    }
-
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.0.shelf.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Open {
-    fn new(connection: PgConnection) -> Self {
-        Self { connection, limit: Limit::new(), since: Instant::now() }
+        let in_use = || {
+            let status = self.connections.status();
+            status.size + status.waiting
+        };
+        while in_use() > 0 {
+            sleep(DRAIN).await;
+        }
     }
 }
 
 impl Loan {
-    /// The outcome of `work` on the connection, if it takes no longer than `patience`.
-    pub(super) async fn within<T, F>(&mut self, patience: Duration, work: F) -> Option<Result<T, RepositoryError>>
-    where
-        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
-    {
-        let Open { connection, limit, .. } = &mut self.open;
-        limit.within(patience, work(connection)).await
-    }
-
     /// Gives back a connection whose last statement was answered to its end.
-    pub(super) fn give_back(self) {
-        self.lent.0.keep(self.open);
+    pub(super) fn give_back(mut self) {
+        let now = Instant::now();
+        self.connection.idle_since = Some(now);
+        if let Some(pool) = Object::pool(&self.connection) {
+            pool.retain(|kept, _| kept.idle_since.is_some_and(|since| now.duration_since(since) < MAX_IDLE));
+        }
     }
 
     /// Gives back a connection after the rest of what it was answered has been read, at most so long.
     pub(super) fn give_back_within(mut self, patience: Duration) {
         context::spawn(async move {
-            match timeout(patience, self.open.connection.ping()).await {
+            match timeout(patience, self.ping()).await {
                 Ok(Ok(())) => self.give_back(),
                 _ => self.discard(),
             }
@@ -228,13 +155,29 @@ impl Loan {
 
     /// Closes a connection that broke.
     pub(super) fn discard(self) {
-        self.lent.0.0.connector.doubt();
+        if let Some(pool) = Object::pool(&self.connection) {
+            pool.manager().doubt();
+        }
+        drop(Object::take(self.connection));
     }
 }
 
-impl Drop for Lent {
+impl Deref for Loan {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.connection.connection
+    }
+}
+
+impl DerefMut for Loan {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.connection.connection
+    }
+}
+
+impl Drop for Returned {
     fn drop(&mut self) {
-        self.0.shelf().lent -= 1;
-        self.0.0.returned.notify_waiters();
+        self.0.notify_waiters();
     }
 }

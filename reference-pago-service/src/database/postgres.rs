@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
+use tokio::time::{sleep, timeout};
 
 use super::pool::Pool;
 use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached};
@@ -28,14 +29,9 @@ const SILENCE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct PostgresDatabase {
     pool: Pool,
-    sessions: Arc<Sessions>,
+    /// How a session is set up that may take its time.
+    unhurried: Arc<PgConnectOptions>,
     patience: Duration,
-}
-
-/// How a session is set up.
-struct Sessions {
-    hurried: PgConnectOptions,
-    unhurried: PgConnectOptions,
 }
 
 impl PostgresDatabase {
@@ -43,8 +39,8 @@ impl PostgresDatabase {
         let statement_timeout = options.statement_timeout.as_millis().to_string();
         let hurried = session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS);
         Self {
-            pool: Pool::new(hurried.clone(), *options),
-            sessions: Arc::new(Sessions { hurried, unhurried: session(url, "0", MIGRATION_LOCK_TIMEOUT_MS) }),
+            pool: Pool::new(hurried, *options),
+            unhurried: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
             patience: options.statement_timeout + SILENCE,
         }
     }
@@ -55,7 +51,7 @@ impl PostgresDatabase {
     ///
     /// When the server takes none.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        self.sessions.hurried.connect().await
+        self.pool.session().connect().await
     }
 
     /// Run `work`, one statement, on a connection of the pool, to its end even when the caller's
@@ -67,7 +63,7 @@ impl PostgresDatabase {
     ///
     /// Those of the work; [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when there is no connection to be had, or when the server stays silent
     /// for longer than its own statement timeout allows.
-    pub async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Send + 'static,
@@ -75,7 +71,7 @@ impl PostgresDatabase {
         let Self { pool, patience, .. } = self.clone();
         detached(async move {
             let mut loan = pool.acquire().await?;
-            let outcome = loan.within(patience, work).await.unwrap_or_else(|| Err(silence().into()));
+            let outcome = timeout(patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
             if outcome.as_ref().is_err_and(is_broken) {
                 loan.discard();
             } else {
@@ -94,12 +90,12 @@ impl PostgresDatabase {
     /// # Errors
     ///
     /// As [`run`](Self::run).
-    pub async fn run_whole<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    pub(crate) async fn run_whole<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
     {
         let mut loan = self.pool.acquire().await?;
-        let outcome = loan.within(self.patience, work).await.unwrap_or_else(|| Err(silence().into()));
+        let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
         match &outcome {
             Ok(_) => loan.give_back(),
             Err(error) if is_broken(error) => loan.discard(),
@@ -137,7 +133,7 @@ impl PostgresDatabase {
         E: From<RepositoryError>,
         W: AsyncFnOnce(&mut PgConnection) -> Result<T, E>,
     {
-        let connect = tokio::time::timeout(MIGRATION_CONNECT_TIMEOUT, self.sessions.unhurried.connect());
+        let connect = timeout(MIGRATION_CONNECT_TIMEOUT, self.unhurried.connect());
         let connected = connect.await.unwrap_or_else(|_| Err(silence()));
         let mut connection = connected.map_err(RepositoryError::from)?;
         let outcome = tokio::select! {
@@ -152,7 +148,7 @@ impl PostgresDatabase {
     async fn falls_silent(&self) {
         let mut unanswered = 0;
         while unanswered < UNANSWERED {
-            tokio::time::sleep(WATCH).await;
+            sleep(WATCH).await;
             let asked = self.run(|connection| Box::pin(async move { Ok(connection.ping().await?) })).await;
             unanswered = if asked.is_err_and(|error| !error.is_answer()) { unanswered + 1 } else { 0 };
         }

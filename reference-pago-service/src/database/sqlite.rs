@@ -63,12 +63,12 @@ impl SqliteDatabase {
     /// # Errors
     ///
     /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the file is no longer the one that was opened.
-    pub fn check_file(&self) -> Result<(), RepositoryError> {
+    pub(crate) fn check_file(&self) -> Result<(), RepositoryError> {
         self.file.check()
     }
 
     /// Remember of a write whether the file could be written to. Every unit of work tells.
-    pub fn note_write<T>(&self, outcome: &Result<T, RepositoryError>) {
+    pub(crate) fn note_write<T>(&self, outcome: &Result<T, RepositoryError>) {
         match outcome {
             Ok(_) => self.unwritable.store(false, Ordering::Relaxed),
             Err(error) if error.is_unwritable() => self.unwritable.store(true, Ordering::Relaxed),

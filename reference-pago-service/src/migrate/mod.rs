@@ -1,4 +1,8 @@
 //! The versions of the schema: embedded, the same for both engines.
+//!
+//! The command `migrate` and a service that starts go one way, [`Database::migrate_up`]: take the lock, adopt what the guideline's
+//! Alembic migration made where no version is applied yet (`adoption`), apply the versions that are missing. Each engine does
+//! so on a connection outside its pool, since both the lock and a migration may take longer than a request may.
 
 mod adoption;
 
@@ -7,7 +11,7 @@ use std::collections::BTreeMap;
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
 
-pub use self::adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
+pub use self::adoption::{Adoption, AdoptionError, LegacyTables};
 use crate::database::{Database, PostgresDatabase, RepositoryError, SqliteDatabase};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -24,6 +28,29 @@ pub struct MigrationStatus {
     pub description: String,
     /// Whether the database has it.
     pub applied: bool,
+}
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// The database failed, or is not there.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// It holds tables that cannot be taken over.
+    #[error(transparent)]
+    Adoption(#[from] AdoptionError),
+}
+
+impl From<sqlx::Error> for MigrationError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Repository(error.into())
+    }
+}
+
+impl From<MigrateError> for MigrationError {
+    fn from(error: MigrateError) -> Self {
+        Self::Repository(error.into())
+    }
 }
 
 impl Database {

@@ -8,14 +8,14 @@
 //! refuses the adoption, and the error names the ids of all of them.
 
 pub(super) mod postgres;
-mod reason;
+mod refusals;
 pub(super) mod sqlite;
+mod totals;
 
 use std::fmt;
 
-use sqlx::migrate::MigrateError;
-
-use crate::database::RepositoryError;
+use self::refusals::{Refusals, reason};
+use self::totals::{Totals, totals_of};
 
 /// The migration that makes the tables whose place the guideline's take.
 const FIRST: i64 = 1;
@@ -49,29 +49,9 @@ pub enum AdoptionError {
     /// Rows that the new tables cannot hold, or whose meaning is not certain.
     #[error("the database cannot be adopted because of these rows, nothing was changed: {0}")]
     Rows(String),
-}
-
-/// Why the schema could not be brought up to date.
-#[derive(Debug, thiserror::Error)]
-pub enum MigrationError {
-    /// The database failed, or is not there.
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-    /// It holds tables that cannot be taken over.
-    #[error(transparent)]
-    Adoption(#[from] AdoptionError),
-}
-
-impl From<sqlx::Error> for MigrationError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Repository(error.into())
-    }
-}
-
-impl From<MigrateError> for MigrationError {
-    fn from(error: MigrateError) -> Self {
-        Self::Repository(error.into())
-    }
+    /// The new tables hold another number of rows or other sums than the old ones.
+    #[error("the copied rows do not add up to those of the guideline's tables, nothing was changed")]
+    Totals,
 }
 
 impl LegacyTables {
@@ -109,25 +89,9 @@ impl fmt::Display for LegacyTables {
     }
 }
 
-/// The rows that stand in the way, by reason.
-#[derive(Debug, Default)]
-struct Refusals(Vec<String>);
-
-impl Refusals {
-    fn add(&mut self, reason: &str, ids: &[String]) {
-        if !ids.is_empty() {
-            self.0.push(format!("{reason}: {}", ids.join(", ")));
-        }
-    }
-
-    fn none(self) -> Result<(), AdoptionError> {
-        if self.0.is_empty() { Ok(()) } else { Err(AdoptionError::Rows(self.0.join("; "))) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{AdoptionError, LegacyTables, Refusals};
+    use super::LegacyTables;
 
     fn judge(found: &[&str]) -> LegacyTables {
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
@@ -140,15 +104,5 @@ mod tests {
         assert_eq!(judge(&["clientes.id integer", "pagos.id integer"]), LegacyTables::Guideline);
         let differences = "has view resumen, lacks pagos.id integer".to_owned();
         assert_eq!(judge(&["clientes.id integer", "view resumen"]), LegacyTables::Foreign(differences));
-    }
-
-    #[test]
-    fn every_row_that_stands_in_the_way_is_named() {
-        let mut refusals = Refusals::default();
-        refusals.add("pagos of another planet", &[]);
-        refusals.add("clientes without a name", &["3".to_owned(), "9".to_owned()]);
-        refusals.add("pagos of nobody", &["4".to_owned()]);
-        let expected = "clientes without a name: 3, 9; pagos of nobody: 4".to_owned();
-        assert_eq!(refusals.none(), Err(AdoptionError::Rows(expected)));
     }
 }
