@@ -10,7 +10,8 @@ use standards_axum::layers::GuardLayer;
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, context};
 
-use crate::database::{Adoption, Database, MigrationError, RepositoryError};
+use crate::database::{Database, ErrorKind};
+use crate::migrate::{Adoption, MigrationError};
 
 /// How often a database that is not there is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -45,8 +46,8 @@ impl SchemaGate {
                 self.0.store(true, Ordering::Release);
                 Ok(())
             }
-            Err(SchemaError::Failed(MigrationError::Repository(RepositoryError::Unavailable(cause)))) => {
-                let failure = Failure::unavailable(cause);
+            Err(SchemaError::Failed(MigrationError::Repository(error))) if error.kind() == ErrorKind::Unavailable => {
+                let failure = Failure::from(error);
                 Record::new(LogLevel::Warning, "Base de datos no disponible, se reintenta")
                     .field("cause", failure.cause_chain())
                     .failure(&failure)
@@ -64,7 +65,7 @@ impl SchemaGate {
             tokio::time::sleep(RETRY).await;
             match prepare(&database, migrate).await {
                 Ok(()) => break,
-                Err(SchemaError::Failed(MigrationError::Repository(RepositoryError::Unavailable(_)))) => {}
+                Err(SchemaError::Failed(MigrationError::Repository(error))) if error.kind() == ErrorKind::Unavailable => {}
                 // Told once: it stays so until somebody mends the database.
                 Err(error) if error.to_string() != last => {
                     last = error.to_string();

@@ -16,17 +16,29 @@
 pub mod catalogue;
 mod caught;
 pub mod context;
-pub mod failure;
+mod error_chain;
+mod failure;
 pub mod idempotency;
-pub mod language;
+mod language;
+mod level;
 pub mod log;
-pub mod response;
+mod response;
 pub mod settings;
 pub mod validation;
+mod value;
 
-pub use catalogue::{DomainError, ErrorEntry, ErrorStatus};
+pub use catalogue::entry::{DomainError, ErrorEntry};
+pub use catalogue::status::{ErrorStatus, NotAnError};
 pub use caught::catch_panic;
-pub use context::{CorrelationId, RequestContext};
-pub use failure::Failure;
+pub use context::correlation_id::CorrelationId;
+pub use context::request::RequestContext;
+pub use failure::{Cause, Failure, FieldError, OrFailure};
 pub use language::{Language, Text};
 pub use response::{ApiResponse, ErrorItem};
+
+/// What the macros of this crate and `standards-axum` reach; no part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::catalogue::declare::codes_are_unique;
+    pub use crate::context::defer::holding;
+}

@@ -1,7 +1,6 @@
 //! How a request ended, as its answer tells.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use http::{Extensions, Response};
 use standards_core::Failure;
@@ -9,7 +8,7 @@ use standards_core::log::LogLevel;
 
 /// Marks an answer as made from a failure: its body is an envelope already, and the access record tells why it failed.
 #[derive(Clone, Debug)]
-pub(crate) struct FailureMark(pub(super) Arc<Failure>);
+pub(crate) struct FailureMark(pub(super) Failure);
 
 /// What the access record says of an answer.
 pub(crate) struct Outcome<'r> {

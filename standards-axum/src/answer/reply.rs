@@ -1,7 +1,5 @@
 //! What a handler ends with, data or a failure, and the envelope that either becomes.
 
-use std::sync::Arc;
-
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -56,7 +54,7 @@ pub struct Reply<T> {
 /// ```
 #[derive(Debug)]
 pub struct ApiError {
-    failure: Arc<Failure>,
+    failure: Failure,
     headers: OwnHeaders,
     language: Option<Language>,
 }
@@ -112,7 +110,7 @@ impl ApiError {
 
     /// The failure itself.
     #[must_use]
-    pub fn failure(&self) -> &Failure {
+    pub const fn failure(&self) -> &Failure {
         &self.failure
     }
 
@@ -132,7 +130,7 @@ impl ApiError {
 impl<E: Into<Failure>> From<E> for ApiError {
     #[track_caller]
     fn from(error: E) -> Self {
-        Self { failure: Arc::new(error.into()), headers: None, language: None }
+        Self { failure: error.into().located(), headers: None, language: None }
     }
 }
 

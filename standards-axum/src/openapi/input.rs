@@ -3,7 +3,8 @@
 use axum::Extension;
 use axum::extract::{ConnectInfo, MatchedPath, RawQuery, State};
 use http::{HeaderMap, Method, Uri, Version};
-use standards_core::catalogue::{ErrorStatus, VALIDATION_ERROR, http_error};
+use standards_core::ErrorStatus;
+use standards_core::catalogue::{VALIDATION_ERROR, http_error};
 use standards_core::idempotency::IdempotencyError;
 use standards_core::{DomainError, ErrorEntry};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -25,7 +26,7 @@ use crate::extract::{IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, Path, Query};
 /// use standards_axum::openapi::{OperationInput, OperationInputs};
 /// use standards_core::ErrorEntry;
 /// use standards_core::Text;
-/// use standards_core::catalogue::ErrorStatus;
+/// use standards_core::ErrorStatus;
 /// use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
 ///
 /// struct Sucursal(String); // read from the header X-Sucursal

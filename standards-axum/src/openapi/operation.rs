@@ -11,7 +11,8 @@ use utoipa::openapi::path::OperationBuilder;
 ///
 /// ```
 /// use standards_axum::openapi::Operation;
-/// use standards_core::catalogue::{ErrorStatus, http_error};
+/// use standards_core::ErrorStatus;
+/// use standards_core::catalogue::{http_error};
 ///
 /// let operation = Operation::get("/pagos/{id}", "obtener_pago")
 ///     .summary("Obtiene un pago")

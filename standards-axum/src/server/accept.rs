@@ -14,9 +14,8 @@ use standards_core::log::{LogLevel, Record};
 use tokio::net::TcpListener;
 use tower_service::Service;
 
-use super::connection::serve_connection;
+use super::connection::{holding_back, serve_connection};
 use super::drain::{Connections, Shutdown};
-use super::repoll::Repoll;
 
 /// A pause after an accept error such as "too many open files", which an immediate retry would only meet again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -59,7 +58,7 @@ where
         match listener.accept().await {
             Ok((stream, _)) => {
                 let connection = serve_connection(stream, service.clone(), connections.closing.clone());
-                context::spawn(connections.open.track_future(Repoll::new(connection)));
+                context::spawn(connections.open.track_future(holding_back(connection)));
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {

@@ -1,6 +1,8 @@
 //! One connection, from its first request to its last.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,11 +11,11 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use standards_core::__private::holding;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
-
-use super::own::Own;
 
 /// How long a client may take over a request's head.
 const HEADER_LIMIT: Duration = Duration::from_secs(5);
@@ -39,7 +41,7 @@ where
         .header_read_timeout(HEADER_LIMIT)
         .half_close(true)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), Own::new(service));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
@@ -47,4 +49,10 @@ where
     }
     // A client that breaks its connection is no failure of the service.
     let _ = connection.await;
+}
+
+/// Polls the connection; what it defers meanwhile is done after each poll, when it has written what it could.
+pub(super) async fn holding_back(connection: impl Future<Output = ()>) {
+    let mut connection = pin!(connection);
+    poll_fn(|cx| holding(|| connection.as_mut().poll(cx))).await;
 }

@@ -1,15 +1,11 @@
 //! Listen, serve and stop.
 //!
-//! The walk: [`run`] accepts connections until it is told to stop ([`stop_signal`]), each in a task of its own under the process's
-//! context. `connection` has hyper read its requests and hand them to the connection's own copy of the service (`own`), in a future
-//! that is polled again at once when it woke itself (`repoll`); what was deferred meanwhile is done once the answer has been written.
-//! `drain` closes what is open.
+//! The walk: `run` accepts connections until it is told to stop (`stop_signal`), each in a task of its own. `connection` has hyper read
+//! its requests; what was deferred meanwhile is done once the answer has been written. `drain` closes what is open.
 
 mod accept;
 mod connection;
 mod drain;
-mod own;
-mod repoll;
 mod signals;
 
 #[cfg(test)]

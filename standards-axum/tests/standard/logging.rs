@@ -32,8 +32,9 @@ fn routes() -> Router {
         ok(1)
     };
     let down = async || -> ApiResult<()> { Err(Failure::unavailable("no route to database").into()) };
+    let mapped = async || -> ApiResult<()> { ok("70000".parse::<u16>().map_err(Failure::unavailable).map(drop)?) };
     let routes = Router::new().route("/uno/{id}", get(named)).route("/refused", get(refuse)).route("/down", get(down));
-    routes.route("/broken", get(|| reads("/no/such/file")))
+    routes.route("/mapped", get(mapped)).route("/broken", get(|| reads("/no/such/file")))
 }
 
 #[track_caller]
@@ -86,7 +87,14 @@ async fn an_unavailable_dependency_is_503_and_says_when_to_come_back() {
     let exchange = send_get(&router(), "/down").await;
     exchange.assert_failure(503, "SERVICE_UNAVAILABLE", "Servicio no disponible, intente más tarde");
     assert_eq!(exchange.headers["retry-after"], "1");
-    assert_eq!(exchange.access_record()["level"], "ERROR");
+    let record = exchange.access_record();
+    assert_eq!((&record["level"], &record["error"]["type"]), (&json!("ERROR"), &json!("SERVICE_UNAVAILABLE")));
+}
+
+#[tokio::test]
+async fn a_failure_that_a_function_value_makes_has_the_line_of_its_question_mark() {
+    let record = send_get(&router(), "/mapped").await.access_record();
+    assert!(record["traceback"].as_str().unwrap().starts_with("standards-axum/tests/standard/logging.rs:"), "{record:#}");
 }
 
 #[tokio::test]

@@ -70,15 +70,15 @@ macro_rules! error_catalogue {
             ),+
         }
 
-        impl $crate::catalogue::DomainError for $name {
-            const ENTRIES: &'static [$crate::catalogue::ErrorEntry] = {
-                const ENTRIES: &[$crate::catalogue::ErrorEntry] =
+        impl $crate::DomainError for $name {
+            const ENTRIES: &'static [$crate::ErrorEntry] = {
+                const ENTRIES: &[$crate::ErrorEntry] =
                     &[$($crate::__entry!($status, $code, [$($doc)*], [$($level)?], $es $(, $en)?)),+];
-                assert!($crate::catalogue::codes_are_unique(ENTRIES), "an error code stands twice in this catalogue");
+                assert!($crate::__private::codes_are_unique(ENTRIES), "an error code stands twice in this catalogue");
                 ENTRIES
             };
 
-            fn entry(&self) -> $crate::catalogue::ErrorEntry {
+            fn entry(&self) -> $crate::ErrorEntry {
                 match self {
                     $(Self::$variant { .. } => const { $crate::__entry!($status, $code, [$($doc)*], [$($level)?], $es $(, $en)?) }),+
                 }
@@ -111,11 +111,11 @@ macro_rules! error_catalogue {
         }
 
         // An associated constant is checked only where it is used.
-        const _: &[$crate::catalogue::ErrorEntry] = <$name as $crate::catalogue::DomainError>::ENTRIES;
+        const _: &[$crate::ErrorEntry] = <$name as $crate::DomainError>::ENTRIES;
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.write_str(&$crate::catalogue::DomainError::message(self, $crate::Language::Es))
+                f.write_str(&$crate::DomainError::message(self, $crate::Language::Es))
             }
         }
 
@@ -131,9 +131,9 @@ macro_rules! __entry {
         $crate::__entry!($status, $code, $doc, $level, $es, $es)
     };
     ($status:literal, $code:literal, [$($doc:literal)*], [$($level:expr)?], $es:literal, $en:literal) => {
-        $crate::catalogue::ErrorEntry::new(
+        $crate::ErrorEntry::new(
             $code,
-            $crate::catalogue::ErrorStatus::new($status),
+            $crate::ErrorStatus::new($status),
             $crate::Text::new($es, $en),
             concat!($($doc),*).trim_ascii(),
         )$(.with_level($level))?
@@ -143,7 +143,7 @@ macro_rules! __entry {
 /// Whether `code` starts with `A-Z`, goes on with `A-Z`, `0-9` and single underscores, and ends with none.
 #[must_use]
 #[expect(clippy::indexing_slicing, reason = "slices are not iterated in constants; every index is below the length")]
-pub const fn is_upper_snake_case(code: &str) -> bool {
+pub(crate) const fn is_upper_snake_case(code: &str) -> bool {
     let bytes = code.as_bytes();
     if bytes.is_empty() || !bytes[0].is_ascii_uppercase() || bytes[bytes.len() - 1] == b'_' {
         return false;

@@ -12,16 +12,16 @@ thread_local! {
     static HELD: Cell<Option<Vec<Work>>> = const { Cell::new(None) };
 }
 
-/// Does `work` on behalf of the request at hand: where a server [holds it back](holding) when the answer has been sent, else at once.
+/// Does `work` on behalf of the request at hand: where a server holds it back when the answer has been sent, else at once.
 ///
 /// For what has to be told of a request and need not be waited for, such as its records in the log. It runs on this thread, in the order
 /// in which it was deferred, and whatever becomes of the request. Where work that was held back panics, the panic is logged and ends there.
 ///
 /// ```
-/// use standards_core::context;
+/// use standards_core::{__private, context};
 ///
 /// let (tell, told) = std::sync::mpsc::channel();
-/// context::holding(|| {
+/// __private::holding(|| {
 ///     let later = tell.clone();
 ///     context::defer(move || later.send("answered").unwrap());
 ///     tell.send("answer").unwrap();

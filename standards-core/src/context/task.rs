@@ -15,7 +15,7 @@ tokio::task_local! {
 
 /// The target of the span around each request. No level filter may switch it off: threads that know no task-local, such as a
 /// database driver's worker, find the request through it.
-pub const REQUEST_SPAN_TARGET: &str = "standards::request";
+pub(crate) const REQUEST_SPAN_TARGET: &str = "standards::request";
 
 /// A future with its request context; it can be named, so a middleware needs no box.
 pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
@@ -28,12 +28,6 @@ pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
 
 fn span_of(request: &RequestContext) -> Span {
     CURRENT.sync_scope(request.clone(), || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request"))
-}
-
-/// Runs `future` on behalf of `request` without a span. Threads that it hands work to do not learn whose it is; tasks do, by
-/// [`spawn`]. For the inside of a service, where each microsecond counts and no such thread is met.
-pub fn task_scope<F: Future>(request: RequestContext, future: F) -> TaskLocalFuture<RequestContext, F> {
-    CURRENT.scope(request, future)
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
@@ -89,11 +83,6 @@ pub fn spawn_blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'stat
 
 /// Lets a future carry the context to wherever it is polled: a `JoinSet`, another task, a streamed body.
 pub trait WithContext: Future + Sized {
-    /// Carries `request`, in a span of its own.
-    fn in_request(self, request: RequestContext) -> InContext<Self> {
-        scope(request, self)
-    }
-
     /// Carries the request at hand, if there is one.
     fn with_context(self) -> impl Future<Output = Self::Output> + use<Self>;
 }
@@ -145,13 +134,6 @@ mod tests {
         });
         let a = Some("a".to_owned());
         assert_eq!(seen.await, (a.clone(), a.clone(), a));
-    }
-
-    #[tokio::test]
-    async fn what_runs_without_a_span_has_the_context_and_so_have_its_tasks() {
-        let seen = task_scope(request("a"), async { (id(), spawn(async { id() }).await.unwrap()) });
-        assert_eq!(seen.await, (Some("a".into()), Some("a".into())));
-        assert_eq!(id(), None);
     }
 
     #[tokio::test]

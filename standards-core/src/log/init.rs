@@ -7,13 +7,10 @@ use std::time::Duration;
 
 use tracing_subscriber::layer::SubscriberExt;
 
-use super::handle::LogHandle;
-use super::layer::RecordLayer;
+use super::control::{LogHandle, Pipeline, announce_to_log};
 use super::options::LogOptions;
-use super::pipeline::Pipeline;
-use super::sink::LineSink;
-use super::writer::BackgroundSink;
-use super::{bridge, panic};
+use super::sink::{BackgroundSink, LineSink};
+use super::source::{Bridge, RecordLayer, install_hook};
 
 /// How long the end of the process waits for the last records.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -35,18 +32,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub fn init(options: &LogOptions) -> Result<LogGuard, InitError> {
     let sink = BackgroundSink::start(options, standard_output()).map_err(|_| InitError::Thread)?;
     let pipeline = install(options, Arc::new(sink))?;
-    panic::install_hook(|_| ());
+    install_hook(|_| ());
     Ok(LogGuard { pipeline })
 }
 
 /// Everything but the panic hook.
 pub(super) fn install(options: &LogOptions, sink: Arc<dyn LineSink>) -> Result<Arc<Pipeline>, InitError> {
-    let pipeline = Arc::new(Pipeline::new(options, sink));
+    let pipeline = Arc::new(options.pipeline(sink));
     let subscriber = tracing_subscriber::registry().with(RecordLayer::of(Arc::clone(&pipeline)));
     tracing::subscriber::set_global_default(subscriber).map_err(|_| InitError::Subscriber)?;
     pipeline.install();
-    log::set_logger(&bridge::Bridge).map_err(|_| InitError::Logger)?;
-    bridge::announce(pipeline.levels.filters().most());
+    log::set_logger(&Bridge).map_err(|_| InitError::Logger)?;
+    announce_to_log(pipeline.most());
     Ok(pipeline)
 }
 
@@ -85,7 +82,6 @@ impl LogGuard {
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
-        self.pipeline.tell_repeated(true);
         self.pipeline.sink().flush(PATIENCE);
         self.pipeline.sink().close();
     }

@@ -1,10 +1,12 @@
 //! What a process says of its log when it starts.
 
-use std::time::Duration;
+use std::io::Write;
+use std::sync::Arc;
 
-use super::filter::LevelFilters;
-use super::format::LogFormat;
+use super::control::{LevelFilters, Pipeline};
+use super::line::{Form, LogFormat};
 use super::redact::Redaction;
+use super::sink::{BackgroundSink, LineSink, report};
 
 const BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
@@ -22,14 +24,13 @@ const BUFFER_BYTES: usize = 4 * 1024 * 1024;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct LogOptions {
-    pub(super) artifact: String,
-    pub(super) version: String,
-    pub(super) filters: LevelFilters,
-    pub(super) format: LogFormat,
-    pub(super) own_crates: Vec<String>,
-    pub(super) redaction: Redaction,
-    pub(super) buffer_bytes: usize,
-    pub(super) repeat_window: Option<Duration>,
+    artifact: String,
+    version: String,
+    filters: LevelFilters,
+    format: LogFormat,
+    own_crates: Vec<String>,
+    redaction: Redaction,
+    buffer_bytes: usize,
 }
 
 impl LogOptions {
@@ -44,7 +45,6 @@ impl LogOptions {
             format: LogFormat::default(),
             redaction: Redaction::default(),
             buffer_bytes: BUFFER_BYTES,
-            repeat_window: None,
         }
     }
 
@@ -73,22 +73,30 @@ impl LogOptions {
         self
     }
 
-    /// Writes identical records (same level, module, message and context) once per `window`. `context.repeated` of the next one
-    /// tells how many were held back; if none comes, a record after the window does. ERROR records are never held back, and by
-    /// default none is.
-    pub const fn with_repeats_held_back(mut self, window: Duration) -> Self {
-        self.repeat_window = Some(window);
-        self
-    }
-
-    pub(super) const fn with_every_repeat(mut self) -> Self {
-        self.repeat_window = None;
-        self
-    }
-
     /// What is never shown.
     pub fn with_redaction(mut self, redaction: Redaction) -> Self {
         self.redaction = redaction;
         self
+    }
+
+    /// What every line of this log is made with.
+    pub(super) fn form(&self) -> Form {
+        Form::new(self.format, &self.redaction, &self.artifact, &self.version, &self.own_crates)
+    }
+
+    pub(super) fn pipeline(&self, sink: Arc<dyn LineSink>) -> Pipeline {
+        Pipeline::new(self.form(), self.filters.clone(), sink)
+    }
+}
+
+impl BackgroundSink {
+    /// Starts the thread that writes to `writer`.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread to give.
+    pub fn start(options: &LogOptions, writer: impl Write + Send + 'static) -> std::io::Result<Self> {
+        let form = options.form();
+        Self::start_with(writer, options.buffer_bytes, Box::new(move |dropped| report(&form, dropped)))
     }
 }

@@ -70,6 +70,29 @@ fn an_error_brings_its_block_and_its_traceback() {
 }
 
 #[test]
+fn the_error_s_type_is_what_failed() {
+    let of =
+        |failure: Failure| record(|| Record::new(LogLevel::Error, "Fallo").failure(&failure).emit())["error"]["type"].clone();
+    let boxed: Box<dyn Error + Send + Sync> = Box::new(Caida(None));
+    assert_eq!(of(Failure::unavailable(Caida(None))), "log::record::Caida");
+    assert_eq!(of(Failure::unavailable(boxed)), "SERVICE_UNAVAILABLE");
+    assert_eq!(of(Failure::unavailable("sin red")), "SERVICE_UNAVAILABLE");
+    assert_eq!(of(Failure::internal("sin red".to_owned())), "INTERNAL_ERROR");
+    assert_eq!(of(Failure::unavailable("sin red").with_error_type("PoolTimedOut")), "PoolTimedOut");
+    assert_eq!(of(Failure::from(std::io::Error::other("x"))), "std::io::error::Error");
+    assert_eq!(of(PagoError::SaldoInsuficiente { saldo: 7 }.into()), "log::record::PagoError");
+    assert_eq!(of(Failure::panic(&"roto")), "panic");
+}
+
+#[test]
+fn a_failure_of_a_function_value_is_told_where_it_is_logged() {
+    let connected: Result<(), _> = Err("sin red");
+    let failure = connected.map_err(Failure::unavailable).unwrap_err();
+    let record = record(|| StructuredLogger::new("ms_pago_service").error("Fallo", (), &failure));
+    assert!(record["traceback"].as_str().unwrap().starts_with(file!()), "{record:#}");
+}
+
+#[test]
 fn an_expected_failure_is_a_warning_with_its_code_and_values() {
     let failure = Failure::from(PagoError::SaldoInsuficiente { saldo: 7 });
     let line = line(|| {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use standards_core::context::{self, CorrelationId, RequestContext};
 use standards_core::log::{self, LevelFilter, LogGuard, LogLevel, LogOptions, Record};
+use standards_core::{CorrelationId, RequestContext, context};
 use tracing::{debug, error, info, trace};
 
 /// What must never be seen again.
@@ -27,7 +27,6 @@ pub(crate) fn play(scene: &str) {
         "stuck" => stuck(),
         "off" => off(),
         "levels" => levels(),
-        "repeats" => repeats(),
         "last panic" => last_panic(),
         "canaries" => canaries(),
         other => panic!("no scene {other}"),
@@ -152,18 +151,6 @@ fn levels() {
     ::log::trace!("todo también");
     log.handle().reset_level("");
     detail();
-}
-
-fn repeats() {
-    let _log = log::init(&options("info").with_repeats_held_back(Duration::from_millis(200))).unwrap();
-    for n in 0..100 {
-        info!("igual");
-        info!(n, "distinto");
-        error!("grave");
-    }
-    std::thread::sleep(Duration::from_millis(300));
-    info!("igual");
-    info!("igual");
 }
 
 fn last_panic() {

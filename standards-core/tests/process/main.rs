@@ -23,7 +23,6 @@ const TESTS: &[(&str, fn())] = &[
     ("a_blocked_pipe_does_not_hold_up_the_end", parent::a_blocked_pipe_does_not_hold_up_the_end),
     ("the_request_is_known_at_any_level", parent::the_request_is_known_at_any_level),
     ("levels_change_and_return", parent::levels_change_and_return),
-    ("repeats_are_held_back_and_counted", parent::repeats_are_held_back_and_counted),
     ("a_panic_that_ends_the_process_is_written", parent::a_panic_that_ends_the_process),
     ("no_canary_survives_in_100_000_lines", parent::no_canary_survives),
 ];

@@ -126,14 +126,6 @@ pub(crate) fn levels_change_and_return() {
     assert_eq!(messages(&records), expected);
 }
 
-pub(crate) fn repeats_are_held_back_and_counted() {
-    let records = records("repeats");
-    let count = |message: &str| records.iter().filter(|record| record["message"] == message).count();
-    assert_eq!((count("igual"), count("distinto"), count("grave")), (3, 100, 100));
-    let repeated = |record: &Json| record["context"]["repeated"].as_u64();
-    assert_eq!(records.iter().filter_map(repeated).collect::<Vec<_>>(), [99, 1]);
-}
-
 pub(crate) fn a_panic_that_ends_the_process() {
     let output = child("last panic").output().unwrap();
     assert_eq!(output.status.code(), Some(101));

@@ -2,7 +2,7 @@
 
 pub(super) mod rules;
 
-use standards_core::failure::FieldError;
+use standards_core::FieldError;
 
 pub use rules::refuse;
 

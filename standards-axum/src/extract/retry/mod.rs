@@ -10,7 +10,7 @@ mod decision;
 use garde::Validate;
 use serde::de::DeserializeOwned;
 use standards_core::Failure;
-use standards_core::failure::FieldError;
+use standards_core::FieldError;
 
 use self::client_path::client_path;
 use self::decision::{Progress, adopt};

@@ -176,7 +176,8 @@ fn hostile_text_is_refused_where_it_stands() {
 
 #[test]
 fn english_is_spoken_to_whom_it_is_due() {
-    use standards_core::context::{CorrelationId, RequestContext, sync_scope};
+    use standards_core::context::sync_scope;
+    use standards_core::{CorrelationId, RequestContext};
     let request = RequestContext::with_details(CorrelationId::generate(), "/", "POST", standards_core::Language::En, None);
     let body = r#"{"cliente_id":0,"monto":"x","estado":"PENDIENTE","lineas":[{"nombreCorto":"","cantidad":3}]}"#;
     assert_eq!(

@@ -1,7 +1,8 @@
 //! The document.
 
 use serde_json::json;
-use standards_core::catalogue::{ErrorStatus, http_error};
+use standards_core::ErrorStatus;
+use standards_core::catalogue::http_error;
 use standards_core::{RequestContext, context};
 
 use super::schema::mismatch;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::schema::Schema;
 use super::strict;
-use crate::log::draft::MAX_LINE;
+use crate::log::line::MAX_LINE;
 use crate::log::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
 
 static RECORD: LazyLock<Schema> = LazyLock::new(|| Schema::parse(RECORD_SCHEMA));

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::MASK;
-use crate::log::value::{ToValue, Value};
+use crate::value::{ToValue, Value};
 
 /// A value that `Debug`, `Display`, `Serialize` and the log never show.
 ///

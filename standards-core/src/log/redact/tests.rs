@@ -1,5 +1,7 @@
 //! Planted secrets never survive; ordinary text is never altered.
 
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,0 +1,294 @@
+//! One failed operation: what the client may read, and what only the log may know.
+
+mod field;
+mod place;
+mod result;
+mod unforeseen;
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::catalogue::{DomainError, ErrorEntry, ErrorStatus, INTERNAL_ERROR, SERVICE_UNAVAILABLE, VALIDATION_ERROR, http_error};
+use crate::error_chain::{chain_of, panic_text, telling_type_of};
+use crate::language::Language;
+use crate::response::{ApiResponse, ErrorItem};
+use crate::value::Value;
+use place::Place;
+
+pub use field::FieldError;
+pub use result::OrFailure;
+
+/// This file: where a function of it that is called by its pointer is said to be called.
+const DEFINED_IN: &str = file!();
+
+/// A private cause as it is given: anything that can say what went wrong, for the log alone.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+/// A failure on its way to the client.
+///
+/// The catalogue row and the public messages are one thing, the private cause another: no path leads from the text of a
+/// [`source`](Self::cause) into an [`ErrorItem`]. Any [`DomainError`] converts with `?`, and so does every error type that a
+/// service gives a `From<..> for Failure`. Clones share cause and place, so one failure can answer all whom it concerns.
+///
+/// Its place, the first line of the record's `traceback`, is the line that made it: the one with the `?`, with
+/// [`or_unavailable`](OrFailure::or_unavailable) or with the call of one of the functions below.
+///
+/// ```
+/// use standards_core::{Failure, Language};
+///
+/// let failure = Failure::internal(std::io::Error::other("password=hunter2"));
+/// assert_eq!(failure.status().as_u16(), 500);
+/// assert_eq!(failure.body(Language::Es).errors()[0].message, "Error interno del servidor");
+/// assert_eq!(failure.cause().unwrap().to_string(), "password=hunter2");
+/// ```
+///
+/// # Example: an error type of a service
+///
+/// ```
+/// use standards_core::Failure;
+///
+/// struct QueueError(std::io::Error);
+///
+/// impl From<QueueError> for Failure {
+///     // With this the failure's place is the line of the `?` that converts; without it, the line below.
+///     #[track_caller]
+///     fn from(error: QueueError) -> Self {
+///         Self::unavailable(error.0).with_error_type("QueueError")
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Failure(Arc<Details>);
+
+#[derive(Clone)]
+struct Details {
+    entry: ErrorEntry,
+    messages: Messages,
+    error_type: &'static str,
+    context: Vec<(&'static str, Value)>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+    place: Place,
+}
+
+/// The public sentences.
+#[derive(Clone)]
+enum Messages {
+    /// The row's own sentence.
+    Entry,
+    /// The row's sentence with values, in Spanish and English.
+    Filled([String; 2]),
+    /// One sentence per bad field, in Spanish and English.
+    Fields(Vec<FieldError>),
+}
+
+impl Failure {
+    /// Something unexpected: 500 `INTERNAL_ERROR`, `cause` for the log.
+    ///
+    /// The record's `error.type` is the type of the cause; the code where that tells nothing, as of a text or a `Box<dyn Error>`.
+    #[track_caller]
+    pub fn internal<E: Into<Cause>>(cause: E) -> Self {
+        Self::caused(INTERNAL_ERROR, cause)
+    }
+
+    /// A dependency that does not answer, overload, or a deadline that passed: 503 `SERVICE_UNAVAILABLE`, `cause` for the log.
+    ///
+    /// The record's `error.type` is that of [`internal`](Self::internal).
+    #[track_caller]
+    pub fn unavailable<E: Into<Cause>>(cause: E) -> Self {
+        Self::caused(SERVICE_UNAVAILABLE, cause)
+    }
+
+    #[track_caller]
+    fn caused<E: Into<Cause>>(entry: ErrorEntry, cause: E) -> Self {
+        Self::of_entry(entry).with_error_type(telling_type_of::<E>().unwrap_or_default()).with_cause(cause)
+    }
+
+    /// What a panic leaves behind, caught by `catch_unwind` or a task's join error: 500 `INTERNAL_ERROR`, its text for the log.
+    #[track_caller]
+    #[must_use]
+    pub fn panic(payload: &(dyn Any + Send)) -> Self {
+        Self::of_entry(INTERNAL_ERROR).with_error_type("panic").with_cause(panic_text(payload))
+    }
+
+    /// A refusal by the protocol: the row of [`http_error`].
+    #[track_caller]
+    #[must_use]
+    pub fn http(status: ErrorStatus) -> Self {
+        Self::of_entry(http_error(status))
+    }
+
+    /// 422 `VALIDATION_ERROR`, one item per field.
+    #[track_caller]
+    #[must_use]
+    pub fn validation(fields: Vec<FieldError>) -> Self {
+        Self::of_entry(VALIDATION_ERROR).with(|details| details.messages = Messages::Fields(fields))
+    }
+
+    /// A failure that says no more than its row does.
+    #[track_caller]
+    #[must_use]
+    pub fn of_entry(entry: ErrorEntry) -> Self {
+        Self(Arc::new(Details {
+            entry,
+            messages: Messages::Entry,
+            error_type: "",
+            context: Vec::new(),
+            cause: None,
+            place: Place::of(Location::caller(), entry.status.is_server_error()),
+        }))
+    }
+
+    /// Adds the private cause; only the log shows it.
+    #[must_use]
+    pub fn with_cause(self, cause: impl Into<Cause>) -> Self {
+        let cause = cause.into().into();
+        self.with(|details| details.cause = Some(cause))
+    }
+
+    /// Adds a value to the log record's `context`.
+    #[must_use]
+    pub fn with_context(self, name: &'static str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        self.with(|details| details.context.push((name, value)))
+    }
+
+    /// Names what failed, in a short name that stays: the log record's `error.type`.
+    ///
+    /// ```
+    /// let failure = standards_core::Failure::unavailable("no connection within 1 s").with_error_type("PoolTimedOut");
+    /// assert_eq!(failure.error_type(), "PoolTimedOut");
+    /// ```
+    #[must_use]
+    pub fn with_error_type(self, error_type: &'static str) -> Self {
+        self.with(|details| details.error_type = error_type)
+    }
+
+    /// Takes this line for the failure's place, where its own is not known.
+    ///
+    /// A function value does not know who calls it: the place of a failure made by `.map_err(Failure::unavailable)` is unknown until a
+    /// conversion that is `#[track_caller]` calls this. `standards-axum` does, so the `?` of a handler counts. Where no such conversion
+    /// follows, [`OrFailure`] knows the line.
+    #[track_caller]
+    #[must_use]
+    pub fn located(self) -> Self {
+        if self.0.place.is_known() {
+            return self;
+        }
+        let caller = Location::caller();
+        self.with(|details| details.place.set(caller))
+    }
+
+    /// A place better known than where the failure was made.
+    pub(crate) fn with_traceback(self, traceback: String) -> Self {
+        self.with(|details| details.place.tell(traceback))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Details)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+
+    /// The catalogue row.
+    #[must_use]
+    pub fn entry(&self) -> ErrorEntry {
+        self.0.entry
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> ErrorStatus {
+        self.0.entry.status
+    }
+
+    /// The answer's body in `language`.
+    #[must_use]
+    pub fn body(&self, language: Language) -> ApiResponse<()> {
+        let index = language as usize;
+        let item = |message: &str| ErrorItem::new(self.0.entry.code, message);
+        let items = match &self.0.messages {
+            Messages::Entry => vec![item(self.0.entry.message.in_language(language))],
+            Messages::Filled(texts) => texts.get(index).map(|text| item(text)).into_iter().collect(),
+            Messages::Fields(fields) => fields.iter().map(|field| item(&field.sentence(language))).collect(),
+        };
+        ApiResponse::errors_from(items)
+    }
+
+    /// The public sentence in Spanish, as the log shows it; several fields are joined by `; `.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let sentences: Vec<_> = self.body(Language::Es).errors().iter().map(|item| item.message.clone()).collect();
+        sentences.join("; ")
+    }
+
+    /// The Rust type of the error, as the log record's `error.type`; the code's row where no type is known.
+    #[must_use]
+    pub fn error_type(&self) -> &'static str {
+        if self.0.error_type.is_empty() { self.0.entry.code } else { self.0.error_type }
+    }
+
+    /// Values for the log record's `context`.
+    #[must_use]
+    pub fn context(&self) -> &[(&'static str, Value)] {
+        &self.0.context
+    }
+
+    /// The private cause.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.0.cause.as_deref()
+    }
+
+    /// The private cause and its own causes, joined by `: `; empty without one. At most sixteen are followed, and those that
+    /// repeat their parent are skipped.
+    #[must_use]
+    pub fn cause_chain(&self) -> String {
+        self.cause().map(|cause| chain_of(&cause, cause.source())).unwrap_or_default()
+    }
+
+    /// Where the failure was made, and how the code came there where backtraces are enabled (`RUST_BACKTRACE`).
+    #[must_use]
+    pub fn traceback(&self) -> String {
+        self.0.place.traceback(None)
+    }
+
+    /// The same; `logged_at` stands for a place that is not known.
+    pub(crate) fn traceback_or(&self, logged_at: &Location<'_>) -> String {
+        self.0.place.traceback(Some(logged_at))
+    }
+}
+
+impl<E: DomainError> From<E> for Failure {
+    #[track_caller]
+    fn from(error: E) -> Self {
+        Self::of_entry(error.entry()).with_error_type(std::any::type_name::<E>()).with(|details| {
+            details.messages = Messages::Filled([error.message(Language::Es), error.message(Language::En)]);
+            details.context = error.context();
+            if error.source().is_some() {
+                details.cause = Some(Arc::new(error));
+            }
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.entry.code, self.message())
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("entry", &self.0.entry)
+            .field("message", &self.message())
+            .field("cause", &self.0.cause)
+            .field("place", &self.0.place.line())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! The guideline's four levels.
+
+use std::fmt;
+
+use tracing::level_filters::LevelFilter;
+
+/// A record's level, least urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogLevel {
+    /// For developers.
+    Debug,
+    /// A business event.
+    Info,
+    /// An expected failure: domain, validation, 4xx, a dependency that is retried.
+    Warning,
+    /// What someone must act on.
+    Error,
+}
+
+impl LogLevel {
+    /// All levels, least urgent first.
+    pub(crate) const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warning, Self::Error];
+
+    /// The level of an answer with `status`: `ERROR` from 500 on, `WARNING` from 400, `INFO` below.
+    #[must_use]
+    pub const fn of_status(status: u16) -> Self {
+        match status {
+            500.. => Self::Error,
+            400.. => Self::Warning,
+            _ => Self::Info,
+        }
+    }
+
+    /// As the record writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warning => "WARNING",
+            Self::Error => "ERROR",
+        }
+    }
+
+    /// The level as `tracing` knows it.
+    pub(crate) const fn as_tracing(self) -> tracing::Level {
+        match self {
+            Self::Debug => tracing::Level::DEBUG,
+            Self::Info => tracing::Level::INFO,
+            Self::Warning => tracing::Level::WARN,
+            Self::Error => tracing::Level::ERROR,
+        }
+    }
+
+    pub(crate) const fn as_filter(self) -> LevelFilter {
+        LevelFilter::from_level(self.as_tracing())
+    }
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,125 @@
+//! The members of `context`, each typed and within its bound.
+
+use std::io::Write as _;
+use std::ops::Range;
+
+use super::draft::Draft;
+use super::escape::{self, MARK_ROOM};
+use super::form::LogFormat;
+use super::values::{MAX_NAME, SCALAR_ROOM, Values};
+use crate::log::redact::{MASK, Name};
+use crate::value::Value;
+
+/// The most fields that a record's `context` holds.
+const MAX_FIELDS: usize = 64;
+
+/// The field that tells how many found no room.
+const OMITTED: &str = "omitted_fields";
+
+/// Room that is kept for `,"omitted_fields":18446744073709551615`.
+const OMITTED_ROOM: usize = 48;
+
+impl Draft<'_> {
+    pub(in crate::log) fn signed(&mut self, name: Name<'_>, value: i64) {
+        self.hideable(name, |values, _| values.signed(value));
+    }
+
+    pub(in crate::log) fn unsigned(&mut self, name: Name<'_>, value: u64) {
+        self.hideable(name, |values, _| values.unsigned(value));
+    }
+
+    pub(in crate::log) fn float(&mut self, name: Name<'_>, value: f64) {
+        self.hideable(name, |values, _| values.float(value));
+    }
+
+    /// A yes or no hides nothing: `email_enviado` is no e-mail.
+    pub(in crate::log) fn boolean(&mut self, name: Name<'_>, value: bool) {
+        self.field(name, |values, _| values.boolean(value));
+    }
+
+    /// A text, of which `unseen` more bytes are not shown.
+    pub(in crate::log) fn text(&mut self, name: Name<'_>, text: &str, unseen: usize) {
+        self.hideable(name, |values, end| values.text(text, unseen, end));
+    }
+
+    /// A value of any shape. Its name may come from anywhere: one that holds a secret itself is not written.
+    pub(in crate::log) fn value(&mut self, name: Name<'_>, value: &Value) {
+        if self.form.redactor.holds_secret(name.text) {
+            self.omitted += 1;
+            return;
+        }
+        match value {
+            Value::Null | Value::Bool(_) => self.field(name, |values, end| values.value(value, end, 0)),
+            _ => self.hideable(name, |values, end| values.value(value, end, 0)),
+        }
+    }
+
+    /// The same, for a name that is only known at run time.
+    pub(in crate::log) fn value_named(&mut self, name: &str, value: &Value) {
+        self.value(Name::new(name, &self.form.redactor), value);
+    }
+
+    /// A field whose value is masked where its name says so.
+    fn hideable(&mut self, name: Name<'_>, write: impl FnOnce(&mut Values<'_>, usize)) {
+        if name.is_secret {
+            self.field(name, |values, _| values.quoted(MASK));
+        } else {
+            self.field(name, write);
+        }
+    }
+
+    /// Adds a field, unless its name stands already; `write` gets the value's place and the length that `context` may have after it.
+    fn field(&mut self, name: Name<'_>, write: impl FnOnce(&mut Values<'_>, usize)) {
+        let end = self.context_end();
+        let room = end.saturating_sub(self.memory.context.len() + OMITTED_ROOM);
+        let names = self.memory.names.len();
+        if names >= MAX_FIELDS || !is_name(name.text) || room < SCALAR_ROOM + MARK_ROOM + name.text.len() * 6 {
+            self.omitted += 1;
+        } else if self.push_name(name.text) {
+            // A long value leaves a quarter of the room to those after it.
+            let start = self.memory.context.len();
+            let mut values = Values { out: &mut self.memory.context, redactor: &self.form.redactor };
+            write(&mut values, start + (end - OMITTED_ROOM - start) / 4 * 3);
+        }
+    }
+
+    /// Writes the name; `false` when it stands already.
+    fn push_name(&mut self, name: &str) -> bool {
+        let out = &mut self.memory.context;
+        let before = out.len();
+        let (open, close): (&[u8], &[u8]) = match (self.form.format, self.memory.names.is_empty()) {
+            (LogFormat::Pretty, _) => (b" ", b"="),
+            (_, true) => (b"\"", b"\":"),
+            (_, false) => (b",\"", b"\":"),
+        };
+        out.extend_from_slice(open);
+        let start = out.len();
+        escape::push(out, name);
+        let place = start..out.len();
+        if is_repeated(out, &self.memory.names, &place) {
+            out.truncate(before);
+            return false;
+        }
+        out.extend_from_slice(close);
+        self.memory.names.push(place);
+        true
+    }
+
+    /// Tells how many fields found no room.
+    pub(super) fn tell_omitted(&mut self) {
+        if self.omitted > 0 && self.push_name(OMITTED) {
+            let _ = write!(self.memory.context, "{}", self.omitted);
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() <= MAX_NAME && name != OMITTED
+}
+
+/// Whether the name at `place` stands among the `earlier` ones.
+fn is_repeated(out: &[u8], earlier: &[Range<usize>], place: &Range<usize>) -> bool {
+    let of_that_length = earlier.iter().filter(|earlier| earlier.len() == place.len());
+    let name = out.get(place.clone());
+    of_that_length.into_iter().any(|earlier| out.get(earlier.clone()) == name)
+}

@@ -1,0 +1,75 @@
+//! What a service masks.
+
+use super::keys;
+
+/// A form by which a secret is known wherever it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// 13 to 19 digits, in one run or in groups, that pass Luhn's check.
+    CardNumber,
+    /// A JSON Web Token, signed or not.
+    JsonWebToken,
+    /// What follows `Bearer`.
+    BearerToken,
+    /// `user:password@` in a URL.
+    UrlCredentials,
+    /// `someone@example.org`
+    EmailAddress,
+    /// `password=...`, `"token":"..."` and the like in running text, by the keys of the deny-list.
+    LabelledSecret,
+}
+
+/// What a service masks. The default is everything; take away what it must show, add what is its own.
+///
+/// ```
+/// use standards_core::log::{LogOptions, Redaction, Shape};
+///
+/// let redaction = Redaction::default().with_key("rut").without_key("nombre").without_shape(Shape::EmailAddress);
+/// let options = LogOptions::new("ms-pago-service", "1.2.3").with_redaction(redaction);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Redaction {
+    pub(super) keys: Vec<String>,
+    pub(super) shapes: Vec<Shape>,
+}
+
+impl Redaction {
+    /// Masks nothing. For measurements; a service has no use for it.
+    pub const fn none() -> Self {
+        Self { keys: Vec::new(), shapes: Vec::new() }
+    }
+
+    /// Also masks fields in whose name the words of `key` stand: `rut` masks `rut`, `cliente_rut` and `clienteRut`.
+    pub fn with_key(mut self, key: impl Into<String>) -> Self {
+        self.keys.push(key.into());
+        self
+    }
+
+    /// No longer masks fields named by `key`.
+    pub fn without_key(mut self, key: &str) -> Self {
+        self.keys.retain(|known| known != key);
+        self
+    }
+
+    /// Also masks what has this shape.
+    pub fn with_shape(mut self, shape: Shape) -> Self {
+        self.shapes.push(shape);
+        self
+    }
+
+    /// No longer masks what has this shape.
+    pub fn without_shape(mut self, shape: Shape) -> Self {
+        self.shapes.retain(|known| *known != shape);
+        self
+    }
+}
+
+impl Default for Redaction {
+    fn default() -> Self {
+        use Shape::{BearerToken, CardNumber, EmailAddress, JsonWebToken, LabelledSecret, UrlCredentials};
+        let shapes = vec![CardNumber, JsonWebToken, BearerToken, UrlCredentials, EmailAddress, LabelledSecret];
+        Self { keys: keys::DEFAULT.iter().map(|key| (*key).to_owned()).collect(), shapes }
+    }
+}

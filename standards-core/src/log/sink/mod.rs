@@ -1,0 +1,71 @@
+//! Where finished lines go.
+//!
+//! A service's lines wait in a bounded [`queue`], from which a thread of its own writes them ([`background`]); what found no room is
+//! counted and told by a [`report`](mod@report).
+
+mod background;
+mod queue;
+mod report;
+
+pub use background::BackgroundSink;
+pub use queue::Dropped;
+pub(in crate::log) use report::report;
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::level::LogLevel;
+
+/// A finished record.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// The record and its line feed.
+    pub bytes: &'a [u8],
+    /// Its level.
+    pub level: LogLevel,
+    /// Its correlation id.
+    pub correlation_id: &'a str,
+}
+
+/// Takes finished lines, one at a time, from any thread.
+pub trait LineSink: Send + Sync + 'static {
+    /// Takes a line. It must neither block for long nor log.
+    fn write(&self, line: Line<'_>);
+
+    /// Waits until what was taken has arrived, for `patience` at most; whether it has.
+    fn flush(&self, patience: Duration) -> bool {
+        let _ = patience;
+        true
+    }
+
+    /// Nobody will flush any more: from now on each line sees for itself that it arrives.
+    fn close(&self) {}
+
+    /// How many lines were dropped since the start.
+    fn dropped(&self) -> Dropped {
+        Dropped::default()
+    }
+}
+
+/// Writes each line at once, under a lock: for tools and tests. A service's own sink never makes a request wait.
+#[derive(Debug)]
+pub struct DirectSink<W>(Mutex<W>);
+
+impl<W: Write> DirectSink<W> {
+    /// Lines go to `writer`.
+    pub const fn new(writer: W) -> Self {
+        Self(Mutex::new(writer))
+    }
+}
+
+impl<W: Write + Send + 'static> LineSink for DirectSink<W> {
+    fn write(&self, line: Line<'_>) {
+        // Nobody is left to tell when the log itself cannot be written.
+        let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.bytes);
+    }
+
+    fn flush(&self, _: Duration) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush().is_ok()
+    }
+}

@@ -1,0 +1,110 @@
+//! A record whose fields are only known at run time.
+
+use std::borrow::Cow;
+use std::panic::Location;
+
+use tracing::Dispatch;
+
+use super::tracing::{request_of_current_span, with_current};
+use crate::Failure;
+use crate::level::LogLevel;
+use crate::log::control::Pipeline;
+use crate::log::line::{Draft, ErrorDetails, LogError, Origin};
+use crate::value::Value;
+
+/// One record, put together field by field. Where the fields are known beforehand, the macros of `tracing` do it with less.
+///
+/// It passes the same filter and the same redaction as every other record, and carries the request at hand.
+///
+/// ```
+/// use standards_core::log::{LogLevel, Record};
+///
+/// Record::new(LogLevel::Info, "Cierre de caja")
+///     .target("ms_pago_service::caja")
+///     .field("pagos", 17)
+///     .field("monto", "1250.00")
+///     .emit();
+/// ```
+#[derive(Debug)]
+#[must_use = "a record is written by `emit`"]
+pub struct Record<'a> {
+    level: LogLevel,
+    message: Cow<'a, str>,
+    target: &'a str,
+    fields: Vec<(Cow<'static, str>, Value)>,
+    error: Option<ErrorDetails>,
+    location: &'static Location<'static>,
+}
+
+impl<'a> Record<'a> {
+    /// A record that says `message`.
+    #[track_caller]
+    pub fn new(level: LogLevel, message: impl Into<Cow<'a, str>>) -> Self {
+        Self::at(Location::caller(), level, message)
+    }
+
+    pub(super) fn at(location: &'static Location<'static>, level: LogLevel, message: impl Into<Cow<'a, str>>) -> Self {
+        Self { level, message: message.into(), target: "standards_core::log", fields: Vec::new(), error: None, location }
+    }
+
+    /// The module that speaks, by which its level is filtered. Without one, the standard itself speaks.
+    pub const fn target(mut self, target: &'a str) -> Self {
+        self.target = target;
+        self
+    }
+
+    /// Adds a field to `context`. Of two fields with one name the first stays.
+    pub fn field(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        self.fields.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds several fields to `context`.
+    pub fn fields<N: Into<Cow<'static, str>>, V: Into<Value>>(mut self, fields: impl IntoIterator<Item = (N, V)>) -> Self {
+        self.fields.extend(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
+    /// Says why: at ERROR the whole `error` block, below it `context.error_code`, and at any level the failure's own values.
+    pub fn failure(self, failure: &Failure) -> Self {
+        self.error(failure)
+    }
+
+    /// The same for any error; one without a code is told below ERROR as `context.error`, its message.
+    #[track_caller]
+    pub fn error(mut self, error: &(impl LogError + ?Sized)) -> Self {
+        self.error = Some(error.details(Location::caller()));
+        self
+    }
+
+    /// Writes the record, if its level is enabled for its target.
+    pub fn emit(self) {
+        with_current(|pipeline, dispatch| {
+            if pipeline.enables(self.target, self.level.as_filter()) {
+                self.write(pipeline, dispatch);
+            }
+        });
+    }
+
+    fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch) {
+        let origin =
+            Origin { level: self.level, target: self.target, file: Some(self.location.file()), line: Some(self.location.line()) };
+        pipeline.write(origin, |draft| self.fill(draft), || request_of_current_span(dispatch));
+    }
+
+    fn fill(&self, draft: &mut Draft<'_>) {
+        draft.message(format_args!("{}", self.message));
+        for (name, value) in &self.fields {
+            match name {
+                Cow::Borrowed(name) => {
+                    let name = draft.name(name);
+                    draft.value(name, value);
+                }
+                Cow::Owned(name) => draft.value_named(name, value),
+            }
+        }
+        if let Some(error) = &self.error {
+            draft.error(error);
+        }
+    }
+}
