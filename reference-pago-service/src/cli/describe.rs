@@ -11,7 +11,7 @@ pub(super) fn openapi() -> Exit {
         Ok(settings) => settings,
         Err(problems) => return misconfigured(&problems),
     };
-    match serde_json::to_string_pretty(&settings.standard.mount(app::api(&settings), app::info()).into_parts().1) {
+    match serde_json::to_string_pretty(&app::info().mount(app::api(&settings), &settings.standard).into_parts().1) {
         Ok(document) => say(document),
         Err(error) => return fail(&error),
     }

@@ -21,7 +21,11 @@ use crate::layers::body::Replaceable;
 /// use axum::{Router, routing::get};
 /// use standards_axum::layers::CatchPanicLayer;
 ///
-/// let app: Router = Router::new().route("/", get(|| async { panic!("nunca") })).layer(CatchPanicLayer::new());
+/// async fn unlucky() {
+///     panic!("nunca")
+/// }
+///
+/// let app: Router = Router::new().route("/", get(unlucky)).layer(CatchPanicLayer::new());
 /// ```
 ///
 /// # Example: another answer

@@ -1,72 +1,67 @@
-//! Putting a service together, and running it.
+//! Putting a service together.
 
-use std::io::{self, IsTerminal, Write};
-use std::net::SocketAddr;
-use std::path::Path;
+use std::convert::Infallible;
 use std::pin::Pin;
 
 use axum::Router;
-use standards_core::log::{LogLevel, Record, Value};
-use standards_core::settings::{Environment, Problems};
-use tokio::net::TcpListener;
-use tower_layer::Layer as _;
+use axum::extract::Request;
+use axum::response::IntoResponse;
+use axum::routing::Route;
+use tower_layer::Layer;
 
-use super::StandardSettings;
-use super::{Exit, ServiceInfo};
-use super::{Standardized, StandardsLayer};
+use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
-use crate::layers::noting_routes;
-use crate::layers::{BodyLimitLayer, BodyLimited};
+use crate::layers::{BodyLimitLayer, BodyLimited, noting_routes};
 #[cfg(feature = "openapi")]
 use crate::openapi::{ApiRouter, openapi_routes};
-use crate::server::{self, Shutdown};
 
-/// Serves `routes` with everything of the standard, until the process is told to stop.
+/// A service under construction: each part of the standard can be switched, none has to be remembered.
 ///
-/// Settings come from the environment and `.env`; see [`StandardSettings`].
+/// | part | unless it is switched | switch |
+/// |---|---|---|
+/// | health routes | `/health/live`, `/health/ready` | [`readiness`](Self::readiness), [`without_health`](Self::without_health) |
+/// | the API's document and page | `{prefix}/openapi.json`, `/docs` | [`without_docs`](Self::without_docs) |
+/// | largest body | `MAX_BODY_BYTES` | [`body_limit`](Self::body_limit) |
+/// | deadline | `REQUEST_TIMEOUT_MS` | [`with_deadline`](StandardsLayer::with_deadline) |
+/// | CORS | `ALLOWED_HOSTS` | [`with_cors`](StandardsLayer::with_cors) |
+/// | access records | at `INFO`, failures at their own level | [`with_access_log`](StandardsLayer::with_access_log) |
+/// | envelope around other people's failures | on | [`with_envelope`](StandardsLayer::with_envelope) |
+///
+/// The last four are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
-/// use standards_axum::{ApiResult, Exit, ok, serve, service_info};
-///
-/// async fn saludar() -> ApiResult<&'static str> {
-///     ok("hola")
-/// }
+/// use standards_axum::core::log::LogLevel;
+/// use standards_axum::core::settings::Environment;
+/// use standards_axum::layers::AccessLogLayer;
+/// use standards_axum::{Exit, Readiness, Service, StandardSettings, ok, service_info};
 ///
 /// #[tokio::main]
 /// async fn main() -> Exit {
-///     serve(service_info!(), Router::new().route("/saludos", get(saludar))).await
+///     let settings: StandardSettings = match Environment::default().settings() {
+///         Ok(settings) => settings,
+///         Err(problems) => return Exit::misconfigured(service_info!(), &problems),
+///     };
+///     let Ok(_log) = service_info!().start_log(&settings) else { return Exit::Failed };
+///     Service::new(service_info!(), settings)
+///         .routes(Router::new().route("/saludos", get(async || ok("hola"))))
+///         .readiness(Readiness::default().with_check("cola", async || Ok(())))
+///         .standards(|layer| layer.with_access_log(AccessLogLayer::new().with_level(LogLevel::Debug)))
+///         .run()
+///         .await
 /// }
 /// ```
-pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
-    match Environment::load(Path::new(".env")).settings::<StandardSettings>() {
-        Ok(settings) => {
-            let Ok(_log) = info.start_log(&settings) else { return Exit::Failed };
-            Service::new(info, settings).routes(routes).run().await
-        }
-        Err(problems) => Exit::misconfigured(info, &problems),
-    }
-}
-
-impl Exit {
-    /// Logs every problem of the configuration, by variable name, and ends with status 2.
-    #[must_use]
-    pub fn misconfigured(info: ServiceInfo, problems: &Problems) -> Self {
-        let _log = info.start_default_log();
-        let listed = problems.0.iter().map(|problem| Value::from(problem.to_string())).collect();
-        Record::new(LogLevel::Error, "Configuración no válida").field("problems", Value::List(listed)).error(problems).emit();
-        Self::Misconfigured
-    }
-}
-
-/// A service under construction: each part of the standard can be switched, none has to be remembered.
 pub struct Service {
-    info: ServiceInfo,
-    settings: StandardSettings,
+    pub(super) info: ServiceInfo,
+    pub(super) settings: StandardSettings,
+    pub(super) readiness: Option<Readiness>,
+    pub(super) closing: Vec<Closing>,
     /// Each tells the access record that it was asked for.
     routes: Router,
-    readiness: Option<Readiness>,
-    closing: Vec<Closing>,
+    /// The documents of its APIs, unless nobody is to see them.
+    docs: Option<Router>,
+    standards: StandardsLayer,
+    body_limit: BodyLimitLayer,
 }
 
 /// What is done once no request is being served any more.
@@ -76,10 +71,18 @@ impl Service {
     /// A service with health routes and nothing else.
     #[must_use]
     pub fn new(info: ServiceInfo, settings: StandardSettings) -> Self {
-        Self { info, settings, routes: Router::new(), readiness: Some(Readiness::default()), closing: Vec::new() }
+        let standards =
+            StandardsLayer::new().with_deadline(Some(settings.request_timeout)).with_cors(settings.allowed_hosts.layer());
+        let body_limit = BodyLimitLayer::new(settings.max_body_bytes.get());
+        let (readiness, docs) = (Some(Readiness::default()), Some(Router::new()));
+        Self { info, settings, readiness, closing: Vec::new(), routes: Router::new(), docs, standards, body_limit }
     }
 
     /// Adds routes at the root.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::merge`] does, when a route is there already.
     #[must_use]
     pub fn routes(mut self, routes: Router) -> Self {
         self.routes = self.routes.merge(noting_routes(routes));
@@ -87,12 +90,79 @@ impl Service {
     }
 
     /// Adds an API under the configured prefix, its document at `{prefix}/openapi.json` and Swagger UI at `/docs`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::merge`] does, when a route is there already.
     #[cfg(feature = "openapi")]
     #[must_use]
     pub fn api(mut self, api: ApiRouter) -> Self {
-        let (routes, document) = self.settings.mount(api, self.info).into_parts();
+        let (routes, document) = self.info.mount(api, &self.settings).into_parts();
         let json_path = format!("{}/openapi.json", self.settings.api_v1_str.as_str());
-        self.routes = self.routes.merge(routes).merge(noting_routes(openapi_routes(&document, &json_path, "/docs")));
+        self.routes = self.routes.merge(routes);
+        self.docs = self.docs.map(|docs| docs.merge(noting_routes(openapi_routes(&document, &json_path, "/docs"))));
+        self
+    }
+
+    /// Serves no document and no page, of APIs that are there or come later.
+    #[must_use]
+    pub fn without_docs(mut self) -> Self {
+        self.docs = None;
+        self
+    }
+
+    /// Puts a layer around each of the routes and operations that are there. Those that come later, health and the documents' are not
+    /// meant, nor is a request that matches no route.
+    ///
+    /// The layer stands inside the standard's own: what it answers is dressed, and it is logged under the request's id.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use http::header::{SERVER, HeaderValue};
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Service, ok, service_info};
+    /// use tower_http::set_header::SetResponseHeaderLayer;
+    ///
+    /// let service = Service::new(service_info!(), Environment::default().settings()?)
+    ///     .routes(Router::new().route("/saludos", get(async || ok("hola"))))
+    ///     .layer(SetResponseHeaderLayer::overriding(SERVER, HeaderValue::from_static("saludos")));
+    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    /// ```
+    #[must_use]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: tower_service::Service<Request, Response: IntoResponse, Error: Into<Infallible>, Future: Send>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.routes = self.routes.layer(layer);
+        self
+    }
+
+    /// Switches parts of the layer that stands around everything; the settings have had their say.
+    ///
+    /// ```
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::layers::AccessLogLayer;
+    /// use standards_axum::{Service, service_info};
+    ///
+    /// let service = Service::new(service_info!(), Environment::default().settings()?)
+    ///     .standards(|layer| layer.with_deadline(None).with_access_log(AccessLogLayer::failures_only()));
+    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    /// ```
+    #[must_use]
+    pub fn standards(mut self, switch: impl FnOnce(StandardsLayer) -> StandardsLayer) -> Self {
+        self.standards = switch(self.standards);
+        self
+    }
+
+    /// Allows bodies of so many bytes, whatever the settings say; a route may set another limit.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = BodyLimitLayer::new(bytes);
         self
     }
 
@@ -100,6 +170,13 @@ impl Service {
     #[must_use]
     pub fn readiness(mut self, readiness: Readiness) -> Self {
         self.readiness = Some(readiness);
+        self
+    }
+
+    /// Leaves the health routes away.
+    #[must_use]
+    pub fn without_health(mut self) -> Self {
+        self.readiness = None;
         self
     }
 
@@ -111,71 +188,24 @@ impl Service {
         self
     }
 
-    /// Leaves the health routes away.
-    #[must_use]
-    pub fn without_health(mut self) -> Self {
-        self.readiness = None;
-        self
-    }
-
     /// The whole service as a router: for tests, and for a server of one's own.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::merge`] does, when a route of health or of a document is there already.
     pub fn into_router(self) -> Router {
         Router::new().fallback_service(self.into_service())
     }
 
+    /// Whether somebody may read about its APIs.
+    pub(super) fn has_docs(&self) -> bool {
+        self.docs.as_ref().is_some_and(Router::has_routes)
+    }
+
     /// Without the empty router, which costs a server a boxed copy of everything with each request.
-    fn into_service(self) -> Standardized<BodyLimited<Router>> {
-        let layer = StandardsLayer::new()
-            .with_deadline(Some(self.settings.request_timeout))
-            .with_cors(self.settings.allowed_hosts.layer());
+    pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
-        let limit = BodyLimitLayer::new(self.settings.max_body_bytes.get());
-        layer.layer(limit.layer(self.routes.merge(noting_routes(health))))
-    }
-
-    /// Listens, serves and stops as the settings say. The log must be installed.
-    pub async fn run(self) -> Exit {
-        match self.try_run().await {
-            Ok(()) => Exit::Stopped,
-            Err(error) => {
-                Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(&error).emit();
-                Exit::Failed
-            }
-        }
-    }
-
-    async fn try_run(mut self) -> io::Result<()> {
-        let stop = server::stop_signal()?;
-        let listener = TcpListener::bind(self.settings.address()).await?;
-        self.announce(listener.local_addr()?);
-        let draining = self.readiness.as_ref().map(Readiness::draining).unwrap_or_default();
-        let (closing, grace) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace);
-        server::run(listener, self.into_service(), Shutdown { draining, grace }, stop).await;
-        for work in closing {
-            // What does not end in time is cut off with the process.
-            let _ = tokio::time::timeout(grace, work()).await;
-        }
-        Record::new(LogLevel::Info, "Servicio detenido").emit();
-        Ok(())
-    }
-
-    /// Says in the log, and to a person at a terminal, where the service listens.
-    fn announce(&self, address: SocketAddr) {
-        Record::new(LogLevel::Info, "Servicio iniciado")
-            .field("address", address.to_string())
-            .field("app_env", self.settings.app_env.as_str())
-            .emit();
-        if io::stderr().is_terminal() {
-            // Nobody reads a banner that cannot be written.
-            let _ = io::stderr().write_all(self.banner(address).as_bytes());
-        }
-    }
-
-    fn banner(&self, address: SocketAddr) -> String {
-        let prefix = self.settings.api_v1_str.as_str();
-        format!(
-            "\n  {} {}\n  API    http://{address}{prefix}\n  docs   http://{address}/docs\n  health http://{address}/health/ready\n\n",
-            self.info.name, self.info.version
-        )
+        let routes = self.routes.merge(self.docs.unwrap_or_default()).merge(noting_routes(health));
+        self.standards.layer(self.body_limit.layer(routes))
     }
 }

@@ -2,6 +2,11 @@
 
 use std::process::{ExitCode, Termination};
 
+use standards_core::log::{LogLevel, Record, Value};
+use standards_core::settings::Problems;
+
+use super::ServiceInfo;
+
 /// What `main` returns. The reason stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -11,6 +16,28 @@ pub enum Exit {
     Failed,
     /// Its configuration is not valid: status 2.
     Misconfigured,
+}
+
+impl Exit {
+    /// Logs every problem of the configuration, by variable name, and ends with status 2.
+    ///
+    /// ```
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Exit, StandardSettings, service_info};
+    ///
+    /// fn settings(environment: Environment) -> Result<StandardSettings, Exit> {
+    ///     environment.settings().map_err(|problems| Exit::misconfigured(service_info!(), &problems))
+    /// }
+    ///
+    /// assert!(settings(Environment::default()).is_ok());
+    /// ```
+    #[must_use]
+    pub fn misconfigured(info: ServiceInfo, problems: &Problems) -> Self {
+        let _log = info.start_default_log();
+        let listed = problems.0.iter().map(|problem| Value::from(problem.to_string())).collect();
+        Record::new(LogLevel::Error, "Configuración no válida").field("problems", Value::List(listed)).error(problems).emit();
+        Self::Misconfigured
+    }
 }
 
 impl Termination for Exit {

@@ -3,6 +3,8 @@
 use standards_core::log::{self, InitError, LogGuard, LogOptions};
 
 use super::StandardSettings;
+#[cfg(feature = "openapi")]
+use crate::openapi::ApiRouter;
 
 /// The name and version of a service, as its log records and its API show them.
 ///
@@ -50,6 +52,26 @@ impl ServiceInfo {
     /// When the process has a log already.
     pub fn start_default_log(&self) -> Result<LogGuard, InitError> {
         log::init(&self.log_options(self.name, self.version))
+    }
+
+    /// Puts `api` under the prefix that `settings` give it, titled as they say; the service names what they leave open.
+    ///
+    /// ```
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::openapi::ApiRouter;
+    /// use standards_axum::{StandardSettings, service_info};
+    ///
+    /// let settings: StandardSettings = Environment::default().settings()?;
+    /// let (_, document) = service_info!().mount(ApiRouter::<()>::new(), &settings).into_parts();
+    /// assert_eq!(document.info.title, service_info!().name);
+    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    /// ```
+    #[cfg(feature = "openapi")]
+    #[must_use]
+    pub fn mount<S: Clone + Send + Sync + 'static>(&self, api: ApiRouter<S>, settings: &StandardSettings) -> ApiRouter<S> {
+        let title = settings.project_name.as_deref().unwrap_or(self.name);
+        let version = settings.version.as_deref().unwrap_or(self.version);
+        ApiRouter::new().describe(title, version).nest(settings.api_v1_str.as_str(), api)
     }
 
     fn log_options(&self, artifact: &str, version: &str) -> LogOptions {

@@ -1,15 +1,24 @@
 //! A whole service: the routes of a team, and everything of the standard around them.
+//!
+//! The walk, on three rungs: [`serve`] reads the [`StandardSettings`], installs the log and runs a [`Service`]; a `Service` gathers
+//! routes, health and documents (`builder`), is put inside the standard (`stack`, the one place that orders the layers) and listens
+//! until it is told to stop (`run`); [`StandardsLayer`] and [`standardize`] are that stack alone, for a service that exists already.
 
 mod allowed_hosts;
 mod builder;
 mod exit;
 mod info;
+mod run;
 mod settings;
 mod stack;
 
+#[cfg(test)]
+mod tests;
+
 pub use allowed_hosts::AllowedHosts;
-pub use builder::{Service, serve};
+pub use builder::Service;
 pub use exit::Exit;
 pub use info::ServiceInfo;
+pub use run::serve;
 pub use settings::{ApiPrefix, StandardSettings};
 pub use stack::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};

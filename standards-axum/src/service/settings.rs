@@ -8,8 +8,6 @@ use standards_core::log::{LevelFilters, LogFormat};
 use standards_core::settings::{AppEnv, SettingValue};
 
 use super::AllowedHosts;
-#[cfg(feature = "openapi")]
-use crate::{ServiceInfo, openapi::ApiRouter};
 
 standards_core::settings! {
     /// The settings of the server and of the log around any service.
@@ -46,15 +44,6 @@ standards_core::settings! {
 }
 
 impl StandardSettings {
-    /// Puts `api` under its prefix, titled as configured; `info` names what is not configured.
-    #[cfg(feature = "openapi")]
-    #[must_use]
-    pub fn mount<S: Clone + Send + Sync + 'static>(&self, api: ApiRouter<S>, info: ServiceInfo) -> ApiRouter<S> {
-        let title = self.project_name.as_deref().unwrap_or(info.name);
-        let version = self.version.as_deref().unwrap_or(info.version);
-        ApiRouter::new().describe(title, version).nest(self.api_v1_str.as_str(), api)
-    }
-
     /// The address to listen on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {

@@ -3,7 +3,9 @@
 use axum::Router;
 use axum::routing::get;
 use serde_json::{Value, json};
-use standards_axum::{ApiResult, ok, standardize};
+use standards_axum::layers::AccessLogLayer;
+use standards_axum::{ApiResult, StandardsLayer, ok, standardize, standardize_with};
+use standards_core::log::LogLevel;
 use standards_core::{Failure, context, error_catalogue};
 
 use crate::support::get as send_get;
@@ -20,6 +22,10 @@ async fn reads(path: &'static str) -> ApiResult<String> {
 }
 
 fn router() -> Router {
+    standardize(routes())
+}
+
+fn routes() -> Router {
     let refuse = async || -> ApiResult<()> { Err(PruebaError::SaldoInsuficiente { saldo: "10.00" }.into()) };
     let named = async || -> ApiResult<u8> {
         context::with_current(|request| request.inspect(|request| request.set_operation("obtener_uno")).map(drop));
@@ -28,8 +34,7 @@ fn router() -> Router {
     let down = async || -> ApiResult<()> { Err(Failure::unavailable("no route to database").into()) };
     let mapped = async || -> ApiResult<()> { ok("70000".parse::<u16>().map_err(Failure::unavailable).map(drop)?) };
     let routes = Router::new().route("/uno/{id}", get(named)).route("/refused", get(refuse)).route("/down", get(down));
-    let routes = routes.route("/mapped", get(mapped));
-    standardize(routes.route("/broken", get(|| reads("/no/such/file"))))
+    routes.route("/mapped", get(mapped)).route("/broken", get(|| reads("/no/such/file")))
 }
 
 #[track_caller]
@@ -90,4 +95,16 @@ async fn an_unavailable_dependency_is_503_and_says_when_to_come_back() {
 async fn a_failure_that_a_function_value_makes_has_the_line_of_its_question_mark() {
     let record = send_get(&router(), "/mapped").await.access_record();
     assert!(record["traceback"].as_str().unwrap().starts_with("standards-axum/tests/standard/logging.rs:"), "{record:#}");
+}
+
+#[tokio::test]
+async fn successes_are_logged_at_another_level_or_not_at_all_and_failures_always() {
+    let with = |access_log| standardize_with(routes(), &StandardsLayer::new().with_access_log(access_log));
+    let quiet = with(AccessLogLayer::new().with_level(LogLevel::Debug));
+    assert_eq!(send_get(&quiet, "/uno/7").await.access_record()["level"], "DEBUG");
+    let silent = with(AccessLogLayer::failures_only());
+    assert!(send_get(&silent, "/uno/7").await.log.lines().is_empty());
+    for router in [quiet, silent] {
+        assert_eq!(send_get(&router, "/refused").await.access_record()["level"], "WARNING");
+    }
 }

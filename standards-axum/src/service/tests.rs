@@ -1,0 +1,122 @@
+//! Each switch of the builder.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use garde::Validate;
+use http::header::{HeaderValue, SERVER};
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use serde::Deserialize;
+use standards_core::settings::Environment;
+use tower::{ServiceExt, service_fn};
+use tower_http::cors::CorsLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::*;
+use crate::extract::Json;
+use crate::layers::EnvelopeLayer;
+use crate::{ok, service_info};
+
+#[derive(Deserialize, Validate)]
+struct Saludo {
+    #[garde(skip)]
+    #[expect(dead_code, reason = "read, and not looked at")]
+    n: u8,
+}
+
+async fn refuse(_: Request<Body>) -> Result<Response, Infallible> {
+    Ok((StatusCode::FORBIDDEN, "no").into_response())
+}
+
+fn service() -> Service {
+    let routes = Router::new()
+        .route("/saludos", get(async || ok("hola")).post(async |Json(_): Json<Saludo>| ok(())))
+        .route("/ajena", get(async || (StatusCode::CONFLICT, "texto ajeno")))
+        .route("/lenta", post(async || tokio::time::sleep(Duration::from_secs(11)).await));
+    Service::new(service_info!(), Environment::default().settings().unwrap()).routes(routes)
+}
+
+async fn send(service: Service, request: Request<Body>) -> Response {
+    service.into_router().oneshot(request).await.unwrap()
+}
+
+async fn get_from(service: Service, path: &str) -> Response {
+    send(service, Request::get(path).header("origin", "https://a.cl").body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn health_is_there_unless_it_is_left_away() {
+    assert_eq!(get_from(service(), "/health/live").await.status(), 200);
+    assert_eq!(get_from(service().without_health(), "/health/live").await.status(), 404);
+}
+
+#[cfg(feature = "openapi")]
+#[tokio::test]
+async fn the_document_and_its_page_are_there_unless_they_are_left_away() {
+    use crate::openapi::{ApiRouter, Operation};
+    let api = || ApiRouter::new().operation(Operation::get("/pagos", "listar_pagos"), async || ok(()));
+    for path in ["/api/v1/openapi.json", "/docs"] {
+        assert_eq!(get_from(service().api(api()), path).await.status(), 200, "{path}");
+        assert_eq!(get_from(service().api(api()).without_docs(), path).await.status(), 404, "{path}");
+        assert_eq!(get_from(service().without_docs().api(api()), path).await.status(), 404, "{path}");
+    }
+    assert_eq!(get_from(service().without_docs().api(api()), "/api/v1/pagos").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_body_may_be_as_large_as_the_builder_says() {
+    let body = || Request::post("/saludos").header("content-type", "application/json").body(Body::from("{\"n\":1}")).unwrap();
+    assert_eq!(send(service(), body()).await.status(), 200);
+    assert_eq!(send(service().body_limit(6), body()).await.status(), 413);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_can_be_another_or_none() {
+    let slow = || Request::post("/lenta").body(Body::empty()).unwrap();
+    assert_eq!(send(service(), slow()).await.status(), 503);
+    assert_eq!(send(service().standards(|layer| layer.with_deadline(None)), slow()).await.status(), 200);
+    let patient = service().standards(|layer| layer.with_deadline(Some(Duration::from_secs(12))));
+    assert_eq!(send(patient, slow()).await.status(), 200);
+}
+
+#[tokio::test]
+async fn cors_takes_part_where_it_is_configured() {
+    let closed = get_from(service(), "/saludos").await;
+    assert!(closed.headers().keys().all(|name| name != "vary" && !name.as_str().starts_with("access-control-")));
+    let open = service().standards(|layer| layer.with_cors(Some(CorsLayer::permissive())));
+    assert_eq!(get_from(open, "/saludos").await.headers()["access-control-allow-origin"], "*");
+}
+
+#[tokio::test]
+async fn the_envelope_can_be_left_away() {
+    let dressed = get_from(service(), "/ajena").await;
+    assert_eq!(dressed.headers()["content-type"], "application/json");
+    let bare = get_from(service().standards(|layer| layer.with_envelope(EnvelopeLayer::off())), "/ajena").await;
+    assert_eq!(bare.into_body().collect().await.unwrap().to_bytes(), "texto ajeno");
+}
+
+#[tokio::test]
+async fn a_layer_of_ones_own_stands_around_the_routes_that_are_there() {
+    let named = SetResponseHeaderLayer::overriding(SERVER, HeaderValue::from_static("saludos"));
+    let later = Router::new().route("/despues", get(async || ok(())));
+    let service = || service().layer(named.clone()).routes(later.clone());
+    assert_eq!(get_from(service(), "/saludos").await.headers()[SERVER], "saludos");
+    for path in ["/despues", "/health/live", "/nope"] {
+        assert!(!get_from(service(), path).await.headers().contains_key(SERVER), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_such_a_layer_refuses_is_in_the_envelope() {
+    let closed = tower::layer::layer_fn(|_| service_fn(refuse));
+    let refused = get_from(service().layer(closed), "/saludos").await;
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["content-type"]),
+        (403, &HeaderValue::from_static("application/json"))
+    );
+}
