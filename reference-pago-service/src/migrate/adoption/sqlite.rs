@@ -65,7 +65,7 @@ const FIND: &str = "
     where clave.\"table\" in ('clientes', 'pagos') and tabla.name <> 'pagos'";
 
 /// The hundredths of an amount.
-macro_rules! centavos {
+macro_rules! hundredths {
     ($column:literal) => {
         concat!("cast(round(", $column, " * 100) as integer)")
     };
@@ -75,7 +75,7 @@ macro_rules! centavos {
 /// or a whole number, as SQLite keeps a float that is one.
 macro_rules! is_exact {
     ($column:literal) => {
-        concat!("(typeof(", $column, ") in ('integer', 'real') and ", centavos!($column), " / 100.0 = ", $column, ")")
+        concat!("(typeof(", $column, ") in ('integer', 'real') and ", hundredths!($column), " / 100.0 = ", $column, ")")
     };
 }
 
@@ -131,7 +131,7 @@ const SET_ASIDE: &str = concat!(
      alter table legado_clientes add column email_normalizado text;
      create view legado_clientes_leidos as
      select id, nombre, email, email_normalizado, ",
-    centavos!("saldo"),
+    hundredths!("saldo"),
     " as saldo, ",
     is_exact!("saldo"),
     " as exacto, ",
@@ -142,7 +142,7 @@ const SET_ASIDE: &str = concat!(
      from legado_clientes;
      create view legado_pagos_leidos as
      select id, cliente_id, moneda, estado, ",
-    centavos!("monto"),
+    hundredths!("monto"),
     " as monto, ",
     is_exact!("monto"),
     " as exacto, ",
@@ -284,7 +284,7 @@ const DROP: &str = "
 mod tests {
     use sqlx::{Connection as _, SqliteConnection};
 
-    const READ: &str = concat!("select ", centavos!("x"), ", ", is_exact!("x"), " from (select cast(?1 as numeric) as x)");
+    const READ: &str = concat!("select ", hundredths!("x"), ", ", is_exact!("x"), " from (select cast(?1 as numeric) as x)");
 
     async fn read(connection: &mut SqliteConnection, amount: f64) -> (i64, bool) {
         sqlx::query_as(READ).bind(amount).fetch_one(connection).await.unwrap()
@@ -294,9 +294,9 @@ mod tests {
     async fn the_float_nearest_to_whole_hundredths_is_exact_and_its_neighbours_are_not() {
         let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
         let scattered = (0..2_000_i64).map(|n| n * 7_919 * 104_729 % 10_000_000_000);
-        for centavos in scattered.chain(0..200).chain([9_999_999_999, 9_999_999_998]) {
-            let amount: f64 = format!("{}.{:02}", centavos / 100, centavos % 100).parse().unwrap();
-            assert_eq!(read(&mut connection, amount).await, (centavos, true));
+        for hundredths in scattered.chain(0..200).chain([9_999_999_999, 9_999_999_998]) {
+            let amount: f64 = format!("{}.{:02}", hundredths / 100, hundredths % 100).parse().unwrap();
+            assert_eq!(read(&mut connection, amount).await, (hundredths, true));
             for neighbour in [amount.next_up(), amount.next_down()] {
                 assert!(!read(&mut connection, neighbour).await.1, "{neighbour:?}");
             }
