@@ -81,7 +81,7 @@ pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate)
     context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.idempotency.ttl.0));
     let api = api(&settings).with_state(ApiState::new(repositories, &engine));
     Service::new(info(), settings.standard)
-        .api(api.layer(gate.clone()))
+        .api(api.layer(gate.layer()))
         .readiness(readiness(database.clone(), gate))
         .on_stop(move || async move { engine.close().await })
 }
