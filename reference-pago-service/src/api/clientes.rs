@@ -19,8 +19,11 @@ pub(super) fn router() -> ApiRouter<ApiState> {
 
 fn collection() -> ApiRouter<ApiState> {
     ApiRouter::new()
-        .operation(describe(Operation::post("/clientes", "crear_cliente"), "Register a cliente").errors::<ClienteError>(), crear)
-        .operation(describe(Operation::get("/clientes", "listar_clientes"), "List clientes by id"), listar)
+        .operation(
+            describe(Operation::post("/clientes", "crear_cliente"), "Register a cliente").errors::<ClienteError>(),
+            crear_cliente,
+        )
+        .operation(describe(Operation::get("/clientes", "listar_clientes"), "List clientes by id"), listar_clientes)
 }
 
 fn member() -> ApiRouter<ApiState> {
@@ -30,21 +33,24 @@ fn member() -> ApiRouter<ApiState> {
     let delete = of_one(Operation::delete("/clientes/{id}", "eliminar_cliente"), "Delete a cliente without pagos");
     let credit = describe(Operation::post("/clientes/{id}/recargas", "recargar_cliente"), "Credit a cliente's balance");
     ApiRouter::new()
-        .operation(read, obtener)
-        .operation(update.errors::<ClienteError>(), actualizar)
-        .operation(delete.errors::<DeletionError>(), eliminar)
-        .operation(credit.errors::<RecargaError>(), recargar)
+        .operation(read, obtener_cliente)
+        .operation(update.errors::<ClienteError>(), actualizar_cliente)
+        .operation(delete.errors::<DeletionError>(), eliminar_cliente)
+        .operation(credit.errors::<RecargaError>(), recargar_cliente)
 }
 
 fn describe(operation: Operation, summary: &'static str) -> Operation {
     operation.tag("clientes").summary(summary)
 }
 
-async fn crear(State(service): State<Arc<ClienteService>>, Json(body): Json<ClienteCreate>) -> ApiResult<ClienteResponse> {
+async fn crear_cliente(
+    State(service): State<Arc<ClienteService>>,
+    Json(body): Json<ClienteCreate>,
+) -> ApiResult<ClienteResponse> {
     ok(service.crear_cliente(body.into()).await?.into())
 }
 
-async fn listar(
+async fn listar_clientes(
     State(service): State<Arc<ClienteService>>,
     Query(query): Query<ClientesQuery>,
 ) -> ApiResult<Vec<ClienteResponse>> {
@@ -52,11 +58,14 @@ async fn listar(
     ok(clientes.into_iter().map(ClienteResponse::from).collect())
 }
 
-async fn obtener(State(service): State<Arc<ClienteService>>, Path(path): Path<ClientePath>) -> ApiResult<ClienteResponse> {
+async fn obtener_cliente(
+    State(service): State<Arc<ClienteService>>,
+    Path(path): Path<ClientePath>,
+) -> ApiResult<ClienteResponse> {
     ok(service.obtener_cliente(path.id()).await?.into())
 }
 
-async fn actualizar(
+async fn actualizar_cliente(
     State(service): State<Arc<ClienteService>>,
     Path(path): Path<ClientePath>,
     Json(body): Json<ClienteUpdate>,
@@ -65,12 +74,12 @@ async fn actualizar(
     ok(service.actualizar_cliente(path.id(), nombre, email).await?.into())
 }
 
-async fn eliminar(State(service): State<Arc<ClienteService>>, Path(path): Path<ClientePath>) -> ApiResult<()> {
+async fn eliminar_cliente(State(service): State<Arc<ClienteService>>, Path(path): Path<ClientePath>) -> ApiResult<()> {
     service.eliminar_cliente(path.id()).await?;
     ok(())
 }
 
-async fn recargar(
+async fn recargar_cliente(
     State(service): State<Arc<ClienteService>>,
     key: Option<IdempotencyKey>,
     Path(path): Path<ClientePath>,

@@ -63,7 +63,7 @@ impl PostgresDatabase {
     ///
     /// Those of the work; [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when there is no connection to be had, or when the server stays silent
     /// for longer than its own statement timeout allows.
-    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    pub async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Send + 'static,

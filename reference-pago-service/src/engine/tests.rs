@@ -62,13 +62,14 @@ impl PagoRepository for Fake {
     }
 }
 
-fn install_log() {
+/// The log of the tests of this crate, into which each looks for its own requests.
+pub(crate) fn install_log() {
     let options = LogOptions::new("pagos", "0.0.0").with_own_crate("reference_pago_service");
     capture::install(&options.with_filters("info".parse().unwrap()));
 }
 
 fn order(cliente_id: i64) -> PagoOrder {
-    let monto = PositiveMonto::new(Monto::from_centavos(100).unwrap()).unwrap();
+    let monto = PositiveMonto::new(Monto::from_hundredths(100).unwrap()).unwrap();
     PagoOrder { pago: NewPago { cliente_id: ClienteId::new(cliente_id).unwrap(), monto, moneda: Moneda::CLP }, key: None }
 }
 

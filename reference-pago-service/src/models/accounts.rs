@@ -75,9 +75,9 @@ mod tests {
     fn pagos() -> impl Strategy<Value = Vec<NewPago>> {
         let usd = "USD".parse().unwrap();
         let pago = (1..=4_i64, 1..=200_i64, sample::select(vec![Moneda::CLP, Moneda::CLP, Moneda::CLP, usd]));
-        let pago = pago.prop_map(|(id, centavos, moneda)| NewPago {
+        let pago = pago.prop_map(|(id, hundredths, moneda)| NewPago {
             cliente_id: cliente(id),
-            monto: Monto::from_centavos(centavos).and_then(PositiveMonto::new).unwrap(),
+            monto: Monto::from_hundredths(hundredths).and_then(PositiveMonto::new).unwrap(),
             moneda,
         });
         collection::vec(pago, 0..60)
@@ -86,7 +86,7 @@ mod tests {
     /// Three clientes of the four that pay.
     fn accounts(saldos: [u16; 3]) -> Accounts {
         let account = |(id, saldo): (i64, u16)| {
-            let saldo = Monto::from_centavos(i64::from(saldo)).unwrap();
+            let saldo = Monto::from_hundredths(i64::from(saldo)).unwrap();
             (cliente(id), Account { saldo, moneda: Moneda::CLP })
         };
         (1..).zip(saldos).map(account).collect()
@@ -107,10 +107,10 @@ mod tests {
             for id in 1..=3 {
                 let paid: i64 = pagos.iter().zip(&verdicts)
                     .filter(|(pago, verdict)| pago.cliente_id == cliente(id) && verdict.is_ok())
-                    .map(|(pago, _)| pago.monto.centavos())
+                    .map(|(pago, _)| pago.monto.hundredths())
                     .sum();
                 let (before, after) = (before.get(cliente(id)).unwrap().saldo, after.get(cliente(id)).unwrap().saldo);
-                prop_assert_eq!(before.centavos() - paid, after.centavos());
+                prop_assert_eq!(before.hundredths() - paid, after.hundredths());
             }
         }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use standards_core::Text;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Rejected;
@@ -14,10 +15,10 @@ const MAX_CHARACTERS: usize = 100;
 /// RFC 1035, section 2.3.4.
 const MAX_LABEL_CHARACTERS: usize = 63;
 
-const REJECTED: Rejected = Rejected {
-    es: "debe ser un correo electrónico válido de hasta 100 caracteres",
-    en: "must be a valid e-mail address of at most 100 characters",
-};
+const REJECTED: Rejected = Rejected(Text::new(
+    "debe ser un correo electrónico válido de hasta 100 caracteres",
+    "must be a valid e-mail address of at most 100 characters",
+));
 
 /// An e-mail address of at most 100 characters: a dot-atom (RFC 5322, letters of any script
 /// allowed), one `@`, a domain of at least two labels.

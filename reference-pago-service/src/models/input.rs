@@ -6,7 +6,22 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::Rejected;
+use standards_core::Text;
+use standards_core::validation::reject;
+
+/// Why a value was refused, to be read after the name of the field (`debe ser ...`): never the value itself, never the name of a
+/// type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.es)]
+pub struct Rejected(pub Text);
+
+impl Rejected {
+    /// This reason as the error of a deserializer.
+    #[must_use]
+    pub fn into_error<E: Error>(self) -> E {
+        reject(self.0)
+    }
+}
 
 /// A value that says for itself which kinds of input it accepts; every other kind is refused
 /// with its own reason, so that no client reads serde's sentence.
@@ -36,7 +51,7 @@ impl<'de, T: Input> Visitor<'de> for InputVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::REJECTED.en)
+        f.write_str(T::REJECTED.0.en)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
@@ -132,7 +147,7 @@ macro_rules! bounded_integer {
         pub struct $name(i64);
 
         impl $name {
-            const REJECTED: $crate::models::Rejected = $crate::models::Rejected { es: $es, en: $en };
+            const REJECTED: $crate::models::Rejected = $crate::models::Rejected(standards_core::Text::new($es, $en));
 
             /// The value, or `None` outside the range.
             #[must_use]

@@ -20,7 +20,7 @@ pub use accounts::{Account, Accounts};
 pub use cliente::{Cliente, ClienteError, ClienteFilter, DeletionError, NewCliente, RecargaError, UnknownCliente};
 pub use email::Email;
 pub use id::{ClienteId, PagoId};
-pub use input::FromText;
+pub use input::{FromText, Rejected};
 pub use moneda::Moneda;
 pub use monto::{Monto, PositiveMonto};
 pub use nombre::Nombre;
@@ -29,22 +29,3 @@ pub use pago::{
     Accepted, Annulled, AnulacionError, Estado, NewPago, Pago, PagoError, PagoFilter, Transition, UnknownPago, Verdict,
 };
 pub use timestamp::Timestamp;
-
-/// Why a value was refused, said so that a client may read it: never the value itself, never the
-/// name of a type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{es}")]
-pub struct Rejected {
-    /// The reason in Spanish, to be read after the name of the field: `debe ser ...`.
-    pub es: &'static str,
-    /// The reason in English.
-    pub en: &'static str,
-}
-
-impl Rejected {
-    /// This reason as the error of a deserializer.
-    #[must_use]
-    pub fn into_error<E: serde::de::Error>(self) -> E {
-        standards_core::validation::reject(standards_core::Text::new(self.es, self.en))
-    }
-}

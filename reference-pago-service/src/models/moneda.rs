@@ -4,15 +4,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use standards_core::Text;
 use standards_core::log::{ToValue, Value};
 
 use super::Rejected;
 use super::input::{self, Input};
 
-const REJECTED: Rejected = Rejected {
-    es: "debe ser un código de moneda de tres letras mayúsculas",
-    en: "must be a currency code of three capital letters",
-};
+const REJECTED: Rejected = Rejected(Text::new(
+    "debe ser un código de moneda de tres letras mayúsculas",
+    "must be a currency code of three capital letters",
+));
 
 /// The code of a currency, `[A-Z]{3}` (ISO 4217's form); `CLP` by default.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

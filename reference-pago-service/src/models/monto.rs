@@ -7,19 +7,20 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use standards_core::Text;
 use standards_core::log::{ToValue, Value};
 
 use super::Rejected;
 
-const REJECTED: Rejected = Rejected {
-    es: "debe ser un monto entre 0.00 y 99999999.99 con hasta dos decimales",
-    en: "must be an amount from 0.00 to 99999999.99 with at most two decimals",
-};
+const REJECTED: Rejected = Rejected(Text::new(
+    "debe ser un monto entre 0.00 y 99999999.99 con hasta dos decimales",
+    "must be an amount from 0.00 to 99999999.99 with at most two decimals",
+));
 
-const REJECTED_POSITIVE: Rejected = Rejected {
-    es: "debe ser un monto mayor que cero con hasta dos decimales",
-    en: "must be an amount greater than zero with at most two decimals",
-};
+const REJECTED_POSITIVE: Rejected = Rejected(Text::new(
+    "debe ser un monto mayor que cero con hasta dos decimales",
+    "must be an amount greater than zero with at most two decimals",
+));
 
 /// An amount of 0.00 to 99999999.99, exact to the hundredth (`centavo`).
 ///
@@ -33,7 +34,7 @@ const REJECTED_POSITIVE: Rejected = Rejected {
 /// ```
 /// use reference_pago_service::models::Monto;
 /// let monto: Monto = serde_json::from_str("100.5")?;
-/// assert_eq!(monto.centavos(), 10_050);
+/// assert_eq!(monto.hundredths(), 10_050);
 /// assert_eq!(serde_json::to_string(&monto)?, "\"100.50\"");
 /// assert!(serde_json::from_str::<Monto>("100.505").is_err());
 /// # Ok::<(), serde_json::Error>(())
@@ -63,26 +64,26 @@ impl Monto {
 
     /// The amount of so many hundredths, or `None` if it is negative or above [`MAX`](Self::MAX).
     #[must_use]
-    pub fn from_centavos(centavos: i64) -> Option<Self> {
-        (0..=Self::MAX.0).contains(&centavos).then_some(Self(centavos))
+    pub fn from_hundredths(hundredths: i64) -> Option<Self> {
+        (0..=Self::MAX.0).contains(&hundredths).then_some(Self(hundredths))
     }
 
     /// The amount in hundredths.
     #[must_use]
-    pub fn centavos(self) -> i64 {
+    pub fn hundredths(self) -> i64 {
         self.0
     }
 
     /// The sum, or `None` above [`MAX`](Self::MAX).
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
-        Self::from_centavos(self.0 + other.0)
+        Self::from_hundredths(self.0 + other.0)
     }
 
     /// The difference, or `None` below [`ZERO`](Self::ZERO).
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        Self::from_centavos(self.0 - other.0)
+        Self::from_hundredths(self.0 - other.0)
     }
 }
 
@@ -112,8 +113,8 @@ impl TryFrom<Decimal> for Monto {
         let exact = amount.normalize();
         let factor = 2_u32.checked_sub(exact.scale()).map(|zeros| 10_i128.pow(zeros));
         // A mantissa has 96 bits: a hundred times as much still fits.
-        let centavos = factor.and_then(|factor| i64::try_from(exact.mantissa() * factor).ok());
-        centavos.and_then(Self::from_centavos).ok_or(REJECTED)
+        let hundredths = factor.and_then(|factor| i64::try_from(exact.mantissa() * factor).ok());
+        hundredths.and_then(Self::from_hundredths).ok_or(REJECTED)
     }
 }
 
@@ -155,14 +156,14 @@ impl PositiveMonto {
 
     /// The amount in hundredths.
     #[must_use]
-    pub fn centavos(self) -> i64 {
-        self.0.centavos()
+    pub fn hundredths(self) -> i64 {
+        self.0.hundredths()
     }
 }
 
 impl From<PositiveMonto> for Monto {
-    fn from(positivo: PositiveMonto) -> Self {
-        positivo.0
+    fn from(positive: PositiveMonto) -> Self {
+        positive.0
     }
 }
 

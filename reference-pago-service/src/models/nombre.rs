@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use standards_core::Text;
 
 use super::Rejected;
 use super::characters::{is_blank, is_forbidden};
@@ -11,11 +12,11 @@ use super::input::{self, Input};
 
 const MAX_CHARACTERS: usize = 100;
 
-const LENGTH: Rejected = Rejected { es: "debe ser un texto de 1 a 100 caracteres", en: "must be a text of 1 to 100 characters" };
+const LENGTH: Rejected = Rejected(Text::new("debe ser un texto de 1 a 100 caracteres", "must be a text of 1 to 100 characters"));
 
-const BLANK: Rejected = Rejected { es: "no puede estar en blanco", en: "must not be blank" };
+const BLANK: Rejected = Rejected(Text::new("no puede estar en blanco", "must not be blank"));
 
-const CHARACTERS: Rejected = Rejected { es: "contiene caracteres no permitidos", en: "contains characters that are not allowed" };
+const CHARACTERS: Rejected = Rejected(Text::new("contiene caracteres no permitidos", "contains characters that are not allowed"));
 
 /// The name of a cliente: 1 to 100 characters (Unicode scalar values), some of them visible, no
 /// controls and no bidirectional overrides. Kept as it was given.

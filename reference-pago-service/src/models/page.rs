@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn a_page_begins_at_the_start_and_holds_a_hundred_rows_by_default() {
-        let pagina = Page::default();
-        assert_eq!((pagina.skip.get(), pagina.limit.get(), pagina.after_id), (0, 100, None));
+        let page = Page::default();
+        assert_eq!((page.skip.get(), page.limit.get(), page.after_id), (0, 100, None));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use standards_core::error_catalogue;
 use standards_core::log::{ToValue, Value};
+use standards_core::{Text, error_catalogue};
 
 use super::input::{self, Input};
 use super::{ClienteId, Moneda, Monto, Page, PagoId, PositiveMonto, Rejected, Timestamp};
@@ -142,7 +142,7 @@ error_catalogue! {
 }
 
 const REJECTED: Rejected =
-    Rejected { es: "debe ser PENDIENTE, PROCESADO o ANULADO", en: "must be PENDIENTE, PROCESADO or ANULADO" };
+    Rejected(Text::new("debe ser PENDIENTE, PROCESADO o ANULADO", "must be PENDIENTE, PROCESADO or ANULADO"));
 
 /// The state of a pago. Only a `PROCESADO` one is debited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -70,8 +70,8 @@ mod tests {
 
     #[test]
     fn an_instant_is_written_with_three_decimals() {
-        let instante = Timestamp::from_microseconds(1_751_625_045_123_999).unwrap();
-        assert_eq!(serde_json::to_string(&instante).unwrap(), "\"2025-07-04T10:30:45.123Z\"");
+        let timestamp = Timestamp::from_microseconds(1_751_625_045_123_999).unwrap();
+        assert_eq!(serde_json::to_string(&timestamp).unwrap(), "\"2025-07-04T10:30:45.123Z\"");
         assert_eq!(Timestamp::from_microseconds(0).unwrap().to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_microseconds(-1).unwrap().to_string(), "1969-12-31T23:59:59.999Z");
     }
@@ -91,9 +91,9 @@ mod tests {
     proptest! {
         #[test]
         fn microseconds_survive(microseconds in -62_167_219_200_000_000_i64..=253_402_300_799_999_999) {
-            let instante = Timestamp::from_microseconds(microseconds).unwrap();
-            prop_assert_eq!(instante.microseconds(), microseconds);
-            prop_assert!(instante.to_string().len() == 24);
+            let timestamp = Timestamp::from_microseconds(microseconds).unwrap();
+            prop_assert_eq!(timestamp.microseconds(), microseconds);
+            prop_assert!(timestamp.to_string().len() == 24);
         }
     }
 }

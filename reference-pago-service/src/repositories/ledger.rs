@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_violation_is_one_line_of_ids_and_amounts() {
-        let amounts = [10_001, -10_000].map(|centavos| Some(Decimal::new(centavos, 2)));
+        let amounts = [10_001, -10_000].map(|hundredths| Some(Decimal::new(hundredths, 2)));
         let violation = Violation::read("saldo", 7, 7, amounts).unwrap();
         assert_eq!(violation.rule, Rule::Saldo);
         assert_eq!(violation.to_string(), "cliente 7: saldo 100.01, but recargas less pagos are -100.00");
@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn an_amount_of_any_sign_and_size_has_two_decimals() {
-        let told = |centavos| Violation::read("saldo_range", 7, 7, [Some(Decimal::new(centavos, 2)), None]).unwrap().to_string();
+        let told =
+            |hundredths| Violation::read("saldo_range", 7, 7, [Some(Decimal::new(hundredths, 2)), None]).unwrap().to_string();
         assert_eq!(told(-1), "cliente 7: saldo -0.01 is not between 0.00 and 99999999.99");
         assert_eq!(told(i64::MIN), "cliente 7: saldo -92233720368547758.08 is not between 0.00 and 99999999.99");
     }

@@ -103,10 +103,10 @@ impl Stored for Verdict {
     fn write(&self) -> Result<Option<String>, RepositoryError> {
         to_json(&match self {
             Ok(Accepted { pago, nuevo_saldo }) => {
-                StoredPago::Aceptado { pago: (*pago).into(), nuevo_saldo: nuevo_saldo.centavos() }
+                StoredPago::Aceptado { pago: (*pago).into(), nuevo_saldo: nuevo_saldo.hundredths() }
             }
             Err(PagoError::ClienteNoEncontrado { .. }) => StoredPago::ClienteNoEncontrado,
-            Err(PagoError::SaldoInsuficiente { saldo, .. }) => StoredPago::SaldoInsuficiente { saldo: saldo.centavos() },
+            Err(PagoError::SaldoInsuficiente { saldo, .. }) => StoredPago::SaldoInsuficiente { saldo: saldo.hundredths() },
             Err(PagoError::MonedaNoCoincide { moneda_cliente, .. }) => {
                 StoredPago::MonedaNoCoincide { moneda: moneda_cliente.as_str().to_owned() }
             }
@@ -167,12 +167,12 @@ impl Stored for Result<Annulled, AnulacionError> {
     fn write(&self) -> Result<Option<String>, RepositoryError> {
         to_json(&match self {
             Ok(Annulled { pago, nuevo_saldo }) => {
-                StoredAnulacion::Anulado { pago: (*pago).into(), nuevo_saldo: nuevo_saldo.centavos() }
+                StoredAnulacion::Anulado { pago: (*pago).into(), nuevo_saldo: nuevo_saldo.hundredths() }
             }
             Err(AnulacionError::PagoNoAnulable { estado, .. }) => {
                 StoredAnulacion::NoAnulable { estado: estado.as_str().to_owned() }
             }
-            Err(AnulacionError::SaldoExcedido { monto }) => StoredAnulacion::SaldoExcedido { monto: monto.centavos() },
+            Err(AnulacionError::SaldoExcedido { monto }) => StoredAnulacion::SaldoExcedido { monto: monto.hundredths() },
             Err(AnulacionError::PagoNoEncontrado { .. }) => return Ok(None),
         })
     }

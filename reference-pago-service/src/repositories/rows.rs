@@ -66,7 +66,7 @@ impl From<&Cliente> for ClienteRow {
             id: cliente.id.get(),
             nombre: cliente.nombre.as_str().to_owned(),
             email: cliente.email.as_str().to_owned(),
-            saldo: cliente.saldo.centavos(),
+            saldo: cliente.saldo.hundredths(),
             moneda: cliente.moneda.as_str().to_owned(),
             created_at: cliente.created_at.microseconds(),
         }
@@ -78,7 +78,7 @@ impl From<Pago> for PagoRow {
         Self {
             id: pago.id.get(),
             cliente_id: pago.cliente_id.get(),
-            monto: pago.monto.centavos(),
+            monto: pago.monto.hundredths(),
             moneda: pago.moneda.as_str().to_owned(),
             estado: pago.estado.as_str().to_owned(),
             created_at: pago.created_at.microseconds(),
@@ -90,8 +90,8 @@ pub(super) fn pago_id(id: i64) -> Result<PagoId, RepositoryError> {
     trusted(PagoId::new(id), "id")
 }
 
-pub(super) fn monto(centavos: i64) -> Result<Monto, RepositoryError> {
-    trusted(Monto::from_centavos(centavos), "monto")
+pub(super) fn monto(hundredths: i64) -> Result<Monto, RepositoryError> {
+    trusted(Monto::from_hundredths(hundredths), "monto")
 }
 
 pub(super) fn moneda(code: &str) -> Result<Moneda, RepositoryError> {

@@ -12,7 +12,7 @@ use crate::models::{Cliente, ClienteFilter, ClienteId, Email, NewCliente, Nombre
 use crate::repositories::ClienteRepository;
 
 /// The operation as keys know it: the template of its route.
-const RECARGAR: &str = "POST /clientes/{id}/recargas";
+const RECARGAR_CLIENTE: &str = "POST /clientes/{id}/recargas";
 
 /// What can be done with clientes. Names and e-mails never reach the log.
 pub struct ClienteService {
@@ -98,7 +98,7 @@ impl ClienteService {
         key: Option<Key>,
     ) -> Result<Keyed<Result<Cliente, RecargaError>>, Failure> {
         info!(cliente_id = id.get(), %monto, "Iniciando recarga");
-        let keyed = |key| Arc::new(KeyedRequest::new(KeyScope::new("", RECARGAR, key), format!("{id} {monto}")));
+        let keyed = |key| Arc::new(KeyedRequest::new(KeyScope::new("", RECARGAR_CLIENTE, key), format!("{id} {monto}")));
         let key = key.map(keyed);
         let work = credit(self.clientes.clone(), id, monto, key.clone());
         self.keys.once(key.as_ref(), &(id, monto), |guard| self.engine.run(guard, work)).await

@@ -12,8 +12,8 @@ use crate::models::{Annulled, AnulacionError, NewPago, Pago, PagoFilter, PagoId,
 use crate::repositories::{PagoOrder, PagoRepository};
 
 /// The operations as keys know them: the templates of their routes.
-const PROCESAR: &str = "POST /pagos";
-const ANULAR: &str = "POST /pagos/{id}/anulacion";
+const PROCESAR_PAGO: &str = "POST /pagos";
+const ANULAR_PAGO: &str = "POST /pagos/{id}/anulacion";
 
 /// What can be done with pagos.
 pub struct PagoService {
@@ -44,7 +44,7 @@ impl PagoService {
         };
         let Some(key) = key else { return self.engine.pay(PagoOrder { pago, key: None }, None, begin).await };
         begin();
-        let key = Arc::new(KeyedRequest::new(KeyScope::new("", PROCESAR, key), format!("{cliente_id} {monto} {moneda}")));
+        let key = Arc::new(KeyedRequest::new(KeyScope::new("", PROCESAR_PAGO, key), format!("{cliente_id} {monto} {moneda}")));
         let order = PagoOrder { pago, key: Some(key.clone()) };
         self.keys.once(Some(&key), &pago, |guard| self.engine.pay(order, guard, || ())).await
     }
@@ -62,7 +62,7 @@ impl PagoService {
         key: Option<Key>,
     ) -> Result<Keyed<Result<Annulled, AnulacionError>>, Failure> {
         info!(pago_id = pago_id.get(), "Iniciando anulación de pago");
-        let keyed = |key| Arc::new(KeyedRequest::new(KeyScope::new("", ANULAR, key), pago_id.to_string()));
+        let keyed = |key| Arc::new(KeyedRequest::new(KeyScope::new("", ANULAR_PAGO, key), pago_id.to_string()));
         let key = key.map(keyed);
         let work = annul(self.pagos.clone(), pago_id, key.clone());
         self.keys.once(key.as_ref(), &pago_id, |guard| self.engine.run(guard, work)).await

@@ -8,25 +8,26 @@ use standards_core::context;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Base, Books, Fault, Load, Outcome, PATIENCE, Proxy, REFUSED, Servicio, StopMode, Tally, Trial, alone, pause, register, shared,
+    Base, Books, Fault, Load, Outcome, PATIENCE, Proxy, REFUSED, ServiceProcess, StopMode, Tally, Trial, alone, pause, register,
+    shared,
 };
 
 /// In which a service that cannot reach its database must listen nevertheless.
 const LISTENS: Duration = Duration::from_secs(3);
 
-async fn assert_waits_for_its_database(servicio: &Servicio) {
-    assert_eq!(servicio.status("/health/live").await, 200);
-    assert_eq!(servicio.status("/health/ready").await, 503);
-    let attempt = Books::default().pay(&mut servicio.client(), 1).await;
+async fn assert_waits_for_its_database(service: &ServiceProcess) {
+    assert_eq!(service.status("/health/live").await, 200);
+    assert_eq!(service.status("/health/ready").await, 503);
+    let attempt = Books::default().pay(&mut service.client(), 1).await;
     assert!(attempt.outcome == Outcome::Unavailable && attempt.took < REFUSED, "{attempt:?}");
 }
 
-async fn assert_serves(base: Base, servicio: Servicio, name: &str) {
+async fn assert_serves(base: Base, service: ServiceProcess, name: &str) {
     let healed = Instant::now();
-    servicio.ready().await;
+    service.ready().await;
     let recovery = healed.elapsed();
     assert!(recovery < Duration::from_secs(3), "{recovery:?}");
-    let mut trial = Trial::with(base, servicio).await;
+    let mut trial = Trial::with(base, service).await;
     trial.load().await;
     trial.end(&format!("{name}, ready after {recovery:.0?}"), REFUSED).await;
 }
@@ -36,11 +37,11 @@ async fn a_database_that_is_down_at_boot() {
     let Some(server) = alone().await else { return };
     let base = server.database().await;
     server.stop(StopMode::Fast);
-    let servicio = Servicio::start(&base.url()).await;
-    assert_waits_for_its_database(&servicio).await;
+    let service = ServiceProcess::start(&base.url()).await;
+    assert_waits_for_its_database(&service).await;
     pause(1000).await;
     server.start();
-    assert_serves(base, servicio, "down at boot").await;
+    assert_serves(base, service, "down at boot").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,12 +51,12 @@ async fn a_database_that_is_silent_at_boot() {
     let proxy = Proxy::to(server.port()).await;
     proxy.set(Fault::BlackHole);
     let begun = Instant::now();
-    let servicio = Servicio::start(&base.url_by(proxy.port)).await;
+    let service = ServiceProcess::start(&base.url_by(proxy.port)).await;
     let listening = begun.elapsed();
     assert!(listening < LISTENS, "{listening:?}");
-    assert_waits_for_its_database(&servicio).await;
+    assert_waits_for_its_database(&service).await;
     proxy.set(Fault::Pass);
-    assert_serves(base, servicio, &format!("silent at boot, listening after {listening:.0?}")).await;
+    assert_serves(base, service, &format!("silent at boot, listening after {listening:.0?}")).await;
 }
 
 /// In which a start whose migration hears nothing more goes on without it: five questions without an answer, each after a pause.
@@ -73,11 +74,11 @@ async fn waits_for_lock(base: &Base) {
 }
 
 /// A service that is starting, in the midst of a migration which somebody else's table holds up.
-async fn begin_migrating(base: &Base, url: &str) -> (JoinHandle<Servicio>, PgConnection) {
+async fn begin_migrating(base: &Base, url: &str) -> (JoinHandle<ServiceProcess>, PgConnection) {
     let mut outside = base.postgres_session().await;
     sqlx::raw_sql("begin; create table clientes (id int)").execute(&mut outside).await.unwrap();
     let url = url.to_owned();
-    let starting = context::spawn(async move { Servicio::start(&url).await });
+    let starting = context::spawn(async move { ServiceProcess::start(&url).await });
     waits_for_lock(base).await;
     (starting, outside)
 }
@@ -90,13 +91,13 @@ async fn a_database_that_falls_silent_in_the_midst_of_a_migration() {
     let (starting, mut outside) = begin_migrating(&base, &base.url_by(proxy.port)).await;
     proxy.set(Fault::BlackHole);
     let begun = Instant::now();
-    let servicio = starting.await.unwrap();
+    let service = starting.await.unwrap();
     let listening = begun.elapsed();
     assert!(listening < GIVES_UP, "{listening:?}");
-    assert_waits_for_its_database(&servicio).await;
+    assert_waits_for_its_database(&service).await;
     sqlx::raw_sql("rollback").execute(&mut outside).await.unwrap();
     proxy.set(Fault::Pass);
-    assert_serves(base, servicio, &format!("silent in a migration, listening after {listening:.0?}")).await;
+    assert_serves(base, service, &format!("silent in a migration, listening after {listening:.0?}")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,11 +114,11 @@ async fn a_migration_that_takes_longer_than_silence_is_borne() {
 /// Two instances start, migrate and take payments from the same clientes at once.
 async fn two_instances(base: Base) {
     let url = base.url();
-    let (one, other) = tokio::join!(Servicio::start(&url), Servicio::start(&url));
+    let (one, other) = tokio::join!(ServiceProcess::start(&url), ServiceProcess::start(&url));
     tokio::join!(one.ready(), other.ready());
     let clientes = register(&one, 4).await;
     let books: Arc<Books> = Arc::default();
-    let loads = [&one, &other].map(|servicio| Load::start(servicio.address, &books, &clientes));
+    let loads = [&one, &other].map(|service| Load::start(service.address, &books, &clientes));
     pause(1500).await;
     for load in loads {
         load.stop().await;
@@ -127,8 +128,8 @@ async fn two_instances(base: Base) {
     eprintln!("two instances: {} payments, {slowest:.0?}", attempts.len());
     books.assert_answers(REFUSED);
     // What one instance answered the other one replays.
-    for servicio in [&one, &other] {
-        assert_eq!(books.settle(servicio.address, &base).await, Tally::default(), "unavailable");
+    for service in [&one, &other] {
+        assert_eq!(books.settle(service.address, &base).await, Tally::default(), "unavailable");
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::process::random;
-use crate::support::{Base, Books, Load, Servicio, Tally, pause, register, shared};
+use crate::support::{Base, Books, Load, ServiceProcess, Tally, pause, register, shared};
 
 /// In which a service is ready again after it was started.
 const READY: Duration = Duration::from_secs(3);
@@ -14,28 +14,28 @@ fn rounds() -> u32 {
 }
 
 /// A service that is ready, and soon.
-async fn start(url: &str) -> Servicio {
+async fn start(url: &str) -> ServiceProcess {
     let begun = Instant::now();
-    let servicio = Servicio::start(url).await;
-    servicio.ready().await;
+    let service = ServiceProcess::start(url).await;
+    service.ready().await;
     assert!(begun.elapsed() < READY, "{:?}", begun.elapsed());
-    servicio
+    service
 }
 
 async fn kill_under_load(base: Base) {
-    let mut servicio = start(&base.url()).await;
-    let mut clientes = register(&servicio, 7).await;
+    let mut service = start(&base.url()).await;
+    let mut clientes = register(&service, 7).await;
     clientes.push(clientes[0]);
     let (books, mut all): (Arc<Books>, _) = (Arc::default(), Tally::default());
     for _ in 0..rounds() {
-        let load = Load::start(servicio.address, &books, &clientes);
+        let load = Load::start(service.address, &books, &clientes);
         pause(200 + random(400)).await;
-        servicio.kill();
+        service.kill();
         load.stop().await;
-        servicio = start(&base.url()).await;
+        service = start(&base.url()).await;
         // PostgreSQL finishes what the dead process had asked for.
         base.settle().await;
-        let Tally { unknown, made } = books.settle(servicio.address, &base).await;
+        let Tally { unknown, made } = books.settle(service.address, &base).await;
         all = Tally { unknown: all.unknown + unknown, made: all.made + made };
     }
     let (rounds, attempts) = (rounds(), books.attempts());

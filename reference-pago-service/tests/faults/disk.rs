@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::support::{Base, Outcome, PATIENCE, SILENT, Servicio, Trial, alone, pause};
+use crate::support::{Base, Outcome, PATIENCE, SILENT, ServiceProcess, Trial, alone, pause};
 
 /// A small file system of its own, for whoever may mount one.
 struct Disk(TempDir);
@@ -52,7 +52,7 @@ async fn assert_only_reads(trial: &Trial) {
     assert_refuses(trial).await;
     trial.assert_unready().await;
     pause(1000).await;
-    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200);
+    assert_eq!(trial.service.status("/api/v1/pagos?limit=1").await, 200);
 }
 
 async fn assert_refuses(trial: &Trial) {
@@ -91,7 +91,7 @@ async fn a_full_disk_of_postgresql() {
     disk.fill();
     assert_refuses(&trial).await;
     pause(1000).await;
-    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200);
+    assert_eq!(trial.service.status("/api/v1/pagos?limit=1").await, 200);
     disk.make_room();
     let recovery = trial.assert_recovery().await;
     trial.end(&format!("full disk of PostgreSQL, well after {recovery:.0?}"), SILENT).await;
@@ -103,7 +103,7 @@ async fn a_file_that_may_not_grow() {
     let mut trial = begin_with_limit("1000000").await;
     trial.load().await;
     assert_only_reads(&trial).await;
-    limit_file_size(&trial.servicio, "unlimited");
+    limit_file_size(&trial.service, "unlimited");
     let recovery = trial.assert_recovery().await;
     trial.end(&format!("file size limit, well after {recovery:.0?}"), SILENT).await;
 }
@@ -112,14 +112,14 @@ async fn a_file_that_may_not_grow() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_nobody_pays_with_notices_that_it_can_write_again() {
     let trial = begin_with_limit("200000").await;
-    let mut client = trial.servicio.client();
+    let mut client = trial.service.client();
     while trial.books.pay(&mut client, trial.clientes[0]).await.is_well() {}
     for _ in 0..20 {
-        assert_eq!(trial.servicio.status("/health/ready").await, 503);
+        assert_eq!(trial.service.status("/health/ready").await, 503);
     }
-    limit_file_size(&trial.servicio, "unlimited");
+    limit_file_size(&trial.service, "unlimited");
     // A disk that is busy as well may take longer than a probe waits.
-    trial.servicio.ready().await;
+    trial.service.ready().await;
     trial.end("file size limit, idle", SILENT).await;
 }
 
@@ -127,15 +127,15 @@ async fn a_service_that_nobody_pays_with_notices_that_it_can_write_again() {
 /// emptied when the writer's connection is closed after a failure.
 async fn begin_with_limit(size: &str) -> Trial {
     let base = Base::sqlite();
-    let servicio = Servicio::start_by("trap '' XFSZ; exec \"$0\"", &base.url()).await;
-    let trial = Trial::with(base, servicio).await;
-    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200);
-    limit_file_size(&trial.servicio, size);
+    let service = ServiceProcess::start_by("trap '' XFSZ; exec \"$0\"", &base.url()).await;
+    let trial = Trial::with(base, service).await;
+    assert_eq!(trial.service.status("/api/v1/pagos?limit=1").await, 200);
+    limit_file_size(&trial.service, size);
     trial
 }
 
-fn limit_file_size(servicio: &Servicio, soft: &str) {
+fn limit_file_size(service: &ServiceProcess, soft: &str) {
     let mut prlimit = Command::new("prlimit");
-    let limited = prlimit.args(["--pid", &servicio.id().to_string(), &format!("--fsize={soft}:")]).status().unwrap();
+    let limited = prlimit.args(["--pid", &service.id().to_string(), &format!("--fsize={soft}:")]).status().unwrap();
     assert!(limited.success());
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, PgConnection};
 
-use crate::support::{Attempt, Base, Outcome, SLACK, Servicio, Trial, pause, shared};
+use crate::support::{Attempt, Base, Outcome, SLACK, ServiceProcess, Trial, pause, shared};
 
 /// The service waits for a lock of PostgreSQL this long. Whoever comes second waits for the first one's place and then for the
 /// row, and no statement takes longer than twice as long.
@@ -54,8 +54,8 @@ const DEADLINE: Duration = Duration::from_millis(300);
 
 /// A service of impatient requests, and a cliente whose row `outside` holds.
 async fn begin_locked(base: Base) -> (Trial, PgConnection) {
-    let servicio = Servicio::start_by("REQUEST_TIMEOUT_MS=300 exec \"$0\"", &base.url()).await;
-    let trial = Trial::with(base, servicio).await;
+    let service = ServiceProcess::start_by("REQUEST_TIMEOUT_MS=300 exec \"$0\"", &base.url()).await;
+    let trial = Trial::with(base, service).await;
     let mut outside = trial.base.postgres_session().await;
     sqlx::query("begin").execute(&mut outside).await.unwrap();
     sqlx::query(LOCK).bind(trial.clientes[0]).execute(&mut outside).await.unwrap();
@@ -64,9 +64,9 @@ async fn begin_locked(base: Base) -> (Trial, PgConnection) {
 
 /// Pays from that cliente, and says under which id.
 async fn pay_too_late(trial: &Trial) -> String {
-    let attempt = trial.books.pay(&mut trial.servicio.client(), trial.clientes[0]).await;
+    let attempt = trial.books.pay(&mut trial.service.client(), trial.clientes[0]).await;
     assert!(attempt.outcome == Outcome::Unavailable && attempt.took >= DEADLINE, "{attempt:?}");
-    format!("pago-{}", attempt.centavos)
+    format!("pago-{}", attempt.hundredths)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,9 +74,9 @@ async fn a_payment_outlives_the_deadline_of_its_request() {
     let Some(server) = shared().await else { return };
     let (trial, mut outside) = begin_locked(server.database().await).await;
     let id = pay_too_late(&trial).await;
-    assert!(trial.servicio.told(&id, "Pago procesado exitosamente").is_none(), "before its row was free");
+    assert!(trial.service.told(&id, "Pago procesado exitosamente").is_none(), "before its row was free");
     sqlx::query("rollback").execute(&mut outside).await.unwrap();
-    let record = trial.servicio.tells(&id, "Pago procesado exitosamente").await;
+    let record = trial.service.tells(&id, "Pago procesado exitosamente").await;
     let pagos = trial.base.pagos().await;
     assert!(pagos.len() == 1 && record["context"]["pago_id"] == pagos[0].id, "{pagos:?} {record}");
     trial.end("deadline passed, paid", DEADLINE + SLACK).await;
@@ -87,7 +87,7 @@ async fn a_payment_that_fails_after_the_deadline_of_its_request_says_so() {
     let Some(server) = shared().await else { return };
     let (trial, mut outside) = begin_locked(server.database().await).await;
     let id = pay_too_late(&trial).await;
-    let record = trial.servicio.tells(&id, "Terminó sin quien esperara la respuesta").await;
+    let record = trial.service.tells(&id, "Terminó sin quien esperara la respuesta").await;
     assert_eq!(record["error"]["error_code"], "SERVICE_UNAVAILABLE", "{record}");
     assert_eq!(trial.base.pagos().await, []);
     sqlx::query("rollback").execute(&mut outside).await.unwrap();
@@ -104,7 +104,7 @@ async fn a_process_that_writes_to_the_sqlite_file_for_three_seconds() {
     sqlx::query("pragma busy_timeout = 5000").execute(&mut outside).await.unwrap();
     sqlx::query("begin immediate").execute(&mut outside).await.unwrap();
     pause(1500).await;
-    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200, "reading goes on");
+    assert_eq!(trial.service.status("/api/v1/pagos?limit=1").await, 200, "reading goes on");
     pause(1500).await;
     sqlx::query("rollback").execute(&mut outside).await.unwrap();
     let recovery = trial.assert_recovery().await;

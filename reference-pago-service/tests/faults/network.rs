@@ -37,7 +37,7 @@ async fn a_slow_network_costs_two_round_trips_at_most() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_falls_silent_while_the_service_is_idle() {
     let Some((_server, proxy, mut trial)) = begin().await else { return };
-    let mut client = trial.servicio.client();
+    let mut client = trial.service.client();
     trial.books.pay(&mut client, trial.clientes[0]).await;
     proxy.set(Fault::BlackHole);
     pause(1500).await;

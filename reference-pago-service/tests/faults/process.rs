@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::support::{Base, Books, Load, SILENT, Servicio, Tally, Trial, Watch, pause, register, shared};
+use crate::support::{Base, Books, Load, SILENT, ServiceProcess, Tally, Trial, Watch, pause, register, shared};
 
 pub(crate) fn random(below: u64) -> u64 {
     std::collections::hash_map::RandomState::new().hash_one(()) % below
@@ -27,10 +27,10 @@ async fn a_service_that_stands_still_for_a_while() {
     let url = base.url();
     let mut trial = Trial::begin(base, &url).await;
     trial.load().await;
-    trial.servicio.signal("STOP");
+    trial.service.signal("STOP");
     pause(STANDSTILL_MS).await;
-    trial.servicio.signal("CONT");
-    trial.watch = Watch::start(trial.servicio.address);
+    trial.service.signal("CONT");
+    trial.watch = Watch::start(trial.service.address);
     let recovery = trial.assert_recovery().await;
     let limit = Duration::from_millis(STANDSTILL_MS) + SILENT;
     trial.end(&format!("SIGSTOP and SIGCONT, well after {recovery:.0?}"), limit).await;
@@ -39,8 +39,8 @@ async fn a_service_that_stands_still_for_a_while() {
 const LEAVING: usize = 200;
 
 /// Sends a payment and leaves at a random moment, politely or not. Says whether the answer was not there yet.
-async fn pay_and_leave(servicio: SocketAddr, request: String) -> bool {
-    let mut stream = TcpStream::connect(servicio).await.unwrap();
+async fn pay_and_leave(service: SocketAddr, request: String) -> bool {
+    let mut stream = TcpStream::connect(service).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_micros(random(8000))).await;
     if random(2) == 0 {
@@ -50,9 +50,9 @@ async fn pay_and_leave(servicio: SocketAddr, request: String) -> bool {
 }
 
 /// What is logged of each request, by the amount of its payment.
-fn messages(servicio: &Servicio) -> HashMap<i64, Vec<Value>> {
+fn messages(service: &ServiceProcess) -> HashMap<i64, Vec<Value>> {
     let mut messages: HashMap<i64, Vec<Value>> = HashMap::new();
-    for record in servicio.records() {
+    for record in service.records() {
         let id = record["correlation_id"].as_str().and_then(|id| id.strip_prefix("pago-"));
         if let Some(number) = id.and_then(|id| id.parse().ok()) {
             messages.entry(number).or_default().push(record);
@@ -62,31 +62,31 @@ fn messages(servicio: &Servicio) -> HashMap<i64, Vec<Value>> {
 }
 
 async fn clients_leave(base: Base) {
-    let mut servicio = Servicio::start(&base.url()).await;
-    servicio.ready().await;
-    let clientes = register(&servicio, 4).await;
+    let mut service = ServiceProcess::start(&base.url()).await;
+    service.ready().await;
+    let clientes = register(&service, 4).await;
     let books: Arc<Books> = Arc::default();
-    let early = leave(&servicio, &books, &clientes).await;
+    let early = leave(&service, &books, &clientes).await;
     // Then nothing is under way any more.
-    servicio.stop();
-    assert_every_end_is_logged(&servicio, &base).await;
-    let servicio = Servicio::start(&base.url()).await;
-    servicio.ready().await;
-    let Tally { unknown, made } = books.settle(servicio.address, &base).await;
+    service.stop();
+    assert_every_end_is_logged(&service, &base).await;
+    let service = ServiceProcess::start(&base.url()).await;
+    service.ready().await;
+    let Tally { unknown, made } = books.settle(service.address, &base).await;
     eprintln!("{LEAVING} clients left, {early} before the answer; {made} of {unknown} paid");
     assert_eq!(unknown, LEAVING);
-    let load = Load::start(servicio.address, &books, &clientes.repeat(5));
+    let load = Load::start(service.address, &books, &clientes.repeat(5));
     pause(500).await;
     load.stop().await;
-    assert_eq!(books.settle(servicio.address, &base).await, Tally::default(), "unavailable");
+    assert_eq!(books.settle(service.address, &base).await, Tally::default(), "unavailable");
 }
 
 /// Sends every payment, eight at a time. Says how many clients left before the answer.
-async fn leave(servicio: &Servicio, books: &Books, clientes: &[i64]) -> usize {
+async fn leave(service: &ServiceProcess, books: &Books, clientes: &[i64]) -> usize {
     let (mut leaving, mut early) = (JoinSet::new(), 0);
     for cliente in clientes.iter().cycle().take(LEAVING) {
         let attempt = books.open(*cliente);
-        leaving.spawn(pay_and_leave(servicio.address, attempt.request("pago")));
+        leaving.spawn(pay_and_leave(service.address, attempt.request("pago")));
         books.enter(attempt);
         if leaving.len() == 8 {
             early += usize::from(leaving.join_next().await.unwrap().unwrap());
@@ -100,9 +100,9 @@ const PAID: &str = "Pago procesado exitosamente";
 
 /// One record tells how each request ended and, nothing else being wrong, each that had begun one that it was paid, with the pago
 /// as it is in the database.
-async fn assert_every_end_is_logged(servicio: &Servicio, base: &Base) {
-    let messages = messages(servicio);
-    let pagos: HashMap<i64, i64> = base.pagos().await.iter().map(|pago| (pago.centavos, pago.id)).collect();
+async fn assert_every_end_is_logged(service: &ServiceProcess, base: &Base) {
+    let messages = messages(service);
+    let pagos: HashMap<i64, i64> = base.pagos().await.iter().map(|pago| (pago.hundredths, pago.id)).collect();
     for (number, records) in &messages {
         let is_end = |record: &&Value| record["context"]["status"].is_u64();
         assert_eq!(records.iter().filter(is_end).count(), 1, "{records:#?}");

@@ -32,7 +32,7 @@ async fn a_server_that_only_reads_for_a_while() {
     server.set("default_transaction_read_only = on").await;
     pause(1000).await;
     trial.assert_unready().await;
-    assert_eq!(trial.servicio.status("/api/v1/pagos?limit=1").await, 200, "reading goes on");
+    assert_eq!(trial.service.status("/api/v1/pagos?limit=1").await, 200, "reading goes on");
     server.set("default_transaction_read_only = off").await;
     let recovery = trial.assert_recovery().await;
     trial.end(&format!("read-only server, well after {recovery:.0?}"), REFUSED).await;
@@ -57,7 +57,7 @@ async fn begin_counted(server: &Server) -> (Proxy, Trial) {
 /// second.
 async fn count_attempts(proxy: &Proxy, trial: &mut Trial) -> f64 {
     let (begun, before) = (Instant::now(), proxy.accepted());
-    let readers = Load::reading(trial.servicio.address, READERS);
+    let readers = Load::reading(trial.service.address, READERS);
     trial.load().await;
     trial.assert_unready().await;
     pause(COUNTED_MS).await;
@@ -86,7 +86,7 @@ async fn a_server_that_is_down_for_a_while() {
     let Some(server) = alone().await else { return };
     let (proxy, mut trial) = begin_counted(&server).await;
     // So that every connection of the pool is open, and breaks.
-    let readers = Load::reading(trial.servicio.address, READERS);
+    let readers = Load::reading(trial.service.address, READERS);
     pause(500).await;
     server.stop(StopMode::Fast);
     let rate = count_attempts(&proxy, &mut trial).await;
@@ -102,7 +102,7 @@ async fn a_server_that_takes_fewer_connections_than_the_service_may_have() {
     let (proxy, mut trial) = begin_counted(&server).await;
     let Base::Postgres { name, .. } = &trial.base else { panic!("not PostgreSQL") };
     trial.base.execute(format!("alter database {name} connection limit 2")).await;
-    let readers = Load::reading(trial.servicio.address, READERS);
+    let readers = Load::reading(trial.service.address, READERS);
     trial.load().await;
     let (begun, before) = (Instant::now(), proxy.accepted());
     pause(2000).await;

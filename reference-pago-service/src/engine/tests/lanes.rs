@@ -67,7 +67,8 @@ async fn a_full_queue_refuses_at_once() {
     let mut taken = pay(&engine, [1]);
     until(|| fake.batches().len() == 1).await;
     taken.extend(pay(&engine, [2, 3]));
-    assert_eq!(statuses(pay(&engine, [4])).await, [503]);
+    let refused = pay(&engine, [4]).remove(0).await.and_then(Keyed::into_result).unwrap_err();
+    assert_eq!((refused.status().as_u16(), refused.error_type()), (503, "SERVICE_UNAVAILABLE"));
     open.send(true).unwrap();
     assert_eq!(statuses(taken).await, [200; 3]);
     assert_eq!(distinct(&fake.batches()), BTreeSet::from([1, 2, 3]));

@@ -115,12 +115,12 @@ fn no_other_text_is_an_amount() {
 
 #[test]
 fn sums_and_differences_stay_in_range() {
-    let centavo = Monto::from_centavos(1).unwrap();
+    let centavo = Monto::from_hundredths(1).unwrap();
     assert_eq!(Monto::MAX.checked_add(centavo), None);
     assert_eq!(Monto::ZERO.checked_sub(centavo), None);
     assert_eq!(Monto::MAX.checked_sub(Monto::MAX), Some(Monto::ZERO));
-    assert_eq!(Monto::from_centavos(-1), None);
-    assert_eq!(Monto::from_centavos(Monto::MAX.centavos() + 1), None);
+    assert_eq!(Monto::from_hundredths(-1), None);
+    assert_eq!(Monto::from_hundredths(Monto::MAX.hundredths() + 1), None);
 }
 
 #[test]
@@ -128,11 +128,11 @@ fn decimals_that_are_no_amounts_are_refused() {
     for text in ["-0.01", "0.001", "99999999.995", "100000000", "79228162514264337593543950335", "-79228162514264337593543950335"]
     {
         let refused = Monto::try_from(text.parse::<Decimal>().unwrap()).unwrap_err();
-        assert!(refused.es.starts_with("debe ser un monto entre 0.00 y 99999999.99"), "{text}");
+        assert!(refused.0.es.starts_with("debe ser un monto entre 0.00 y 99999999.99"), "{text}");
     }
-    for (text, centavos) in [("1.500", 150), ("-0.00", 0), ("99999999.99000", 9_999_999_999), ("1e7", 1_000_000_000)] {
+    for (text, hundredths) in [("1.500", 150), ("-0.00", 0), ("99999999.99000", 9_999_999_999), ("1e7", 1_000_000_000)] {
         let decimal = Decimal::from_scientific(text).or_else(|_| text.parse()).unwrap();
-        assert_eq!(Monto::try_from(decimal).unwrap().centavos(), centavos, "{text}");
+        assert_eq!(Monto::try_from(decimal).unwrap().hundredths(), hundredths, "{text}");
     }
 }
 
@@ -143,16 +143,16 @@ fn oracle() -> Regex {
 
 proptest! {
     #[test]
-    fn every_amount_survives_writing_and_reading(centavos in 0_i64..=9_999_999_999) {
-        let monto = Monto::from_centavos(centavos).unwrap();
+    fn every_amount_survives_writing_and_reading(hundredths in 0_i64..=9_999_999_999) {
+        let monto = Monto::from_hundredths(hundredths).unwrap();
         prop_assert_eq!(monto.to_string().parse::<Monto>(), Ok(monto));
         let json = serde_json::to_string(&monto).unwrap();
         prop_assert_eq!(serde_json::from_str::<Monto>(&json).unwrap(), monto);
     }
 
     #[test]
-    fn an_amount_is_the_decimal_of_the_same_text(centavos in 0_i64..=9_999_999_999) {
-        let monto = Monto::from_centavos(centavos).unwrap();
+    fn an_amount_is_the_decimal_of_the_same_text(hundredths in 0_i64..=9_999_999_999) {
+        let monto = Monto::from_hundredths(hundredths).unwrap();
         let decimal = Decimal::from_str_exact(&monto.to_string()).unwrap();
         prop_assert_eq!(Decimal::from(monto), decimal);
         prop_assert_eq!(monto.to_string(), decimal.to_string());
@@ -168,7 +168,7 @@ proptest! {
 
     #[test]
     fn sums_and_differences_are_those_of_decimals(one in 0_i64..=9_999_999_999, other in 0_i64..=9_999_999_999) {
-        let [one, other] = [one, other].map(|centavos| Monto::from_centavos(centavos).unwrap());
+        let [one, other] = [one, other].map(|hundredths| Monto::from_hundredths(hundredths).unwrap());
         let (sum, difference) = (Decimal::from(one) + Decimal::from(other), Decimal::from(one) - Decimal::from(other));
         prop_assert_eq!(one.checked_add(other), Monto::try_from(sum).ok());
         prop_assert_eq!(one.checked_sub(other), Monto::try_from(difference).ok());

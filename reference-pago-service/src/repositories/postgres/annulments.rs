@@ -56,8 +56,10 @@ const ANNUL: &str = "
 #[derive(sqlx::FromRow)]
 struct Row {
     same: Option<bool>,
-    idioma: Option<String>,
-    resultado: Option<String>,
+    #[sqlx(rename = "idioma")]
+    language: Option<String>,
+    #[sqlx(rename = "resultado")]
+    outcome: Option<String>,
     #[sqlx(flatten)]
     pago: PagoRow,
     nuevo_saldo: i64,
@@ -72,8 +74,8 @@ pub(super) async fn annul(
     match run(connection, id, key.as_deref()).await?.into_iter().next() {
         None => Ok(Keyed::Fresh(Err(AnulacionError::PagoNoEncontrado { pago_id: id }))),
         Some(Row { same: Some(false), .. }) => Ok(Keyed::Reused),
-        Some(Row { same: Some(true), resultado, idioma, .. }) => {
-            replayed(&resultado.unwrap_or_default(), &idioma.unwrap_or_default(), &id)
+        Some(Row { same: Some(true), outcome, language, .. }) => {
+            replayed(&outcome.unwrap_or_default(), &language.unwrap_or_default(), &id)
         }
         Some(Row { pago, nuevo_saldo, annulled, .. }) => verdict(pago.try_into()?, nuevo_saldo, annulled).map(Keyed::Fresh),
     }

@@ -205,7 +205,7 @@ fn of_several(orders: &[PagoOrder], wait: LockWait) -> Query<'_> {
     let part = |part: fn(&KeyedRequest) -> &str| keys().map(|(_, key)| part(key)).collect::<Vec<_>>();
     sqlx::query_as(statement)
         .bind(orders.iter().map(|order| order.pago.cliente_id.get()).collect::<Vec<_>>())
-        .bind(orders.iter().map(|order| order.pago.monto.centavos()).collect::<Vec<_>>())
+        .bind(orders.iter().map(|order| order.pago.monto.hundredths()).collect::<Vec<_>>())
         .bind(orders.iter().map(|order| order.pago.moneda.as_str()).collect::<Vec<_>>())
         .bind(next_of_group(orders))
         .bind(first_of_group(orders))
@@ -245,7 +245,7 @@ fn of_one(PagoOrder { pago, key }: &PagoOrder, wait: LockWait) -> Query<'_> {
     let key = key.as_deref();
     sqlx::query_as(statement)
         .bind(pago.cliente_id.get())
-        .bind(pago.monto.centavos())
+        .bind(pago.monto.hundredths())
         .bind(pago.moneda.as_str())
         .bind(key.map(|key| key.scope().subject()))
         .bind(key.map(|key| key.scope().key()))

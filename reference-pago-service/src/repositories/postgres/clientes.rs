@@ -75,7 +75,7 @@ async fn create(connection: &mut PgConnection, new: NewCliente) -> Result<Result
         .bind(new.nombre.as_str())
         .bind(new.email.as_str())
         .bind(new.email.normalized())
-        .bind(new.saldo.centavos())
+        .bind(new.saldo.hundredths())
         .bind(new.moneda.as_str())
         .fetch_all(connection)
         .await;
@@ -162,9 +162,9 @@ async fn update(
 
 /// The foreign key of pagos decides, not a look beforehand: a pago may arrive in between.
 async fn delete(connection: &mut PgConnection, id: ClienteId) -> Result<Result<Option<()>, DeletionError>, RepositoryError> {
-    let resultado = sqlx::query("delete from clientes where id = $1").bind(id.get()).execute(connection).await;
-    match resultado.map_err(RepositoryError::from) {
-        Ok(resultado) if resultado.rows_affected() == 0 => Ok(Ok(None)),
+    let deleted = sqlx::query("delete from clientes where id = $1").bind(id.get()).execute(connection).await;
+    match deleted.map_err(RepositoryError::from) {
+        Ok(deleted) if deleted.rows_affected() == 0 => Ok(Ok(None)),
         Ok(_) => Ok(Ok(Some(()))),
         Err(error) if error.violates("pagos_cliente_id_fkey") => Ok(Err(DeletionError::ClienteConPagos { cliente_id: id })),
         Err(error) => Err(error),

@@ -31,7 +31,7 @@ pub(super) async fn pay(
 ) -> Result<Option<Result<Accepted, RepositoryError>>, RepositoryError> {
     let query = sqlx::query_as::<_, (i64, Hundredths, Microseconds)>(PAY)
         .bind(pago.cliente_id.get())
-        .bind(pago.monto.centavos())
+        .bind(pago.monto.hundredths())
         .bind(pago.moneda.as_str());
     let made = query.fetch_all(connection).await?.pop();
     Ok(made.map(|(id, Hundredths(saldo), Microseconds(created_at))| accepted(pago, id, saldo, created_at)))

@@ -45,8 +45,10 @@ const CREDIT: &str = "
 #[derive(sqlx::FromRow)]
 struct Row {
     same: Option<bool>,
-    idioma: Option<String>,
-    resultado: Option<String>,
+    #[sqlx(rename = "idioma")]
+    language: Option<String>,
+    #[sqlx(rename = "resultado")]
+    outcome: Option<String>,
     id: Option<i64>,
     nombre: Option<String>,
     email: Option<String>,
@@ -64,7 +66,7 @@ pub(super) async fn credit(
     let key = key.as_deref();
     let rows: Vec<Row> = sqlx::query_as(CREDIT)
         .bind(id.get())
-        .bind(monto.centavos())
+        .bind(monto.hundredths())
         .bind(key.map(|key| key.scope().subject()))
         .bind(key.map(|key| key.scope().operation()))
         .bind(key.map(|key| key.scope().key()))
@@ -81,8 +83,8 @@ pub(super) async fn credit(
 fn read(row: Row, request: (ClienteId, PositiveMonto)) -> Result<Keyed<Result<Cliente, RecargaError>>, RepositoryError> {
     match row {
         Row { same: Some(false), .. } => Ok(Keyed::Reused),
-        Row { same: Some(true), resultado, idioma, .. } => {
-            replayed(&resultado.unwrap_or_default(), &idioma.unwrap_or_default(), &request)
+        Row { same: Some(true), outcome, language, .. } => {
+            replayed(&outcome.unwrap_or_default(), &language.unwrap_or_default(), &request)
         }
         credited => Ok(Keyed::Fresh(match credited.cliente() {
             Some(row) => Ok(row.try_into()?),

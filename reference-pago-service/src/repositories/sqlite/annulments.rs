@@ -66,7 +66,7 @@ async fn mark(writer: &mut SqliteConnection, pago: &Pago) -> Result<(), sqlx::Er
 async fn give_back(writer: &mut SqliteConnection, id: ClienteId, nuevo_saldo: Monto) -> Result<(), sqlx::Error> {
     sqlx::query("update clientes set saldo = ?2 where id = ?1")
         .bind(id.get())
-        .bind(nuevo_saldo.centavos())
+        .bind(nuevo_saldo.hundredths())
         .execute(writer)
         .await?;
     Ok(())

@@ -72,11 +72,11 @@ async fn find_previous(writer: &mut SqliteConnection, batch: &Batch) -> Result<A
 
 type Previous = (usize, Result<Keyed<Verdict>, RepositoryError>);
 
-fn previous(batch: &Batch, (place, huella, idioma, resultado): &(i64, String, String, String)) -> Option<Previous> {
+fn previous(batch: &Batch, (place, fingerprint, language, outcome): &(i64, String, String, String)) -> Option<Previous> {
     let place = usize::try_from(*place).ok()?;
     let order = batch.get(place)?;
-    let same = order.key.as_ref().is_some_and(|key| key.fingerprint() == huella);
-    Some((place, if same { replayed(resultado, idioma, &order.pago) } else { Ok(Keyed::Reused) }))
+    let same = order.key.as_ref().is_some_and(|key| key.fingerprint() == fingerprint);
+    Some((place, if same { replayed(outcome, language, &order.pago) } else { Ok(Keyed::Reused) }))
 }
 
 async fn find_accounts(writer: &mut SqliteConnection, batch: &Batch) -> Result<Accounts, RepositoryError> {
@@ -114,7 +114,7 @@ const DEBIT: &str = "
 async fn debit(writer: &mut SqliteConnection, accepted: &[&Accepted], accounts: &Accounts) -> Result<(), RepositoryError> {
     let saldo = |Accepted { pago, .. }: &&Accepted| {
         let account = accounts.get(pago.cliente_id);
-        account.map(|account| (pago.cliente_id.get(), account.saldo.centavos()))
+        account.map(|account| (pago.cliente_id.get(), account.saldo.hundredths()))
     };
     let mut saldos: Vec<_> = accepted.iter().filter_map(saldo).collect();
     saldos.sort_unstable();
@@ -129,7 +129,7 @@ const INSERT: &str = "
 
 async fn insert(writer: &mut SqliteConnection, accepted: &[&Accepted]) -> Result<(), RepositoryError> {
     let row = |Accepted { pago, .. }: &&Accepted| {
-        (pago.id.get(), pago.cliente_id.get(), pago.monto.centavos(), pago.moneda, pago.created_at.microseconds())
+        (pago.id.get(), pago.cliente_id.get(), pago.monto.hundredths(), pago.moneda, pago.created_at.microseconds())
     };
     let rows: Vec<_> = accepted.iter().map(row).collect();
     sqlx::query(INSERT).bind(json(&rows)?).bind(Estado::Procesado.as_str()).execute(writer).await?;

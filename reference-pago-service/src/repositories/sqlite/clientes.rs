@@ -91,7 +91,7 @@ async fn insert(writer: &mut SqliteConnection, new: &NewCliente) -> Result<Clien
     .bind(new.nombre.as_str())
     .bind(new.email.as_str())
     .bind(new.email.normalized())
-    .bind(new.saldo.centavos())
+    .bind(new.saldo.hundredths())
     .bind(new.moneda.as_str())
     .bind(Timestamp::now().microseconds())
     .fetch_one(writer)
@@ -106,7 +106,7 @@ async fn note_recarga(
 ) -> Result<(), sqlx::Error> {
     sqlx::query("insert into recargas (cliente_id, monto, created_at) values (?1, ?2, ?3)")
         .bind(id.get())
-        .bind(monto.centavos())
+        .bind(monto.hundredths())
         .bind(created_at.microseconds())
         .execute(writer)
         .await?;
@@ -173,9 +173,9 @@ async fn update(
 }
 
 async fn delete(writer: &mut SqliteConnection, id: ClienteId) -> Result<Result<Option<()>, DeletionError>, RepositoryError> {
-    let resultado = sqlx::query("delete from clientes where id = ?1").bind(id.get()).execute(writer).await;
-    match resultado.map_err(RepositoryError::from) {
-        Ok(resultado) if resultado.rows_affected() == 0 => Ok(Ok(None)),
+    let deleted = sqlx::query("delete from clientes where id = ?1").bind(id.get()).execute(writer).await;
+    match deleted.map_err(RepositoryError::from) {
+        Ok(deleted) if deleted.rows_affected() == 0 => Ok(Ok(None)),
         Ok(_) => Ok(Ok(Some(()))),
         // Only pagos refuse: recargas cascade.
         Err(error) if error.violates(FOREIGN_KEY) => Ok(Err(DeletionError::ClienteConPagos { cliente_id: id })),
@@ -217,7 +217,7 @@ async fn credit(
 async fn add_to_balance(writer: &mut SqliteConnection, id: ClienteId, monto: PositiveMonto) -> Result<(), sqlx::Error> {
     sqlx::query("update clientes set saldo = saldo + ?2 where id = ?1")
         .bind(id.get())
-        .bind(monto.centavos())
+        .bind(monto.hundredths())
         .execute(writer)
         .await?;
     Ok(())

@@ -66,7 +66,7 @@ const VIOLATIONS: &str = "
 async fn tell(connection: &mut SqliteConnection, report: Report<'_>) -> Result<(), RepositoryError> {
     let mut rows = sqlx::query_as::<_, ViolationRow>(VIOLATIONS).fetch(connection);
     while let Some((rule, id, cliente_id, amount, expected)) = next_row(&mut rows).await? {
-        let amounts = [amount, expected].map(|centavos| centavos.map(|centavos| Decimal::new(centavos, 2)));
+        let amounts = [amount, expected].map(|hundredths| hundredths.map(|hundredths| Decimal::new(hundredths, 2)));
         report(Violation::read(&rule, id, cliente_id, amounts)?);
     }
     Ok(())

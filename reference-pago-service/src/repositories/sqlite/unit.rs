@@ -75,10 +75,13 @@ impl Drop for Unit {
 #[cfg(test)]
 mod tests {
     use sqlx::SqliteConnection;
+    use standards_core::log::capture::Capture;
+    use standards_core::{CorrelationId, Failure, RequestContext, context};
     use tempfile::TempDir;
 
     use super::write;
     use crate::database::{Database, DatabaseOptions, ErrorKind, Remedy, RepositoryError, SqliteDatabase};
+    use crate::engine::tests::install_log;
 
     async fn open() -> (TempDir, SqliteDatabase) {
         let directory = tempfile::tempdir().unwrap();
@@ -134,15 +137,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_reaches_the_caller_and_undoes_the_work() {
+        install_log();
         let (_directory, database) = open().await;
+        let id = CorrelationId::generate();
+        let request = RequestContext::new(id.clone(), "/api/v1/pagos", "POST");
         let outcome = write::<(), _>(&database, |writer| {
             Box::pin(async move {
                 run(writer, CLIENTE).await?;
                 panic!("half-way")
             })
         });
-        let error = outcome.await.unwrap_err();
+        let error = context::scope(request, outcome).await.unwrap_err();
         assert_eq!((error.kind(), error.remedy(), error.error_type()), (ErrorKind::Internal, Remedy::GiveUp, "panic"));
+        // Whoever answers logs it, with its place; until then it is not logged.
+        assert_eq!(Capture::of(&id).records(), [] as [serde_json::Value; 0]);
+        assert!(Failure::from(error).traceback().starts_with(file!()));
         assert_only_later_work_is_kept(&database).await;
     }
 

@@ -65,36 +65,36 @@ async fn a_key_that_a_wrong_clock_dated_is_kept_long_enough_and_not_for_ever(fix
 }
 
 /// A server whose clock can be set: `now()` is not the system's, and the sessions of this test find it first.
-const RELOJ: &str = "
-    create schema reloj;
-    create table reloj.salto (tiempo interval not null);
-    insert into reloj.salto values ('0');
-    create function reloj.now() returns timestamptz stable language sql
-        as 'select pg_catalog.now() + tiempo from reloj.salto';
+const CLOCK: &str = "
+    create schema clock;
+    create table clock.jump (time_passed interval not null);
+    insert into clock.jump values ('0');
+    create function clock.now() returns timestamptz stable language sql
+        as 'select pg_catalog.now() + time_passed from clock.jump';
     do $$ begin
-        execute format('alter database %I set search_path = public, reloj, pg_catalog', current_database());
+        execute format('alter database %I set search_path = public, clock, pg_catalog', current_database());
     end $$";
 
 /// By the server's clock, the only key was kept within the last hour.
 const DATED_BY_THE_SERVER: &str =
-    "select count(*) from idempotencia where created_at between reloj.now() - interval '1 hour' and reloj.now()";
+    "select count(*) from idempotencia where created_at between clock.now() - interval '1 hour' and clock.now()";
 
 async fn keys_live_a_day_of_the_servers_clock(fixture: &Fixture) {
     let api = with_a_key(fixture).await;
     assert_eq!(fixture.count(DATED_BY_THE_SERVER).await, 1);
     assert_kept(fixture, &api).await;
-    execute(fixture, "update reloj.salto set tiempo = tiempo + interval '23:59'").await;
+    execute(fixture, "update clock.jump set time_passed = time_passed + interval '23:59'").await;
     assert_kept(fixture, &api).await;
-    execute(fixture, "update reloj.salto set tiempo = tiempo + interval '00:02'").await;
+    execute(fixture, "update clock.jump set time_passed = time_passed + interval '00:02'").await;
     assert_forgotten(fixture, &api).await;
     fixture.assert_money_rule().await;
 }
 
-async fn on_a_server_whose_clock_is(salto: &'static str) {
+async fn on_a_server_whose_clock_is(jump: &'static str) {
     on_postgres(async |fixture| {
-        execute(&fixture, RELOJ).await;
+        execute(&fixture, CLOCK).await;
         let fixture = fixture.another_instance().await.migrated().await;
-        execute(&fixture, salto).await;
+        execute(&fixture, jump).await;
         keys_live_a_day_of_the_servers_clock(&fixture).await;
         fixture.database.close().await;
     })
@@ -103,10 +103,10 @@ async fn on_a_server_whose_clock_is(salto: &'static str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_server_a_day_ahead_of_the_service_no_key_is_lost_early() {
-    on_a_server_whose_clock_is("update reloj.salto set tiempo = '1 day'").await;
+    on_a_server_whose_clock_is("update clock.jump set time_passed = '1 day'").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_server_a_day_behind_the_service_no_key_is_immortal() {
-    on_a_server_whose_clock_is("update reloj.salto set tiempo = '-1 day'").await;
+    on_a_server_whose_clock_is("update clock.jump set time_passed = '-1 day'").await;
 }

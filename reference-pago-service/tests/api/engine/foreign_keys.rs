@@ -7,7 +7,7 @@ use reference_pago_service::models::{ClienteId, Pago};
 use reference_pago_service::repositories::{Batch, LockWait, PagoOrder};
 use standards_core::idempotency::{KeyScope, Keyed, KeyedRequest};
 
-use super::tamano;
+use super::size_of;
 use crate::support::{Fixture, new_pago, on_both_engines};
 
 on_both_engines!(a_key_of_another_subject_is_like_one_that_nobody_used);
@@ -40,7 +40,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 /// each takes is told, and compared where somebody asks for enough of them on a machine that does nothing else.
 async fn a_key_of_another_subject_is_like_one_that_nobody_used(fixture: Fixture) {
     let id = fixture.created("ana@x.cl", "1000000.00").await.id;
-    let guesses = tamano("PAGOS_TEST_GUESSES", 50);
+    let guesses = size_of("PAGOS_TEST_GUESSES", 50);
     for number in 0..guesses {
         pay(&fixture, id, "ana", &format!("k{number}")).await;
     }

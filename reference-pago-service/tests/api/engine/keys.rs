@@ -249,12 +249,12 @@ async fn an_old_key_is_forgotten(fixture: Fixture) {
 }
 
 /// Somebody else's transaction, which holds Ana's row (SQLite: the writer).
-enum Ajena {
+enum Foreign {
     Sqlite(sqlx::SqliteConnection),
     Postgres(sqlx::PgConnection),
 }
 
-impl Ajena {
+impl Foreign {
     async fn begin(fixture: &Fixture) -> Self {
         match &fixture.database {
             Database::Sqlite(sqlite) => {
@@ -283,7 +283,7 @@ impl Ajena {
 async fn while_the_first_is_worked_on_the_second_is_told_to_wait(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     let finished = api.post_once(PAGOS, "lista", PAGO).await;
-    let ajena = Ajena::begin(&fixture).await;
+    let foreign = Foreign::begin(&fixture).await;
     let waiting = api.clone();
     let first = context::spawn(async move { waiting.post_once(PAGOS, "k", PAGO).await });
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -292,7 +292,7 @@ async fn while_the_first_is_worked_on_the_second_is_told_to_wait(fixture: Fixtur
         // A finished key waits for nobody's row.
         assert_replay(&api.post_once(PAGOS, "lista", PAGO).await, &finished);
     }
-    ajena.end().await;
+    foreign.end().await;
     let first = first.await.unwrap();
     assert_eq!(first.status, 200, "{}", first.body);
     assert_replay(&api.post_once(PAGOS, "k", PAGO).await, &first);

@@ -17,6 +17,6 @@ mod simultaneous;
 mod store;
 
 /// The size of a long test, or of its short version.
-fn tamano(variable: &str, short: usize) -> usize {
+fn size_of(variable: &str, short: usize) -> usize {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(short)
 }

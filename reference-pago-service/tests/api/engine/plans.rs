@@ -17,8 +17,8 @@ const ORDERS: i64 = 40;
 const CLIENTES: i64 = 20_000;
 
 /// The worst that a planner can be told: that there is nothing.
-const NADIE: &str = "vacuum analyze clientes, pagos, idempotencia";
-const TODOS: &str = "
+const NOBODY: &str = "vacuum analyze clientes, pagos, idempotencia";
+const EVERYBODY: &str = "
     with c as (
         insert into clientes (nombre, email, email_normalizado, saldo)
         select n, n, n, 100 from generate_series(1, 20000) n returning id
@@ -33,9 +33,9 @@ const READ: &str = "
 async fn a_plan_made_for_an_empty_table_reads_no_more_than_the_rows_named() {
     on_postgres(async |fixture| {
         let fixture = fixture.migrated().await;
-        execute(&fixture, NADIE).await;
+        execute(&fixture, NOBODY).await;
         assert_eq!(pay(&fixture, 1).await, 0, "nobody is there to pay");
-        execute(&fixture, TODOS).await;
+        execute(&fixture, EVERYBODY).await;
         let mut connection = connect(&fixture).await;
         let before = read(&mut connection, CLIENTES).await;
         assert_eq!(pay(&fixture, CLIENTES / 2).await, ORDERS);

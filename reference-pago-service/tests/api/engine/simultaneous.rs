@@ -2,7 +2,7 @@
 
 use tokio::task::JoinSet;
 
-use super::tamano;
+use super::size_of;
 use crate::support::http::{Api, Exchange, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
@@ -32,7 +32,7 @@ fn assert_one_pays(answers: &[Exchange]) {
 }
 
 async fn for_many_keys(fixture: &Fixture, apis: &[Api]) {
-    let keys = tamano("PAGOS_TEST_KEYS", 12);
+    let keys = size_of("PAGOS_TEST_KEYS", 12);
     let id = apis[0].register("ana@x.cl", "99999999.99").await;
     for number in 0..keys {
         let (key, body) = (format!("clave-{number}"), format!(r#"{{"cliente_id":{id},"monto":"0.01"}}"#));

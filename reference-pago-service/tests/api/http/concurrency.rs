@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use standards_core::CorrelationId;
 use tokio::task::JoinSet;
 
-use super::service::Servicio;
+use super::service::ServiceProcess;
 use super::socket::post;
 use crate::support::http::{Api, PAGOS, request};
 use crate::support::{Fixture, on_both_engines};
@@ -18,8 +18,8 @@ const CONNECTIONS: usize = 64;
 const REQUESTS: usize = 1_000;
 
 /// Takes the next request until there is none left; what was answered, counted by status and code.
-async fn pay(servicio: Arc<Servicio>, cliente_id: i64, next: Arc<AtomicUsize>) -> BTreeMap<String, usize> {
-    let mut socket = servicio.connect().await;
+async fn pay(service: Arc<ServiceProcess>, cliente_id: i64, next: Arc<AtomicUsize>) -> BTreeMap<String, usize> {
+    let mut socket = service.connect().await;
     let mut answers = BTreeMap::new();
     let body = format!(r#"{{"cliente_id":{cliente_id},"monto":"1.00"}}"#);
     while next.fetch_add(1, Ordering::Relaxed) < REQUESTS {
@@ -32,10 +32,10 @@ async fn pay(servicio: Arc<Servicio>, cliente_id: i64, next: Arc<AtomicUsize>) -
 
 async fn a_hundred_of_a_thousand_pagos_at_once_are_paid(fixture: Fixture) {
     let id = fixture.created("ana@x.cl", "100.00").await.id.get();
-    let (servicio, next) = (Arc::new(Servicio::over(&fixture).await), Arc::new(AtomicUsize::new(0)));
+    let (service, next) = (Arc::new(ServiceProcess::over(&fixture).await), Arc::new(AtomicUsize::new(0)));
     let mut clients = JoinSet::new();
     for _ in 0..CONNECTIONS {
-        clients.spawn(pay(servicio.clone(), id, next.clone()));
+        clients.spawn(pay(service.clone(), id, next.clone()));
     }
     let mut answers = BTreeMap::new();
     for (answer, times) in clients.join_all().await.into_iter().flatten() {

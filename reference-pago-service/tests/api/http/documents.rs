@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::service::{Servicio, run};
+use super::service::{ServiceProcess, run};
 
 fn page(path: &str) -> String {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
@@ -61,11 +61,11 @@ async fn the_lines_of_the_readme_give_the_answers_that_it_shows() {
         eprintln!("SKIPPED: the README's lines need curl");
         return;
     }
-    let servicio = Servicio::on_sqlite(&[]).await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
     let exchanges = exchanges_of_the_readme();
     assert!(exchanges.len() >= 6);
     for (command, expected) in exchanges {
-        let here = command.replace("127.0.0.1:8000", &servicio.address.to_string());
+        let here = command.replace("127.0.0.1:8000", &service.address.to_string());
         let output = Command::new("sh").args(["-c", &here]).output().unwrap();
         let answer = String::from_utf8(output.stdout).unwrap();
         assert_eq!(without_instants(answer.trim_end()), without_instants(&expected), "{command}");

@@ -15,7 +15,7 @@ use crate::support::http::{Api, CLIENTES, Exchange, PAGOS};
 use crate::support::{Fixture, on_sqlite};
 
 const REQUESTS: u32 = 1_000;
-const ESCRITA: &str = "Fila escrita";
+const WRITTEN: &str = "Row written";
 
 /// Has the thread of the one connection that writes log each row that it writes.
 async fn watch_the_writer(fixture: &Fixture) {
@@ -23,7 +23,7 @@ async fn watch_the_writer(fixture: &Fixture) {
     let mut writer = sqlite.writer().acquire().await.unwrap();
     writer.lock_handle().await.unwrap().set_update_hook(|change| {
         let thread = std::thread::current();
-        info!(tabla = change.table, fila = change.rowid, hilo = thread.name().unwrap_or_default(), "{ESCRITA}");
+        info!(table = change.table, row = change.rowid, thread_name = thread.name().unwrap_or_default(), "{WRITTEN}");
     });
 }
 
@@ -35,16 +35,16 @@ fn watch_the_readers(fixture: &Fixture) {
     sqlite.readers().set_connect_options(every_one_is_slow);
 }
 
-/// The rows of `tabla` that are said to have been written in this request's name, on the thread of the connection.
-fn escritas(log: &Capture, tabla: &str) -> Vec<i64> {
+/// The rows of `table` that are said to have been written in this request's name, on the thread of the connection.
+fn written(log: &Capture, table: &str) -> Vec<i64> {
     let mut records = log.records();
-    records.retain(|record| record["message"] == ESCRITA && record["context"]["tabla"] == tabla);
-    let fila = |record: &Value| {
-        let hilo = record["context"]["hilo"].as_str().unwrap();
-        assert!(hilo.starts_with("sqlx-sqlite-worker"), "{record:#}");
-        record["context"]["fila"].as_i64().unwrap()
+    records.retain(|record| record["message"] == WRITTEN && record["context"]["table"] == table);
+    let row = |record: &Value| {
+        let thread_name = record["context"]["thread_name"].as_str().unwrap();
+        assert!(thread_name.starts_with("sqlx-sqlite-worker"), "{record:#}");
+        record["context"]["row"].as_i64().unwrap()
     };
-    records.iter().map(fila).collect()
+    records.iter().map(row).collect()
 }
 
 /// A request that writes to the balance of a cliente whom no other one touches. Says which rows those are.
@@ -73,7 +73,7 @@ async fn what_the_writers_thread_logs_has_the_id_of_the_request_that_writes() {
             requests.spawn(async move { (number, write(api, number).await) });
         }
         for (number, (exchange, own)) in requests.join_all().await {
-            let written = escritas(&exchange.log, "clientes");
+            let written = written(&exchange.log, "clientes");
             // Pagos that are decided together are nobody's in particular; one that is decided alone is its request's.
             let of_a_batch = number % 4 == 3 && written.is_empty();
             assert!(written == own || of_a_batch, "request {number} wrote {own:?}, its log says {written:?}");
@@ -85,8 +85,8 @@ async fn what_the_writers_thread_logs_has_the_id_of_the_request_that_writes() {
 
 async fn a_lone_pago_is_logged_as_its_requests(api: &Api) {
     let (exchange, own) = write(api.clone(), 3).await;
-    assert_eq!(escritas(&exchange.log, "clientes"), own);
-    assert_eq!(escritas(&exchange.log, "pagos"), [exchange.data()["id"].as_i64().unwrap()]);
+    assert_eq!(written(&exchange.log, "clientes"), own);
+    assert_eq!(written(&exchange.log, "pagos"), [exchange.data()["id"].as_i64().unwrap()]);
 }
 
 /// Rows that a request asks for, unlike most others.

@@ -65,27 +65,27 @@ fn pago() -> &'static str {
 
 async fn every_operation_answers_in_the_envelope(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    let uno = format!("{CLIENTES}/1");
+    let first = format!("{CLIENTES}/1");
     assert_data(&api.get(PAGOS).await, "[]");
     assert_data(&api.get(CLIENTES).await, "[]");
     assert_data(&api.post(CLIENTES, ANA).await, &cliente("Ana Rojas", "Ana@Example.com", "1000.00"));
-    assert_data(&api.get(&uno).await, &cliente("Ana Rojas", "Ana@Example.com", "1000.00"));
+    assert_data(&api.get(&first).await, &cliente("Ana Rojas", "Ana@Example.com", "1000.00"));
     let update = r#"{"nombre":"Eva","email":"eva@x.cl"}"#;
-    assert_data(&api.put(&uno, update).await, &cliente("Eva", "eva@x.cl", "1000.00"));
-    let credited = api.post(&format!("{uno}/recargas"), r#"{"monto":"0.5"}"#).await;
+    assert_data(&api.put(&first, update).await, &cliente("Eva", "eva@x.cl", "1000.00"));
+    let credited = api.post(&format!("{first}/recargas"), r#"{"monto":"0.5"}"#).await;
     assert_data(&credited, &cliente("Eva", "eva@x.cl", "1000.50"));
     assert_data(&api.get(CLIENTES).await, &format!("[{}]", cliente("Eva", "eva@x.cl", "1000.50")));
-    assert_data(&api.delete(&uno).await, "null");
+    assert_data(&api.delete(&first).await, "null");
     assert_data(&api.get(CLIENTES).await, "[]");
     the_operations_of_pagos(&Api::over(&fixture).await).await;
 }
 
 async fn the_operations_of_pagos(api: &Api) {
-    let dos = api.register("leo@x.cl", "1000.00").await;
-    let of_dos = |text: &str| text.replace(r#""cliente_id":1"#, &format!(r#""cliente_id":{dos}"#));
-    assert_data(&api.post(PAGOS, of_dos(PAGO)).await, &of_dos(pago()));
-    assert_data(&api.get("/api/v1/pagos/1").await, &of_dos(pago()));
-    assert_data(&api.get(PAGOS).await, &format!("[{}]", of_dos(pago())));
+    let second = api.register("leo@x.cl", "1000.00").await;
+    let of_second = |text: &str| text.replace(r#""cliente_id":1"#, &format!(r#""cliente_id":{second}"#));
+    assert_data(&api.post(PAGOS, of_second(PAGO)).await, &of_second(pago()));
+    assert_data(&api.get("/api/v1/pagos/1").await, &of_second(pago()));
+    assert_data(&api.get(PAGOS).await, &format!("[{}]", of_second(pago())));
 }
 
 /// Method, path, body; status, code, message in Spanish and in English.

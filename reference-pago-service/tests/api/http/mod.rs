@@ -7,6 +7,7 @@ mod bodies;
 mod concurrency;
 mod documents;
 mod driver_thread;
+mod error_types;
 mod golden;
 mod guideline;
 mod ids;

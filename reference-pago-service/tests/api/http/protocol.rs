@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt as _;
 
-use super::service::Servicio;
+use super::service::ServiceProcess;
 use super::socket::{Answer, get, post};
 use crate::support::http::{Api, PAGOS};
 use crate::support::{Fixture, on_both_engines};
@@ -26,10 +26,10 @@ fn assert_ended_within(begun: Instant, seconds: u64) {
 /// C8 and C11: the head is enough.
 #[tokio::test]
 async fn a_body_announced_too_large_is_refused_before_it_comes() {
-    let servicio = Servicio::on_sqlite(&[]).await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
     let begun = Instant::now();
     for headers in ["Content-Length: 17000\r\n", "Content-Length: 17000\r\nExpect: 100-continue\r\n"] {
-        let mut socket = servicio.connect().await;
+        let mut socket = service.connect().await;
         let answer = socket.ask(head(headers)).await;
         // The first thing that comes is the refusal and no `100 Continue`.
         answer.assert_refused(413, "HTTP_ERROR");
@@ -39,8 +39,8 @@ async fn a_body_announced_too_large_is_refused_before_it_comes() {
 
 #[tokio::test]
 async fn a_client_that_waits_for_leave_to_send_gets_it() {
-    let servicio = Servicio::on_sqlite(&[]).await;
-    let mut socket = servicio.connect().await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
+    let mut socket = service.connect().await;
     let headers = format!("Content-Length: {}\r\nExpect: 100-continue\r\n", PAGO.len());
     assert_eq!(socket.ask(head(&headers)).await.status, 100);
     socket.ask(PAGO).await.assert_refused(400, "CLIENTE_NO_ENCONTRADO");
@@ -49,10 +49,10 @@ async fn a_client_that_waits_for_leave_to_send_gets_it() {
 /// C9: 100 MB in chunks.
 #[tokio::test]
 async fn an_endless_body_is_refused_and_not_kept() {
-    let servicio = Servicio::on_sqlite(&[]).await;
-    assert_eq!(servicio.status("/health/ready").await, 200);
-    let before = servicio.memory_kib();
-    let mut socket = servicio.connect().await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
+    assert_eq!(service.status("/health/ready").await, 200);
+    let before = service.memory_kib();
+    let mut socket = service.connect().await;
     socket.write(head("Transfer-Encoding: chunked\r\n")).await;
     let chunk = [b"8000\r\n".as_slice(), &[b' '; 0x8000], b"\r\n"].concat();
     let mut sent = 0;
@@ -60,9 +60,9 @@ async fn an_endless_body_is_refused_and_not_kept() {
         sent += chunk.len();
     }
     assert!(sent < 100_000_000, "the service read everything");
-    let grown = servicio.memory_kib().saturating_sub(before);
+    let grown = service.memory_kib().saturating_sub(before);
     assert!(grown <= 4 * 1024, "{grown} KiB");
-    let mut polite = servicio.connect().await;
+    let mut polite = service.connect().await;
     polite.write(head("Transfer-Encoding: chunked\r\n")).await;
     polite.write(&chunk).await;
     polite.answer().await.assert_refused(413, "HTTP_ERROR");
@@ -71,9 +71,9 @@ async fn an_endless_body_is_refused_and_not_kept() {
 /// C12.
 #[tokio::test]
 async fn a_body_that_trickles_is_408_within_the_deadline() {
-    let servicio = Servicio::on_sqlite(&[("REQUEST_TIMEOUT_MS", "1500")]).await;
+    let service = ServiceProcess::on_sqlite(&[("REQUEST_TIMEOUT_MS", "1500")]).await;
     let begun = Instant::now();
-    let mut socket = servicio.connect().await;
+    let mut socket = service.connect().await;
     socket.write(head("Content-Length: 1000\r\n")).await;
     let (mut reader, mut writer) = tokio::io::split(socket.stream);
     let trickle = async {
@@ -93,11 +93,11 @@ async fn a_body_that_trickles_is_408_within_the_deadline() {
 /// C13: the head must have come within 5 s.
 #[tokio::test]
 async fn a_head_that_does_not_come_is_not_waited_for() {
-    let servicio = Servicio::on_sqlite(&[]).await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
     let begun = Instant::now();
-    let (mut silent, mut half) = (servicio.connect().await, servicio.connect().await);
+    let (mut silent, mut half) = (service.connect().await, service.connect().await);
     half.write("GET /health/live HTTP/1.1\r\nHost: x\r\n").await;
-    let mut trickling = servicio.connect().await;
+    let mut trickling = service.connect().await;
     let trickle = async {
         for byte in get("/health/live").bytes().cycle() {
             if !trickling.try_write(&[byte]).await {
@@ -109,7 +109,7 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
     let (silent, half, ()) = tokio::join!(silent.rest(), half.rest(), trickle);
     assert!(!is_success(&silent) && !is_success(&half));
     assert_ended_within(begun, 8);
-    assert_eq!(servicio.status("/health/live").await, 200);
+    assert_eq!(service.status("/health/live").await, 200);
 }
 
 fn is_success(bytes: &[u8]) -> bool {
@@ -140,17 +140,17 @@ const AMBIGUOUS: &[&str] = &[
 
 #[tokio::test]
 async fn a_smuggled_request_is_never_answered() {
-    let servicio = Servicio::on_sqlite(&[]).await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
     for framing in AMBIGUOUS {
-        let mut socket = servicio.connect().await;
+        let mut socket = service.connect().await;
         let first = format!("POST {PAGOS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{framing}");
         socket.write(format!("{first}GET /health/smuggled HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
         socket.stream.shutdown().await.unwrap();
         let read = String::from_utf8_lossy(&socket.rest().await).into_owned();
         assert!(read.matches("HTTP/1.1 ").count() <= 1 && !read.contains("HTTP/1.1 2"), "{framing:?}: {read}");
     }
-    assert_eq!(servicio.status("/health/live").await, 200);
-    let log = servicio.stop().stdout;
+    assert_eq!(service.status("/health/live").await, 200);
+    let log = service.stop().stdout;
     assert!(!log.contains("smuggled"), "{log}");
 }
 
@@ -185,26 +185,26 @@ fn no_requests() -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn what_is_no_request_is_refused_and_the_connection_closed() {
-    let servicio = Servicio::on_sqlite(&[]).await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
     for request in no_requests() {
         let begun = Instant::now();
-        let mut socket = servicio.connect().await;
+        let mut socket = service.connect().await;
         socket.write(&request).await;
         let read = socket.rest().await;
         let shown = String::from_utf8_lossy(&request[..request.len().min(80)]).into_owned();
         assert!(!is_success(&read), "{shown:?}: {}", String::from_utf8_lossy(&read));
         assert!(begun.elapsed() < Duration::from_secs(8), "{shown:?}: {:?}", begun.elapsed());
     }
-    assert_eq!(servicio.status("/health/live").await, 200);
-    let log = servicio.stop().stdout;
+    assert_eq!(service.status("/health/live").await, 200);
+    let log = service.stop().stdout;
     assert!(!log.contains("\"ERROR\""), "{log}");
 }
 
 /// C18.
 #[tokio::test]
 async fn pipelined_requests_are_answered_in_order() {
-    let servicio = Servicio::on_sqlite(&[]).await;
-    let mut socket = servicio.connect().await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
+    let mut socket = service.connect().await;
     let asked: String =
         (0..100).map(|number| format!("GET /n/{number} HTTP/1.1\r\nHost: x\r\nX-Correlation-ID: n-{number}\r\n\r\n")).collect();
     socket.write(asked).await;
@@ -214,7 +214,7 @@ async fn pipelined_requests_are_answered_in_order() {
         assert_eq!(answer.header("x-correlation-id"), Some(format!("n-{number}").as_str()));
     }
     let endpoints: Vec<_> =
-        servicio.stop().records().iter().filter_map(|record| record["endpoint"].as_str().map(str::to_owned)).collect();
+        service.stop().records().iter().filter_map(|record| record["endpoint"].as_str().map(str::to_owned)).collect();
     assert_eq!(endpoints, (0..100).map(|number| format!("/n/{number}")).collect::<Vec<_>>());
 }
 
@@ -238,15 +238,15 @@ const ODD_TARGETS: &[&str] = &[
 
 #[tokio::test]
 async fn an_odd_target_is_answered_in_the_envelope_or_refused() {
-    let servicio = Servicio::on_sqlite(&[]).await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
     for target in ODD_TARGETS {
-        let mut socket = servicio.connect().await;
+        let mut socket = service.connect().await;
         socket.write(format!("{target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
         if let Some(answer) = socket.answer_or_end().await {
             assert_dressed_or_parser_s(&answer, target);
         }
     }
-    let stdout = servicio.stop().stdout;
+    let stdout = service.stop().stdout;
     assert!(stdout.bytes().all(|byte| byte >= b' ' || byte == b'\n'), "{stdout}");
 }
 
@@ -263,22 +263,22 @@ fn assert_dressed_or_parser_s(answer: &Answer, target: &str) {
 
 #[tokio::test]
 async fn the_host_is_no_secret_and_no_crash() {
-    let servicio = Servicio::on_sqlite(&[]).await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
     for hosts in ["", "Host: a\r\nHost: b\r\n", "Host: \r\n", "Host: evil.cl:99999\r\n"] {
-        let mut socket = servicio.connect().await;
+        let mut socket = service.connect().await;
         let answer = socket.ask(format!("GET /nope HTTP/1.1\r\n{hosts}\r\n")).await;
         assert!(answer.status == 404 || answer.status == 400, "{hosts:?}: {answer:?}");
     }
-    let absolute = servicio.connect().await.ask("GET http://other/health/live HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let absolute = service.connect().await.ask("GET http://other/health/live HTTP/1.1\r\nHost: x\r\n\r\n").await;
     assert_eq!(absolute.status, 200);
-    let old = servicio.connect().await.ask("GET /health/live HTTP/1.0\r\n\r\n").await;
+    let old = service.connect().await.ask("GET /health/live HTTP/1.0\r\n\r\n").await;
     assert_eq!(old.status, 200);
 }
 
 /// Two, or one that is no id, are replaced and seen nowhere.
 #[tokio::test]
 async fn a_correlation_id_that_is_none_is_replaced_and_never_logged() {
-    let servicio = Servicio::on_sqlite(&[]).await;
+    let service = ServiceProcess::on_sqlite(&[]).await;
     let long = format!("X-Correlation-ID: canario{}\r\n", "a".repeat(122));
     let headers: [&[u8]; 6] = [
         b"X-Correlation-ID: canario-1\r\nX-Correlation-ID: canario-2\r\n",
@@ -290,18 +290,18 @@ async fn a_correlation_id_that_is_none_is_replaced_and_never_logged() {
     ];
     for header in headers {
         let request = [b"GET /health/live HTTP/1.1\r\nHost: x\r\n", header, b"\r\n"].concat();
-        let answer = servicio.connect().await.ask(request).await;
+        let answer = service.connect().await.ask(request).await;
         assert_eq!(answer.header("x-correlation-id").map(str::len), Some(36), "{answer:?}");
     }
-    let log = servicio.stop().stdout;
+    let log = service.stop().stdout;
     assert!(!log.contains("canario"), "{log}");
 }
 
 /// C25.
 async fn a_client_that_only_stops_writing_is_answered(fixture: Fixture) {
     fixture.created("ana@x.cl", "1.00").await;
-    let servicio = Servicio::over(&fixture).await;
-    let mut socket = servicio.connect().await;
+    let service = ServiceProcess::over(&fixture).await;
+    let mut socket = service.connect().await;
     socket.write(post(PAGOS, PAGO)).await;
     socket.stream.shutdown().await.unwrap();
     let answer = socket.answer().await;
@@ -310,8 +310,8 @@ async fn a_client_that_only_stops_writing_is_answered(fixture: Fixture) {
 }
 
 /// Sends a pago and breaks the connection with a reset after a moment.
-async fn pay_and_leave(servicio: &Servicio, moment: Duration) {
-    let mut socket = servicio.connect().await;
+async fn pay_and_leave(service: &ServiceProcess, moment: Duration) {
+    let mut socket = service.connect().await;
     socket.write(post(PAGOS, PAGO)).await;
     tokio::time::sleep(moment).await;
     socket.stream.set_zero_linger().unwrap();
@@ -320,15 +320,15 @@ async fn pay_and_leave(servicio: &Servicio, moment: Duration) {
 /// C26.
 async fn a_client_that_leaves_has_paid_or_has_not(fixture: Fixture) {
     fixture.created("ana@x.cl", "50.00").await;
-    let servicio = Servicio::over(&fixture).await;
+    let service = ServiceProcess::over(&fixture).await;
     for number in 0..40 {
-        pay_and_leave(&servicio, Duration::from_micros(number * 100)).await;
+        pay_and_leave(&service, Duration::from_micros(number * 100)).await;
     }
     // Who stays is served, and everybody's books are right.
-    assert_eq!(servicio.connect().await.ask(post(PAGOS, PAGO)).await.status, 200);
-    let salida = servicio.stop();
-    assert_eq!(salida.status, Some(0));
-    assert!(salida.records().iter().all(|record| record["level"] != "ERROR"), "{}", salida.stdout);
+    assert_eq!(service.connect().await.ask(post(PAGOS, PAGO)).await.status, 200);
+    let exit = service.stop();
+    assert_eq!(exit.status, Some(0));
+    assert!(exit.records().iter().all(|record| record["level"] != "ERROR"), "{}", exit.stdout);
     fixture.assert_money_rule().await;
     let paid = fixture.count("select count(*) from pagos").await;
     assert_eq!(Api::over(&fixture).await.saldo(1).await, format!("{}.00", 50 - paid));

@@ -18,7 +18,7 @@ use crate::support::Fixture;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server that runs until it is dropped.
-pub(crate) struct Servicio {
+pub(crate) struct ServiceProcess {
     child: Child,
     directory: TempDir,
     pub(crate) address: SocketAddr,
@@ -26,7 +26,7 @@ pub(crate) struct Servicio {
 
 /// How a process ended and what it said.
 #[derive(Debug)]
-pub(crate) struct Salida {
+pub(crate) struct Exit {
     pub(crate) status: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -60,22 +60,22 @@ fn wait(child: &mut Child, limit: Duration) -> Option<i32> {
     }
 }
 
-fn salida(child: &mut Child, directory: &Path) -> Salida {
+fn exit(child: &mut Child, directory: &Path) -> Exit {
     let status = wait(child, PATIENCE);
     let said = |name: &str| String::from_utf8(fs::read(directory.join(name)).unwrap()).unwrap();
-    Salida { status, stdout: said("stdout"), stderr: said("stderr") }
+    Exit { status, stdout: said("stdout"), stderr: said("stderr") }
 }
 
 /// Runs a command to its end in `directory`; what ran there before is not told again.
-pub(super) fn run_in(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Salida {
+pub(super) fn run_in(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Exit {
     for name in ["stdout", "stderr"] {
         let _not_there = fs::remove_file(directory.join(name));
     }
-    salida(&mut start(directory, arguments, variables), directory)
+    exit(&mut start(directory, arguments, variables), directory)
 }
 
 /// Runs a command to its end in a directory of its own.
-pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Salida {
+pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Exit {
     run_in(tempfile::tempdir().unwrap().path(), arguments, variables)
 }
 
@@ -103,7 +103,7 @@ pub(super) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-impl Servicio {
+impl ServiceProcess {
     /// The service on a SQLite file of its own.
     pub(super) async fn on_sqlite(variables: &[(&str, &str)]) -> Self {
         let mut all = vec![("DATABASE_URL", "sqlite://pagos.db?mode=rwc")];
@@ -134,9 +134,9 @@ impl Servicio {
         all.extend(variables);
         let directory = tempfile::tempdir().unwrap();
         let child = start(directory.path(), &[], &all);
-        let mut servicio = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        servicio.address = servicio.told_address().await;
-        servicio
+        let mut service = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        service.address = service.told_address().await;
+        service
     }
 
     /// Starts a service whose log does not tell where it listens.
@@ -147,9 +147,9 @@ impl Servicio {
         all.extend(variables);
         let directory = tempfile::tempdir().unwrap();
         let child = start(directory.path(), &[], &all);
-        let servicio = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], port)) };
-        until(async || tokio::net::TcpStream::connect(servicio.address).await.is_ok()).await;
-        servicio
+        let service = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], port)) };
+        until(async || tokio::net::TcpStream::connect(service.address).await.is_ok()).await;
+        service
     }
 
     async fn told_address(&mut self) -> SocketAddr {
@@ -200,25 +200,25 @@ impl Servicio {
     }
 
     /// Ends the service as an orchestrator does.
-    pub(crate) fn stop(self) -> Salida {
+    pub(crate) fn stop(self) -> Exit {
         self.signal("TERM");
         self.end()
     }
 
     /// Waits for the service to end.
-    pub(super) fn end(mut self) -> Salida {
-        salida(&mut self.child, self.directory.path())
+    pub(super) fn end(mut self) -> Exit {
+        exit(&mut self.child, self.directory.path())
     }
 }
 
-impl Drop for Servicio {
+impl Drop for ServiceProcess {
     fn drop(&mut self) {
         let _ended_before = self.child.kill();
         let _reaped_before = self.child.wait();
     }
 }
 
-impl Salida {
+impl Exit {
     /// The records of the log, which must be all that was said.
     #[track_caller]
     pub(crate) fn records(&self) -> Vec<Value> {

@@ -74,7 +74,7 @@ fn divide(verdicts: &[Verdict]) -> (Vec<i64>, Vec<PagoError>) {
     let (mut balances, mut refusals) = (Vec::new(), Vec::new());
     for verdict in verdicts {
         match verdict {
-            Ok(accepted) => balances.push(accepted.nuevo_saldo.centavos()),
+            Ok(accepted) => balances.push(accepted.nuevo_saldo.hundredths()),
             Err(refusal) => refusals.push(refusal.clone()),
         }
     }

@@ -27,11 +27,11 @@ pub(crate) struct Fixture {
 impl Fixture {
     async fn open(url: String) -> Self {
         // The machine may be busy with other tests: patience must not fail a test.
-        let options = DatabaseOptions {
-            acquire_timeout: Duration::from_secs(20),
-            statement_timeout: Duration::from_secs(20),
-            ..DatabaseOptions::default()
-        };
+        Self::open_with(url, Duration::from_secs(20), DatabaseOptions::default().pool_size).await
+    }
+
+    async fn open_with(url: String, patience: Duration, pool_size: u32) -> Self {
+        let options = DatabaseOptions { pool_size, acquire_timeout: patience, statement_timeout: Duration::from_secs(20) };
         let database = Database::open(&url.parse().unwrap(), &options).await.unwrap();
         let repositories = repositories::open(&database);
         Self { database, repositories, url }
@@ -41,6 +41,11 @@ impl Fixture {
     pub(crate) async fn migrated(self) -> Self {
         self.database.migrate_up().await.unwrap();
         self
+    }
+
+    /// The same database with one connection, for which nobody waits long.
+    pub(crate) async fn impatient(&self) -> Self {
+        Self::open_with(self.url.clone(), Duration::from_millis(200), 1).await
     }
 
     /// Another instance of the service on the same database.

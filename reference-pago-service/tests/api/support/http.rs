@@ -67,13 +67,18 @@ impl Api {
 
     /// The same with settings of its own.
     pub(crate) async fn with(fixture: &Fixture, variables: &[(&str, &str)]) -> Self {
+        let gate = SchemaGate::default();
+        gate.open(&fixture.database, true).await.unwrap();
+        Self::behind(gate, &fixture.database, variables)
+    }
+
+    /// The same on any database, whatever its schema: `gate` decides.
+    pub(crate) fn behind(gate: SchemaGate, database: &Database, variables: &[(&str, &str)]) -> Self {
         install_log();
         // The machine may be busy with other tests: the deadline must not fail one.
         let environment = Environment::from_pairs([&[("REQUEST_TIMEOUT_MS", "60000")], variables].concat());
         let settings: ServiceSettings = environment.settings().unwrap();
-        let gate = SchemaGate::default();
-        gate.open(&fixture.database, true).await.unwrap();
-        Self(app::service(settings, &fixture.database, gate).into_router())
+        Self(app::service(settings, database, gate).into_router())
     }
 
     /// Sends `request` under a new correlation id, which the answer must carry.

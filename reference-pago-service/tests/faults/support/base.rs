@@ -19,10 +19,10 @@ pub(crate) enum Base {
 
 /// A pago as it stands in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
-pub(crate) struct Fila {
+pub(crate) struct Row {
     pub(crate) id: i64,
     pub(crate) cliente_id: i64,
-    pub(crate) centavos: i64,
+    pub(crate) hundredths: i64,
 }
 
 const VIOLATIONS: &str = "
@@ -68,7 +68,7 @@ impl Base {
     }
 
     /// Every pago, of one snapshot.
-    pub(crate) async fn pagos(&self) -> Vec<Fila> {
+    pub(crate) async fn pagos(&self) -> Vec<Row> {
         match self {
             Self::Postgres { .. } => {
                 let all = "select id, cliente_id, (monto * 100)::bigint as centavos from pagos";

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::base::Fila;
+use super::base::Row;
 use super::{Answer, Base, Client, PATIENCE, pause, post};
 
 /// Clients that ask again at the same time.
@@ -21,7 +21,7 @@ const REPLAYS: usize = 400;
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
     pub(crate) cliente: i64,
-    pub(crate) centavos: i64,
+    pub(crate) hundredths: i64,
     pub(crate) begun: Instant,
     pub(crate) took: Duration,
     /// What came first.
@@ -86,9 +86,9 @@ impl Attempt {
 
     /// The payment under its key; `correlation` is the prefix of this request's id.
     pub(crate) fn request(&self, correlation: &str) -> String {
-        let Self { cliente, centavos, .. } = self;
-        let headers = format!("Idempotency-Key: pago-{centavos}\r\nX-Correlation-ID: {correlation}-{centavos}\r\n");
-        let body = format!(r#"{{"cliente_id": {cliente}, "monto": "{}.{:02}"}}"#, centavos / 100, centavos % 100);
+        let Self { cliente, hundredths, .. } = self;
+        let headers = format!("Idempotency-Key: pago-{hundredths}\r\nX-Correlation-ID: {correlation}-{hundredths}\r\n");
+        let body = format!(r#"{{"cliente_id": {cliente}, "monto": "{}.{:02}"}}"#, hundredths / 100, hundredths % 100);
         post("/pagos", &headers, &body)
     }
 
@@ -123,9 +123,9 @@ impl Attempt {
     }
 
     /// The pago that must be in the database, if there must be one.
-    fn fila(&self) -> Option<Fila> {
+    fn row(&self) -> Option<Row> {
         let id = self.settled.as_ref()?.pago?;
-        Some(Fila { id, cliente_id: self.cliente, centavos: self.centavos })
+        Some(Row { id, cliente_id: self.cliente, hundredths: self.hundredths })
     }
 }
 
@@ -153,8 +153,8 @@ fn settled(answer: &Answer) -> Option<Settled> {
 impl Books {
     /// A payment that nobody has asked for yet.
     pub(crate) fn open(&self, cliente: i64) -> Attempt {
-        let centavos = 1 + self.last.fetch_add(1, Ordering::Relaxed);
-        Attempt { cliente, centavos, begun: Instant::now(), took: Duration::ZERO, outcome: Outcome::Lost, settled: None }
+        let hundredths = 1 + self.last.fetch_add(1, Ordering::Relaxed);
+        Attempt { cliente, hundredths, begun: Instant::now(), took: Duration::ZERO, outcome: Outcome::Lost, settled: None }
     }
 
     pub(crate) fn enter(&self, attempt: Attempt) {
@@ -183,19 +183,19 @@ impl Books {
 
     /// Asks again, by its key, for each payment of which nobody knows, until it is settled; and for many of the others, which are
     /// answered byte for byte as before. Then the database holds the acknowledged payments, each once, and no others.
-    pub(crate) async fn settle(&self, servicio: SocketAddr, base: &Base) -> Tally {
-        let made: HashMap<i64, i64> = base.pagos().await.into_iter().map(|pago| (pago.centavos, pago.id)).collect();
-        let retried = ask_all(servicio, &self.take_unsettled(), Question::Retry).await;
-        let made_before = |attempt: &&Attempt| made.contains_key(&attempt.centavos);
+    pub(crate) async fn settle(&self, service: SocketAddr, base: &Base) -> Tally {
+        let made: HashMap<i64, i64> = base.pagos().await.into_iter().map(|pago| (pago.hundredths, pago.id)).collect();
+        let retried = ask_all(service, &self.take_unsettled(), Question::Retry).await;
+        let made_before = |attempt: &&Attempt| made.contains_key(&attempt.hundredths);
         let tally = Tally { unknown: retried.len(), made: retried.iter().filter(made_before).count() };
         for attempt in retried {
-            let before = made.get(&attempt.centavos);
-            assert!(before.is_none() || before == attempt.fila().map(|fila| fila.id).as_ref(), "made again: {attempt:?}");
+            let before = made.get(&attempt.hundredths);
+            assert!(before.is_none() || before == attempt.row().map(|row| row.id).as_ref(), "made again: {attempt:?}");
             self.enter(attempt);
         }
         let attempts = self.attempts();
         let some: Vec<_> = attempts.iter().step_by(attempts.len().div_ceil(REPLAYS).max(1)).cloned().collect();
-        ask_all(servicio, &some, Question::Replay).await;
+        ask_all(service, &some, Question::Replay).await;
         self.assert_kept(base).await;
         tally
     }
@@ -213,7 +213,7 @@ impl Books {
         let (mut kept, attempts) = (base.pagos().await, self.attempts());
         let unsettled = attempts.iter().find(|attempt| attempt.settled.is_none());
         assert!(unsettled.is_none(), "{unsettled:?}");
-        let mut acknowledged: Vec<Fila> = attempts.iter().filter_map(Attempt::fila).collect();
+        let mut acknowledged: Vec<Row> = attempts.iter().filter_map(Attempt::row).collect();
         kept.sort_unstable();
         acknowledged.sort_unstable();
         assert!(kept == acknowledged, "{}", differences(&kept, &acknowledged));
@@ -228,10 +228,10 @@ enum Question {
 }
 
 /// Asks for each attempt, some at the same time, and returns them.
-async fn ask_all(servicio: SocketAddr, attempts: &[Attempt], question: Question) -> Vec<Attempt> {
+async fn ask_all(service: SocketAddr, attempts: &[Attempt], question: Question) -> Vec<Attempt> {
     let mut asking = JoinSet::new();
     for part in attempts.chunks(attempts.len().div_ceil(ASKERS).max(1)) {
-        asking.spawn(ask_each(Client::new(servicio), part.to_vec(), question));
+        asking.spawn(ask_each(Client::new(service), part.to_vec(), question));
     }
     asking.join_all().await.concat()
 }
@@ -246,8 +246,8 @@ async fn ask_each(mut client: Client, mut attempts: Vec<Attempt>, question: Ques
     attempts
 }
 
-fn differences(kept: &[Fila], acknowledged: &[Fila]) -> String {
-    let lost: Vec<_> = acknowledged.iter().filter(|fila| kept.binary_search(fila).is_err()).collect();
-    let unknown: Vec<_> = kept.iter().filter(|fila| acknowledged.binary_search(fila).is_err()).collect();
+fn differences(kept: &[Row], acknowledged: &[Row]) -> String {
+    let lost: Vec<_> = acknowledged.iter().filter(|row| kept.binary_search(row).is_err()).collect();
+    let unknown: Vec<_> = kept.iter().filter(|row| acknowledged.binary_search(row).is_err()).collect();
     format!("acknowledged and not kept: {lost:?}; kept and not acknowledged: {unknown:?}")
 }

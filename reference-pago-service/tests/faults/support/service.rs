@@ -13,13 +13,13 @@ use tempfile::TempDir;
 use super::{Client, PATIENCE, pause};
 
 /// A server that runs until it is dropped.
-pub(crate) struct Servicio {
+pub(crate) struct ServiceProcess {
     child: Child,
     directory: TempDir,
     pub(crate) address: SocketAddr,
 }
 
-impl Servicio {
+impl ServiceProcess {
     /// The service on this database, on any free port, which it tells in its log.
     pub(crate) async fn start(database_url: &str) -> Self {
         Self::start_by("exec \"$0\"", database_url).await
@@ -29,9 +29,9 @@ impl Servicio {
     pub(crate) async fn start_by(script: &str, database_url: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let child = spawn(script, directory.path(), database_url);
-        let mut servicio = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        servicio.address = servicio.told_address().await;
-        servicio
+        let mut service = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        service.address = service.told_address().await;
+        service
     }
 
     async fn told_address(&mut self) -> SocketAddr {
@@ -141,7 +141,7 @@ fn spawn(script: &str, directory: &Path, database_url: &str) -> Child {
     command.env("PORT", "0").env("DATABASE_URL", database_url).spawn().unwrap()
 }
 
-impl Drop for Servicio {
+impl Drop for ServiceProcess {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("failures in the service's log: {:#?}", self.failures());

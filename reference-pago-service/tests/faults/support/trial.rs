@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Attempt, Base, Books, Load, Outcome, Servicio, Tally, Watch, pause, post};
+use super::{Attempt, Base, Books, Load, Outcome, ServiceProcess, Tally, Watch, pause, post};
 
 /// A busy machine's share of every limit.
 pub(crate) const SLACK: Duration = Duration::from_millis(500);
@@ -16,7 +16,7 @@ const RECOVERY: Duration = Duration::from_millis(2500);
 
 pub(crate) struct Trial {
     pub(crate) base: Base,
-    pub(crate) servicio: Servicio,
+    pub(crate) service: ServiceProcess,
     pub(crate) books: Arc<Books>,
     pub(crate) clientes: Vec<i64>,
     pub(crate) watch: Watch,
@@ -27,14 +27,14 @@ pub(crate) struct Trial {
 impl Trial {
     /// A service on `base`, reached by `url`, and eight clientes with a balance.
     pub(crate) async fn begin(base: Base, url: &str) -> Self {
-        Self::with(base, Servicio::start(url).await).await
+        Self::with(base, ServiceProcess::start(url).await).await
     }
 
-    pub(crate) async fn with(base: Base, servicio: Servicio) -> Self {
-        servicio.ready().await;
-        let clientes = register(&servicio, 8).await;
-        let watch = Watch::start(servicio.address);
-        Self { base, servicio, books: Arc::default(), clientes, watch, load: None, begun: Instant::now() }
+    pub(crate) async fn with(base: Base, service: ServiceProcess) -> Self {
+        service.ready().await;
+        let clientes = register(&service, 8).await;
+        let watch = Watch::start(service.address);
+        Self { base, service, books: Arc::default(), clientes, watch, load: None, begun: Instant::now() }
     }
 
     /// One payer for each cliente and one more for the first.
@@ -46,7 +46,7 @@ impl Trial {
 
     /// A payer for each of these, and a moment to come into stride.
     pub(crate) async fn load_by(&mut self, clientes: &[i64]) {
-        self.load = Some(Load::start(self.servicio.address, &self.books, clientes));
+        self.load = Some(Load::start(self.service.address, &self.books, clientes));
         pause(500).await;
     }
 
@@ -81,7 +81,7 @@ impl Trial {
         }
         self.books.assert_answers(limit);
         let attempts = self.books.attempts();
-        let Tally { unknown, made } = self.books.settle(self.servicio.address, &self.base).await;
+        let Tally { unknown, made } = self.books.settle(self.service.address, &self.base).await;
         let count = |wanted: fn(&Outcome) -> bool| attempts.iter().filter(|attempt| wanted(&attempt.outcome)).count();
         let slowest = attempts.iter().map(|attempt| attempt.took).max().unwrap_or_default();
         eprintln!(
@@ -91,13 +91,13 @@ impl Trial {
             count(|outcome| *outcome == Outcome::Refused),
         );
         self.watch.assert_always_live();
-        assert_eq!(self.servicio.status("/health/ready").await, 200);
+        assert_eq!(self.service.status("/health/ready").await, 200);
     }
 }
 
 /// Registers clientes with a balance that no test uses up.
-pub(crate) async fn register(servicio: &Servicio, count: usize) -> Vec<i64> {
-    let mut client = servicio.client();
+pub(crate) async fn register(service: &ServiceProcess, count: usize) -> Vec<i64> {
+    let mut client = service.client();
     let mut ids = Vec::new();
     for number in 0..count {
         let body = format!(r#"{{"nombre": "Ana", "email": "ana{number}@x.cl", "saldo": "90000000.00"}}"#);

@@ -1,7 +1,7 @@
 //! How the old tables are read: amounts as hundredths, instants as microseconds, and whether each could be.
 
 /// The hundredths of an amount.
-macro_rules! centavos {
+macro_rules! hundredths {
     ($column:literal) => {
         concat!("cast(round(", $column, " * 100) as integer)")
     };
@@ -11,7 +11,7 @@ macro_rules! centavos {
 /// or a whole number, as SQLite keeps a float that is one.
 macro_rules! is_exact {
     ($column:literal) => {
-        concat!("(typeof(", $column, ") in ('integer', 'real') and ", centavos!($column), " / 100.0 = ", $column, ")")
+        concat!("(typeof(", $column, ") in ('integer', 'real') and ", hundredths!($column), " / 100.0 = ", $column, ")")
     };
 }
 
@@ -67,7 +67,7 @@ pub(super) const SET_ASIDE: &str = concat!(
      alter table legacy_clientes add column email_normalizado text;
      create view legacy_clientes_read as
      select id, nombre, email, email_normalizado, ",
-    centavos!("saldo"),
+    hundredths!("saldo"),
     " as saldo, ",
     is_exact!("saldo"),
     " as exact, ",
@@ -78,7 +78,7 @@ pub(super) const SET_ASIDE: &str = concat!(
      from legacy_clientes;
      create view legacy_pagos_read as
      select id, cliente_id, moneda, estado, ",
-    centavos!("monto"),
+    hundredths!("monto"),
     " as monto, ",
     is_exact!("monto"),
     " as exact, ",
@@ -97,7 +97,7 @@ pub(super) const SET_ASIDE: &str = concat!(
 mod tests {
     use sqlx::{Connection as _, SqliteConnection};
 
-    const READ: &str = concat!("select ", centavos!("x"), ", ", is_exact!("x"), " from (select cast(?1 as numeric) as x)");
+    const READ: &str = concat!("select ", hundredths!("x"), ", ", is_exact!("x"), " from (select cast(?1 as numeric) as x)");
 
     async fn read(connection: &mut SqliteConnection, amount: f64) -> (i64, bool) {
         sqlx::query_as(READ).bind(amount).fetch_one(connection).await.unwrap()

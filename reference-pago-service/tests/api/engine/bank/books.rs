@@ -4,67 +4,67 @@ use std::collections::BTreeMap;
 
 use reference_pago_service::database::Database;
 
-use super::wish::Suceso;
+use super::wish::Event;
 use crate::support::Fixture;
 
 /// The clients' own books.
 #[derive(Default)]
-pub(super) struct Libro {
+pub(super) struct Books {
     accounts: BTreeMap<u64, Account>,
-    pagos: BTreeMap<u64, Anotado>,
-    sucesos: BTreeMap<Suceso, usize>,
+    pagos: BTreeMap<u64, Noted>,
+    events: BTreeMap<Event, usize>,
 }
 
 /// What came in and what went out of one cliente's balance, in hundredths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Account {
-    abonos: i64,
+    credited: i64,
     /// Without what was given back.
-    pagado: i64,
+    paid: i64,
 }
 
 /// A pago that was acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Anotado {
+pub(super) struct Noted {
     pub(super) cliente_id: u64,
     pub(super) cents: i64,
-    anulado: bool,
+    annulled: bool,
 }
 
-type Fila = (i64, i64, i64, i64);
+type Row = (i64, i64, i64, i64);
 
-impl Libro {
-    pub(super) fn abonar(&mut self, cliente_id: u64, cents: i64) {
-        self.accounts.entry(cliente_id).or_default().abonos += cents;
+impl Books {
+    pub(super) fn credit(&mut self, cliente_id: u64, cents: i64) {
+        self.accounts.entry(cliente_id).or_default().credited += cents;
     }
 
     pub(super) fn pay(&mut self, pago_id: u64, cliente_id: u64, cents: i64) {
-        self.accounts.get_mut(&cliente_id).unwrap().pagado += cents;
-        let known = self.pagos.insert(pago_id, Anotado { cliente_id, cents, anulado: false });
+        self.accounts.get_mut(&cliente_id).unwrap().paid += cents;
+        let known = self.pagos.insert(pago_id, Noted { cliente_id, cents, annulled: false });
         assert_eq!(known, None, "pago {pago_id} was told of twice");
     }
 
-    pub(super) fn annul(&mut self, pago_id: u64) -> Anotado {
+    pub(super) fn annul(&mut self, pago_id: u64) -> Noted {
         let pago = self.pagos.get_mut(&pago_id).unwrap();
-        assert!(!std::mem::replace(&mut pago.anulado, true), "pago {pago_id} was annulled twice");
-        self.accounts.get_mut(&pago.cliente_id).unwrap().pagado -= pago.cents;
+        assert!(!std::mem::replace(&mut pago.annulled, true), "pago {pago_id} was annulled twice");
+        self.accounts.get_mut(&pago.cliente_id).unwrap().paid -= pago.cents;
         *pago
     }
 
     /// Notes that something happened.
-    pub(super) fn sucede(&mut self, suceso: Suceso) {
-        *self.sucesos.entry(suceso).or_default() += 1;
+    pub(super) fn happened(&mut self, event: Event) {
+        *self.events.entry(event).or_default() += 1;
     }
 
     /// The pago at some place of all that were told of, whoever made it.
-    pub(super) fn pago_en(&self, place: u64) -> Option<u64> {
+    pub(super) fn pago_at(&self, place: u64) -> Option<u64> {
         let place = place.checked_rem(self.pagos.len() as u64)?;
         self.pagos.keys().nth(usize::try_from(place).unwrap()).copied()
     }
 
     /// What each cliente must have.
     pub(super) fn saldos(&self) -> impl Iterator<Item = (u64, i64)> {
-        self.accounts.iter().map(|(id, account)| (*id, account.abonos - account.pagado))
+        self.accounts.iter().map(|(id, account)| (*id, account.credited - account.paid))
     }
 
     pub(super) fn pagos(&self) -> usize {
@@ -73,19 +73,19 @@ impl Libro {
 
     /// The database holds this and nothing else, and every kind of thing did happen.
     pub(super) async fn assert_kept(&self, fixture: &Fixture) {
-        eprintln!("{}: {:?}", fixture.database.engine(), self.sucesos);
+        eprintln!("{}: {:?}", fixture.database.engine(), self.events);
         let clientes =
-            self.accounts.iter().map(|(id, account)| fila([*id, 0], [account.abonos - account.pagado, account.abonos]));
-        assert_eq!(filas(fixture, CLIENTES).await, clientes.collect::<Vec<_>>());
-        let pagos = self.pagos.iter().map(|(id, pago)| fila([*id, pago.cliente_id], [pago.cents, pago.anulado.into()]));
-        assert_eq!(filas(fixture, PAGOS).await, pagos.collect::<Vec<_>>());
-        for suceso in Suceso::TODOS {
-            assert!(self.sucesos.contains_key(&suceso), "{suceso:?} never happened");
+            self.accounts.iter().map(|(id, account)| row([*id, 0], [account.credited - account.paid, account.credited]));
+        assert_eq!(rows(fixture, CLIENTES).await, clientes.collect::<Vec<_>>());
+        let pagos = self.pagos.iter().map(|(id, pago)| row([*id, pago.cliente_id], [pago.cents, pago.annulled.into()]));
+        assert_eq!(rows(fixture, PAGOS).await, pagos.collect::<Vec<_>>());
+        for event in Event::ALL {
+            assert!(self.events.contains_key(&event), "{event:?} never happened");
         }
     }
 }
 
-fn fila([id, other]: [u64; 2], [one, two]: [i64; 2]) -> Fila {
+fn row([id, other]: [u64; 2], [one, two]: [i64; 2]) -> Row {
     (i64::try_from(id).unwrap(), i64::try_from(other).unwrap(), one, two)
 }
 
@@ -99,12 +99,12 @@ const PAGOS: &str = "
     select id, cliente_id, cast(monto * @ as bigint), cast(case estado when 'PROCESADO' then 0 when 'ANULADO' then 1 end as bigint)
     from pagos order by id";
 
-async fn filas(fixture: &Fixture, query: &str) -> Vec<Fila> {
+async fn rows(fixture: &Fixture, query: &str) -> Vec<Row> {
     let units = if fixture.database.engine() == "sqlite" { "1" } else { "100" };
     let query = sqlx::AssertSqlSafe(query.replace('@', units));
-    let filas = match &fixture.database {
+    let rows = match &fixture.database {
         Database::Sqlite(sqlite) => sqlx::query_as(query).fetch_all(sqlite.readers()).await,
         Database::Postgres(postgres) => sqlx::query_as(query).fetch_all(&mut postgres.connect().await.unwrap()).await,
     };
-    filas.unwrap()
+    rows.unwrap()
 }

@@ -3,61 +3,61 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::CUENTAS;
-use super::books::Libro;
-use super::wish::{Pedido, Suceso, texto};
+use super::ACCOUNTS;
+use super::books::Books;
+use super::wish::{Event, Wish, text};
 use crate::http::socket::{Answer, Socket};
 use crate::support::Random;
 
 /// It asks for one thing after the other, of any of the processes, and notes what it is told.
 pub(super) struct Cliente {
     number: usize,
-    procesos: Arc<[SocketAddr]>,
-    libro: Arc<Mutex<Libro>>,
+    processes: Arc<[SocketAddr]>,
+    books: Arc<Mutex<Books>>,
     random: Random,
     keys: usize,
-    hechos: Vec<Hecho>,
+    done: Vec<Done>,
 }
 
 /// A request that was done under a key, and the answer that every repetition must get.
-struct Hecho {
-    pedido: Pedido,
+struct Done {
+    wish: Wish,
     key: String,
     answer: Answer,
-    proceso: usize,
+    process: usize,
 }
 
 impl Cliente {
-    pub(super) fn new(number: usize, procesos: Arc<[SocketAddr]>, libro: Arc<Mutex<Libro>>, random: Random) -> Self {
-        Self { number, procesos, libro, random, keys: 0, hechos: Vec::new() }
+    pub(super) fn new(number: usize, processes: Arc<[SocketAddr]>, books: Arc<Mutex<Books>>, random: Random) -> Self {
+        Self { number, processes, books, random, keys: 0, done: Vec::new() }
     }
 
-    pub(super) async fn operar(&mut self) {
+    pub(super) async fn act(&mut self) {
         match self.random.below(16) {
             0 => self.credit().await,
             1..=3 => self.annul().await,
-            4 | 5 => self.repetir().await,
-            6 => self.reutilizar().await,
-            7 => self.a_la_vez().await,
-            8 | 9 => self.invalido().await,
+            4 | 5 => self.repeat().await,
+            6 => self.reuse().await,
+            7 => self.at_once().await,
+            8 | 9 => self.invalid().await,
             _ => self.pay().await,
         }
     }
 
-    fn libro(&self) -> MutexGuard<'_, Libro> {
-        self.libro.lock().unwrap()
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap()
     }
 
     /// Half of the time the hot cliente, else any.
     fn account(&mut self) -> u64 {
-        if self.random.below(2) == 0 { 1 } else { 1 + self.random.below(CUENTAS) }
+        if self.random.below(2) == 0 { 1 } else { 1 + self.random.below(ACCOUNTS) }
     }
 
     fn cents(&mut self, most: u64) -> i64 {
         i64::try_from(1 + self.random.below(most)).unwrap()
     }
 
-    fn elegir(&mut self, count: usize) -> Option<usize> {
+    fn choose(&mut self, count: usize) -> Option<usize> {
         (count > 0).then(|| usize::try_from(self.random.below(count as u64)).unwrap())
     }
 
@@ -67,26 +67,26 @@ impl Cliente {
     }
 
     /// The answer of one process, on a connection that no idleness can have closed.
-    async fn ask(&self, proceso: usize, pedido: &Pedido, key: Option<&str>) -> Answer {
-        let address = self.procesos[proceso % self.procesos.len()];
-        Socket::open(address).await.ask(pedido.request(key)).await
+    async fn ask(&self, process: usize, wish: &Wish, key: Option<&str>) -> Answer {
+        let address = self.processes[process % self.processes.len()];
+        Socket::open(address).await.ask(wish.request(key)).await
     }
 
     /// Asks any process, half of the time under a new key.
-    async fn pedir(&mut self, pedido: Pedido) -> Answer {
-        let (proceso, keyed) = (self.elegir(self.procesos.len()).unwrap(), self.random.below(2) == 0);
+    async fn ask_any(&mut self, wish: Wish) -> Answer {
+        let (process, keyed) = (self.choose(self.processes.len()).unwrap(), self.random.below(2) == 0);
         let key = keyed.then(|| self.key());
-        let answer = self.ask(proceso, &pedido, key.as_deref()).await;
+        let answer = self.ask(process, &wish, key.as_deref()).await;
         assert!(!answer.is_replay(), "{answer:?}");
         if let (Some(key), 200 | 400) = (key, answer.status) {
-            self.hechos.push(Hecho { pedido, key, answer: answer.clone(), proceso });
+            self.done.push(Done { wish, key, answer: answer.clone(), process });
         }
         answer
     }
 
     async fn pay(&mut self) {
         let (cliente_id, cents) = (self.account(), self.cents(5_000));
-        let answer = self.pedir(Pedido::pago(cliente_id, &texto(cents))).await;
+        let answer = self.ask_any(Wish::pago(cliente_id, &text(cents))).await;
         self.note_pago(cliente_id, cents, &answer);
     }
 
@@ -94,32 +94,32 @@ impl Cliente {
     fn note_pago(&self, cliente_id: u64, cents: i64, answer: &Answer) {
         if answer.status != 200 {
             answer.assert_refused(400, "SALDO_INSUFICIENTE");
-            return self.libro().sucede(Suceso::SinSaldo);
+            return self.books().happened(Event::Refused);
         }
         let pago = &answer.json()["data"];
-        assert_eq!((&pago["cliente_id"], &pago["monto"]), (&cliente_id.into(), &texto(cents).into()));
-        let mut libro = self.libro();
-        libro.pay(pago["id"].as_u64().unwrap(), cliente_id, cents);
-        libro.sucede(Suceso::Pagado);
+        assert_eq!((&pago["cliente_id"], &pago["monto"]), (&cliente_id.into(), &text(cents).into()));
+        let mut books = self.books();
+        books.pay(pago["id"].as_u64().unwrap(), cliente_id, cents);
+        books.happened(Event::Paid);
     }
 
     async fn credit(&mut self) {
         let (cliente_id, cents) = (self.account(), self.cents(20_000));
-        let answer = self.pedir(Pedido::credited(cliente_id, &texto(cents))).await;
+        let answer = self.ask_any(Wish::recarga(cliente_id, &text(cents))).await;
         assert_eq!(answer.status, 200, "{answer:?}");
-        let mut libro = self.libro();
-        libro.abonar(cliente_id, cents);
-        libro.sucede(Suceso::Recargado);
+        let mut books = self.books();
+        books.credit(cliente_id, cents);
+        books.happened(Event::Credited);
     }
 
     /// Annuls any pago that somebody was told of, perhaps twice; somebody else may be doing the same.
     async fn annul(&mut self) {
         let place = self.random.below(u64::MAX);
-        let Some(pago_id) = self.libro().pago_en(place) else { return };
-        let answer = self.pedir(Pedido::verdict(pago_id)).await;
+        let Some(pago_id) = self.books().pago_at(place) else { return };
+        let answer = self.ask_any(Wish::anulacion(pago_id)).await;
         self.note_anulacion(pago_id, &answer);
         if self.random.below(2) == 0 {
-            let again = self.pedir(Pedido::verdict(pago_id)).await;
+            let again = self.ask_any(Wish::anulacion(pago_id)).await;
             assert_ne!(again.status, 200, "{again:?}");
             self.note_anulacion(pago_id, &again);
         }
@@ -129,41 +129,41 @@ impl Cliente {
     fn note_anulacion(&self, pago_id: u64, answer: &Answer) {
         if answer.status != 200 {
             answer.assert_refused(400, "PAGO_NO_ANULABLE");
-            return self.libro().sucede(Suceso::YaAnulado);
+            return self.books().happened(Event::AlreadyAnnulled);
         }
-        let mut libro = self.libro();
-        let (pago, told) = (libro.annul(pago_id), &answer.json()["data"]);
-        let expected = (&pago.cliente_id.into(), &texto(pago.cents).into(), &"ANULADO".into());
+        let mut books = self.books();
+        let (pago, told) = (books.annul(pago_id), &answer.json()["data"]);
+        let expected = (&pago.cliente_id.into(), &text(pago.cents).into(), &"ANULADO".into());
         assert_eq!((&told["cliente_id"], &told["monto"], &told["estado"]), expected);
-        libro.sucede(Suceso::Anulado);
+        books.happened(Event::Annulled);
     }
 
     /// Asks once more for something that was done: first the process that did not do it.
-    async fn repetir(&mut self) {
-        let Some(chosen) = self.elegir(self.hechos.len()) else { return };
-        let hecho = &self.hechos[chosen];
-        for proceso in [hecho.proceso + 1, hecho.proceso] {
-            assert_replay(&self.ask(proceso, &hecho.pedido, Some(&hecho.key)).await, &hecho.answer);
+    async fn repeat(&mut self) {
+        let Some(chosen) = self.choose(self.done.len()) else { return };
+        let done_one = &self.done[chosen];
+        for process in [done_one.process + 1, done_one.process] {
+            assert_replay(&self.ask(process, &done_one.wish, Some(&done_one.key)).await, &done_one.answer);
         }
-        self.libro().sucede(Suceso::Repetido);
+        self.books().happened(Event::Repeated);
     }
 
     /// Asks for something else under a key that was used.
-    async fn reutilizar(&mut self) {
-        let Some(chosen) = self.elegir(self.hechos.len()) else { return };
-        let hecho = &self.hechos[chosen];
-        for proceso in [hecho.proceso + 1, hecho.proceso] {
-            let answer = self.ask(proceso, &hecho.pedido.otro(), Some(&hecho.key)).await;
+    async fn reuse(&mut self) {
+        let Some(chosen) = self.choose(self.done.len()) else { return };
+        let done_one = &self.done[chosen];
+        for process in [done_one.process + 1, done_one.process] {
+            let answer = self.ask(process, &done_one.wish.other(), Some(&done_one.key)).await;
             answer.assert_refused(422, "IDEMPOTENCY_KEY_REUTILIZADA");
         }
-        self.libro().sucede(Suceso::Reutilizado);
+        self.books().happened(Event::Reused);
     }
 
     /// Asks for the same pago several times at once: one is done, the others are told its answer or to wait.
-    async fn a_la_vez(&mut self) {
+    async fn at_once(&mut self) {
         let (cliente_id, cents, key) = (self.account(), self.cents(5_000), self.key());
-        let pedido = Pedido::pago(cliente_id, &texto(cents));
-        let ask = |proceso| self.ask(proceso, &pedido, Some(&key));
+        let wish = Wish::pago(cliente_id, &text(cents));
+        let ask = |process| self.ask(process, &wish, Some(&key));
         let (one, two, three) = tokio::join!(ask(0), ask(1), ask(0));
         let (done, others): (Vec<_>, Vec<_>) =
             [one, two, three].into_iter().partition(|answer| answer.status != 409 && !answer.is_replay());
@@ -176,15 +176,15 @@ impl Cliente {
                 assert_replay(&other, &done[0]);
             }
         }
-        self.libro().sucede(Suceso::ALaVez);
+        self.books().happened(Event::AtOnce);
     }
 
-    async fn invalido(&mut self) {
-        let mut invalidos = Pedido::invalidos().to_vec();
-        let chosen = self.elegir(invalidos.len()).unwrap();
-        let (pedido, status, code) = invalidos.swap_remove(chosen);
-        self.pedir(pedido).await.assert_refused(status, code);
-        self.libro().sucede(Suceso::Invalido);
+    async fn invalid(&mut self) {
+        let mut invalid_ones = Wish::invalid_ones().to_vec();
+        let chosen = self.choose(invalid_ones.len()).unwrap();
+        let (wish, status, code) = invalid_ones.swap_remove(chosen);
+        self.ask_any(wish).await.assert_refused(status, code);
+        self.books().happened(Event::Invalid);
     }
 }
 

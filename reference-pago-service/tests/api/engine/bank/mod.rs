@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
 
-use self::books::Libro;
+use self::books::Books;
 use self::client::Cliente;
-use super::tamano;
-use crate::http::service::{Salida, Servicio, url_of};
+use super::size_of;
+use crate::http::service::{Exit, ServiceProcess, url_of};
 use crate::http::socket::{get, post};
 use crate::ledger::command::told;
 use crate::support::http::CLIENTES;
@@ -23,57 +23,57 @@ on_both_engines!(empty: what_was_acknowledged_is_what_the_books_hold);
 
 const CLIENTS: usize = 64;
 /// The first is hot: half of the operations are its.
-const CUENTAS: u64 = 21;
+const ACCOUNTS: u64 = 21;
 /// Hundredths that each cliente begins with. The hot one's are soon gone.
-const APERTURA: i64 = 10_000;
+const OPENING: i64 = 10_000;
 
 async fn what_was_acknowledged_is_what_the_books_hold(fixture: Fixture) {
-    let servicios = open(&fixture).await;
-    let procesos: Arc<[SocketAddr]> = servicios.iter().map(|servicio| servicio.address).collect();
-    let libro = Arc::new(Mutex::new(Libro::default()));
-    register(&servicios, &libro).await;
-    un_dia(&procesos, &libro).await;
-    let libro = std::mem::take(&mut *libro.lock().unwrap());
-    assert_told(&servicios, &libro).await;
-    libro.assert_kept(&fixture).await;
-    assert_verified(&fixture, &libro).await;
-    for servicio in servicios {
-        assert_without_errors(&servicio.stop());
+    let services = open(&fixture).await;
+    let processes: Arc<[SocketAddr]> = services.iter().map(|service| service.address).collect();
+    let books = Arc::new(Mutex::new(Books::default()));
+    register(&services, &books).await;
+    one_day(&processes, &books).await;
+    let books = std::mem::take(&mut *books.lock().unwrap());
+    assert_told(&services, &books).await;
+    books.assert_kept(&fixture).await;
+    assert_verified(&fixture, &books).await;
+    for service in services {
+        assert_without_errors(&service.stop());
     }
 }
 
 /// SQLite has one process. On PostgreSQL there are two, which start at the same moment and both find no schema.
-async fn open(fixture: &Fixture) -> Vec<Servicio> {
+async fn open(fixture: &Fixture) -> Vec<ServiceProcess> {
     let url = url_of(fixture).await;
-    let servicios = if fixture.database.engine() == "sqlite" {
-        vec![Servicio::patient(&url).await]
+    let services = if fixture.database.engine() == "sqlite" {
+        vec![ServiceProcess::patient(&url).await]
     } else {
-        let (one, other) = tokio::join!(Servicio::patient(&url), Servicio::patient(&url));
+        let (one, other) = tokio::join!(ServiceProcess::patient(&url), ServiceProcess::patient(&url));
         vec![one, other]
     };
-    for servicio in &servicios {
-        assert_eq!(servicio.status("/health/ready").await, 200);
+    for service in &services {
+        assert_eq!(service.status("/health/ready").await, 200);
     }
-    servicios
+    services
 }
 
-async fn register(servicios: &[Servicio], libro: &Mutex<Libro>) {
-    for (number, servicio) in (1..=CUENTAS).zip(servicios.iter().cycle()) {
+async fn register(services: &[ServiceProcess], books: &Mutex<Books>) {
+    for (number, service) in (1..=ACCOUNTS).zip(services.iter().cycle()) {
         let body = format!(r#"{{"nombre":"Ana","email":"c{number}@x.cl","saldo":"100.00"}}"#);
-        let answer = servicio.connect().await.ask(post(CLIENTES, &body)).await;
+        let answer = service.connect().await.ask(post(CLIENTES, &body)).await;
         assert_eq!((answer.status, &answer.json()["data"]["id"]), (200, &number.into()), "{answer:?}");
-        libro.lock().unwrap().abonar(number, APERTURA);
+        books.lock().unwrap().credit(number, OPENING);
     }
 }
 
 /// Every client does its operations, one after the other, and all clients at once.
-async fn un_dia(procesos: &Arc<[SocketAddr]>, libro: &Arc<Mutex<Libro>>) {
-    let (operations, mut random, mut clients) = (tamano("PAGOS_TEST_OPERATIONS", 12), Random::new(), JoinSet::new());
+async fn one_day(processes: &Arc<[SocketAddr]>, books: &Arc<Mutex<Books>>) {
+    let (operations, mut random, mut clients) = (size_of("PAGOS_TEST_OPERATIONS", 12), Random::new(), JoinSet::new());
     for number in 0..CLIENTS {
-        let mut client = Cliente::new(number, procesos.clone(), libro.clone(), random.fork());
+        let mut client = Cliente::new(number, processes.clone(), books.clone(), random.fork());
         clients.spawn(async move {
             for _ in 0..operations {
-                client.operar().await;
+                client.act().await;
             }
         });
     }
@@ -81,26 +81,26 @@ async fn un_dia(procesos: &Arc<[SocketAddr]>, libro: &Arc<Mutex<Libro>>) {
 }
 
 /// Each process tells the balances that the clients expect.
-async fn assert_told(servicios: &[Servicio], libro: &Libro) {
-    for servicio in servicios {
-        for (id, saldo) in libro.saldos() {
-            let told = servicio.connect().await.ask(get(&format!("{CLIENTES}/{id}"))).await;
-            assert_eq!(told.json()["data"]["saldo"], wish::texto(saldo), "cliente {id}");
+async fn assert_told(services: &[ServiceProcess], books: &Books) {
+    for service in services {
+        for (id, saldo) in books.saldos() {
+            let told = service.connect().await.ask(get(&format!("{CLIENTES}/{id}"))).await;
+            assert_eq!(told.json()["data"]["saldo"], wish::text(saldo), "cliente {id}");
         }
     }
 }
 
 /// The command finds the same books in order, with the processes running.
-async fn assert_verified(fixture: &Fixture, libro: &Libro) {
-    let verdict = format!("ledger: {CUENTAS} clientes, {} pagos, 0 violations\n", libro.pagos());
-    assert_eq!(told(fixture, &["verify-ledger"]).await, (Some(0), verdict, String::new()));
+async fn assert_verified(fixture: &Fixture, books: &Books) {
+    let anulacion = format!("ledger: {ACCOUNTS} clientes, {} pagos, 0 violations\n", books.pagos());
+    assert_eq!(told(fixture, &["verify-ledger"]).await, (Some(0), anulacion, String::new()));
 }
 
 /// The process ended as it was told to, and nothing that it logged calls for anybody.
 #[track_caller]
-fn assert_without_errors(salida: &Salida) {
-    assert_eq!(salida.status, Some(0));
-    let mut errors = salida.records();
+fn assert_without_errors(exit: &Exit) {
+    assert_eq!(exit.status, Some(0));
+    let mut errors = exit.records();
     errors.retain(|record| record["level"] == "ERROR");
     assert!(errors.is_empty(), "{errors:#?}");
 }
