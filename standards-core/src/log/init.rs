@@ -94,6 +94,15 @@ impl fmt::Debug for LogGuard {
 }
 
 /// Why the log could not be installed.
+///
+/// ```
+/// use standards_core::log::{self, InitError, LogOptions};
+///
+/// let options = LogOptions::new("ms-pago-service", "1.2.3");
+/// let _log = log::init(&options)?;
+/// assert_eq!(log::init(&options).unwrap_err(), InitError::Subscriber);
+/// # Ok::<(), InitError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InitError {
     /// The process has a `tracing` subscriber already.

@@ -72,6 +72,14 @@ fn install_default() {
 
 impl Capture {
     /// The records of the request `id`.
+    ///
+    /// ```
+    /// use standards_core::CorrelationId;
+    /// use standards_core::log::capture::Capture;
+    ///
+    /// let log = Capture::of(&CorrelationId::generate());
+    /// assert!(log.messages().is_empty());
+    /// ```
     #[must_use]
     pub fn of(id: &CorrelationId) -> Self {
         install_default();
@@ -79,6 +87,14 @@ impl Capture {
     }
 
     /// The records that belong to no request, from now on. Other tests write such records too.
+    ///
+    /// ```
+    /// use standards_core::log::capture::Capture;
+    ///
+    /// let log = Capture::of_process();
+    /// tracing::info!("Servicio iniciado");
+    /// assert!(log.messages().contains(&"Servicio iniciado".to_owned()));
+    /// ```
     #[must_use]
     pub fn of_process() -> Self {
         install_default();
@@ -125,6 +141,16 @@ impl Capture {
     /// # Panics
     ///
     /// When there is none, or more than one.
+    ///
+    /// ```
+    /// use standards_core::log::capture::Capture;
+    /// use standards_core::{CorrelationId, RequestContext, context};
+    ///
+    /// let id = CorrelationId::generate();
+    /// let log = Capture::of(&id);
+    /// context::sync_scope(RequestContext::new(id, "/caja", "POST"), || tracing::info!(caja_id = 3, "Caja abierta"));
+    /// assert_eq!(log.record("Caja abierta")["context"]["caja_id"], 3);
+    /// ```
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "an assertion of the test kit")]
@@ -142,6 +168,19 @@ impl Capture {
     /// # Panics
     ///
     /// When none does, with what the nearest one lacks.
+    ///
+    /// Objects may hold more than is expected, lists may not.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use standards_core::log::capture::Capture;
+    /// use standards_core::{CorrelationId, RequestContext, context};
+    ///
+    /// let id = CorrelationId::generate();
+    /// let log = Capture::of(&id);
+    /// context::sync_scope(RequestContext::new(id, "/caja", "POST"), || tracing::warn!(caja_id = 3, "Caja cerrada"));
+    /// log.assert_logged(&json!({"level": "WARNING", "context": {"caja_id": 3}}));
+    /// ```
     #[track_caller]
     #[expect(clippy::panic, reason = "an assertion of the test kit")]
     pub fn assert_logged(&self, expected: &Json) {
