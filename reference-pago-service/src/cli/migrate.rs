@@ -4,7 +4,8 @@ use clap::Subcommand;
 use standards_axum::Exit;
 
 use super::output::{fail, open_database, say};
-use crate::database::{Adoption, Database, LegacyTables, MigrationError, MigrationStatus};
+use crate::database::Database;
+use crate::migrate::{Adoption, LegacyTables, MigrationError, MigrationStatus};
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum Migrate {

@@ -4,7 +4,7 @@ use standards_axum::Exit;
 
 use super::output::{fail, open_database, say};
 use crate::database::{Database, RepositoryError};
-use crate::repositories::verificar;
+use crate::repositories::verify_ledger;
 
 /// Why the books cannot be checked.
 #[derive(Debug, thiserror::Error)]
@@ -30,12 +30,12 @@ async fn verify(database: &Database) -> Result<Exit, LedgerError> {
         return Err(LedgerError::Missing);
     }
     let mut violations = 0_u64;
-    let checked = verificar(database, |violation| {
+    let checked = verify_ledger(database, |violation| {
         violations += 1;
         say(violation);
     });
-    let libro = checked.await?;
-    say(format!("ledger: {} clientes, {} pagos, {violations} violations", libro.clientes, libro.pagos));
+    let ledger = checked.await?;
+    say(format!("ledger: {} clientes, {} pagos, {violations} violations", ledger.clientes, ledger.pagos));
     Ok(if violations == 0 { Exit::Stopped } else { Exit::Failed })
 }
 

@@ -4,25 +4,21 @@
 //! never waits for PostgreSQL: the service starts, and says that it is not ready, while the
 //! database is down.
 
-mod adoption;
 mod connector;
 mod data_file;
 mod detached;
 mod error;
 mod limit;
-mod migrations;
 mod options;
 mod pool;
 mod postgres;
 mod sqlite;
 mod url;
 
-pub use adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
-pub use detached::{Futuro, detached};
+pub use detached::{BoxFuture, caught, detached};
 #[cfg(test)]
 pub(crate) use error::coded;
-pub use error::{Cause, OpenError, Remedio, RepositoryError};
-pub use migrations::MigrationStatus;
+pub use error::{ErrorKind, OpenError, Remedy, RepositoryError};
 pub use options::DatabaseOptions;
 pub use postgres::PostgresDatabase;
 pub use sqlite::SqliteDatabase;
@@ -67,7 +63,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::Unavailable`] when it does not answer within the acquire and statement
+    /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when it does not answer within the acquire and statement
     /// timeouts, when a server only reads, when SQLite's file was removed or replaced, or while it cannot be written to.
     pub async fn ping(&self) -> Result<(), RepositoryError> {
         match self {
@@ -77,7 +73,7 @@ impl Database {
     }
 
     /// Wait for the writes under way and close every connection. Later calls of the repositories
-    /// are [`RepositoryError::Unavailable`].
+    /// are [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable).
     pub async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::connector::Connector;
 use super::limit::Limit;
-use super::{DatabaseOptions, Futuro, RepositoryError};
+use super::{BoxFuture, DatabaseOptions, RepositoryError};
 
 /// The guideline's `pool_recycle`.
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
@@ -205,7 +205,7 @@ impl Loan {
     /// The outcome of `work` on the connection, if it takes no longer than `patience`.
     pub(super) async fn within<T, F>(&mut self, patience: Duration, work: F) -> Option<Result<T, RepositoryError>>
     where
-        F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
     {
         let Open { connection, limit, .. } = &mut self.open;
         limit.within(patience, work(connection)).await

@@ -62,7 +62,7 @@ impl SqliteDatabase {
 
     /// # Errors
     ///
-    /// [`RepositoryError::Unavailable`] when the file is no longer the one that was opened.
+    /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the file is no longer the one that was opened.
     pub fn check_file(&self) -> Result<(), RepositoryError> {
         self.file.check()
     }
@@ -101,7 +101,7 @@ impl SqliteDatabase {
     }
 
     /// A connection outside the pools that waits long enough for another instance's migrations.
-    pub(super) async fn migration_connection(&self) -> Result<SqliteConnection, sqlx::Error> {
+    pub(crate) async fn migration_connection(&self) -> Result<SqliteConnection, sqlx::Error> {
         let options = self.writer.connect_options();
         (*options).clone().busy_timeout(MIGRATION_BUSY_TIMEOUT).connect().await
     }

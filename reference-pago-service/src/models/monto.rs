@@ -4,17 +4,19 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use standards_core::log::{ToValue, Value};
 
-use super::Rechazo;
+use super::Rejected;
 
-const RECHAZO: Rechazo = Rechazo {
+const REJECTED: Rejected = Rejected {
     es: "debe ser un monto entre 0.00 y 99999999.99 con hasta dos decimales",
     en: "must be an amount from 0.00 to 99999999.99 with at most two decimals",
 };
 
-const RECHAZO_POSITIVO: Rechazo = Rechazo {
+const REJECTED_POSITIVE: Rejected = Rejected {
     es: "debe ser un monto mayor que cero con hasta dos decimales",
     en: "must be an amount greater than zero with at most two decimals",
 };
@@ -35,6 +37,20 @@ const RECHAZO_POSITIVO: Rechazo = Rechazo {
 /// assert_eq!(serde_json::to_string(&monto)?, "\"100.50\"");
 /// assert!(serde_json::from_str::<Monto>("100.505").is_err());
 /// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Example: reckoning beyond a payment
+///
+/// A rate or a total is reckoned as a [`Decimal`]; the way back is exact, and rounds nothing by itself.
+///
+/// ```
+/// use reference_pago_service::models::Monto;
+/// use rust_decimal::Decimal;
+/// let monto: Monto = "100.50".parse().unwrap();
+/// let comision = Decimal::from(monto) * Decimal::new(25, 3);
+/// assert_eq!(comision.to_string(), "2.51250");
+/// assert!(Monto::try_from(comision).is_err());
+/// assert_eq!(Monto::try_from(comision.round_dp(2)).unwrap().to_string(), "2.51");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Monto(i64);
@@ -71,10 +87,33 @@ impl Monto {
 }
 
 impl FromStr for Monto {
-    type Err = Rechazo;
+    type Err = Rejected;
 
-    fn from_str(text: &str) -> Result<Self, Rechazo> {
-        parse(text).map(Self).ok_or(RECHAZO)
+    fn from_str(text: &str) -> Result<Self, Rejected> {
+        parse(text).map(Self).ok_or(REJECTED)
+    }
+}
+
+impl From<Monto> for Decimal {
+    fn from(monto: Monto) -> Self {
+        Self::new(monto.0, 2)
+    }
+}
+
+impl TryFrom<Decimal> for Monto {
+    type Error = Rejected;
+
+    /// The same amount: `1.500` is 1.50.
+    ///
+    /// # Errors
+    ///
+    /// When it is negative, above [`MAX`](Self::MAX), or no whole number of hundredths.
+    fn try_from(amount: Decimal) -> Result<Self, Rejected> {
+        let exact = amount.normalize();
+        let factor = 2_u32.checked_sub(exact.scale()).map(|zeros| 10_i128.pow(zeros));
+        // A mantissa has 96 bits: a hundred times as much still fits.
+        let centavos = factor.and_then(|factor| i64::try_from(exact.mantissa() * factor).ok());
+        centavos.and_then(Self::from_centavos).ok_or(REJECTED)
     }
 }
 
@@ -93,15 +132,15 @@ impl Serialize for Monto {
 impl<'de> Deserialize<'de> for Monto {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        parse_json(json.get()).map(Self).ok_or_else(|| RECHAZO.into_error())
+        parse_json(json.get()).map(Self).ok_or_else(|| REJECTED.into_error())
     }
 }
 
 /// An amount greater than zero: what is paid or credited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MontoPositivo(Monto);
+pub struct PositiveMonto(Monto);
 
-impl MontoPositivo {
+impl PositiveMonto {
     /// The amount, or `None` if it is zero.
     #[must_use]
     pub fn new(monto: Monto) -> Option<Self> {
@@ -121,37 +160,50 @@ impl MontoPositivo {
     }
 }
 
-impl From<MontoPositivo> for Monto {
-    fn from(positivo: MontoPositivo) -> Self {
+impl From<PositiveMonto> for Monto {
+    fn from(positivo: PositiveMonto) -> Self {
         positivo.0
     }
 }
 
-impl FromStr for MontoPositivo {
-    type Err = Rechazo;
+impl FromStr for PositiveMonto {
+    type Err = Rejected;
 
-    fn from_str(text: &str) -> Result<Self, Rechazo> {
-        parse(text).map(Monto).and_then(Self::new).ok_or(RECHAZO_POSITIVO)
+    fn from_str(text: &str) -> Result<Self, Rejected> {
+        parse(text).map(Monto).and_then(Self::new).ok_or(REJECTED_POSITIVE)
     }
 }
 
-impl fmt::Display for MontoPositivo {
+impl fmt::Display for PositiveMonto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl Serialize for MontoPositivo {
+impl Serialize for PositiveMonto {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for MontoPositivo {
+impl<'de> Deserialize<'de> for PositiveMonto {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         let monto = parse_json(json.get()).map(Monto);
-        monto.and_then(Self::new).ok_or_else(|| RECHAZO_POSITIVO.into_error())
+        monto.and_then(Self::new).ok_or_else(|| REJECTED_POSITIVE.into_error())
+    }
+}
+
+/// Amounts are text in a log record (contract section 4).
+impl ToValue for Monto {
+    fn to_value(&self) -> Value {
+        Value::Str(self.to_string().into())
+    }
+}
+
+impl ToValue for PositiveMonto {
+    fn to_value(&self) -> Value {
+        self.monto().to_value()
     }
 }
 
@@ -194,13 +246,14 @@ fn digit(byte: u8) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
     use regex::Regex;
+    use rust_decimal::Decimal;
 
-    use super::{Monto, MontoPositivo};
+    use super::{Monto, PositiveMonto};
 
     fn from_json(json: &str) -> Option<String> {
-        serde_json::from_str::<MontoPositivo>(json).ok().map(|monto| monto.to_string())
+        serde_json::from_str::<PositiveMonto>(json).ok().map(|monto| monto.to_string())
     }
 
     #[test]
@@ -241,7 +294,7 @@ mod tests {
     #[test]
     fn no_other_json_is_an_amount() {
         for json in REFUSED_JSON {
-            let error = serde_json::from_str::<MontoPositivo>(json).unwrap_err();
+            let error = serde_json::from_str::<PositiveMonto>(json).unwrap_err();
             let [es, _] = standards_core::validation::reason(&error).unwrap();
             assert!(es.starts_with("debe ser un monto mayor que cero"), "{json}: {es}");
         }
@@ -316,6 +369,20 @@ mod tests {
         assert_eq!(Monto::from_centavos(Monto::MAX.centavos() + 1), None);
     }
 
+    #[test]
+    fn decimals_that_are_no_amounts_are_refused() {
+        for text in
+            ["-0.01", "0.001", "99999999.995", "100000000", "79228162514264337593543950335", "-79228162514264337593543950335"]
+        {
+            let refused = Monto::try_from(text.parse::<Decimal>().unwrap()).unwrap_err();
+            assert!(refused.es.starts_with("debe ser un monto entre 0.00 y 99999999.99"), "{text}");
+        }
+        for (text, centavos) in [("1.500", 150), ("-0.00", 0), ("99999999.99000", 9_999_999_999), ("1e7", 1_000_000_000)] {
+            let decimal = Decimal::from_scientific(text).or_else(|_| text.parse()).unwrap();
+            assert_eq!(Monto::try_from(decimal).unwrap().centavos(), centavos, "{text}");
+        }
+    }
+
     /// The grammar of the contract, read by somebody else's engine.
     fn oracle() -> Regex {
         Regex::new(r"\A(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?\z").unwrap()
@@ -328,6 +395,40 @@ mod tests {
             prop_assert_eq!(monto.to_string().parse::<Monto>(), Ok(monto));
             let json = serde_json::to_string(&monto).unwrap();
             prop_assert_eq!(serde_json::from_str::<Monto>(&json).unwrap(), monto);
+        }
+
+        #[test]
+        fn an_amount_is_the_decimal_of_the_same_text(centavos in 0_i64..=9_999_999_999) {
+            let monto = Monto::from_centavos(centavos).unwrap();
+            let decimal = Decimal::from_str_exact(&monto.to_string()).unwrap();
+            prop_assert_eq!(Decimal::from(monto), decimal);
+            prop_assert_eq!(monto.to_string(), decimal.to_string());
+            prop_assert_eq!(decimal.normalize().to_string().parse::<Monto>(), Ok(monto));
+        }
+
+        #[test]
+        fn what_is_read_of_a_text_is_what_a_decimal_reads_of_it(text in r"[0-9]{1,9}(\.[0-9]{1,3})?") {
+            if let Ok(monto) = text.parse::<Monto>() {
+                prop_assert_eq!(Ok(Decimal::from(monto)), Decimal::from_str_exact(&text));
+            }
+        }
+
+        #[test]
+        fn sums_and_differences_are_those_of_decimals(one in 0_i64..=9_999_999_999, other in 0_i64..=9_999_999_999) {
+            let [one, other] = [one, other].map(|centavos| Monto::from_centavos(centavos).unwrap());
+            let (sum, difference) = (Decimal::from(one) + Decimal::from(other), Decimal::from(one) - Decimal::from(other));
+            prop_assert_eq!(one.checked_add(other), Monto::try_from(sum).ok());
+            prop_assert_eq!(one.checked_sub(other), Monto::try_from(difference).ok());
+            prop_assert_eq!(one.checked_add(other).map(Decimal::from), Some(sum).filter(|sum| *sum <= Monto::MAX.into()));
+            prop_assert_eq!(one.checked_sub(other).map(Decimal::from), Some(difference).filter(|rest| *rest >= Decimal::ZERO));
+        }
+
+        #[test]
+        fn a_decimal_is_an_amount_exactly_when_it_is_one_of_whole_hundredths(mantissa in any::<i64>(), scale in 0_u32..=28) {
+            let decimal = Decimal::new(mantissa, scale);
+            let is_monto = (Decimal::ZERO..=Monto::MAX.into()).contains(&decimal) && decimal.round_dp(2) == decimal;
+            prop_assert_eq!(Monto::try_from(decimal).is_ok(), is_monto);
+            prop_assert!(Monto::try_from(decimal).is_ok_and(|monto| Decimal::from(monto) == decimal) || !is_monto);
         }
 
         #[test]

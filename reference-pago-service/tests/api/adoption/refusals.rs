@@ -1,6 +1,7 @@
 //! What cannot be taken over without guessing is refused, by name of the rows, and nothing is changed.
 
-use reference_pago_service::database::{Database, LegacyTables, MigrationError};
+use reference_pago_service::database::Database;
+use reference_pago_service::migrate::{LegacyTables, MigrationError};
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
 
 use super::legacy;

@@ -1,0 +1,153 @@
+//! The versions of the schema: embedded, the same for both engines.
+
+mod adoption;
+
+use std::collections::BTreeMap;
+
+use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
+use sqlx::{Connection as _, PgConnection};
+
+pub use self::adoption::{Adoption, AdoptionError, LegacyTables, MigrationError};
+use crate::database::{Database, PostgresDatabase, RepositoryError, SqliteDatabase};
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+const UNKNOWN: &str = "(unknown to this version of the service)";
+
+/// A version of the schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Its number.
+    pub version: i64,
+    /// Its name, in words.
+    pub description: String,
+    /// Whether the database has it.
+    pub applied: bool,
+}
+
+impl Database {
+    /// Apply the migrations that the database lacks. Safe from several instances at once: the
+    /// first applies them, the others wait and find nothing to do.
+    ///
+    /// A database that the guideline's Alembic migration made is adopted first, with its rows; how many, is the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the database cannot be reached or stays locked,
+    /// [`ErrorKind::Internal`](crate::database::ErrorKind::Internal) when a migration fails, when an applied one was changed since,
+    /// or when the database has one that is unknown here, and [`AdoptionError`] when tables or rows cannot
+    /// be adopted, which leaves them as they are.
+    pub async fn migrate_up(&self) -> Result<Option<Adoption>, MigrationError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite_up(sqlite).await,
+            Self::Postgres(postgres) => postgres_up(postgres).await,
+        }
+    }
+
+    /// The known migrations and those that the database has, by version. Only reads.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn migrate_status(&self) -> Result<Vec<MigrationStatus>, RepositoryError> {
+        match self {
+            Self::Sqlite(sqlite) => status(&SQLITE, &mut *sqlite.readers().acquire().await?).await,
+            Self::Postgres(postgres) => postgres.run(|connection| Box::pin(status(&POSTGRES, connection))).await,
+        }
+    }
+
+    /// What stands in the place of the tables of the first migration, where that is not applied. Only reads.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn legacy_tables(&self) -> Result<LegacyTables, RepositoryError> {
+        if self.migrate_status().await?.iter().any(|migration| migration.applied) {
+            return Ok(LegacyTables::Absent);
+        }
+        match self {
+            Self::Sqlite(sqlite) => Ok(adoption::sqlite::find(&mut *sqlite.readers().acquire().await?).await?),
+            Self::Postgres(postgres) => {
+                let find = postgres.run(|connection| Box::pin(async { Ok(adoption::postgres::find(connection).await?) }));
+                find.await
+            }
+        }
+    }
+}
+
+/// sqlx locks nothing on SQLite; one immediate transaction around all of it does.
+async fn sqlite_up(database: &SqliteDatabase) -> Result<Option<Adoption>, MigrationError> {
+    let mut connection = database.migration_connection().await?;
+    let mut transaction = connection.begin_with("begin immediate").await?;
+    let mut adopted = None;
+    if applied(&SQLITE, &mut *transaction).await?.is_empty() {
+        adopted = adoption::sqlite::adopt(&SQLITE, &mut transaction).await?;
+    }
+    SQLITE.run_direct(None, &mut *transaction, false).await?;
+    transaction.commit().await?;
+    connection.close().await?;
+    Ok(adopted)
+}
+
+/// sqlx takes an advisory lock, as often as it is asked to, which ends with the connection.
+async fn postgres_up(database: &PostgresDatabase) -> Result<Option<Adoption>, MigrationError> {
+    database
+        .unhurried(async |connection: &mut PgConnection| {
+            connection.lock().await?;
+            let mut adopted = None;
+            if applied(&POSTGRES, connection).await?.is_empty() {
+                adopted = adoption::postgres::adopt(&POSTGRES, connection).await?;
+            }
+            POSTGRES.run_direct(None, connection, false).await?;
+            Ok(adopted)
+        })
+        .await
+}
+
+async fn status<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<MigrationStatus>, RepositoryError> {
+    Ok(merge(migrator, &applied(migrator, connection).await?))
+}
+
+async fn applied<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<AppliedMigration>, MigrateError> {
+    match connection.list_applied_migrations(&migrator.table_name).await {
+        Err(error) if is_missing_table(&error) => Ok(Vec::new()),
+        outcome => outcome,
+    }
+}
+
+fn merge(migrator: &Migrator, applied: &[AppliedMigration]) -> Vec<MigrationStatus> {
+    let known = migrator.iter().map(|migration| (migration.version, (&*migration.description, false)));
+    let mut versions: BTreeMap<i64, (&str, bool)> = known.collect();
+    for migration in applied {
+        versions.entry(migration.version).or_insert((UNKNOWN, true)).1 = true;
+    }
+    let describe = |(version, (description, applied)): (i64, (&str, bool))| MigrationStatus {
+        version,
+        description: description.to_owned(),
+        applied,
+    };
+    versions.into_iter().map(describe).collect()
+}
+
+/// PostgreSQL has a code for it; SQLite only its sentence.
+fn is_missing_table(error: &MigrateError) -> bool {
+    let MigrateError::Execute(sqlx::Error::Database(error)) = error else {
+        return false;
+    };
+    error.code().is_some_and(|code| code == "42P01") || error.message().starts_with("no such table")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{POSTGRES, SQLITE};
+
+    #[test]
+    fn both_engines_have_the_same_versions() {
+        let names = |migrator: &'static sqlx::migrate::Migrator| {
+            migrator.iter().map(|migration| (migration.version, &*migration.description)).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&SQLITE), names(&POSTGRES));
+        assert!(!names(&SQLITE).is_empty());
+    }
+}
