@@ -75,7 +75,7 @@ fn own_frames(backtrace: &str) -> &str {
 /// Whether a frame is of what takes the backtrace: this crate's failures and log, `tracing`, `log`, and the standard library, through
 /// which a function value is called.
 fn is_machinery(frame: &str) -> bool {
-    const PATHS: [&str; 11] = [
+    const PATHS: [&str; 10] = [
         "standards_core::failure",
         "standards_core::log",
         "standards_core::error_chain",
@@ -86,10 +86,10 @@ fn is_machinery(frame: &str) -> bool {
         "alloc::",
         "rust_begin_unwind",
         "__rustc::",
-        "T as core::",
     ];
+    const CALLS: [&str; 2] = [" as core::ops::function::Fn", " as core::convert::Into<"];
     let name = frame.trim_start().split_once(": ").map_or("", |(_, name)| name.trim_start_matches('<'));
-    PATHS.iter().any(|path| name.starts_with(path))
+    PATHS.iter().any(|path| name.starts_with(path)) || CALLS.iter().any(|call| name.contains(call))
 }
 
 #[cfg(test)]

@@ -1,6 +1,12 @@
 //! The two languages in which a client is answered.
 
 /// A language of the messages to clients.
+///
+/// ```
+/// use standards_core::Language;
+///
+/// assert_eq!(Language::default(), Language::Es);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// Spanish, the guideline's language and the default.
@@ -37,6 +43,10 @@ impl Language {
     }
 
     /// The language tag, `es` or `en`.
+    ///
+    /// ```
+    /// assert_eq!(standards_core::Language::En.tag(), "en");
+    /// ```
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
@@ -65,6 +75,13 @@ fn thousandths(weight: &str) -> u16 {
 }
 
 /// One sentence in both languages.
+///
+/// ```
+/// use standards_core::{Language, Text};
+///
+/// const GONE: Text = Text::new("Recurso eliminado", "Resource deleted");
+/// assert_eq!(GONE.in_language(Language::En), "Resource deleted");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
     /// Spanish.

@@ -5,6 +5,15 @@ use std::fmt;
 use tracing::level_filters::LevelFilter;
 
 /// A record's level, least urgent first.
+///
+/// The record writes them as the guideline does; `tracing`'s TRACE is DEBUG.
+///
+/// ```
+/// use standards_core::log::LogLevel;
+///
+/// assert!(LogLevel::Debug < LogLevel::Info && LogLevel::Warning < LogLevel::Error);
+/// assert_eq!(LogLevel::Warning.to_string(), "WARNING");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogLevel {
     /// For developers.
@@ -22,6 +31,12 @@ impl LogLevel {
     pub(crate) const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warning, Self::Error];
 
     /// The level of an answer with `status`: `ERROR` from 500 on, `WARNING` from 400, `INFO` below.
+    ///
+    /// ```
+    /// use standards_core::log::LogLevel;
+    ///
+    /// assert_eq!([200, 404, 503].map(LogLevel::of_status), [LogLevel::Info, LogLevel::Warning, LogLevel::Error]);
+    /// ```
     #[must_use]
     pub const fn of_status(status: u16) -> Self {
         match status {
@@ -32,6 +47,12 @@ impl LogLevel {
     }
 
     /// As the record writes it.
+    ///
+    /// ```
+    /// use standards_core::log::LogLevel;
+    ///
+    /// assert_eq!(LogLevel::Error.as_str(), "ERROR");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

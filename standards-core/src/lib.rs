@@ -1,17 +1,76 @@
-//! The organisation's technical guideline as a vocabulary: what every service says, logs and is told, whatever carries it.
+//! The vocabulary of the organisation's technical guideline: what every service says, logs and is told, whatever carries it.
+//!
+//! An answer has one shape, an error one code, a request one id in all its records, a log line one form that holds no secret. This
+//! crate has the types for that and no web framework or database behind them: a service on `standards-axum`, a worker, a queue
+//! consumer or a command-line tool keeps the standard with it.
+//!
+//! # Three rungs
+//!
+//! **Errors and answers.** A catalogue names what can go wrong; `?` makes a [`Failure`] of it, which knows what the client may read
+//! and what only the log may know.
+//!
+//! ```
+//! use standards_core::{Failure, Language, OrFailure, error_catalogue};
+//!
+//! error_catalogue! {
+//!     /// Why a greeting is refused.
+//!     pub enum SaludoError {
+//!         /// The name is on the block list.
+//!         NombreProhibido { palabra: String } => 400, "NOMBRE_PROHIBIDO", "Nombre {palabra} no permitido";
+//!     }
+//! }
+//!
+//! fn saludar(palabra: &str) -> Result<String, Failure> {
+//!     if palabra == "root" {
+//!         Err(SaludoError::NombreProhibido { palabra: palabra.into() })?;
+//!     }
+//!     let despedida = std::fs::read_to_string("/no/such/file").or_unavailable()?;
+//!     Ok(format!("Hola, {palabra}. {despedida}"))
+//! }
+//!
+//! let refused = saludar("root").unwrap_err();
+//! assert_eq!(refused.status().as_u16(), 400);
+//! assert_eq!(refused.body(Language::Es).errors()[0].message, "Nombre root no permitido");
+//!
+//! let broken = saludar("Ana").unwrap_err();
+//! assert_eq!(broken.body(Language::Es).errors()[0].code, "SERVICE_UNAVAILABLE");
+//! assert_eq!(broken.error_type(), "std::io::error::Error");
+//! ```
+//!
+//! **The log.** One call installs it; `tracing`'s macros, the `log` crate and panics take the same way to standard output.
+//!
+//! ```
+//! use standards_core::log::{self, LogOptions};
+//! use standards_core::{CorrelationId, RequestContext, context};
+//!
+//! let _log = log::init(&LogOptions::new("conciliador", "1.0.0"))?;
+//! context::sync_scope(RequestContext::new(CorrelationId::generate(), "cola/pagos", "CONSUME"), || {
+//!     tracing::info!(pago_id = 456, "Pago conciliado");
+//! });
+//! # Ok::<(), log::InitError>(())
+//! ```
+//!
+//! **The parts.** Each stands alone: [`log::RecordLayer`] in a subscriber of one's own, [`log::LineSink`] for lines that go
+//! elsewhere, [`context::scope`] around any future, [`idempotency::IdempotencyStore`] over any database.
+//!
+//! # Modules
 //!
 //! | module | what it holds | guideline |
 //! |---|---|---|
-//! | [`response`] | the `{success, data, errors}` envelope | section 5, "Formato Estándar de Respuestas" |
-//! | [`catalogue`] | error codes, their statuses and messages: [`error_catalogue!`] | section 5, "Excepciones Personalizadas" |
-//! | [`failure`] | one failed operation: public message and private cause, kept apart | section 5, "Exception Handlers" |
-//! | [`context`] | the correlation id and the task-local request context | section 2, "Context Variables" |
-//! | [`idempotency`] | a request that is sent twice is done once: keys, scopes, kept outcomes | - |
-//! | [`log`] | the structured JSON record, from `tracing`, `log` and [`StructuredLogger`](log::StructuredLogger) | section 3 |
-//! | [`settings`](mod@settings) | typed settings from the environment and `.env` | section 1, "config.py" |
+//! | the root | [`ApiResponse`], [`Failure`], [`ErrorEntry`], [`CorrelationId`], [`RequestContext`], [`Language`] | section 5, "Formato Estándar de Respuestas" |
+//! | [`catalogue`] | the standard's own error codes; [`error_catalogue!`] declares a service's | section 5, "Excepciones Personalizadas" |
+//! | [`context`] | the request at hand, wherever its work is done | section 2, "Context Variables" |
+//! | [`log`](mod@log) | the structured JSON record | section 3 |
+//! | [`settings`](mod@settings) | typed settings from the environment and `.env`, every problem at once | section 1, "config.py" |
+//! | [`validation`] | reasons for refusing a value, in words that a client may read | section 5 |
+//! | [`idempotency`] | a request that is sent twice is done once | |
 //!
-//! No web framework and no database stand behind these modules: a worker, a queue consumer or a command-line tool keeps the
-//! standard with this crate alone.
+//! # Features
+//!
+//! | feature | adds | default |
+//! |---|---|---|
+//! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error | no |
+//! | `testkit` | `log::capture`: the log in tests; `idempotency::contract`: the test of a store of one's own | no |
 
 pub mod catalogue;
 mod caught;
@@ -35,6 +94,11 @@ pub use context::request::RequestContext;
 pub use failure::{Cause, Failure, FieldError, OrFailure};
 pub use language::{Language, Text};
 pub use response::{ApiResponse, ErrorItem};
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
 
 /// What the macros of this crate and `standards-axum` reach; no part of the interface.
 #[doc(hidden)]

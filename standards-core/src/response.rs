@@ -39,6 +39,12 @@ pub struct ApiResponse<T> {
 }
 
 /// One entry of `errors`.
+///
+/// ```
+/// let item = standards_core::ErrorItem::new("PAGO_NO_ENCONTRADO", "Pago con ID 7 no encontrado");
+/// assert_eq!(serde_json::to_value(&item)?["code"], "PAGO_NO_ENCONTRADO");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorItem {
     /// A catalogue code, `UPPER_SNAKE_CASE`.
@@ -61,6 +67,14 @@ impl<T> ApiResponse<T> {
     }
 
     /// A success with nothing to say: `data` is null.
+    ///
+    /// ```
+    /// use standards_core::ApiResponse;
+    ///
+    /// let deleted = ApiResponse::<()>::success_without_data();
+    /// assert_eq!(serde_json::to_string(&deleted)?, r#"{"success":true,"data":null,"errors":[]}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub const fn success_without_data() -> Self {
         Self { success: true, data: None, errors: Vec::new() }
@@ -89,6 +103,14 @@ impl<T> ApiResponse<T> {
     /// # Errors
     ///
     /// The errors of an answer whose `success` is false.
+    ///
+    /// ```
+    /// use standards_core::{ApiResponse, ErrorItem};
+    ///
+    /// assert_eq!(ApiResponse::success(7).into_result(), Ok(Some(7)));
+    /// let refused = ApiResponse::single_error("SIN_PUBLICO", "No hay nadie").into_result();
+    /// assert_eq!(refused, Err(vec![ErrorItem::new("SIN_PUBLICO", "No hay nadie")]));
+    /// ```
     pub fn into_result(self) -> Result<Option<T>, Vec<ErrorItem>> {
         if self.success { Ok(self.data) } else { Err(self.errors) }
     }
@@ -96,6 +118,13 @@ impl<T> ApiResponse<T> {
 
 impl ApiResponse<()> {
     /// A failure for several reasons. Without any, it still says that something went wrong: `INTERNAL_ERROR`.
+    ///
+    /// ```
+    /// use standards_core::{ApiResponse, ErrorItem};
+    ///
+    /// let answer = ApiResponse::errors_from(vec![ErrorItem::new("A", "uno"), ErrorItem::new("B", "dos")]);
+    /// assert_eq!((answer.is_success(), answer.errors().len()), (false, 2));
+    /// ```
     #[must_use]
     pub fn errors_from(errors: Vec<ErrorItem>) -> Self {
         if errors.is_empty() {

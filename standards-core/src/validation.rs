@@ -46,6 +46,13 @@ pub fn reject<E: de::Error>(reason: Text) -> E {
 }
 
 /// The reason that [`reject`] put into `error`, in Spanish and English; `None` where a library speaks.
+///
+/// ```
+/// use standards_core::validation;
+///
+/// let library = serde_json::from_str::<u8>("x").unwrap_err();
+/// assert_eq!(validation::reason(&library), None, "a library's sentence is not for clients");
+/// ```
 pub fn reason(error: &dyn fmt::Display) -> Option<[String; 2]> {
     let text = error.to_string();
     let mut parts = text.strip_prefix(MARK)?.splitn(2, MARK);

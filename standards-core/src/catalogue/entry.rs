@@ -7,6 +7,20 @@ use crate::level::LogLevel;
 use crate::value::Value;
 
 /// One row of the catalogue.
+///
+/// ```
+/// use standards_core::log::LogLevel;
+/// use standards_core::{ErrorEntry, ErrorStatus, Text};
+///
+/// const CAJA_CERRADA: ErrorEntry = ErrorEntry::new(
+///     "CAJA_CERRADA",
+///     ErrorStatus::CONFLICT,
+///     Text::new("La caja está cerrada", "The till is closed"),
+///     "Nothing is sold after closing time.",
+/// );
+/// assert_eq!(CAJA_CERRADA.level, LogLevel::Warning);
+/// assert_eq!(CAJA_CERRADA.with_level(LogLevel::Info).level, LogLevel::Info);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorEntry {
     /// What a client compares: `UPPER_SNAKE_CASE`.
@@ -48,6 +62,72 @@ impl ErrorEntry {
 ///
 /// Its `Display` is the Spanish sentence for the client; what only the log may know is its
 /// [`source`](std::error::Error::source).
+///
+/// # Example: what every catalogue error can do
+///
+/// ```
+/// use standards_core::{DomainError, Failure, Language, error_catalogue};
+///
+/// error_catalogue! {
+///     pub enum CajaError {
+///         /// Nothing is sold after closing time.
+///         Cerrada { hora: u8 } => 409, "CAJA_CERRADA", "La caja cerró a las {hora}", en "The till closed at {hora}";
+///     }
+/// }
+///
+/// let error = CajaError::Cerrada { hora: 18 };
+/// assert_eq!(error.entry().description, "Nothing is sold after closing time.");
+/// assert_eq!(error.message(Language::En), "The till closed at 18");
+/// assert_eq!(error.context(), [("hora", 18_u8.into())]);
+/// assert_eq!(Failure::from(error).status().as_u16(), 409);
+/// ```
+///
+/// # Example: by hand, with a cause that only the log may know
+///
+/// ```
+/// use std::error::Error;
+/// use std::fmt;
+/// use standards_core::log::Value;
+/// use standards_core::{DomainError, ErrorEntry, ErrorStatus, Failure, Language, Text};
+///
+/// #[derive(Debug)]
+/// struct Ilegible(std::num::ParseIntError);
+///
+/// const ILEGIBLE: ErrorEntry =
+///     ErrorEntry::new("ILEGIBLE", ErrorStatus::BAD_REQUEST, Text::new("Lote ilegible", "Unreadable batch"), "A batch is not text.");
+///
+/// impl DomainError for Ilegible {
+///     const ENTRIES: &'static [ErrorEntry] = &[ILEGIBLE];
+///
+///     fn entry(&self) -> ErrorEntry {
+///         ILEGIBLE
+///     }
+///
+///     fn message(&self, language: Language) -> String {
+///         ILEGIBLE.message.in_language(language).to_owned()
+///     }
+///
+///     fn context(&self) -> Vec<(&'static str, Value)> {
+///         Vec::new()
+///     }
+/// }
+///
+/// impl fmt::Display for Ilegible {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         f.write_str(ILEGIBLE.message.es)
+///     }
+/// }
+///
+/// impl Error for Ilegible {
+///     fn source(&self) -> Option<&(dyn Error + 'static)> {
+///         Some(&self.0)
+///     }
+/// }
+///
+/// let failure = Failure::from(Ilegible("x".parse::<u8>().unwrap_err()));
+/// assert_eq!(failure.message(), "Lote ilegible");
+/// assert_eq!(failure.cause_chain(), "Lote ilegible: invalid digit found in string");
+/// ```
 pub trait DomainError: std::error::Error + Send + Sync + 'static {
     /// The rows of the whole catalogue, in the order of declaration.
     const ENTRIES: &'static [ErrorEntry];

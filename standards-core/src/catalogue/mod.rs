@@ -10,6 +10,13 @@ pub(crate) use status::ErrorStatus;
 use crate::language::Text;
 
 /// The standard's own codes; every service has them (contract section 2).
+///
+/// ```
+/// use standards_core::catalogue::STANDARD_ENTRIES;
+///
+/// let codes: Vec<_> = STANDARD_ENTRIES.iter().map(|entry| entry.code).collect();
+/// assert_eq!(codes, ["VALIDATION_ERROR", "HTTP_ERROR", "SERVICE_UNAVAILABLE", "INTERNAL_ERROR"]);
+/// ```
 pub const STANDARD_ENTRIES: &[ErrorEntry] = &[VALIDATION_ERROR, HTTP_ERROR, SERVICE_UNAVAILABLE, INTERNAL_ERROR];
 
 /// A field of the body, the path or the query is not what it must be; one error item per field.

@@ -6,6 +6,17 @@ use super::{CorrelationId, TraceParent};
 use crate::language::Language;
 
 /// What every record of a request says of it. Cheap to clone; clones share the operation's name.
+///
+/// The HTTP layers of `standards-axum` make one for each request. A worker makes its own, so that its records are found together too.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// let message = RequestContext::new(CorrelationId::generate(), "cola/pagos", "CONSUME");
+/// message.set_operation("conciliar_pago");
+/// let method = context::sync_scope(message, || context::with_current(|request| request.unwrap().method().to_owned()));
+/// assert_eq!(method, "conciliar_pago");
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequestContext(Arc<Request>);
 
@@ -27,6 +38,16 @@ impl RequestContext {
     }
 
     /// The same, with the client's language and the trace that the request belongs to.
+    ///
+    /// ```
+    /// use standards_core::context::TraceParent;
+    /// use standards_core::{CorrelationId, Language, RequestContext};
+    ///
+    /// let trace = TraceParent::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    /// let request = RequestContext::with_details(CorrelationId::generate(), "/pagos", "POST", Language::En, trace);
+    /// assert_eq!(request.language(), Language::En);
+    /// assert_eq!(request.trace().unwrap().span_id(), "00f067aa0ba902b7");
+    /// ```
     pub fn with_details(
         correlation_id: CorrelationId,
         endpoint: &str,
@@ -70,6 +91,15 @@ impl RequestContext {
     }
 
     /// Names the operation (`procesar_pago`). The first name stays.
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/pagos", "POST");
+    /// request.set_operation("procesar_pago");
+    /// request.set_operation("otra");
+    /// assert_eq!((request.method(), request.http_method()), ("procesar_pago", "POST"));
+    /// ```
     pub fn set_operation(&self, name: &'static str) {
         let _ = self.0.operation.set(name);
     }
@@ -81,6 +111,15 @@ impl RequestContext {
     }
 
     /// Notes the route's template. The first one stays.
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/pagos/7", "GET");
+    /// assert_eq!(request.route(), None);
+    /// request.set_route("/pagos/{id}");
+    /// assert_eq!(request.route(), Some("/pagos/{id}"));
+    /// ```
     pub fn set_route(&self, template: &str) {
         self.0.route.get_or_init(|| template.into());
     }

@@ -21,6 +21,23 @@ pub(crate) const REQUEST_SPAN_TARGET: &str = "standards::request";
 pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
 
 /// Runs `future` on behalf of `request`.
+///
+/// The future is polled inside a span of its own, which no level filter switches off: threads that know no task-local, such as a
+/// database driver's, find the request through it.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let id = context::scope(request, async {
+///     tokio::task::yield_now().await;
+///     context::current().unwrap().correlation_id().to_string()
+/// });
+/// assert_eq!(id.await, "abc");
+/// assert!(context::current().is_none());
+/// # });
+/// ```
 pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
     let span = span_of(&request);
     CURRENT.scope(request, future).instrument(span)
@@ -31,6 +48,14 @@ fn span_of(request: &RequestContext) -> Span {
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let id = context::sync_scope(request, || context::current().unwrap().correlation_id().to_string());
+/// assert_eq!(id, "abc");
+/// ```
 pub fn sync_scope<R>(request: RequestContext, work: impl FnOnce() -> R) -> R {
     CURRENT.sync_scope(request, work)
 }
@@ -42,6 +67,13 @@ pub fn current() -> Option<RequestContext> {
 }
 
 /// Reads the request at hand without cloning it.
+///
+/// ```
+/// use standards_core::context;
+///
+/// let endpoint = context::with_current(|request| request.map(|request| request.endpoint().to_owned()));
+/// assert_eq!(endpoint, None, "nobody asked");
+/// ```
 pub fn with_current<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R {
     CURRENT.try_with(|request| read(Some(request))).unwrap_or_else(|_| read(None))
 }
@@ -51,6 +83,18 @@ pub fn with_current<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R 
 /// # Panics
 ///
 /// Outside a Tokio runtime, as [`tokio::spawn`] does.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let task = context::scope(request, async {
+///     context::spawn(async { context::current().map(|request| request.correlation_id().to_string()) })
+/// });
+/// assert_eq!(task.await.await.unwrap().as_deref(), Some("abc"));
+/// # });
+/// ```
 #[expect(clippy::disallowed_methods, reason = "the one place where the context is carried into a task")]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -70,6 +114,16 @@ where
 /// # Panics
 ///
 /// Outside a Tokio runtime, as [`tokio::task::spawn_blocking`] does.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let hashed = context::scope(request, async { context::spawn_blocking(|| context::current().is_some()).await });
+/// assert!(hashed.await.unwrap());
+/// # });
+/// ```
 #[expect(clippy::disallowed_methods, reason = "the one place where the context is carried into blocking work")]
 pub fn spawn_blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
     let (span, request) = (Span::current(), current());
@@ -82,6 +136,22 @@ pub fn spawn_blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'stat
 }
 
 /// Lets a future carry the context to wherever it is polled: a `JoinSet`, another task, a streamed body.
+///
+/// ```
+/// use standards_core::context::WithContext;
+/// use standards_core::{CorrelationId, RequestContext, context};
+/// use tokio::task::JoinSet;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let known = context::scope(request, async {
+///     let mut set = JoinSet::new();
+///     set.spawn(async { context::current().is_some() }.with_context());
+///     set.join_next().await.unwrap().unwrap()
+/// });
+/// assert!(known.await);
+/// # });
+/// ```
 pub trait WithContext: Future + Sized {
     /// Carries the request at hand, if there is one.
     fn with_context(self) -> impl Future<Output = Self::Output> + use<Self>;

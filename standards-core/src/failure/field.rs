@@ -3,6 +3,14 @@
 use crate::language::Language;
 
 /// Why one field of a request is refused.
+///
+/// ```
+/// use standards_core::{FieldError, Language};
+///
+/// let error = FieldError::new("lineas[2].cantidad", "debe ser positiva", "must be positive");
+/// assert_eq!(error.sentence(Language::Es), "lineas[2].cantidad: debe ser positiva");
+/// assert_eq!(FieldError::new("", "JSON mal formado", "malformed JSON").sentence(Language::En), "malformed JSON");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's path as the client wrote it: `monto`, `lineas[2].cantidad`.

@@ -88,6 +88,14 @@ impl Failure {
     /// Something unexpected: 500 `INTERNAL_ERROR`, `cause` for the log.
     ///
     /// The record's `error.type` is the type of the cause; the code where that tells nothing, as of a text or a `Box<dyn Error>`.
+    ///
+    /// ```
+    /// use standards_core::Failure;
+    ///
+    /// let failure = Failure::internal(std::io::Error::other("disk full"));
+    /// assert_eq!((failure.entry().code, failure.error_type()), ("INTERNAL_ERROR", "std::io::error::Error"));
+    /// assert_eq!(Failure::internal("no such shard").error_type(), "INTERNAL_ERROR");
+    /// ```
     #[track_caller]
     pub fn internal<E: Into<Cause>>(cause: E) -> Self {
         Self::caused(INTERNAL_ERROR, cause)
@@ -96,6 +104,14 @@ impl Failure {
     /// A dependency that does not answer, overload, or a deadline that passed: 503 `SERVICE_UNAVAILABLE`, `cause` for the log.
     ///
     /// The record's `error.type` is that of [`internal`](Self::internal).
+    ///
+    /// ```
+    /// use standards_core::{Failure, Language};
+    ///
+    /// let failure = Failure::unavailable("connection refused");
+    /// assert_eq!(failure.body(Language::En).errors()[0].message, "Service unavailable, try again later");
+    /// assert_eq!(failure.cause_chain(), "connection refused");
+    /// ```
     #[track_caller]
     pub fn unavailable<E: Into<Cause>>(cause: E) -> Self {
         Self::caused(SERVICE_UNAVAILABLE, cause)
@@ -107,6 +123,16 @@ impl Failure {
     }
 
     /// What a panic leaves behind, caught by `catch_unwind` or a task's join error: 500 `INTERNAL_ERROR`, its text for the log.
+    ///
+    /// Where the panic happened is known only to [`catch_panic`](crate::catch_panic); here the place is that of the call.
+    ///
+    /// ```
+    /// use standards_core::Failure;
+    ///
+    /// let payload = std::panic::catch_unwind(|| panic!("balance lost")).unwrap_err();
+    /// let failure = Failure::panic(payload.as_ref());
+    /// assert_eq!((failure.error_type(), failure.cause_chain().as_str()), ("panic", "balance lost"));
+    /// ```
     #[track_caller]
     #[must_use]
     pub fn panic(payload: &(dyn Any + Send)) -> Self {
@@ -114,6 +140,13 @@ impl Failure {
     }
 
     /// A refusal by the protocol: the row of [`http_error`].
+    ///
+    /// ```
+    /// use standards_core::{ErrorStatus, Failure};
+    ///
+    /// let failure = Failure::http(ErrorStatus::NOT_FOUND);
+    /// assert_eq!((failure.entry().code, failure.message().as_str()), ("HTTP_ERROR", "Recurso no encontrado"));
+    /// ```
     #[track_caller]
     #[must_use]
     pub fn http(status: ErrorStatus) -> Self {
@@ -121,6 +154,19 @@ impl Failure {
     }
 
     /// 422 `VALIDATION_ERROR`, one item per field.
+    ///
+    /// ```
+    /// use standards_core::{Failure, FieldError, Language};
+    ///
+    /// let fields = vec![
+    ///     FieldError::new("monto", "debe ser mayor que cero", "must be greater than zero"),
+    ///     FieldError::new("moneda", "debe tener tres letras", "must have three letters"),
+    /// ];
+    /// let body = Failure::validation(fields).body(Language::En);
+    /// let items: Vec<_> = body.errors().iter().map(|item| (item.code.as_str(), item.message.as_str())).collect();
+    /// assert_eq!(items[0], ("VALIDATION_ERROR", "monto: must be greater than zero"));
+    /// assert_eq!(items.len(), 2);
+    /// ```
     #[track_caller]
     #[must_use]
     pub fn validation(fields: Vec<FieldError>) -> Self {
@@ -128,6 +174,13 @@ impl Failure {
     }
 
     /// A failure that says no more than its row does.
+    ///
+    /// ```
+    /// use standards_core::{ErrorEntry, ErrorStatus, Failure, Text};
+    ///
+    /// const CERRADO: ErrorEntry = ErrorEntry::new("CERRADO", ErrorStatus::CONFLICT, Text::new("Cerrado", "Closed"), "After hours.");
+    /// assert_eq!(Failure::of_entry(CERRADO).status().as_u16(), 409);
+    /// ```
     #[track_caller]
     #[must_use]
     pub fn of_entry(entry: ErrorEntry) -> Self {
@@ -149,6 +202,15 @@ impl Failure {
     }
 
     /// Adds a value to the log record's `context`.
+    ///
+    /// Of two values with one name the first stays.
+    ///
+    /// ```
+    /// use standards_core::Failure;
+    ///
+    /// let failure = Failure::unavailable("timeout").with_context("host", "db-2").with_context("attempts", 3);
+    /// assert_eq!(failure.context(), [("host", "db-2".into()), ("attempts", 3.into())]);
+    /// ```
     #[must_use]
     pub fn with_context(self, name: &'static str, value: impl Into<Value>) -> Self {
         let value = value.into();
@@ -171,6 +233,26 @@ impl Failure {
     /// A function value does not know who calls it: the place of a failure made by `.map_err(Failure::unavailable)` is unknown until a
     /// conversion that is `#[track_caller]` calls this. `standards-axum` does, so the `?` of a handler counts. Where no such conversion
     /// follows, [`OrFailure`] knows the line.
+    ///
+    /// ```
+    /// use standards_core::Failure;
+    ///
+    /// struct Answer(Failure);
+    ///
+    /// impl From<Failure> for Answer {
+    ///     #[track_caller]
+    ///     fn from(failure: Failure) -> Self {
+    ///         Self(failure.located())
+    ///     }
+    /// }
+    ///
+    /// fn port(text: &str) -> Result<u16, Answer> {
+    ///     Ok(text.parse().map_err(Failure::internal)?) // This line, and none of the standard library.
+    /// }
+    ///
+    /// let traceback = port("mil").err().unwrap().0.traceback();
+    /// assert!(!traceback.starts_with("/rustc/"), "{traceback}");
+    /// ```
     #[track_caller]
     #[must_use]
     pub fn located(self) -> Self {
@@ -243,12 +325,24 @@ impl Failure {
 
     /// The private cause and its own causes, joined by `: `; empty without one. At most sixteen are followed, and those that
     /// repeat their parent are skipped.
+    ///
+    /// ```
+    /// use std::io::{Error, ErrorKind};
+    ///
+    /// let wrapped = Error::new(ErrorKind::Other, Error::new(ErrorKind::TimedOut, "no answer"));
+    /// assert_eq!(standards_core::Failure::unavailable(wrapped).cause_chain(), "no answer");
+    /// ```
     #[must_use]
     pub fn cause_chain(&self) -> String {
         self.cause().map(|cause| chain_of(&cause, cause.source())).unwrap_or_default()
     }
 
     /// Where the failure was made, and how the code came there where backtraces are enabled (`RUST_BACKTRACE`).
+    ///
+    /// ```
+    /// let failure = standards_core::Failure::internal("x");
+    /// assert!(failure.traceback().contains(".rs:"));
+    /// ```
     #[must_use]
     pub fn traceback(&self) -> String {
         self.0.place.traceback(None)

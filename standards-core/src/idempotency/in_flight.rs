@@ -9,6 +9,18 @@ use super::{IdempotencyError, KeyScope};
 ///
 /// It keeps repetitions from waiting in the database for their own first request, where each would hold a connection. It is no
 /// lock: another process knows nothing of it, and the store decides.
+///
+/// ```
+/// use standards_core::idempotency::{InFlight, Key, KeyScope};
+///
+/// let (in_flight, key) = (InFlight::default(), "8e03978e".parse::<Key>()?);
+/// let scope = KeyScope::new("ana", "POST /pagos", key);
+/// let guard = in_flight.enter(&scope)?;
+/// assert_eq!(in_flight.enter(&scope).unwrap_err().to_string(), "Una solicitud con la misma Idempotency-Key está en proceso");
+/// drop(guard);
+/// assert!(in_flight.enter(&scope).is_ok());
+/// # Ok::<(), standards_core::idempotency::IdempotencyError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct InFlight(Arc<Mutex<HashSet<KeyScope>>>);
 

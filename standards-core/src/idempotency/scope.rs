@@ -9,6 +9,15 @@ use crate::language::Language;
 /// The place in which a key stands for one request: whose it is, and for which operation.
 ///
 /// The operation is the route's template, `POST /pagos/{id}/anulacion`: the same key on another pago is another request.
+///
+/// ```
+/// use standards_core::idempotency::{Key, KeyScope};
+///
+/// let key: Key = "8e03978e".parse()?;
+/// let scope = KeyScope::new("ana", "POST /pagos/{id}/anulacion", key);
+/// assert_eq!((scope.subject(), scope.key()), ("ana", "8e03978e"));
+/// # Ok::<(), standards_core::idempotency::IdempotencyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeyScope {
     subject: Arc<str>,
@@ -42,6 +51,16 @@ impl KeyScope {
 }
 
 /// A request under a key: the same key with another fingerprint is another request, and refused.
+///
+/// ```
+/// use standards_core::Language;
+/// use standards_core::idempotency::{Key, KeyScope, KeyedRequest};
+///
+/// let scope = KeyScope::new("ana", "POST /pagos", "8e03978e".parse::<Key>()?);
+/// let request = KeyedRequest::new(scope.clone(), "cliente_id=1;monto=10050").in_language(Language::En);
+/// assert_eq!((request.scope(), request.fingerprint()), (&scope, "cliente_id=1;monto=10050"));
+/// # Ok::<(), standards_core::idempotency::IdempotencyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyedRequest {
     scope: KeyScope,

@@ -5,7 +5,9 @@ use std::io::{Stdout, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Subscriber;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 
 use super::control::{LogHandle, Pipeline, announce_to_log};
 use super::options::LogOptions;
@@ -31,15 +33,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// When a `tracing` subscriber or a logger of the `log` crate is installed already, or the system has no thread for the writer.
 pub fn init(options: &LogOptions) -> Result<LogGuard, InitError> {
     let sink = BackgroundSink::start(options, standard_output()).map_err(|_| InitError::Thread)?;
-    let pipeline = install(options, Arc::new(sink))?;
+    let pipeline = install(options, Arc::new(sink), tracing_subscriber::registry())?;
     install_hook(|_| ());
     Ok(LogGuard { pipeline })
 }
 
-/// Everything but the panic hook.
-pub(super) fn install(options: &LogOptions, sink: Arc<dyn LineSink>) -> Result<Arc<Pipeline>, InitError> {
+/// Everything but the panic hook, over a registry of spans.
+pub(super) fn install<S>(options: &LogOptions, sink: Arc<dyn LineSink>, spans: S) -> Result<Arc<Pipeline>, InitError>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup> + Send + Sync,
+{
     let pipeline = Arc::new(options.pipeline(sink));
-    let subscriber = tracing_subscriber::registry().with(RecordLayer::of(Arc::clone(&pipeline)));
+    let subscriber = spans.with(RecordLayer::of(Arc::clone(&pipeline)));
     tracing::subscriber::set_global_default(subscriber).map_err(|_| InitError::Subscriber)?;
     pipeline.install();
     log::set_logger(&Bridge).map_err(|_| InitError::Logger)?;
@@ -94,6 +99,15 @@ impl fmt::Debug for LogGuard {
 }
 
 /// Why the log could not be installed.
+///
+/// ```
+/// use standards_core::log::{self, InitError, LogOptions};
+///
+/// let options = LogOptions::new("ms-pago-service", "1.2.3");
+/// let _log = log::init(&options)?;
+/// assert_eq!(log::init(&options).unwrap_err(), InitError::Subscriber);
+/// # Ok::<(), InitError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InitError {
     /// The process has a `tracing` subscriber already.

@@ -49,18 +49,41 @@ impl LogOptions {
     }
 
     /// Which levels are written, per module (`LOG_LEVEL`).
+    ///
+    /// ```
+    /// use standards_core::log::{LevelFilters, LogOptions};
+    ///
+    /// let filters: LevelFilters = "info,sqlx=warn".parse()?;
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_filters(filters);
+    /// # let _ = options;
+    /// # Ok::<(), standards_core::log::FilterError>(())
+    /// ```
     pub fn with_filters(mut self, filters: LevelFilters) -> Self {
         self.filters = filters;
         self
     }
 
     /// In which form (`LOG_FORMAT`).
+    ///
+    /// ```
+    /// use standards_core::log::{LogFormat, LogOptions};
+    ///
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_format(LogFormat::Pretty);
+    /// # let _ = options;
+    /// ```
     pub const fn with_format(mut self, format: LogFormat) -> Self {
         self.format = format;
         self
     }
 
     /// A crate whose records are our own; all others name themselves in `logger`. Usually `env!("CARGO_PKG_NAME")`.
+    ///
+    /// ```
+    /// use standards_core::log::LogOptions;
+    ///
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_own_crate(env!("CARGO_PKG_NAME"));
+    /// # let _ = options;
+    /// ```
     pub fn with_own_crate(mut self, name: impl Into<String>) -> Self {
         self.own_crates.push(name.into());
         self
@@ -68,12 +91,21 @@ impl LogOptions {
 
     /// How many bytes of records may wait while standard output is slow or blocked; 4 MiB by default. As many again may be on
     /// their way.
+    ///
+    /// What does not fit is dropped, the least urgent first, and told ([`Dropped`](super::Dropped)).
     pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = bytes;
         self
     }
 
     /// What is never shown.
+    ///
+    /// ```
+    /// use standards_core::log::{LogOptions, Redaction};
+    ///
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_redaction(Redaction::default().with_key("rut"));
+    /// # let _ = options;
+    /// ```
     pub fn with_redaction(mut self, redaction: Redaction) -> Self {
         self.redaction = redaction;
         self

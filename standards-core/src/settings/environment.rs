@@ -29,6 +29,16 @@ pub struct Problems(pub Vec<Problem>);
 
 impl Environment {
     /// The process's environment over the pairs of the file at `path`, which may be missing.
+    ///
+    /// The process's own variables win over the file's.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use standards_core::settings::Environment;
+    ///
+    /// let environment = Environment::load(Path::new("no/such/.env"));
+    /// assert_eq!(environment.get("A_VARIABLE_THAT_NOBODY_SETS"), None);
+    /// ```
     #[must_use]
     pub fn load(path: &Path) -> Self {
         let mut environment = Self::default();
@@ -82,11 +92,44 @@ impl Environment {
     }
 
     /// Notes a problem: for rules that span several variables.
+    ///
+    /// ```
+    /// use standards_core::settings::{Environment, Settings, Variable};
+    ///
+    /// #[derive(Debug)]
+    /// struct Credentials;
+    ///
+    /// impl Settings for Credentials {
+    ///     fn variables() -> Vec<Variable> {
+    ///         Vec::new()
+    ///     }
+    ///
+    ///     fn read(environment: &mut Environment) -> Option<Self> {
+    ///         if environment.get("USER_NAME").is_some() != environment.get("USER_KEY").is_some() {
+    ///             environment.note("USER_KEY", "va junto con USER_NAME");
+    ///         }
+    ///         Some(Self)
+    ///     }
+    /// }
+    ///
+    /// let problems = Environment::from_pairs([("USER_NAME", "ana")]).settings::<Credentials>().unwrap_err();
+    /// assert_eq!(problems.to_string(), "USER_KEY: va junto con USER_NAME");
+    /// ```
     pub fn note(&mut self, variable: &str, reason: impl Into<String>) {
         self.problems.push(Problem { variable: variable.to_owned(), reason: reason.into() });
     }
 
     /// Reads a variable that the service cannot do without.
+    ///
+    /// `None` where it is missing or unreadable, which is noted.
+    ///
+    /// ```
+    /// use standards_core::settings::Environment;
+    ///
+    /// let mut environment = Environment::from_pairs([("PORT", "8000")]);
+    /// assert_eq!(environment.required::<u16>("PORT"), Some(8000));
+    /// assert_eq!(environment.required::<String>("QUEUE_NAME"), None);
+    /// ```
     pub fn required<T: SettingValue>(&mut self, variable: &str) -> Option<T> {
         match self.variables.get(variable).cloned() {
             Some(text) => self.parse(variable, &text),
@@ -98,12 +141,26 @@ impl Environment {
     }
 
     /// Reads a variable, or `default` in its place.
+    ///
+    /// ```
+    /// use standards_core::settings::Environment;
+    ///
+    /// assert_eq!(Environment::default().otherwise::<u16>("PORT", "8000"), Some(8000));
+    /// ```
     pub fn otherwise<T: SettingValue>(&mut self, variable: &str, default: &str) -> Option<T> {
         let text = self.variables.get(variable).cloned();
         self.parse(variable, text.as_deref().unwrap_or(default))
     }
 
     /// Reads a variable that may be missing: `Some(None)` where it is.
+    ///
+    /// ```
+    /// use standards_core::settings::Environment;
+    ///
+    /// let mut environment = Environment::from_pairs([("LIMIT", "x")]);
+    /// assert_eq!(environment.optional::<u64>("OTHER"), Some(None));
+    /// assert_eq!(environment.optional::<u64>("LIMIT"), None, "unreadable, and noted");
+    /// ```
     pub fn optional<T: SettingValue>(&mut self, variable: &str) -> Option<Option<T>> {
         match self.variables.get(variable).cloned() {
             Some(text) => self.parse(variable, &text).map(Some),

@@ -34,6 +34,49 @@ pub use environment::{Environment, Problem, Problems};
 pub use value::{AppEnv, Secret, SettingValue};
 
 /// A group of settings, declared with [`settings!`](macro@crate::settings) or put together from such groups.
+///
+/// # Example: two groups as one
+///
+/// ```
+/// use standards_core::settings::{Environment, Settings, Variable};
+///
+/// standards_core::settings! {
+///     /// Where it listens.
+///     pub struct Listen {
+///         /// Port.
+///         port: u16 = "PORT", otherwise "8000";
+///     }
+/// }
+///
+/// standards_core::settings! {
+///     /// What it calls.
+///     pub struct Queue {
+///         /// Name of the queue.
+///         name: String = "QUEUE_NAME", required;
+///     }
+/// }
+///
+/// struct All {
+///     listen: Listen,
+///     queue: Queue,
+/// }
+///
+/// impl Settings for All {
+///     fn variables() -> Vec<Variable> {
+///         [Listen::variables(), Queue::variables()].concat()
+///     }
+///
+///     fn read(environment: &mut Environment) -> Option<Self> {
+///         // Both are read before either is missed, so that every problem is told.
+///         let (listen, queue) = (Listen::read(environment), Queue::read(environment));
+///         Some(Self { listen: listen?, queue: queue? })
+///     }
+/// }
+///
+/// let all: All = Environment::from_pairs([("QUEUE_NAME", "pagos")]).settings()?;
+/// assert_eq!((all.listen.port, all.queue.name.as_str()), (8000, "pagos"));
+/// # Ok::<(), standards_core::settings::Problems>(())
+/// ```
 pub trait Settings: Sized {
     /// Every variable that is read, in order.
     fn variables() -> Vec<Variable>;
@@ -43,6 +86,22 @@ pub trait Settings: Sized {
 }
 
 /// What is known of a variable before it is read.
+///
+/// ```
+/// use standards_core::settings::{Absence, Settings};
+///
+/// standards_core::settings! {
+///     /// Where it listens.
+///     pub struct Listen {
+///         /// Port of the service.
+///         port: u16 = "PORT", otherwise "8000";
+///     }
+/// }
+///
+/// let port = Listen::variables()[0];
+/// assert_eq!((port.name, port.absence, port.secret), ("PORT", Absence::Default("8000"), false));
+/// assert_eq!(port.description.trim(), "Port of the service.");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// Its name in the environment.

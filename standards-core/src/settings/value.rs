@@ -8,6 +8,23 @@ use std::time::Duration;
 use crate::log::{LevelFilters, LogFormat};
 
 /// A type that can be read from the text of a variable.
+///
+/// ```
+/// use standards_core::settings::{Environment, SettingValue};
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Percent(u8);
+///
+/// impl SettingValue for Percent {
+///     const EXPECTED: &'static str = "un porcentaje de 0 a 100";
+///
+///     fn parse(text: &str) -> Option<Self> {
+///         text.parse().ok().filter(|percent| *percent <= 100).map(Self)
+///     }
+/// }
+///
+/// assert_eq!(Environment::default().otherwise("SAMPLE_RATE", "25"), Some(Percent(25)));
+/// ```
 pub trait SettingValue: Sized {
     /// What the text must be, as the sentence `debe ser ...` ends.
     const EXPECTED: &'static str;
@@ -62,6 +79,13 @@ impl SettingValue for Duration {
 }
 
 /// Where a service runs (`APP_ENV`).
+///
+/// ```
+/// use standards_core::settings::{AppEnv, Environment};
+///
+/// let environment = Environment::from_pairs([("APP_ENV", "staging")]).otherwise("APP_ENV", "development");
+/// assert_eq!(environment.map(AppEnv::as_str), Some("staging"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppEnv {
     /// A developer's machine; defaults that would be unsafe elsewhere are allowed.
@@ -98,6 +122,14 @@ impl AppEnv {
 }
 
 /// A value that no `Debug`, `Display` or `Serialize` shows.
+///
+/// ```
+/// use standards_core::settings::{Environment, Secret};
+///
+/// let key: Secret = Environment::from_pairs([("SECRET_KEY", "0123456789abcdef")]).required("SECRET_KEY").unwrap();
+/// assert_eq!(key.expose(), "0123456789abcdef");
+/// assert!(!format!("{key:?}").contains("0123"));
+/// ```
 #[derive(Clone)]
 pub struct Secret(String);
 

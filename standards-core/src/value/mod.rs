@@ -9,6 +9,19 @@ use std::borrow::Cow;
 use serde::ser::{Serialize, Serializer};
 
 /// A typed value: what stands in `context` is a JSON number, boolean or text as its type says, never a number in quotes by accident.
+///
+/// Made `From` whatever implements [`ToValue`], or from any `Serialize` with [`Value::of`].
+///
+/// ```
+/// use standards_core::log::Value;
+///
+/// assert_eq!(Value::from(123_u32), Value::U64(123));
+/// assert_eq!(Value::from("CLP"), Value::Str("CLP".into()));
+/// assert_eq!(Value::from(None::<i64>), Value::Null);
+/// let amounts = Value::from(vec!["100.50", "0.00"]);
+/// assert_eq!(serde_json::to_string(&amounts)?, r#"["100.50","0.00"]"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// `null`.
@@ -30,6 +43,22 @@ pub enum Value {
 }
 
 /// What can stand in a record's `context`. Implemented by a service's own types (`Monto`), so that each has one form everywhere.
+///
+/// ```
+/// use standards_core::log::{LogLevel, Record, ToValue, Value};
+///
+/// /// Hundredths, shown as the guideline shows amounts: a text with two decimals.
+/// struct Monto(i64);
+///
+/// impl ToValue for Monto {
+///     fn to_value(&self) -> Value {
+///         Value::Str(format!("{}.{:02}", self.0 / 100, self.0 % 100).into())
+///     }
+/// }
+///
+/// assert_eq!(Monto(10_050).to_value(), Value::from("100.50"));
+/// Record::new(LogLevel::Info, "Pago procesado exitosamente").field("monto", Monto(10_050)).emit();
+/// ```
 pub trait ToValue {
     /// The value as the record shows it.
     fn to_value(&self) -> Value;
@@ -108,6 +137,32 @@ numbers!(Bool(bool): bool);
 numbers!(I64(i64): i8, i16, i32, i64);
 numbers!(U64(u64): u8, u16, u32, u64);
 numbers!(F64(f64): f32, f64);
+
+/// A text, digit for digit as the decimal is: `10.50` keeps its zero, and no reader makes a float of it.
+///
+/// ```
+/// use rust_decimal::Decimal;
+/// use standards_core::log::Value;
+/// use standards_core::{DomainError, error_catalogue};
+///
+/// error_catalogue! {
+///     pub enum TasaError {
+///         /// The rate is out of date.
+///         Vencida { tasa: Decimal } => 409, "TASA_VENCIDA", "La tasa {tasa} ya no rige";
+///     }
+/// }
+///
+/// let tasa: Decimal = "947.350".parse()?;
+/// assert_eq!(Value::from(tasa), Value::from("947.350"));
+/// assert_eq!(TasaError::Vencida { tasa }.to_string(), "La tasa 947.350 ya no rige");
+/// # Ok::<(), rust_decimal::Error>(())
+/// ```
+#[cfg(feature = "rust_decimal")]
+impl ToValue for rust_decimal::Decimal {
+    fn to_value(&self) -> Value {
+        Value::Str(self.to_string().into())
+    }
+}
 
 impl ToValue for usize {
     fn to_value(&self) -> Value {

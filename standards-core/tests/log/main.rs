@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod bridge;
+mod capture;
 mod correlation;
 mod hostile;
 mod panics;

@@ -18,6 +18,14 @@ pub(super) enum Extent {
 /// # Panics
 ///
 /// When they are not, with each difference by its path.
+///
+/// ```
+/// use serde_json::json;
+/// use standards_core::log::capture::assert_same;
+///
+/// let (first, second) = (json!({"@timestamp": "1", "level": "INFO"}), json!({"@timestamp": "2", "level": "INFO"}));
+/// assert_same(&first, &second);
+/// ```
 #[track_caller]
 #[expect(clippy::panic, reason = "an assertion of the test kit")]
 pub fn assert_same(actual: &Json, expected: &Json) {

@@ -18,6 +18,7 @@
 //! ```
 
 mod compare;
+mod origin;
 mod schema;
 mod store;
 mod strict;
@@ -26,6 +27,7 @@ mod validate;
 use std::sync::{Arc, Once};
 
 use serde_json::Value as Json;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::init;
 use super::options::LogOptions;
@@ -33,7 +35,8 @@ use super::source::install_hook;
 use crate::CorrelationId;
 use crate::context::process_id;
 use compare::{Extent, differences};
-use store::Store;
+use origin::OriginLayer;
+use store::{Store, Stored};
 
 pub use compare::assert_same;
 pub use validate::problems_of;
@@ -58,7 +61,8 @@ pub struct Capture {
 pub fn install(options: &LogOptions) {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
-        init::install(options, Arc::new(&STORE)).expect("no other subscriber in a test process");
+        let spans = tracing_subscriber::registry().with(OriginLayer);
+        init::install(options, Arc::new(&STORE), spans).expect("no other subscriber in a test process");
         let report = std::panic::take_hook();
         install_hook(report);
     });
@@ -72,6 +76,14 @@ fn install_default() {
 
 impl Capture {
     /// The records of the request `id`.
+    ///
+    /// ```
+    /// use standards_core::CorrelationId;
+    /// use standards_core::log::capture::Capture;
+    ///
+    /// let log = Capture::of(&CorrelationId::generate());
+    /// assert!(log.messages().is_empty());
+    /// ```
     #[must_use]
     pub fn of(id: &CorrelationId) -> Self {
         install_default();
@@ -79,6 +91,14 @@ impl Capture {
     }
 
     /// The records that belong to no request, from now on. Other tests write such records too.
+    ///
+    /// ```
+    /// use standards_core::log::capture::Capture;
+    ///
+    /// let log = Capture::of_process();
+    /// tracing::info!("Servicio iniciado");
+    /// assert!(log.messages().contains(&"Servicio iniciado".to_owned()));
+    /// ```
     #[must_use]
     pub fn of_process() -> Self {
         install_default();
@@ -93,10 +113,15 @@ impl Capture {
     #[must_use]
     #[track_caller]
     pub fn lines(&self) -> Vec<String> {
+        self.stored().into_iter().map(|stored| stored.line).collect()
+    }
+
+    #[track_caller]
+    fn stored(&self) -> Vec<Stored> {
         STORE.assert_valid();
-        let mut lines = STORE.lines(self.id.as_str());
-        lines.drain(..self.skip.min(lines.len()));
-        lines
+        let mut stored = STORE.lines(self.id.as_str());
+        stored.drain(..self.skip.min(stored.len()));
+        stored
     }
 
     /// The records, in the order in which they were written.
@@ -106,10 +131,8 @@ impl Capture {
     /// When a line is no JSON.
     #[must_use]
     #[track_caller]
-    #[expect(clippy::panic, reason = "an assertion of the test kit")]
     pub fn records(&self) -> Vec<Json> {
-        let parse = |line: &String| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}"));
-        self.lines().iter().map(parse).collect()
+        self.stored().iter().map(Stored::record).collect()
     }
 
     /// The sentences of the records.
@@ -125,6 +148,16 @@ impl Capture {
     /// # Panics
     ///
     /// When there is none, or more than one.
+    ///
+    /// ```
+    /// use standards_core::log::capture::Capture;
+    /// use standards_core::{CorrelationId, RequestContext, context};
+    ///
+    /// let id = CorrelationId::generate();
+    /// let log = Capture::of(&id);
+    /// context::sync_scope(RequestContext::new(id, "/caja", "POST"), || tracing::info!(caja_id = 3, "Caja abierta"));
+    /// assert_eq!(log.record("Caja abierta")["context"]["caja_id"], 3);
+    /// ```
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "an assertion of the test kit")]
@@ -141,16 +174,29 @@ impl Capture {
     ///
     /// # Panics
     ///
-    /// When none does, with what the nearest one lacks.
+    /// When none does, with what the nearest one lacks, the place in the code that logged it and the spans around that.
+    ///
+    /// Objects may hold more than is expected, lists may not.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use standards_core::log::capture::Capture;
+    /// use standards_core::{CorrelationId, RequestContext, context};
+    ///
+    /// let id = CorrelationId::generate();
+    /// let log = Capture::of(&id);
+    /// context::sync_scope(RequestContext::new(id, "/caja", "POST"), || tracing::warn!(caja_id = 3, "Caja cerrada"));
+    /// log.assert_logged(&json!({"level": "WARNING", "context": {"caja_id": 3}}));
+    /// ```
     #[track_caller]
     #[expect(clippy::panic, reason = "an assertion of the test kit")]
     pub fn assert_logged(&self, expected: &Json) {
-        let records = self.records();
-        let lacking = |record: &Json| differences(expected, record, Extent::AtLeast);
-        let nearest = records.iter().map(|record| (lacking(record), record)).min_by_key(|(lacking, _)| lacking.len());
+        let stored = self.stored();
+        let lacking = |stored: &Stored| differences(expected, &stored.record(), Extent::AtLeast);
+        let nearest = stored.iter().map(|stored| (lacking(stored), stored)).min_by_key(|(lacking, _)| lacking.len());
         match nearest {
             Some((lacking, _)) if lacking.is_empty() => {}
-            Some((lacking, record)) => panic!("no such record; the nearest differs in\n{}\nof {record:#}", lacking.join("\n")),
+            Some((lacking, stored)) => panic!("no such record; the nearest differs in\n{}\nof {stored}", lacking.join("\n")),
             None => panic!("no record of {} at all, expected {expected:#}", self.id),
         }
     }

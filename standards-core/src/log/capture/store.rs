@@ -1,16 +1,43 @@
 //! The lines of a test process, by correlation id, each one checked.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value as Json;
+
+use super::origin::Origin;
 use super::validate::problems_of;
 use crate::log::sink::{Line, LineSink};
 
 pub(super) struct Store(Mutex<Written>);
 
 struct Written {
-    lines: BTreeMap<Box<str>, Vec<String>>,
+    lines: BTreeMap<Box<str>, Vec<Stored>>,
     invalid: Vec<String>,
+}
+
+/// A line, and where it came from.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    pub(super) line: String,
+    origin: Origin,
+}
+
+impl Stored {
+    /// The line, read back.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "an assertion of the test kit")]
+    pub(super) fn record(&self) -> Json {
+        serde_json::from_str(&self.line).unwrap_or_else(|error| panic!("{error} in {}", self.line))
+    }
+}
+
+/// The record, and beneath it where it came from.
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}{}", self.record(), self.origin)
+    }
 }
 
 impl Store {
@@ -18,7 +45,7 @@ impl Store {
         Self(Mutex::new(Written { lines: BTreeMap::new(), invalid: Vec::new() }))
     }
 
-    pub(super) fn lines(&self, id: &str) -> Vec<String> {
+    pub(super) fn lines(&self, id: &str) -> Vec<Stored> {
         self.written().lines.get(id).cloned().unwrap_or_default()
     }
 
@@ -41,6 +68,6 @@ impl LineSink for &'static Store {
         if !problems.is_empty() {
             written.invalid.push(format!("{} in {text}", problems.join(", ")));
         }
-        written.lines.entry(line.correlation_id.into()).or_default().push(text);
+        written.lines.entry(line.correlation_id.into()).or_default().push(Stored { line: text, origin: Origin::take() });
     }
 }

@@ -28,6 +28,11 @@ pub struct LevelFilters {
 }
 
 /// A directive that is none.
+///
+/// ```
+/// let error = "info,pagos=loud".parse::<standards_core::log::LevelFilters>().unwrap_err();
+/// assert_eq!(error.to_string(), "'pagos=loud' is neither a level nor target=level");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterError {
     directive: String,
@@ -35,6 +40,13 @@ pub struct FilterError {
 
 impl LevelFilters {
     /// The same filters with another level for the modules under `target`; an empty `target` is everything not named.
+    ///
+    /// ```
+    /// use standards_core::log::{LevelFilter, LevelFilters};
+    ///
+    /// let filters = LevelFilters::default().with("sqlx", LevelFilter::WARN).with("", LevelFilter::DEBUG);
+    /// assert_eq!(filters.to_string(), "debug,sqlx=warn");
+    /// ```
     #[must_use]
     pub fn with(mut self, target: &str, level: LevelFilter) -> Self {
         self.set(target, level);
@@ -48,6 +60,15 @@ impl LevelFilters {
     }
 
     /// The level of the modules under `target`.
+    ///
+    /// ```
+    /// use standards_core::log::{LevelFilter, LevelFilters};
+    ///
+    /// let filters: LevelFilters = "info,sqlx=off".parse()?;
+    /// assert_eq!(filters.level_of("sqlx::query"), LevelFilter::OFF);
+    /// assert_eq!(filters.level_of("hyper"), LevelFilter::INFO);
+    /// # Ok::<(), standards_core::log::FilterError>(())
+    /// ```
     #[must_use]
     pub fn level_of(&self, target: &str) -> LevelFilter {
         let named = self.targets.iter().find(|(prefix, _)| target.starts_with(&**prefix));

@@ -45,6 +45,19 @@ impl LogHandle {
 
     /// Sets the level of the modules under `target` (an empty one: of all that are not named), for `duration` or for good. Then it
     /// returns by itself to what it was at the start. A record tells of both.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use standards_core::log::{self, LevelFilter, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// log.handle().set_level("sqlx", LevelFilter::TRACE, Some(Duration::from_secs(60)));
+    /// log.handle().set_level("", LevelFilter::WARN, None);
+    /// assert_eq!(log.handle().filters().to_string(), "warn,sqlx=trace");
+    /// log.handle().reset_level("sqlx");
+    /// assert_eq!(log.handle().filters().to_string(), "warn");
+    /// # Ok::<(), log::InitError>(())
+    /// ```
     pub fn set_level(&self, target: &str, level: LevelFilter, duration: Option<Duration>) {
         let until = duration.and_then(|duration| Instant::now().checked_add(duration));
         self.0.levels.set(target, level, until);
@@ -70,12 +83,33 @@ impl LogHandle {
     }
 
     /// How many records were dropped since the start.
+    ///
+    /// ```
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// assert_eq!(log.handle().dropped().total(), 0);
+    /// # Ok::<(), log::InitError>(())
+    /// ```
     #[must_use]
     pub fn dropped(&self) -> Dropped {
         self.0.sink().dropped()
     }
 
     /// Waits until every record written so far has arrived; `false` when that takes longer than `patience`.
+    ///
+    /// For a moment when what was logged must be seen: before a core dump, at the end of a job. [`LogGuard`](super::super::LogGuard) does it
+    /// at the end of the process.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// tracing::info!("Lote conciliado");
+    /// assert!(log.handle().flush(Duration::from_secs(2)));
+    /// # Ok::<(), log::InitError>(())
+    /// ```
     #[must_use]
     pub fn flush(&self, patience: Duration) -> bool {
         self.0.sink().flush(patience)

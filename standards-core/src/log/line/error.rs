@@ -23,6 +23,16 @@ pub struct ErrorDetails {
 /// What can stand as a record's error: a [`Failure`], and everything that implements [`Error`], `dyn Error` included.
 ///
 /// An `anyhow::Error` or a `Box<dyn Error>` is passed as `&*error`.
+///
+/// ```
+/// use standards_core::log::{LogLevel, Record};
+///
+/// let error = "mil".parse::<u16>().unwrap_err();
+/// Record::new(LogLevel::Error, "Puerto ilegible").error(&error).emit();
+///
+/// let boxed: Box<dyn std::error::Error> = error.into();
+/// Record::new(LogLevel::Error, "Puerto ilegible").error(&*boxed).emit();
+/// ```
 pub trait LogError {
     /// What the log says of it; `location` is where it is logged, for errors that do not know where they were made.
     fn details(&self, location: &Location<'_>) -> ErrorDetails;

@@ -42,6 +42,15 @@ impl Redaction {
     }
 
     /// Also masks fields in whose name the words of `key` stand: `rut` masks `rut`, `cliente_rut` and `clienteRut`.
+    ///
+    /// The words are found in any spelling, singular or plural.
+    ///
+    /// ```
+    /// use standards_core::log::Redaction;
+    ///
+    /// let redaction = Redaction::default().with_key("numero_cuenta"); // also `numeroCuenta` and `cliente.numero-cuenta`
+    /// # let _ = redaction;
+    /// ```
     pub fn with_key(mut self, key: impl Into<String>) -> Self {
         self.keys.push(key.into());
         self
@@ -60,6 +69,14 @@ impl Redaction {
     }
 
     /// No longer masks what has this shape.
+    ///
+    /// ```
+    /// use standards_core::log::{Redaction, Shape};
+    ///
+    /// // A mail service logs addresses, and nothing else that is secret.
+    /// let redaction = Redaction::default().without_key("email").without_shape(Shape::EmailAddress);
+    /// # let _ = redaction;
+    /// ```
     pub fn without_shape(mut self, shape: Shape) -> Self {
         self.shapes.retain(|known| *known != shape);
         self

@@ -47,6 +47,13 @@ impl<T> Sensitive<T> {
     }
 
     /// The value itself, taken out.
+    ///
+    /// ```
+    /// use standards_core::log::Sensitive;
+    ///
+    /// let nombre = Sensitive::new("Ana".to_owned());
+    /// assert_eq!(nombre.into_exposed(), "Ana");
+    /// ```
     pub fn into_exposed(self) -> T {
         self.value
     }

@@ -29,6 +29,28 @@ pub struct Line<'a> {
 }
 
 /// Takes finished lines, one at a time, from any thread.
+///
+/// ```
+/// use std::sync::Mutex;
+/// use standards_core::log::{Line, LineSink, LogLevel};
+///
+/// /// Keeps what somebody must act on.
+/// #[derive(Default)]
+/// struct Errors(Mutex<Vec<Vec<u8>>>);
+///
+/// impl LineSink for Errors {
+///     fn write(&self, line: Line<'_>) {
+///         if line.level == LogLevel::Error {
+///             self.0.lock().unwrap().push(line.bytes.to_vec());
+///         }
+///     }
+/// }
+///
+/// let errors = Errors::default();
+/// errors.write(Line { bytes: b"{}\n", level: LogLevel::Error, correlation_id: "abc" });
+/// assert_eq!(errors.0.lock().unwrap().len(), 1);
+/// assert!(errors.flush(std::time::Duration::ZERO));
+/// ```
 pub trait LineSink: Send + Sync + 'static {
     /// Takes a line. It must neither block for long nor log.
     fn write(&self, line: Line<'_>);
@@ -49,6 +71,14 @@ pub trait LineSink: Send + Sync + 'static {
 }
 
 /// Writes each line at once, under a lock: for tools and tests. A service's own sink never makes a request wait.
+///
+/// ```
+/// use standards_core::log::{DirectSink, LogOptions, RecordLayer};
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// let layer = RecordLayer::new(&LogOptions::new("conciliador", "1.0.0"), DirectSink::new(std::io::stdout()));
+/// tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || tracing::info!("Lote conciliado"));
+/// ```
 #[derive(Debug)]
 pub struct DirectSink<W>(Mutex<W>);
 

@@ -5,6 +5,14 @@ use std::ops::AddAssign;
 use crate::level::LogLevel;
 
 /// Counts of records that were dropped, by level.
+///
+/// ```
+/// use standards_core::log::Dropped;
+///
+/// let mut dropped = Dropped { debug: 7, ..Dropped::default() };
+/// dropped += Dropped { info: 1, ..Dropped::default() };
+/// assert_eq!((dropped.total(), dropped.error), (8, 0));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dropped {
     /// Dropped at DEBUG.

@@ -60,11 +60,25 @@ pub struct ContextBuilder {
 }
 
 /// Named values, as [`log_context!`](crate::log_context) makes them.
+///
+/// ```
+/// use standards_core::log::Context;
+///
+/// let context: Context = [("pago_id", 7), ("cliente_id", 3)].into();
+/// assert_eq!(context, [("pago_id", 7), ("cliente_id", 3)].into_iter().collect());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Context(Vec<(Cow<'static, str>, Value)>);
 
 impl StructuredLogger {
     /// A logger for the module `name`, usually `module_path!()`; its level is filtered by it.
+    ///
+    /// ```
+    /// use standards_core::log::StructuredLogger;
+    ///
+    /// const LOGGER: StructuredLogger = StructuredLogger::new(module_path!());
+    /// LOGGER.info("Caja abierta", ());
+    /// ```
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self { name }
@@ -77,12 +91,27 @@ impl StructuredLogger {
     }
 
     /// An expected failure.
+    ///
+    /// ```
+    /// use standards_core::log::StructuredLogger;
+    /// use standards_core::log_context;
+    ///
+    /// StructuredLogger::new("caja").warning("Pago rechazado", log_context! { error_code: "SALDO_INSUFICIENTE" });
+    /// ```
     #[track_caller]
     pub fn warning(&self, message: &str, context: impl Into<Context>) {
         self.record(LogLevel::Warning, message, context.into()).emit();
     }
 
     /// What someone must act on, and the error behind it: a [`Failure`](crate::Failure) or any `dyn Error`.
+    ///
+    /// ```
+    /// use standards_core::log::StructuredLogger;
+    /// use standards_core::{Failure, log_context};
+    ///
+    /// let failure = Failure::unavailable("connection refused");
+    /// StructuredLogger::new("caja").error("Cierre fallido", log_context! { caja_id: 3 }, &failure);
+    /// ```
     #[track_caller]
     pub fn error(&self, message: &str, context: impl Into<Context>, error: &(impl LogError + ?Sized)) {
         self.record(LogLevel::Error, message, context.into()).error(error).emit();

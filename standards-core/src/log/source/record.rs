@@ -38,6 +38,13 @@ pub struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// A record that says `message`.
+    ///
+    /// ```
+    /// use standards_core::log::{LogLevel, Record};
+    ///
+    /// let (done, total) = (17, 40);
+    /// Record::new(LogLevel::Info, "Lote conciliado").field("done", done).field("total", total).emit();
+    /// ```
     #[track_caller]
     pub fn new(level: LogLevel, message: impl Into<Cow<'a, str>>) -> Self {
         Self::at(Location::caller(), level, message)
@@ -48,6 +55,12 @@ impl<'a> Record<'a> {
     }
 
     /// The module that speaks, by which its level is filtered. Without one, the standard itself speaks.
+    ///
+    /// ```
+    /// use standards_core::log::{LogLevel, Record};
+    ///
+    /// Record::new(LogLevel::Debug, "Detalle").target("ms_pago_service::caja").emit();
+    /// ```
     pub const fn target(mut self, target: &'a str) -> Self {
         self.target = target;
         self
@@ -60,12 +73,29 @@ impl<'a> Record<'a> {
     }
 
     /// Adds several fields to `context`.
+    ///
+    /// ```
+    /// use standards_core::log::{LogLevel, Record};
+    ///
+    /// let totals = [("CLP", 17), ("USD", 3)];
+    /// Record::new(LogLevel::Info, "Cierre de caja").fields(totals).emit();
+    /// ```
     pub fn fields<N: Into<Cow<'static, str>>, V: Into<Value>>(mut self, fields: impl IntoIterator<Item = (N, V)>) -> Self {
         self.fields.extend(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
         self
     }
 
     /// Says why: at ERROR the whole `error` block, below it `context.error_code`, and at any level the failure's own values.
+    ///
+    /// A failure is logged once, where its request ends; `standards-axum` does it in the access record.
+    ///
+    /// ```
+    /// use standards_core::Failure;
+    /// use standards_core::log::{LogLevel, Record};
+    ///
+    /// let failure = Failure::unavailable("connection refused");
+    /// Record::new(LogLevel::Error, failure.message()).failure(&failure).emit();
+    /// ```
     pub fn failure(self, failure: &Failure) -> Self {
         self.error(failure)
     }
