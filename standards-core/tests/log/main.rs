@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod bridge;
+#[cfg(test)]
 mod capture;
 mod correlation;
 mod hostile;
