@@ -13,7 +13,7 @@
 //!   outcome is unknown is never tried again: it is 503, and the key settles it.
 //! - A cliente whose row somebody else holds delays nobody but its own orders: they step aside into a second lane that waits.
 //!
-//! The engine asks the database through [`PagoRepository::decide`](crate::repositories::PagoRepository::decide) and nothing else,
+//! The engine asks the database through [`PagoRepository::decide`] and nothing else,
 //! so that all of this is tested without one.
 
 mod order;

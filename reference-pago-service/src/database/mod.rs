@@ -66,7 +66,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when it does not answer within the acquire and statement
+    /// [`ErrorKind::Unavailable`] when it does not answer within the acquire and statement
     /// timeouts, when a server only reads, when SQLite's file was removed or replaced, or while it cannot be written to.
     pub async fn ping(&self) -> Result<(), RepositoryError> {
         match self {
@@ -76,7 +76,7 @@ impl Database {
     }
 
     /// Wait for the writes under way and close every connection. Later calls of the repositories
-    /// are [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable).
+    /// are [`ErrorKind::Unavailable`].
     pub async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,

@@ -60,4 +60,6 @@ pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer};
 pub use framing::framing;
 pub use guard::{Guard, GuardFuture, GuardLayer};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};
-pub(crate) use route::{note_route_layer, noting_routes};
+#[cfg(feature = "openapi")]
+pub(crate) use route::note_route_layer;
+pub(crate) use route::noting_routes;

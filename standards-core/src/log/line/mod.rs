@@ -16,7 +16,9 @@ mod pretty;
 mod schema;
 mod values;
 
-pub(in crate::log) use draft::{Draft, MAX_LINE, Origin, correlation_id};
+#[cfg(feature = "testkit")]
+pub(in crate::log) use draft::MAX_LINE;
+pub(in crate::log) use draft::{Draft, Origin, correlation_id};
 pub use error::{ErrorDetails, LogError};
 pub(in crate::log) use form::Form;
 pub use form::{LogFormat, UnknownFormat};
