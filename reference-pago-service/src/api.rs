@@ -1,15 +1,50 @@
-//! The endpoints (contract section 5).
+//! The endpoints, and what their handlers are given (contract section 5).
 
 mod clientes;
 mod pagos;
-mod state;
 
-pub use state::ApiState;
+use std::sync::Arc;
 
+use axum::extract::FromRef;
 use standards_axum::openapi::ApiRouter;
+
+use crate::engine::Engine;
+use crate::repositories::Repositories;
+use crate::services::{ClienteService, Keys, PagoService};
 
 /// Every operation of the API, relative to its prefix.
 #[must_use]
 pub fn router() -> ApiRouter<ApiState> {
     ApiRouter::new().merge(pagos::router()).merge(clientes::router())
+}
+
+/// The services behind the endpoints; a handler asks for the one it needs with `State`. axum clones it several times per request.
+#[derive(Clone)]
+pub struct ApiState {
+    pagos: Arc<PagoService>,
+    clientes: Arc<ClienteService>,
+}
+
+impl ApiState {
+    /// The services on top of these repositories and the engine.
+    #[must_use]
+    pub fn new(repositories: Repositories, engine: &Engine) -> Self {
+        let keys = Keys::new(repositories.outcomes);
+        Self {
+            pagos: PagoService::new(repositories.pagos, keys.clone(), engine.clone()).into(),
+            clientes: ClienteService::new(repositories.clientes, keys, engine.clone()).into(),
+        }
+    }
+}
+
+impl FromRef<ApiState> for Arc<PagoService> {
+    fn from_ref(state: &ApiState) -> Self {
+        state.pagos.clone()
+    }
+}
+
+impl FromRef<ApiState> for Arc<ClienteService> {
+    fn from_ref(state: &ApiState) -> Self {
+        state.clientes.clone()
+    }
 }

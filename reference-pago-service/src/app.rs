@@ -11,8 +11,8 @@ use standards_core::{Failure, context};
 use crate::api::{self, ApiState};
 use crate::config::ServiceSettings;
 use crate::database::{Database, OpenError};
-use crate::engine::{Capacidad, Motor, purgar_siempre};
-use crate::repositories::{self, ClaveRepository};
+use crate::engine::{Capacity, Engine, reap_forever};
+use crate::repositories::{self, OutcomeRepository};
 use crate::schema_gate::{SchemaError, SchemaGate};
 
 /// Why the service could not start.
@@ -76,14 +76,14 @@ pub async fn build(settings: ServiceSettings) -> Result<(Service, Database), Sta
 /// The service on top of a database that is open; it answers once `gate` is.
 #[must_use]
 pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> Service {
-    let repositorios = repositories::abrir(database);
-    let motor = Motor::iniciar(repositorios.pagos.clone(), Capacidad::default());
-    context::spawn(purgar(gate.clone(), Arc::downgrade(&repositorios.claves), settings.idempotency.ttl.0));
-    let api = api(&settings).with_state(ApiState::new(repositorios, &motor));
+    let repositories = repositories::open(database);
+    let engine = Engine::start(repositories.pagos.clone(), Capacity::default());
+    context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.idempotency.ttl.0));
+    let api = api(&settings).with_state(ApiState::new(repositories, &engine));
     Service::new(info(), settings.standard)
-        .api(api.layer(gate.clone()))
+        .api(api.layer(gate.layer()))
         .readiness(readiness(database.clone(), gate))
-        .on_stop(move || async move { motor.cerrar().await })
+        .on_stop(move || async move { engine.close().await })
 }
 
 fn readiness(database: Database, gate: SchemaGate) -> Readiness {
@@ -97,9 +97,9 @@ fn readiness(database: Database, gate: SchemaGate) -> Readiness {
 }
 
 /// Forgets old outcomes from when there is a table of them until nobody keeps any.
-async fn purgar(gate: SchemaGate, claves: Weak<dyn ClaveRepository>, ttl: Duration) {
+async fn reap(gate: SchemaGate, outcomes: Weak<dyn OutcomeRepository>, ttl: Duration) {
     while gate.check().is_err() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    purgar_siempre(claves, ttl).await;
+    reap_forever(outcomes, ttl).await;
 }

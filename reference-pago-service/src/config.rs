@@ -31,7 +31,7 @@ settings! {
     /// How requests with an `Idempotency-Key` are treated.
     pub struct IdempotencySettings {
         /// Hours that the outcome of a request with an `Idempotency-Key` is kept at least; decimals are taken.
-        ttl: Horas = "IDEMPOTENCY_TTL_HOURS", otherwise "24";
+        ttl: Hours = "IDEMPOTENCY_TTL_HOURS", otherwise "24";
         /// Refuse the operations that move money when they carry no `Idempotency-Key`.
         required: bool = "IDEMPOTENCY_REQUIRED", otherwise "false";
     }
@@ -50,7 +50,7 @@ pub struct ServiceSettings {
 
 /// A time in hours: above 0, at most a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Horas(pub Duration);
+pub struct Hours(pub Duration);
 
 /// A number of connections: 1 to 1000.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +119,7 @@ impl SettingValue for PoolSize {
     }
 }
 
-impl SettingValue for Horas {
+impl SettingValue for Hours {
     const EXPECTED: &'static str = "un número de horas mayor que 0 y hasta 8760";
 
     fn parse(text: &str) -> Option<Self> {
@@ -163,10 +163,10 @@ mod tests {
 
     #[test]
     fn hours_may_have_decimals() {
-        assert_eq!(Horas::parse("24"), Some(Horas(Duration::from_secs(86_400))));
-        assert_eq!(Horas::parse("0.001"), Some(Horas(Duration::from_millis(3_600))));
+        assert_eq!(Hours::parse("24"), Some(Hours(Duration::from_secs(86_400))));
+        assert_eq!(Hours::parse("0.001"), Some(Hours(Duration::from_millis(3_600))));
         for text in ["", "0", "-1", "1e3", "inf", "NaN", "8761", " 1", "24h"] {
-            assert_eq!(Horas::parse(text), None, "{text:?}");
+            assert_eq!(Hours::parse(text), None, "{text:?}");
         }
     }
 

@@ -13,22 +13,126 @@
 //!   outcome is unknown is never tried again: it is 503, and the key settles it.
 //! - A cliente whose row somebody else holds delays nobody but its own orders: they step aside into a second lane that waits.
 //!
-//! The engine asks the database through [`PagoRepository::decidir`](crate::repositories::PagoRepository::decidir) and nothing else,
+//! The engine asks the database through [`PagoRepository::decide`](crate::repositories::PagoRepository::decide) and nothing else,
 //! so that all of this is tested without one.
 
-mod encargo;
-mod fin;
-mod llamada;
-mod motor;
-mod purga;
-mod reintento;
-mod taller;
+mod order;
+mod reaper;
+mod retry;
+mod worker;
 
 #[cfg(test)]
 mod tests;
 
-pub use fin::{Outcome, desenlace};
-pub use llamada::Espera;
-pub use motor::{Capacidad, Motor};
-pub use purga::purgar_siempre;
-pub use reintento::con_reintentos;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use standards_core::idempotency::{InFlightGuard, Keyed};
+use standards_core::{Failure, context};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{self, Sender};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use order::Ticket;
+pub use reaper::reap_forever;
+pub use retry::with_retries;
+
+use self::order::{Order, ticket};
+use self::worker::{Lane, Worker};
+use crate::database::caught;
+use crate::models::{Accepted, PagoError};
+use crate::repositories::{LockWait, PagoOrder, PagoRepository};
+
+/// How much the engine takes in and how much of it at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Orders that may wait; one more is refused.
+    pub queue: usize,
+    /// Orders that are decided together at most.
+    pub batch: usize,
+}
+
+impl Default for Capacity {
+    /// 1024 waiting, 256 together.
+    fn default() -> Self {
+        Self { queue: 1024, batch: 256 }
+    }
+}
+
+/// The engine of one process. Clones share it; it ends when the last of them is gone or it is [closed](Self::close).
+#[derive(Clone)]
+pub struct Engine {
+    queue: Sender<Order>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    /// Whether the next order is decided at once.
+    idle: Arc<AtomicBool>,
+}
+
+impl Engine {
+    /// Starts the engine on top of a repository.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    #[must_use]
+    pub fn start(pagos: Arc<dyn PagoRepository>, capacity: Capacity) -> Self {
+        let (queue, first) = mpsc::channel(capacity.queue);
+        let (aside, second) = mpsc::channel(capacity.queue);
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let worker = Arc::new(Worker::new(pagos, capacity.batch));
+        let idle = Arc::new(AtomicBool::new(false));
+        let fast = Lane { wait: LockWait::Skip, aside: Some(aside), idle: Some(idle.clone()) };
+        let slow = Lane { wait: LockWait::Wait, aside: None, idle: None };
+        context::spawn(tasks.track_future(worker.clone().run(first, fast, stop.clone())));
+        // It ends when the first lane does, with whatever that one still put aside.
+        context::spawn(tasks.track_future(worker.run(second, slow, CancellationToken::new())));
+        Self { queue, stop, tasks, idle }
+    }
+
+    /// Takes an order in, for the request at hand. From here on it ends by itself; `guard` keeps its key until then.
+    ///
+    /// `begin` tells that it was taken in. That happens now, or, where the order can be decided at once, as soon as the database has
+    /// it: telling does not delay it.
+    pub fn pay(
+        &self,
+        order: PagoOrder,
+        guard: Option<InFlightGuard>,
+        begin: impl FnOnce() + Send + 'static,
+    ) -> Ticket<Accepted, PagoError> {
+        let (mut order, ticket) = Order::new(order, guard, begin);
+        if !self.idle.swap(false, Ordering::Relaxed) {
+            order.begin();
+        }
+        match self.queue.try_send(order) {
+            Ok(()) => {}
+            Err(TrySendError::Full(order)) => order.end(Err(Failure::unavailable("the payment queue is full"))),
+            Err(TrySendError::Closed(order)) => order.end(Err(Failure::unavailable("the engine has stopped"))),
+        }
+        ticket
+    }
+
+    /// Does other work with the same guarantees: in a task of its own, to its end, whether or not the caller waits.
+    pub fn run<T, E, F>(&self, guard: Option<InFlightGuard>, work: F) -> Ticket<T, E>
+    where
+        T: Send + 'static,
+        E: Into<Failure> + Send + 'static,
+        F: Future<Output = Result<Keyed<Result<T, E>>, Failure>> + Send + 'static,
+    {
+        let (caller, ticket) = ticket(None);
+        context::spawn(self.tasks.track_future(async move {
+            let answer = caught(work).await.and_then(|answer| answer);
+            drop(guard);
+            caller.tell(answer);
+        }));
+        ticket
+    }
+
+    /// Takes nothing more in, and returns when everything that was taken in has ended.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

@@ -9,7 +9,6 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod engine;
-pub mod error;
 pub mod migrate;
 pub mod models;
 pub mod repositories;

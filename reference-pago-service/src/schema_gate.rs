@@ -1,27 +1,22 @@
 //! Nothing is served before the database has the schema that this version knows.
 
-use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::Request;
-use axum::response::{IntoResponse as _, Response};
-use futures_util::future::Either;
+use axum::http::request::Parts;
 use standards_axum::ApiError;
+use standards_axum::layers::GuardLayer;
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, context};
-use tower_layer::Layer;
-use tower_service::Service;
 
-use crate::database::{Database, RepositoryError};
+use crate::database::{Database, ErrorKind};
 use crate::migrate::{Adoption, MigrationError};
 
 /// How often a database that is not there is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Whether the schema is known to be in place; as a layer, 503 for every request until it is. Clones share the answer.
+/// Whether the schema is known to be in place. Clones share the answer.
 #[derive(Clone, Debug, Default)]
 pub struct SchemaGate(Arc<AtomicBool>);
 
@@ -51,8 +46,8 @@ impl SchemaGate {
                 self.0.store(true, Ordering::Release);
                 Ok(())
             }
-            Err(SchemaError::Failed(MigrationError::Repository(RepositoryError::Unavailable(cause)))) => {
-                let failure = Failure::unavailable(cause);
+            Err(SchemaError::Failed(MigrationError::Repository(error))) if error.kind() == ErrorKind::Unavailable => {
+                let failure = Failure::from(error);
                 Record::new(LogLevel::Warning, "Base de datos no disponible, se reintenta")
                     .field("cause", failure.cause_chain())
                     .failure(&failure)
@@ -70,7 +65,7 @@ impl SchemaGate {
             tokio::time::sleep(RETRY).await;
             match prepare(&database, migrate).await {
                 Ok(()) => break,
-                Err(SchemaError::Failed(MigrationError::Repository(RepositoryError::Unavailable(_)))) => {}
+                Err(SchemaError::Failed(MigrationError::Repository(error))) if error.kind() == ErrorKind::Unavailable => {}
                 // Told once: it stays so until somebody mends the database.
                 Err(error) if error.to_string() != last => {
                     last = error.to_string();
@@ -94,40 +89,12 @@ impl SchemaGate {
         }
         Err(Failure::unavailable("the database schema is not in place yet"))
     }
-}
 
-impl<S> Layer<S> for SchemaGate {
-    type Service = Gated<S>;
-
-    fn layer(&self, inner: S) -> Gated<S> {
-        Gated { inner, gate: self.clone() }
-    }
-}
-
-/// Routes behind a [`SchemaGate`].
-#[derive(Clone, Debug)]
-pub struct Gated<S> {
-    inner: S,
-    gate: SchemaGate,
-}
-
-impl<S> Service<Request> for Gated<S>
-where
-    S: Service<Request, Response = Response>,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Either<Ready<Result<Response, S::Error>>, S::Future>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        match self.gate.check() {
-            Ok(()) => Either::Right(self.inner.call(request)),
-            Err(failure) => Either::Left(ready(Ok(ApiError::from(failure).into_response()))),
-        }
+    /// 503 for every request until the gate is open.
+    #[must_use]
+    pub fn layer(&self) -> GuardLayer<impl Fn(&Parts) -> Result<(), ApiError> + Clone + Send + Sync + use<>> {
+        let gate = self.clone();
+        GuardLayer::new(move |_: &Parts| Ok(gate.check()?))
     }
 }
 

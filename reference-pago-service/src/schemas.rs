@@ -6,9 +6,9 @@ mod pagos;
 pub use clientes::{ClienteCreate, ClientePath, ClienteResponse, ClienteUpdate, ClientesQuery, RecargaCreate};
 pub use pagos::{PagoCreate, PagoPath, PagoResponse, PagosQuery};
 
-use crate::models::{AfterId, Limit, Paginacion, Skip};
+use crate::models::{AfterId, Limit, Page, Skip};
 
 /// The page that a query asks for; what it leaves out has its default.
-fn paginacion(skip: Option<Skip>, limit: Option<Limit>, after_id: Option<AfterId>) -> Paginacion {
-    Paginacion { skip: skip.unwrap_or_default(), limit: limit.unwrap_or_default(), after_id }
+fn page(skip: Option<Skip>, limit: Option<Limit>, after_id: Option<AfterId>) -> Page {
+    Page { skip: skip.unwrap_or_default(), limit: limit.unwrap_or_default(), after_id }
 }

@@ -1,9 +1,9 @@
 //! What the business does: decide, and say in the log what was decided.
 
-mod claves;
 mod clientes;
+mod keys;
 mod pagos;
 
-pub use claves::Claves;
 pub use clientes::ClienteService;
+pub use keys::Keys;
 pub use pagos::PagoService;

@@ -9,7 +9,7 @@ use standards_axum::{ApiResult, IntoReply, ok};
 use standards_core::idempotency::Key;
 
 use super::ApiState;
-use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
+use crate::models::{ClienteError, DeletionError, RecargaError, UnknownCliente};
 use crate::schemas::{ClienteCreate, ClientePath, ClienteResponse, ClienteUpdate, ClientesQuery, RecargaCreate};
 use crate::services::ClienteService;
 
@@ -24,16 +24,16 @@ fn collection() -> ApiRouter<ApiState> {
 }
 
 fn member() -> ApiRouter<ApiState> {
-    let of_one = |operation, summary| describe(operation, summary).errors::<ClienteDeRuta>();
+    let of_one = |operation, summary| describe(operation, summary).errors::<UnknownCliente>();
     let read = of_one(Operation::get("/clientes/{id}", "obtener_cliente"), "Read a cliente");
     let update = of_one(Operation::put("/clientes/{id}", "actualizar_cliente"), "Change a cliente's name and e-mail");
     let delete = of_one(Operation::delete("/clientes/{id}", "eliminar_cliente"), "Delete a cliente without pagos");
-    let credit = of_one(Operation::post("/clientes/{id}/recargas", "recargar_cliente"), "Credit a cliente's balance");
+    let credit = describe(Operation::post("/clientes/{id}/recargas", "recargar_cliente"), "Credit a cliente's balance");
     ApiRouter::new()
         .operation(read, obtener)
         .operation(update.errors::<ClienteError>(), actualizar)
-        .operation(delete.errors::<BajaError>(), eliminar)
-        .operation(credit.errors::<AbonoError>(), recargar)
+        .operation(delete.errors::<DeletionError>(), eliminar)
+        .operation(credit.errors::<RecargaError>(), recargar)
 }
 
 fn describe(operation: Operation, summary: &'static str) -> Operation {
@@ -76,9 +76,6 @@ async fn recargar(
     Path(path): Path<ClientePath>,
     Json(body): Json<RecargaCreate>,
 ) -> ApiResult<ClienteResponse> {
-    service
-        .recargar_cliente(path.id(), body.monto(), key.map(Key::from))
-        .await
-        .map(|result| result.map(ClienteResponse::from))
-        .into_reply()
+    let verdict = service.recargar_cliente(path.id(), body.monto(), key.map(Key::from)).await?;
+    verdict.map(|verdict| verdict.map(ClienteResponse::from)).into_reply()
 }

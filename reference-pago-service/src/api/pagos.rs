@@ -9,21 +9,21 @@ use standards_axum::{ApiResult, IntoReply, ok};
 use standards_core::idempotency::Key;
 
 use super::ApiState;
-use crate::error::{AbonoError, AnulacionError, PagoDeRuta, PagoError};
+use crate::models::{AnulacionError, PagoError, UnknownPago};
 use crate::schemas::{PagoCreate, PagoPath, PagoResponse, PagosQuery};
 use crate::services::PagoService;
 
 pub(super) fn router() -> ApiRouter<ApiState> {
     let process = describe(Operation::post("/pagos", "procesar_pago"), "Debit a cliente and note the pago, as one unit");
     let list = describe(Operation::get("/pagos", "listar_pagos"), "List pagos by id");
-    let read = describe(Operation::get("/pagos/{id}", "obtener_pago"), "Read a pago").errors::<PagoDeRuta>();
-    let annul = Operation::post("/pagos/{id}/anulacion", "anular_pago").errors::<PagoDeRuta>();
+    let read = describe(Operation::get("/pagos/{id}", "obtener_pago"), "Read a pago").errors::<UnknownPago>();
+    let annul = Operation::post("/pagos/{id}/anulacion", "anular_pago");
     let annul = describe(annul, "Annul a pago and give its amount back, as one unit");
     ApiRouter::new()
         .operation(process.errors::<PagoError>(), procesar_pago)
         .operation(list, listar_pagos)
         .operation(read, obtener_pago)
-        .operation(annul.errors::<AnulacionError>().errors::<AbonoError>(), anular_pago)
+        .operation(annul.errors::<AnulacionError>(), anular_pago)
 }
 
 fn describe(operation: Operation, summary: &'static str) -> Operation {
@@ -35,7 +35,8 @@ async fn procesar_pago(
     key: Option<IdempotencyKey>,
     Json(body): Json<PagoCreate>,
 ) -> ApiResult<PagoResponse> {
-    service.procesar_pago(body.into(), key.map(Key::from)).await.map(|result| result.map(PagoResponse::from)).into_reply()
+    let verdict = service.procesar_pago(body.into(), key.map(Key::from)).await?;
+    verdict.map(|verdict| verdict.map(|accepted| accepted.pago.into())).into_reply()
 }
 
 async fn anular_pago(
@@ -43,7 +44,8 @@ async fn anular_pago(
     key: Option<IdempotencyKey>,
     Path(path): Path<PagoPath>,
 ) -> ApiResult<PagoResponse> {
-    service.anular_pago(path.id(), key.map(Key::from)).await.map(|result| result.map(PagoResponse::from)).into_reply()
+    let verdict = service.anular_pago(path.id(), key.map(Key::from)).await?;
+    verdict.map(|verdict| verdict.map(|annulled| annulled.pago.into())).into_reply()
 }
 
 async fn listar_pagos(State(service): State<Arc<PagoService>>, Query(query): Query<PagosQuery>) -> ApiResult<Vec<PagoResponse>> {

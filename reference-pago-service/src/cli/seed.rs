@@ -6,8 +6,8 @@ use standards_axum::Exit;
 use super::output::{fail, open_database, say};
 use crate::database::{Database, RepositoryError};
 use crate::migrate::MigrationError;
-use crate::models::{Email, Moneda, Monto, Nombre, NuevoCliente, Rechazo};
-use crate::repositories::{self, ClienteRepository, Creacion};
+use crate::models::{Email, Moneda, Monto, NewCliente, Nombre, Rejected};
+use crate::repositories::{self, ClienteRepository};
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Seed {
@@ -27,7 +27,7 @@ enum SeedError {
     #[error(transparent)]
     Migration(#[from] MigrationError),
     #[error(transparent)]
-    Value(#[from] Rechazo),
+    Value(#[from] Rejected),
 }
 
 pub(super) async fn run(command: Seed) -> Exit {
@@ -49,7 +49,7 @@ pub(super) async fn run(command: Seed) -> Exit {
 /// Registers the clientes that are missing; those of an earlier run stay as they are.
 async fn seed(database: &Database, command: &Seed) -> Result<u32, SeedError> {
     database.migrate_up().await?;
-    let clientes = repositories::abrir(database).clientes;
+    let clientes = repositories::open(database).clientes;
     let mut created = 0;
     for number in 1..=command.clientes {
         if register(&*clientes, number, command.saldo).await? {
@@ -62,6 +62,6 @@ async fn seed(database: &Database, command: &Seed) -> Result<u32, SeedError> {
 async fn register(clientes: &dyn ClienteRepository, number: u32, saldo: Monto) -> Result<bool, SeedError> {
     let nombre: Nombre = format!("Cliente {number}").parse()?;
     let email: Email = format!("cliente{number}@example.com").parse()?;
-    let creacion = clientes.crear(NuevoCliente { nombre, email, saldo, moneda: Moneda::default() }).await?;
-    Ok(matches!(creacion, Creacion::Creado(_)))
+    let created = clientes.create(NewCliente { nombre, email, saldo, moneda: Moneda::default() }).await?;
+    Ok(created.is_ok())
 }

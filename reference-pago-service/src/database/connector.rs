@@ -1,6 +1,5 @@
 //! New connections, and few attempts at a server that takes none.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -29,7 +28,7 @@ pub(super) struct Connector {
 
 struct Attempt {
     begun: Instant,
-    failure: Option<Arc<RepositoryError>>,
+    failure: Option<RepositoryError>,
 }
 
 impl Connector {
@@ -62,7 +61,7 @@ impl Connector {
         }
         if let Some(Attempt { begun, failure }) = &*last {
             match failure {
-                Some(failure) if begun.elapsed() < PAUSE => return Err(RepositoryError::shared(failure)),
+                Some(failure) if begun.elapsed() < PAUSE => return Err(failure.clone()),
                 _ => sleep_until(*begun + PAUSE).await,
             }
         }
@@ -71,7 +70,7 @@ impl Connector {
 
     async fn attempt_alone(&self, last: &mut Option<Attempt>) -> Result<PgConnection, RepositoryError> {
         // What is true if the caller loses its patience meanwhile.
-        let late = Arc::new(RepositoryError::from(sqlx::Error::PoolTimedOut));
+        let late = RepositoryError::from(sqlx::Error::PoolTimedOut);
         let attempt = last.insert(Attempt { begun: Instant::now(), failure: Some(late) });
         match self.attempt().await {
             Ok(connection) => {
@@ -80,9 +79,8 @@ impl Connector {
                 Ok(connection)
             }
             Err(error) => {
-                let error = Arc::new(error);
                 attempt.failure = Some(error.clone());
-                Err(RepositoryError::shared(&error))
+                Err(error)
             }
         }
     }

@@ -25,13 +25,13 @@ impl DataFile {
 
     /// # Errors
     ///
-    /// [`RepositoryError::Unavailable`] when the file was removed or another stands in its place.
+    /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the file was removed or another stands in its place.
     pub(super) fn check(&self) -> Result<(), RepositoryError> {
-        let metadata = fs::metadata(&self.path).map_err(|error| RepositoryError::Unavailable(error.into()))?;
+        let metadata = fs::metadata(&self.path).map_err(RepositoryError::unavailable)?;
         if identify(&metadata) == self.identity {
             Ok(())
         } else {
-            Err(RepositoryError::Unavailable("the SQLite file was replaced".into()))
+            Err(RepositoryError::unavailable("the SQLite file was replaced"))
         }
     }
 }

@@ -1,100 +1,170 @@
-//! What can go wrong, and whose fault it is.
+//! What can go wrong with the database, and whose fault it is.
 
+use std::borrow::Cow;
 use std::error::Error;
-use std::iter;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
-
-/// The private cause of a failure: for the log, never for a client.
-pub type Cause = Box<dyn Error + Send + Sync>;
+use standards_core::Failure;
 
 /// Why a repository could not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum RepositoryError {
+///
+/// What it is, what the database calls it and what may be done about it are settled once, where the driver's error is converted, and
+/// read from here on. Clones are the same failure, for all whom it concerns.
+#[derive(Clone, Debug)]
+pub struct RepositoryError(Arc<Details>);
+
+#[derive(Debug)]
+struct Details {
+    kind: ErrorKind,
+    remedy: Remedy,
+    code: Option<String>,
+    constraint: Option<String>,
+    failure: Failure,
+}
+
+/// Whose fault a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
     /// The database is not there, is busy or refuses work for now: the same request may succeed
     /// later. Whether a write happened is unknown when the connection was lost during it.
-    #[error("the database is unavailable")]
-    Unavailable(#[source] Cause),
+    Unavailable,
     /// A defect of ours or of the stored data: the same request would fail again.
-    #[error("the database failed unexpectedly")]
-    Internal(#[source] Cause),
+    Internal,
+    /// Another transaction holds the row of one order, which was passed over: [`LockWait::Wait`](crate::repositories::LockWait::Wait)
+    /// decides it.
+    RowHeld,
 }
 
 /// What can be done about a failed batch of writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remedio {
+pub enum Remedy {
     /// Nothing was committed, and the same may succeed in a moment: two transactions were in each other's way.
-    Repetir,
+    Retry,
     /// Nothing was committed, because a lock did not come in time: other rows may be free.
-    SepararFilas,
+    SplitByRow,
     /// Nothing was committed, and one of the writes may be to blame.
-    Separar,
+    Split,
     /// The database is not there, or whether it committed is unknown.
-    Rendirse,
+    GiveUp,
 }
 
 impl RepositoryError {
-    /// What can be done about it, by what is certain: only an answer of the server says that a statement came to nothing.
+    /// A database that does not do what is asked of it for now.
+    #[track_caller]
+    pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::of(ErrorKind::Unavailable, Failure::unavailable(cause.into()).with_error_type("DatabaseUnavailable"))
+    }
+
+    /// A defect of ours or of the stored data.
+    #[track_caller]
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::of(ErrorKind::Internal, Failure::internal(cause.into()).with_error_type("DatabaseDefect"))
+    }
+
+    /// An order that was passed over. Made once: it costs no more than a clone.
     #[must_use]
-    pub fn remedio(&self) -> Remedio {
-        let (Self::Unavailable(cause) | Self::Internal(cause)) = self;
-        let error = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-        let Some(code) = error.and_then(sqlx::error::DatabaseError::code) else { return Remedio::Rendirse };
-        match &*code {
-            // Serialization failure, deadlock, and a key that another process wrote first.
-            "40001" | "40P01" | "23505" => Remedio::Repetir,
-            // Lock timeout; statement timeout, which several waits for locks add up to.
-            "55P03" | "57014" => Remedio::SepararFilas,
-            // "Statement completion unknown": the code of distributed engines.
-            "40003" => Remedio::Rendirse,
-            _ if matches!(self, Self::Internal(_)) => Remedio::Separar,
-            _ => Remedio::Rendirse,
-        }
+    pub fn row_held() -> Self {
+        static ROW_HELD: LazyLock<RepositoryError> = LazyLock::new(|| {
+            let failure = Failure::unavailable("another transaction holds the cliente's row").with_error_type("RowHeld");
+            RepositoryError::of(ErrorKind::RowHeld, failure)
+        });
+        ROW_HELD.clone()
+    }
+
+    /// A panic during the work, which knows its place. Whether anything was committed is unknown.
+    pub(super) fn panicked(panic: Failure) -> Self {
+        Self::of(ErrorKind::Internal, panic)
+    }
+
+    fn of(kind: ErrorKind, failure: Failure) -> Self {
+        Self(Arc::new(Details { kind, remedy: Remedy::GiveUp, code: None, constraint: None, failure }))
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What can be done about it, by what is certain: only an answer of the database says that a statement came to nothing.
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        self.0.remedy
+    }
+
+    /// The code that the database gave: a SQLSTATE, or SQLite's extended result code. `None` where the way to it failed.
+    #[must_use]
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What failed, in a short name that stays (`error.type` of the log record).
+    #[must_use]
+    pub fn error_type(&self) -> &'static str {
+        self.0.failure.error_type()
+    }
+
+    /// Whether a write broke this constraint: its name on PostgreSQL, the extended result code of its kind on SQLite, which tells no
+    /// name.
+    #[must_use]
+    pub fn violates(&self, constraint: &str) -> bool {
+        self.0.constraint.as_deref().or(self.sqlstate()) == Some(constraint)
     }
 
     /// Whether the database itself said so, and not the way to it.
     pub(super) fn is_answer(&self) -> bool {
-        let cause: &(dyn Error + 'static) = self;
-        let mut causes = iter::successors(Some(cause), |error| (**error).source());
-        let error = causes.find_map(|error| error.downcast_ref::<sqlx::Error>());
-        error.is_some_and(|error| error.as_database_error().is_some())
+        self.0.code.is_some()
     }
 
-    /// Whether SQLite cannot write to its file, and not merely has to wait for somebody else: READONLY, IOERR, CORRUPT, FULL,
-    /// CANTOPEN, NOTADB.
+    /// Whether SQLite cannot write to its file, and not merely has to wait for somebody else.
     pub(super) fn is_unwritable(&self) -> bool {
-        const PRIMARY: [i32; 6] = [8, 10, 11, 13, 14, 26];
-        let (Self::Unavailable(cause) | Self::Internal(cause)) = self;
-        let error = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-        let code = error.and_then(sqlx::error::DatabaseError::code);
-        code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| PRIMARY.contains(&(code & 0xff)))
-    }
-
-    /// The same failure, for one of several whom it concerns.
-    #[must_use]
-    pub fn shared(error: &Arc<Self>) -> Self {
-        let cause = Box::new(Shared(error.clone()));
-        match **error {
-            Self::Unavailable(_) => Self::Unavailable(cause),
-            Self::Internal(_) => Self::Internal(cause),
-        }
+        // READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
+        self.sqlstate().and_then(primary_code).is_some_and(|code| [8, 10, 11, 13, 14, 26].contains(&code))
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Shared(#[from] Arc<RepositoryError>);
+impl fmt::Display for RepositoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind() {
+            ErrorKind::Unavailable => "the database is unavailable",
+            ErrorKind::Internal => "the database failed unexpectedly",
+            ErrorKind::RowHeld => "the row is held by another transaction",
+        })
+    }
+}
+
+impl Error for RepositoryError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.failure.cause().map(|cause| cause as _)
+    }
+}
 
 impl From<sqlx::Error> for RepositoryError {
+    #[track_caller]
     fn from(error: sqlx::Error) -> Self {
-        if is_unavailable(&error) { Self::Unavailable(Box::new(error)) } else { Self::Internal(Box::new(error)) }
+        let answer = answer(&error);
+        let code = answer.and_then(DatabaseError::code).map(Cow::into_owned);
+        let constraint = answer.and_then(DatabaseError::constraint).map(str::to_owned);
+        let (kind, error_type) = (kind(&error, code.as_deref()), error_type(&error));
+        let remedy = code.as_deref().map_or(Remedy::GiveUp, |code| remedy(code, kind));
+        let failure = if kind == ErrorKind::Internal { Failure::internal(error) } else { Failure::unavailable(error) };
+        Self(Arc::new(Details { kind, remedy, code, constraint, failure: failure.with_error_type(error_type) }))
     }
 }
 
 impl From<MigrateError> for RepositoryError {
+    #[track_caller]
     fn from(error: MigrateError) -> Self {
         sqlx::Error::from(error).into()
+    }
+}
+
+impl From<RepositoryError> for Failure {
+    fn from(error: RepositoryError) -> Self {
+        error.0.failure.clone()
     }
 }
 
@@ -112,27 +182,57 @@ pub enum OpenError {
     Unusable(#[source] RepositoryError),
 }
 
-/// Whether the failure will pass without anybody mending the service. The one place that decides.
-fn is_unavailable(error: &sqlx::Error) -> bool {
+/// What the database itself said, if it was asked at all.
+fn answer(error: &sqlx::Error) -> Option<&dyn DatabaseError> {
     match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::BeginFailed => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_unavailable_code(&code)),
+        sqlx::Error::Database(answer) => Some(&**answer),
         sqlx::Error::Migrate(error) => match &**error {
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => is_unavailable(error),
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => answer(error),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether the failure will pass without anybody mending the service.
+fn kind(error: &sqlx::Error, code: Option<&str>) -> ErrorKind {
+    let unavailable = match (error, code) {
+        (_, Some(code)) => is_unavailable(code),
+        (sqlx::Error::Migrate(error), None) => match &**error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => return kind(error, None),
             _ => false,
         },
-        _ => false,
+        (error, None) => matches!(error_type(error), "ConnectionFailed" | "PoolTimedOut" | "PoolClosed" | "WorkerCrashed"),
+    };
+    if unavailable { ErrorKind::Unavailable } else { ErrorKind::Internal }
+}
+
+fn error_type(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => "ConnectionFailed",
+        sqlx::Error::PoolTimedOut => "PoolTimedOut",
+        sqlx::Error::PoolClosed => "PoolClosed",
+        sqlx::Error::WorkerCrashed => "WorkerCrashed",
+        sqlx::Error::Migrate(_) => "sqlx::MigrateError",
+        _ => "sqlx::Error",
+    }
+}
+
+fn remedy(code: &str, kind: ErrorKind) -> Remedy {
+    match code {
+        // Serialization failure, deadlock, and a key that another process wrote first.
+        "40001" | "40P01" | "23505" => Remedy::Retry,
+        // Lock timeout; statement timeout, which several waits for locks add up to.
+        "55P03" | "57014" => Remedy::SplitByRow,
+        // "Statement completion unknown": the code of distributed engines.
+        "40003" => Remedy::GiveUp,
+        _ if kind == ErrorKind::Internal => Remedy::Split,
+        _ => Remedy::GiveUp,
     }
 }
 
 /// A SQLSTATE always has five characters, a code of SQLite's never.
-fn is_unavailable_code(code: &str) -> bool {
+fn is_unavailable(code: &str) -> bool {
     if code.len() == 5 { is_unavailable_sqlstate(code) } else { is_unavailable_sqlite(code) }
 }
 
@@ -146,10 +246,14 @@ fn is_unavailable_sqlstate(code: &str) -> bool {
 }
 
 fn is_unavailable_sqlite(code: &str) -> bool {
-    // BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB: the low
-    // byte of the extended code.
+    // BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
     const PRIMARY: [i32; 10] = [5, 6, 7, 8, 10, 11, 13, 14, 15, 26];
-    code.parse::<i32>().is_ok_and(|code| PRIMARY.contains(&(code & 0xff)))
+    primary_code(code).is_some_and(|code| PRIMARY.contains(&code))
+}
+
+/// The kind of a SQLite failure: the low byte of the extended code.
+fn primary_code(code: &str) -> Option<i32> {
+    if code.len() == 5 { None } else { code.parse::<i32>().ok().map(|code| code & 0xff) }
 }
 
 /// Failures as databases tell them, for tests.
@@ -207,23 +311,22 @@ pub(crate) mod coded {
 #[cfg(test)]
 mod tests {
     use std::io;
-    use std::sync::Arc;
 
     use sqlx::migrate::MigrateError;
 
     use super::coded::coded;
-    use super::{Remedio, RepositoryError};
+    use super::*;
 
     #[track_caller]
     fn assert_unavailable(error: sqlx::Error) {
         let error = RepositoryError::from(error);
-        assert!(matches!(error, RepositoryError::Unavailable(_)), "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error:?}");
     }
 
     #[track_caller]
     fn assert_internal(error: sqlx::Error) {
         let error = RepositoryError::from(error);
-        assert!(matches!(error, RepositoryError::Internal(_)), "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Internal, "{error:?}");
     }
 
     #[test]
@@ -286,30 +389,40 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_failure_stays_what_it_was() {
-        let refused = Arc::new(RepositoryError::from(coded("53300")));
-        assert!(refused.is_answer() && RepositoryError::shared(&refused).is_answer());
-        let lost = Arc::new(RepositoryError::from(sqlx::Error::PoolTimedOut));
-        assert!(!RepositoryError::shared(&lost).is_answer());
-        assert!(matches!(RepositoryError::shared(&lost), RepositoryError::Unavailable(_)));
-        let defect = Arc::new(RepositoryError::from(coded("23514")));
-        assert!(matches!(RepositoryError::shared(&defect), RepositoryError::Internal(_)));
+    fn the_answer_of_the_database_is_kept() {
+        for error in [coded("53300"), MigrateError::Execute(coded("53300")).into()] {
+            let error = RepositoryError::from(error);
+            assert_eq!((error.clone().sqlstate(), error.is_answer()), (Some("53300"), true));
+        }
+        assert!(!RepositoryError::from(sqlx::Error::PoolTimedOut).is_answer());
+    }
+
+    #[test]
+    fn what_failed_has_a_short_name() {
+        for (error, name) in [
+            (coded("42P01"), "sqlx::Error"),
+            (sqlx::Error::PoolTimedOut, "PoolTimedOut"),
+            (io::Error::from(io::ErrorKind::ConnectionRefused).into(), "ConnectionFailed"),
+            (MigrateError::VersionMismatch(1).into(), "sqlx::MigrateError"),
+        ] {
+            assert_eq!(RepositoryError::from(error).error_type(), name);
+        }
     }
 
     #[test]
     fn only_an_answer_of_the_server_makes_a_second_attempt_safe() {
-        let remedio = |error| RepositoryError::from(error).remedio();
-        let rows: [(&[&str], Remedio); 4] = [
-            (&["40001", "40P01", "23505"], Remedio::Repetir),
-            (&["55P03", "57014"], Remedio::SepararFilas),
-            (&["23514", "22003", "1555"], Remedio::Separar),
-            (&["40003", "57P01", "08006", "53300", "5", "13"], Remedio::Rendirse),
+        let remedy = |error| RepositoryError::from(error).remedy();
+        let rows: [(&[&str], Remedy); 4] = [
+            (&["40001", "40P01", "23505"], Remedy::Retry),
+            (&["55P03", "57014"], Remedy::SplitByRow),
+            (&["23514", "22003", "1555"], Remedy::Split),
+            (&["40003", "57P01", "08006", "53300", "5", "13"], Remedy::GiveUp),
         ];
-        for (code, expected) in rows.iter().flat_map(|(codes, remedio)| codes.iter().map(move |code| (code, remedio))) {
-            assert_eq!(remedio(coded(code)), *expected, "{code}");
+        for (code, expected) in rows.iter().flat_map(|(codes, remedy)| codes.iter().map(move |code| (code, remedy))) {
+            assert_eq!(remedy(coded(code)), *expected, "{code}");
         }
-        assert_eq!(remedio(io::Error::from(io::ErrorKind::UnexpectedEof).into()), Remedio::Rendirse);
-        assert_eq!(remedio(sqlx::Error::PoolTimedOut), Remedio::Rendirse);
-        assert_eq!(remedio(sqlx::Error::RowNotFound), Remedio::Rendirse);
+        assert_eq!(remedy(io::Error::from(io::ErrorKind::UnexpectedEof).into()), Remedy::GiveUp);
+        assert_eq!(remedy(sqlx::Error::PoolTimedOut), Remedy::GiveUp);
+        assert_eq!(remedy(sqlx::Error::RowNotFound), Remedy::GiveUp);
     }
 }

@@ -18,10 +18,10 @@ mod postgres;
 mod sqlite;
 mod url;
 
-pub use detached::{Futuro, detached};
+pub use detached::{BoxFuture, caught, detached};
 #[cfg(test)]
 pub(crate) use error::coded;
-pub use error::{Cause, OpenError, Remedio, RepositoryError};
+pub use error::{ErrorKind, OpenError, Remedy, RepositoryError};
 pub use options::DatabaseOptions;
 pub use postgres::PostgresDatabase;
 pub use sqlite::SqliteDatabase;
@@ -66,7 +66,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::Unavailable`] when it does not answer within the acquire and statement
+    /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when it does not answer within the acquire and statement
     /// timeouts, when a server only reads, when SQLite's file was removed or replaced, or while it cannot be written to.
     pub async fn ping(&self) -> Result<(), RepositoryError> {
         match self {
@@ -76,7 +76,7 @@ impl Database {
     }
 
     /// Wait for the writes under way and close every connection. Later calls of the repositories
-    /// are [`RepositoryError::Unavailable`].
+    /// are [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable).
     pub async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,

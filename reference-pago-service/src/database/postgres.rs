@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tokio::time::{sleep, timeout};
 
 use super::pool::Pool;
-use super::{DatabaseOptions, Futuro, RepositoryError, detached};
+use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
 const LOCK_TIMEOUT_MS: &str = "1000";
@@ -61,12 +61,12 @@ impl PostgresDatabase {
     ///
     /// # Errors
     ///
-    /// Those of the work; [`RepositoryError::Unavailable`] when there is no connection to be had, or when the server stays silent
+    /// Those of the work; [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when there is no connection to be had, or when the server stays silent
     /// for longer than its own statement timeout allows.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Send + 'static,
     {
         let Self { pool, patience, .. } = self.clone();
         detached(async move {
@@ -92,7 +92,7 @@ impl PostgresDatabase {
     /// As [`run`](Self::run).
     pub(crate) async fn run_whole<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
-        F: for<'c> FnOnce(&'c mut PgConnection) -> Futuro<'c, T>,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
     {
         let mut loan = self.pool.acquire().await?;
         let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
@@ -110,7 +110,7 @@ impl PostgresDatabase {
         let ask = sqlx::raw_sql("show transaction_read_only");
         let row = self.run(|connection| Box::pin(async move { Ok(ask.fetch_one(connection).await?) })).await?;
         if row.try_get::<String, _>(0)? == "on" {
-            return Err(RepositoryError::Unavailable("the server is read-only".into()));
+            return Err(RepositoryError::unavailable("the server is read-only"));
         }
         Ok(())
     }
@@ -126,7 +126,7 @@ impl PostgresDatabase {
     ///
     /// # Errors
     ///
-    /// Those of the work, and [`RepositoryError::Unavailable`] when the server cannot be reached or has fallen silent. What the
+    /// Those of the work, and [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the server cannot be reached or has fallen silent. What the
     /// work has not committed by then is undone.
     pub(crate) async fn unhurried<T, E, W>(&self, work: W) -> Result<T, E>
     where
@@ -161,7 +161,7 @@ fn silence() -> sqlx::Error {
 
 /// Whether the failure is the connection's own, and not an answer of the server.
 fn is_broken(error: &RepositoryError) -> bool {
-    matches!(error, RepositoryError::Unavailable(_)) && !error.is_answer()
+    error.kind() == ErrorKind::Unavailable && !error.is_answer()
 }
 
 impl fmt::Debug for PostgresDatabase {

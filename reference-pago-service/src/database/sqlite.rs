@@ -62,7 +62,7 @@ impl SqliteDatabase {
 
     /// # Errors
     ///
-    /// [`RepositoryError::Unavailable`] when the file is no longer the one that was opened.
+    /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the file is no longer the one that was opened.
     pub(crate) fn check_file(&self) -> Result<(), RepositoryError> {
         self.file.check()
     }

@@ -7,99 +7,109 @@ mod lanes;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use super::{Capacidad, Espera, Motor, Outcome};
-use crate::database::coded::coded;
-use crate::database::{Futuro, RepositoryError};
-use crate::models::{ClienteId, Estado, Instante, Moneda, Monto, MontoPositivo, NuevoPago, Pago, PagoId};
-use crate::repositories::{
-    Anulacion, Atencion, Clave, Decision, FiltroPagos, Lote, OrdenPago, Paciencia, PagoRepository, Resolucion, Respuesta,
-};
+use standards_core::Failure;
+use standards_core::idempotency::{Keyed, KeyedRequest};
+use standards_core::log::LogOptions;
+use standards_core::log::capture;
 
-type Guion = dyn Fn(usize, Lote, Paciencia) -> Futuro<'static, Vec<Respuesta>> + Send + Sync;
+use super::{Capacity, Engine, Ticket};
+use crate::database::coded::coded;
+use crate::database::{BoxFuture, RepositoryError};
+use crate::models::{
+    Accepted, Annulled, AnulacionError, ClienteId, Moneda, Monto, NewPago, Pago, PagoError, PagoFilter, PagoId, PositiveMonto,
+    Timestamp, Verdict,
+};
+use crate::repositories::{Batch, LockWait, PagoOrder, PagoRepository};
+
+type Answers = Vec<Result<Keyed<Verdict>, RepositoryError>>;
+
+type Script = dyn Fn(usize, Batch, LockWait) -> BoxFuture<'static, Answers> + Send + Sync;
 
 /// A database that decides each batch as its script says, and remembers the clientes of each.
-struct Falsa {
-    guion: Box<Guion>,
-    lotes: Mutex<Vec<Vec<i64>>>,
+struct Fake {
+    script: Box<Script>,
+    batches: Mutex<Vec<Vec<i64>>>,
 }
 
-impl Falsa {
-    fn new(guion: impl Fn(usize, Lote, Paciencia) -> Futuro<'static, Vec<Respuesta>> + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self { guion: Box::new(guion), lotes: Mutex::default() })
+impl Fake {
+    fn new(script: impl Fn(usize, Batch, LockWait) -> BoxFuture<'static, Answers> + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { script: Box::new(script), batches: Mutex::default() })
     }
 
     /// The clientes of every batch that it was given.
-    fn lotes(&self) -> Vec<Vec<i64>> {
-        self.lotes.lock().unwrap().clone()
+    fn batches(&self) -> Vec<Vec<i64>> {
+        self.batches.lock().unwrap().clone()
     }
 }
 
-impl PagoRepository for Falsa {
-    fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>> {
-        let mut lotes = self.lotes.lock().unwrap();
-        lotes.push(lote.iter().map(|orden| orden.nuevo.cliente_id.get()).collect());
-        (self.guion)(lotes.len(), lote, paciencia)
+impl PagoRepository for Fake {
+    fn decide(&self, batch: Batch, wait: LockWait) -> BoxFuture<'_, Answers> {
+        let mut batches = self.batches.lock().unwrap();
+        batches.push(batch.iter().map(|order| order.pago.cliente_id.get()).collect());
+        (self.script)(batches.len(), batch, wait)
     }
 
-    fn anular(&self, _: PagoId, _: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>> {
-        Box::pin(async { Ok(Resolucion::Nueva(Anulacion::NoEncontrado)) })
+    fn annul(&self, id: PagoId, _: Option<Arc<KeyedRequest>>) -> BoxFuture<'_, Keyed<Result<Annulled, AnulacionError>>> {
+        Box::pin(async move { Ok(Keyed::Fresh(Err(AnulacionError::PagoNoEncontrado { pago_id: id }))) })
     }
 
-    fn obtener(&self, _: PagoId) -> Futuro<'_, Option<Pago>> {
+    fn get(&self, _: PagoId) -> BoxFuture<'_, Option<Pago>> {
         Box::pin(async { Ok(None) })
     }
 
-    fn listar(&self, _: FiltroPagos) -> Futuro<'_, Vec<Pago>> {
+    fn list(&self, _: PagoFilter) -> BoxFuture<'_, Vec<Pago>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }
 
-fn orden(cliente_id: i64) -> OrdenPago {
-    let monto = MontoPositivo::new(Monto::from_centavos(100).unwrap()).unwrap();
-    OrdenPago { nuevo: NuevoPago { cliente_id: ClienteId::new(cliente_id).unwrap(), monto, moneda: Moneda::CLP }, clave: None }
+fn install_log() {
+    let options = LogOptions::new("pagos", "0.0.0").with_own_crate("reference_pago_service");
+    capture::install(&options.with_filters("info".parse().unwrap()));
 }
 
-fn aceptado(orden: &OrdenPago) -> Atencion {
-    let NuevoPago { cliente_id, monto, moneda } = orden.nuevo;
-    let id = PagoId::new(cliente_id.get()).unwrap();
-    let (estado, created_at) = (Estado::Procesado, Instante::now());
-    let pago = Pago { id, cliente_id, monto: monto.monto(), moneda, estado, created_at };
-    Atencion::Decidida(Resolucion::Nueva(Decision::Aceptado { pago, nuevo_saldo: Monto::ZERO }))
+fn order(cliente_id: i64) -> PagoOrder {
+    let monto = PositiveMonto::new(Monto::from_centavos(100).unwrap()).unwrap();
+    PagoOrder { pago: NewPago { cliente_id: ClienteId::new(cliente_id).unwrap(), monto, moneda: Moneda::CLP }, key: None }
 }
 
-fn todos(lote: &Lote) -> Vec<Respuesta> {
-    lote.iter().map(|orden| Ok(aceptado(orden))).collect()
+fn accepted(order: &PagoOrder) -> Keyed<Verdict> {
+    let id = PagoId::new(order.pago.cliente_id.get()).unwrap();
+    Keyed::Fresh(Ok(order.pago.accepted(id, Timestamp::now(), Monto::ZERO)))
 }
 
-fn lista<T: Send + 'static>(value: Result<T, RepositoryError>) -> Futuro<'static, T> {
+fn all(batch: &Batch) -> Answers {
+    batch.iter().map(|order| Ok(accepted(order))).collect()
+}
+
+fn ready<T: Send + 'static>(value: Result<T, RepositoryError>) -> BoxFuture<'static, T> {
     Box::pin(async { value })
 }
 
-fn respondido(code: &'static str) -> RepositoryError {
+fn answered(code: &'static str) -> RepositoryError {
     coded(code).into()
 }
 
-fn perdida() -> RepositoryError {
+fn lost() -> RepositoryError {
     sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into()).into()
 }
 
 /// Orders of these clientes, all of them taken in before the first is decided.
-fn pagar(motor: &Motor, clientes: impl IntoIterator<Item = i64>) -> Vec<Espera<Pago>> {
-    clientes.into_iter().map(|cliente| motor.pagar(orden(cliente), None, || ())).collect()
+fn pay(engine: &Engine, clientes: impl IntoIterator<Item = i64>) -> Vec<Ticket<Accepted, PagoError>> {
+    clientes.into_iter().map(|cliente| engine.pay(order(cliente), None, || ())).collect()
 }
 
-fn estado(outcome: Outcome<Pago>) -> u16 {
-    outcome.into_result().map_or_else(|failure| failure.status().as_u16(), |_| 200)
+fn status<T, E: Into<Failure>>(answer: Result<Keyed<Result<T, E>>, Failure>) -> u16 {
+    answer.and_then(Keyed::into_result).map_or_else(|failure| failure.status().as_u16(), |_| 200)
 }
 
-async fn estados(esperas: Vec<Espera<Pago>>) -> Vec<u16> {
-    let mut estados = Vec::new();
-    for espera in esperas {
-        estados.push(estado(espera.await));
+async fn statuses(tickets: Vec<Ticket<Accepted, PagoError>>) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for ticket in tickets {
+        statuses.push(status(ticket.await));
     }
-    estados
+    statuses
 }
 
-fn sin_repetir(lotes: &[Vec<i64>]) -> BTreeSet<i64> {
-    lotes.iter().flatten().copied().collect()
+fn distinct(batches: &[Vec<i64>]) -> BTreeSet<i64> {
+    batches.iter().flatten().copied().collect()
 }

@@ -61,8 +61,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`RepositoryError::Unavailable`] when the database cannot be reached or stays locked,
-    /// [`RepositoryError::Internal`] when a migration fails, when an applied one was changed since,
+    /// [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the database cannot be reached or stays locked,
+    /// [`ErrorKind::Internal`](crate::database::ErrorKind::Internal) when a migration fails, when an applied one was changed since,
     /// or when the database has one that is unknown here, and [`AdoptionError`] when tables or rows cannot
     /// be adopted, which leaves them as they are.
     pub async fn migrate_up(&self) -> Result<Option<Adoption>, MigrationError> {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use unicode_normalization::UnicodeNormalization;
 
-use super::Rechazo;
+use super::Rejected;
 use super::characters::{is_blank, is_forbidden};
 use super::input::{self, Input};
 
@@ -14,7 +14,7 @@ const MAX_CHARACTERS: usize = 100;
 /// RFC 1035, section 2.3.4.
 const MAX_LABEL_CHARACTERS: usize = 63;
 
-const RECHAZO: Rechazo = Rechazo {
+const REJECTED: Rejected = Rejected {
     es: "debe ser un correo electrónico válido de hasta 100 caracteres",
     en: "must be a valid e-mail address of at most 100 characters",
 };
@@ -51,12 +51,12 @@ impl Email {
 }
 
 impl FromStr for Email {
-    type Err = Rechazo;
+    type Err = Rejected;
 
-    fn from_str(text: &str) -> Result<Self, Rechazo> {
-        let (local, domain) = text.split_once('@').ok_or(RECHAZO)?;
+    fn from_str(text: &str) -> Result<Self, Rejected> {
+        let (local, domain) = text.split_once('@').ok_or(REJECTED)?;
         let accepted = text.chars().count() <= MAX_CHARACTERS && is_local(local) && is_domain(domain);
-        accepted.then(|| Self(text.to_owned())).ok_or(RECHAZO)
+        accepted.then(|| Self(text.to_owned())).ok_or(REJECTED)
     }
 }
 
@@ -98,9 +98,9 @@ impl Serialize for Email {
 }
 
 impl Input for Email {
-    const RECHAZO: Rechazo = RECHAZO;
+    const REJECTED: Rejected = REJECTED;
 
-    fn from_text(text: &str) -> Result<Self, Rechazo> {
+    fn from_text(text: &str) -> Result<Self, Rejected> {
         text.parse()
     }
 }

@@ -6,22 +6,22 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::Rechazo;
+use super::Rejected;
 
 /// A value that says for itself which kinds of input it accepts; every other kind is refused
 /// with its own reason, so that no client reads serde's sentence.
 pub(super) trait Input: Sized {
     /// What a value of another kind (`null`, an array, ...) is answered.
-    const RECHAZO: Rechazo;
+    const REJECTED: Rejected;
 
     /// Read a text; refused unless a type says otherwise.
-    fn from_text(_text: &str) -> Result<Self, Rechazo> {
-        Err(Self::RECHAZO)
+    fn from_text(_text: &str) -> Result<Self, Rejected> {
+        Err(Self::REJECTED)
     }
 
     /// Read an integer; refused unless a type says otherwise.
-    fn from_integer(_integer: i64) -> Result<Self, Rechazo> {
-        Err(Self::RECHAZO)
+    fn from_integer(_integer: i64) -> Result<Self, Rejected> {
+        Err(Self::REJECTED)
     }
 }
 
@@ -36,42 +36,42 @@ impl<'de, T: Input> Visitor<'de> for InputVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::RECHAZO.en)
+        f.write_str(T::REJECTED.en)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        T::from_text(text).map_err(Rechazo::into_error)
+        T::from_text(text).map_err(Rejected::into_error)
     }
 
     fn visit_i64<E: Error>(self, integer: i64) -> Result<T, E> {
-        T::from_integer(integer).map_err(Rechazo::into_error)
+        T::from_integer(integer).map_err(Rejected::into_error)
     }
 
     fn visit_u64<E: Error>(self, integer: u64) -> Result<T, E> {
         match i64::try_from(integer) {
             Ok(integer) => self.visit_i64(integer),
-            Err(_) => Err(T::RECHAZO.into_error()),
+            Err(_) => Err(T::REJECTED.into_error()),
         }
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<T, E> {
-        Err(T::RECHAZO.into_error())
+        Err(T::REJECTED.into_error())
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<T, E> {
-        Err(T::RECHAZO.into_error())
+        Err(T::REJECTED.into_error())
     }
 
     fn visit_unit<E: Error>(self) -> Result<T, E> {
-        Err(T::RECHAZO.into_error())
+        Err(T::REJECTED.into_error())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<T, A::Error> {
-        Err(T::RECHAZO.into_error())
+        Err(T::REJECTED.into_error())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<T, A::Error> {
-        Err(T::RECHAZO.into_error())
+        Err(T::REJECTED.into_error())
     }
 }
 
@@ -93,7 +93,7 @@ impl<'de, T: Input> Visitor<'de> for InputVisitor<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FromText<T>(pub T);
 
-impl<'de, T: FromStr<Err = Rechazo>> Deserialize<'de> for FromText<T> {
+impl<'de, T: FromStr<Err = Rejected>> Deserialize<'de> for FromText<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(TextVisitor(PhantomData))
     }
@@ -101,7 +101,7 @@ impl<'de, T: FromStr<Err = Rechazo>> Deserialize<'de> for FromText<T> {
 
 struct TextVisitor<T>(PhantomData<T>);
 
-impl<T: FromStr<Err = Rechazo>> Visitor<'_> for TextVisitor<T> {
+impl<T: FromStr<Err = Rejected>> Visitor<'_> for TextVisitor<T> {
     type Value = FromText<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,7 +109,7 @@ impl<T: FromStr<Err = Rechazo>> Visitor<'_> for TextVisitor<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<FromText<T>, E> {
-        text.parse().map(FromText).map_err(Rechazo::into_error)
+        text.parse().map(FromText).map_err(Rejected::into_error)
     }
 }
 
@@ -132,7 +132,7 @@ macro_rules! bounded_integer {
         pub struct $name(i64);
 
         impl $name {
-            const RECHAZO: $crate::models::Rechazo = $crate::models::Rechazo { es: $es, en: $en };
+            const REJECTED: $crate::models::Rejected = $crate::models::Rejected { es: $es, en: $en };
 
             /// The value, or `None` outside the range.
             #[must_use]
@@ -154,10 +154,10 @@ macro_rules! bounded_integer {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::models::Rechazo;
+            type Err = $crate::models::Rejected;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                $crate::models::input::parse_integer(text).and_then(Self::new).ok_or(Self::RECHAZO)
+                $crate::models::input::parse_integer(text).and_then(Self::new).ok_or(Self::REJECTED)
             }
         }
 

@@ -4,11 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use standards_core::log::{ToValue, Value};
 
-use super::Rechazo;
+use super::Rejected;
 use super::input::{self, Input};
 
-const RECHAZO: Rechazo = Rechazo {
+const REJECTED: Rejected = Rejected {
     es: "debe ser un código de moneda de tres letras mayúsculas",
     en: "must be a currency code of three capital letters",
 };
@@ -36,12 +37,12 @@ impl Default for Moneda {
 }
 
 impl FromStr for Moneda {
-    type Err = Rechazo;
+    type Err = Rejected;
 
-    fn from_str(text: &str) -> Result<Self, Rechazo> {
+    fn from_str(text: &str) -> Result<Self, Rejected> {
         match *text.as_bytes() {
             [a @ b'A'..=b'Z', b @ b'A'..=b'Z', c @ b'A'..=b'Z'] => Ok(Self([a, b, c])),
-            _ => Err(RECHAZO),
+            _ => Err(REJECTED),
         }
     }
 }
@@ -65,9 +66,9 @@ impl Serialize for Moneda {
 }
 
 impl Input for Moneda {
-    const RECHAZO: Rechazo = RECHAZO;
+    const REJECTED: Rejected = REJECTED;
 
-    fn from_text(text: &str) -> Result<Self, Rechazo> {
+    fn from_text(text: &str) -> Result<Self, Rejected> {
         text.parse()
     }
 }
@@ -75,6 +76,12 @@ impl Input for Moneda {
 impl<'de> Deserialize<'de> for Moneda {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         input::read(deserializer)
+    }
+}
+
+impl ToValue for Moneda {
+    fn to_value(&self) -> Value {
+        Value::Str(self.as_str().to_owned().into())
     }
 }
 

@@ -7,15 +7,16 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use standards_core::log::{ToValue, Value};
 
-use super::Rechazo;
+use super::Rejected;
 
-const RECHAZO: Rechazo = Rechazo {
+const REJECTED: Rejected = Rejected {
     es: "debe ser un monto entre 0.00 y 99999999.99 con hasta dos decimales",
     en: "must be an amount from 0.00 to 99999999.99 with at most two decimals",
 };
 
-const RECHAZO_POSITIVO: Rechazo = Rechazo {
+const REJECTED_POSITIVE: Rejected = Rejected {
     es: "debe ser un monto mayor que cero con hasta dos decimales",
     en: "must be an amount greater than zero with at most two decimals",
 };
@@ -86,10 +87,10 @@ impl Monto {
 }
 
 impl FromStr for Monto {
-    type Err = Rechazo;
+    type Err = Rejected;
 
-    fn from_str(text: &str) -> Result<Self, Rechazo> {
-        parse(text).map(Self).ok_or(RECHAZO)
+    fn from_str(text: &str) -> Result<Self, Rejected> {
+        parse(text).map(Self).ok_or(REJECTED)
     }
 }
 
@@ -100,19 +101,19 @@ impl From<Monto> for Decimal {
 }
 
 impl TryFrom<Decimal> for Monto {
-    type Error = Rechazo;
+    type Error = Rejected;
 
     /// The same amount: `1.500` is 1.50.
     ///
     /// # Errors
     ///
     /// When it is negative, above [`MAX`](Self::MAX), or no whole number of hundredths.
-    fn try_from(amount: Decimal) -> Result<Self, Rechazo> {
+    fn try_from(amount: Decimal) -> Result<Self, Rejected> {
         let exact = amount.normalize();
         let factor = 2_u32.checked_sub(exact.scale()).map(|zeros| 10_i128.pow(zeros));
         // A mantissa has 96 bits: a hundred times as much still fits.
         let centavos = factor.and_then(|factor| i64::try_from(exact.mantissa() * factor).ok());
-        centavos.and_then(Self::from_centavos).ok_or(RECHAZO)
+        centavos.and_then(Self::from_centavos).ok_or(REJECTED)
     }
 }
 
@@ -131,15 +132,15 @@ impl Serialize for Monto {
 impl<'de> Deserialize<'de> for Monto {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        parse_json(json.get()).map(Self).ok_or_else(|| RECHAZO.into_error())
+        parse_json(json.get()).map(Self).ok_or_else(|| REJECTED.into_error())
     }
 }
 
 /// An amount greater than zero: what is paid or credited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MontoPositivo(Monto);
+pub struct PositiveMonto(Monto);
 
-impl MontoPositivo {
+impl PositiveMonto {
     /// The amount, or `None` if it is zero.
     #[must_use]
     pub fn new(monto: Monto) -> Option<Self> {
@@ -159,37 +160,50 @@ impl MontoPositivo {
     }
 }
 
-impl From<MontoPositivo> for Monto {
-    fn from(positivo: MontoPositivo) -> Self {
+impl From<PositiveMonto> for Monto {
+    fn from(positivo: PositiveMonto) -> Self {
         positivo.0
     }
 }
 
-impl FromStr for MontoPositivo {
-    type Err = Rechazo;
+impl FromStr for PositiveMonto {
+    type Err = Rejected;
 
-    fn from_str(text: &str) -> Result<Self, Rechazo> {
-        parse(text).map(Monto).and_then(Self::new).ok_or(RECHAZO_POSITIVO)
+    fn from_str(text: &str) -> Result<Self, Rejected> {
+        parse(text).map(Monto).and_then(Self::new).ok_or(REJECTED_POSITIVE)
     }
 }
 
-impl fmt::Display for MontoPositivo {
+impl fmt::Display for PositiveMonto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl Serialize for MontoPositivo {
+impl Serialize for PositiveMonto {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for MontoPositivo {
+impl<'de> Deserialize<'de> for PositiveMonto {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Box::<RawValue>::deserialize(deserializer)?;
         let monto = parse_json(json.get()).map(Monto);
-        monto.and_then(Self::new).ok_or_else(|| RECHAZO_POSITIVO.into_error())
+        monto.and_then(Self::new).ok_or_else(|| REJECTED_POSITIVE.into_error())
+    }
+}
+
+/// Amounts are text in a log record (contract section 4).
+impl ToValue for Monto {
+    fn to_value(&self) -> Value {
+        Value::Str(self.to_string().into())
+    }
+}
+
+impl ToValue for PositiveMonto {
+    fn to_value(&self) -> Value {
+        self.monto().to_value()
     }
 }
 

@@ -5,17 +5,17 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Rechazo;
+use super::Rejected;
 use super::characters::{is_blank, is_forbidden};
 use super::input::{self, Input};
 
 const MAX_CHARACTERS: usize = 100;
 
-const LARGO: Rechazo = Rechazo { es: "debe ser un texto de 1 a 100 caracteres", en: "must be a text of 1 to 100 characters" };
+const LENGTH: Rejected = Rejected { es: "debe ser un texto de 1 a 100 caracteres", en: "must be a text of 1 to 100 characters" };
 
-const EN_BLANCO: Rechazo = Rechazo { es: "no puede estar en blanco", en: "must not be blank" };
+const BLANK: Rejected = Rejected { es: "no puede estar en blanco", en: "must not be blank" };
 
-const CARACTERES: Rechazo = Rechazo { es: "contiene caracteres no permitidos", en: "contains characters that are not allowed" };
+const CHARACTERS: Rejected = Rejected { es: "contiene caracteres no permitidos", en: "contains characters that are not allowed" };
 
 /// The name of a cliente: 1 to 100 characters (Unicode scalar values), some of them visible, no
 /// controls and no bidirectional overrides. Kept as it was given.
@@ -38,15 +38,15 @@ impl Nombre {
 }
 
 impl FromStr for Nombre {
-    type Err = Rechazo;
+    type Err = Rejected;
 
-    fn from_str(text: &str) -> Result<Self, Rechazo> {
+    fn from_str(text: &str) -> Result<Self, Rejected> {
         if text.is_empty() || text.chars().count() > MAX_CHARACTERS {
-            Err(LARGO)
+            Err(LENGTH)
         } else if text.chars().any(is_forbidden) {
-            Err(CARACTERES)
+            Err(CHARACTERS)
         } else if text.chars().all(is_blank) {
-            Err(EN_BLANCO)
+            Err(BLANK)
         } else {
             Ok(Self(text.to_owned()))
         }
@@ -66,9 +66,9 @@ impl Serialize for Nombre {
 }
 
 impl Input for Nombre {
-    const RECHAZO: Rechazo = LARGO;
+    const REJECTED: Rejected = LENGTH;
 
-    fn from_text(text: &str) -> Result<Self, Rechazo> {
+    fn from_text(text: &str) -> Result<Self, Rejected> {
         text.parse()
     }
 }

@@ -1,80 +1,39 @@
 //! What is asked about clientes.
 
-use super::{Clave, Resolucion};
-use crate::database::Futuro;
-use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
+use std::sync::Arc;
+
+use standards_core::idempotency::{Keyed, KeyedRequest};
+
+use crate::database::BoxFuture;
+use crate::models::{
+    Cliente, ClienteError, ClienteFilter, ClienteId, DeletionError, Email, NewCliente, Nombre, PositiveMonto, RecargaError,
+};
 
 /// The clientes and their recargas.
 ///
-/// Two e-mail addresses are the same when their normalized forms are.
+/// Two e-mail addresses are the same when their normalized forms are. `None` is a cliente that does not exist.
 pub trait ClienteRepository: Send + Sync {
     /// Register a cliente; an opening balance above zero becomes its first recarga, in the same
     /// unit.
-    fn crear(&self, nuevo: NuevoCliente) -> Futuro<'_, Creacion>;
+    fn create(&self, new: NewCliente) -> BoxFuture<'_, Result<Cliente, ClienteError>>;
 
     /// The cliente with this id, if there is one.
-    fn obtener(&self, id: ClienteId) -> Futuro<'_, Option<Cliente>>;
+    fn get(&self, id: ClienteId) -> BoxFuture<'_, Option<Cliente>>;
 
     /// The clientes that pass the filter, by id.
-    fn listar(&self, filtro: FiltroClientes) -> Futuro<'_, Vec<Cliente>>;
+    fn list(&self, filter: ClienteFilter) -> BoxFuture<'_, Vec<Cliente>>;
 
     /// Give a cliente another name and e-mail address.
-    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> Futuro<'_, Actualizacion>;
+    fn update(&self, id: ClienteId, nombre: Nombre, email: Email) -> BoxFuture<'_, Result<Option<Cliente>, ClienteError>>;
 
     /// Delete a cliente without pagos, and its recargas with it.
-    fn eliminar(&self, id: ClienteId) -> Futuro<'_, Eliminacion>;
+    fn delete(&self, id: ClienteId) -> BoxFuture<'_, Result<Option<()>, DeletionError>>;
 
     /// Credit a cliente and note the recarga, in the same unit.
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>>;
-}
-
-/// Which clientes are listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FiltroClientes {
-    /// Only the one with this address.
-    pub email: Option<Email>,
-    /// Which part of the list.
-    pub paginacion: Paginacion,
-}
-
-/// What became of [`ClienteRepository::crear`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Creacion {
-    /// Registered so.
-    Creado(Cliente),
-    /// Another cliente has this address.
-    EmailDuplicado,
-}
-
-/// What became of [`ClienteRepository::actualizar`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actualizacion {
-    /// Now so.
-    Actualizado(Cliente),
-    /// There is no such cliente.
-    NoEncontrado,
-    /// Another cliente has this address.
-    EmailDuplicado,
-}
-
-/// What became of [`ClienteRepository::eliminar`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Eliminacion {
-    /// Gone, with its recargas.
-    Eliminado,
-    /// There is no such cliente.
-    NoEncontrado,
-    /// It has pagos and stays.
-    ConPagos,
-}
-
-/// What became of [`ClienteRepository::recargar`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recarga {
-    /// Now so.
-    Recargado(Cliente),
-    /// There is no such cliente.
-    NoEncontrado,
-    /// The balance would pass the largest amount; nothing was credited.
-    SaldoExcedido,
+    fn credit(
+        &self,
+        id: ClienteId,
+        monto: PositiveMonto,
+        key: Option<Arc<KeyedRequest>>,
+    ) -> BoxFuture<'_, Keyed<Result<Cliente, RecargaError>>>;
 }

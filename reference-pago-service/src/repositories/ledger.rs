@@ -75,7 +75,7 @@ pub(super) type Report<'a> = &'a mut (dyn FnMut(Violation) + Send);
 impl Violation {
     /// `amounts` are what the row holds, and the balance that was expected of it.
     pub(super) fn read(rule: &str, id: i64, cliente_id: i64, amounts: [Option<Decimal>; 2]) -> Result<Self, RepositoryError> {
-        let rule = Rule::read(rule).ok_or_else(|| RepositoryError::Internal("an unknown rule".into()))?;
+        let rule = Rule::read(rule).ok_or_else(|| RepositoryError::internal("an unknown rule"))?;
         let [amount, expected] = amounts;
         Ok(Self { rule, id, cliente_id, amount, expected })
     }

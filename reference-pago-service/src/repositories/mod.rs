@@ -1,56 +1,53 @@
 //! What the service asks of a database, and the two that answer.
 //!
 //! The traits say what holds for both engines; one suite of tests (`tests/api/repositories`) runs
-//! against each. What a caller must decide upon (no such cliente, balance too small, ...) is an
-//! outcome; a
-//! [`RepositoryError`](crate::database::RepositoryError) is only a database that could not answer.
+//! against each. What a caller must decide upon (no such cliente, balance too small, ...) is a
+//! refusal of the catalogue; a [`RepositoryError`](crate::database::RepositoryError) is only a database that could not answer.
 //!
 //! A caller may drop any of these futures at any time: a write then happens whole or not at all,
 //! and every connection comes back clean.
 
-mod claves;
 mod clientes;
-mod filas;
-mod guardado;
 mod ledger;
+mod outcomes;
 mod pagos;
 mod postgres;
+mod rows;
 mod sqlite;
 
 use std::sync::Arc;
 
-pub use claves::{Clave, ClaveRepository, Registro, Resolucion};
-pub use clientes::{Actualizacion, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga};
-pub use guardado::Guardado;
+pub use clientes::ClienteRepository;
 pub use ledger::{Ledger, Rule, Violation, verify_ledger};
-pub use pagos::{Anulacion, Atencion, Decision, FiltroPagos, Lote, OrdenPago, Paciencia, PagoRepository, Respuesta};
+pub use outcomes::{OutcomeRepository, Stored, StoredOutcome};
+pub use pagos::{Batch, LockWait, PagoOrder, PagoRepository};
 
 use crate::database::Database;
 
 /// The repositories of one database.
 #[derive(Clone)]
-pub struct Repositorios {
+pub struct Repositories {
     /// The clientes and their recargas.
     pub clientes: Arc<dyn ClienteRepository>,
     /// The pagos.
     pub pagos: Arc<dyn PagoRepository>,
     /// The outcomes that are kept under a key.
-    pub claves: Arc<dyn ClaveRepository>,
+    pub outcomes: Arc<dyn OutcomeRepository>,
 }
 
 /// The repositories of `database`.
 #[must_use]
-pub fn abrir(database: &Database) -> Repositorios {
+pub fn open(database: &Database) -> Repositories {
     match database {
-        Database::Sqlite(sqlite) => Repositorios {
+        Database::Sqlite(sqlite) => Repositories {
             clientes: Arc::new(sqlite::Clientes::new(sqlite)),
             pagos: Arc::new(sqlite::Pagos::new(sqlite)),
-            claves: Arc::new(sqlite::Claves::new(sqlite)),
+            outcomes: Arc::new(sqlite::Outcomes::new(sqlite)),
         },
-        Database::Postgres(postgres) => Repositorios {
+        Database::Postgres(postgres) => Repositories {
             clientes: Arc::new(postgres::Clientes::new(postgres)),
             pagos: Arc::new(postgres::Pagos::new(postgres)),
-            claves: Arc::new(postgres::Claves::new(postgres)),
+            outcomes: Arc::new(postgres::Outcomes::new(postgres)),
         },
     }
 }

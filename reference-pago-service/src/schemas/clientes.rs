@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::models::{
-    AfterId, Cliente, ClienteId, Email, FromText, Instante, Limit, Moneda, Monto, MontoPositivo, Nombre, NuevoCliente, Skip,
+    AfterId, Cliente, ClienteFilter, ClienteId, Email, FromText, Limit, Moneda, Monto, NewCliente, Nombre, PositiveMonto, Skip,
+    Timestamp,
 };
-use crate::repositories::FiltroClientes;
 
 /// A cliente to be registered.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -29,7 +29,7 @@ pub struct ClienteCreate {
     moneda: Moneda,
 }
 
-impl From<ClienteCreate> for NuevoCliente {
+impl From<ClienteCreate> for NewCliente {
     fn from(body: ClienteCreate) -> Self {
         Self { nombre: body.nombre, email: body.email, saldo: body.saldo, moneda: body.moneda }
     }
@@ -61,13 +61,13 @@ impl ClienteUpdate {
 pub struct RecargaCreate {
     /// How much, above zero, with at most two decimals. A JSON number of the same text is taken too.
     #[schema(value_type = String, pattern = r"^(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?$", example = "100.50")]
-    monto: MontoPositivo,
+    monto: PositiveMonto,
 }
 
 impl RecargaCreate {
     /// The amount.
     #[must_use]
-    pub const fn monto(&self) -> MontoPositivo {
+    pub const fn monto(&self) -> PositiveMonto {
         self.monto
     }
 }
@@ -92,7 +92,7 @@ pub struct ClienteResponse {
     moneda: Moneda,
     /// When it was registered, UTC.
     #[schema(value_type = String, format = "date-time", example = "2025-07-04T10:30:45.123Z")]
-    created_at: Instante,
+    created_at: Timestamp,
 }
 
 impl From<Cliente> for ClienteResponse {
@@ -138,8 +138,8 @@ pub struct ClientesQuery {
     after_id: Option<AfterId>,
 }
 
-impl From<ClientesQuery> for FiltroClientes {
+impl From<ClientesQuery> for ClienteFilter {
     fn from(query: ClientesQuery) -> Self {
-        Self { email: query.email, paginacion: super::paginacion(query.skip, query.limit, query.after_id) }
+        Self { email: query.email, page: super::page(query.skip, query.limit, query.after_id) }
     }
 }

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::models::{
-    AfterId, ClienteId, Estado, FromText, Instante, Limit, Moneda, Monto, MontoPositivo, NuevoPago, Pago, PagoId, Skip,
+    AfterId, ClienteId, Estado, FromText, Limit, Moneda, Monto, NewPago, Pago, PagoFilter, PagoId, PositiveMonto, Skip, Timestamp,
 };
-use crate::repositories::FiltroPagos;
 
 /// A pago to be processed.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -18,14 +17,14 @@ pub struct PagoCreate {
     cliente_id: ClienteId,
     /// How much, above zero, with at most two decimals. A JSON number of the same text is taken too.
     #[schema(value_type = String, pattern = r"^(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?$", example = "100.50")]
-    monto: MontoPositivo,
+    monto: PositiveMonto,
     /// ISO 4217 code of the cliente's currency.
     #[serde(default)]
     #[schema(value_type = String, pattern = "^[A-Z]{3}$", default = "CLP", example = "CLP")]
     moneda: Moneda,
 }
 
-impl From<PagoCreate> for NuevoPago {
+impl From<PagoCreate> for NewPago {
     fn from(body: PagoCreate) -> Self {
         Self { cliente_id: body.cliente_id, monto: body.monto, moneda: body.moneda }
     }
@@ -51,7 +50,7 @@ pub struct PagoResponse {
     estado: Estado,
     /// When it was made, UTC.
     #[schema(value_type = String, format = "date-time", example = "2025-07-04T10:30:45.123Z")]
-    created_at: Instante,
+    created_at: Timestamp,
 }
 
 impl From<Pago> for PagoResponse {
@@ -100,12 +99,12 @@ pub struct PagosQuery {
     after_id: Option<AfterId>,
 }
 
-impl From<PagosQuery> for FiltroPagos {
+impl From<PagosQuery> for PagoFilter {
     fn from(query: PagosQuery) -> Self {
         Self {
             cliente_id: query.cliente_id.map(|id| id.0),
             estado: query.estado,
-            paginacion: super::paginacion(query.skip, query.limit, query.after_id),
+            page: super::page(query.skip, query.limit, query.after_id),
         }
     }
 }

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use standards_core::Failure;
-use standards_core::idempotency::{Key, Keyed};
+use standards_core::idempotency::{Key, KeyScope, Keyed, KeyedRequest};
 use tracing::info;
 
-use super::Claves;
-use super::claves::{Entrada, idioma};
-use crate::engine::{Motor, Outcome, con_reintentos, desenlace};
-use crate::error::{AbonoError, BajaError, ClienteDeRuta, ClienteError};
-use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente};
-use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
+use super::Keys;
+use crate::engine::{Engine, with_retries};
+use crate::models::{Cliente, ClienteFilter, ClienteId, Email, NewCliente, Nombre, PositiveMonto, RecargaError, UnknownCliente};
+use crate::repositories::ClienteRepository;
 
 /// The operation as keys know it: the template of its route.
 const RECARGAR: &str = "POST /clientes/{id}/recargas";
@@ -19,41 +17,37 @@ const RECARGAR: &str = "POST /clientes/{id}/recargas";
 /// What can be done with clientes. Names and e-mails never reach the log.
 pub struct ClienteService {
     clientes: Arc<dyn ClienteRepository>,
-    claves: Claves,
-    motor: Motor,
+    keys: Keys,
+    engine: Engine,
 }
 
 impl ClienteService {
     /// A service on top of a repository and the engine.
     #[must_use]
-    pub fn new(clientes: Arc<dyn ClienteRepository>, claves: Claves, motor: Motor) -> Self {
-        Self { clientes, claves, motor }
+    pub fn new(clientes: Arc<dyn ClienteRepository>, keys: Keys, engine: Engine) -> Self {
+        Self { clientes, keys, engine }
     }
 
     /// Registers a cliente; its opening balance becomes its first recarga.
     ///
     /// # Errors
     ///
-    /// [`ClienteError::EmailDuplicado`]; 503 where the database cannot decide now.
-    pub async fn crear_cliente(&self, nuevo: NuevoCliente) -> Result<Cliente, Failure> {
-        let (saldo, moneda) = (nuevo.saldo, nuevo.moneda);
+    /// [`ClienteError::EmailDuplicado`](crate::models::ClienteError::EmailDuplicado); 503 where the database cannot decide now.
+    pub async fn crear_cliente(&self, new: NewCliente) -> Result<Cliente, Failure> {
+        let (saldo, moneda) = (new.saldo, new.moneda);
         info!(%saldo, moneda = moneda.as_str(), "Iniciando registro de cliente");
-        match self.clientes.crear(nuevo).await? {
-            Creacion::Creado(cliente) => {
-                info!(cliente_id = cliente.id.get(), %saldo, moneda = moneda.as_str(), "Cliente registrado exitosamente");
-                Ok(cliente)
-            }
-            Creacion::EmailDuplicado => Err(ClienteError::EmailDuplicado.into()),
-        }
+        let cliente = self.clientes.create(new).await??;
+        info!(cliente_id = cliente.id.get(), %saldo, moneda = moneda.as_str(), "Cliente registrado exitosamente");
+        Ok(cliente)
     }
 
     /// The cliente with this id.
     ///
     /// # Errors
     ///
-    /// [`ClienteDeRuta::ClienteNoEncontrado`] where there is none; 503 where the database cannot answer now.
+    /// [`UnknownCliente::ClienteNoEncontrado`] where there is none; 503 where the database cannot answer now.
     pub async fn obtener_cliente(&self, id: ClienteId) -> Result<Cliente, Failure> {
-        self.clientes.obtener(id).await?.ok_or_else(|| no_encontrado(id))
+        self.clientes.get(id).await?.ok_or_else(|| unknown(id))
     }
 
     /// The clientes that pass the filter, by id.
@@ -61,85 +55,70 @@ impl ClienteService {
     /// # Errors
     ///
     /// 503 where the database cannot answer now.
-    pub async fn listar_clientes(&self, filtro: FiltroClientes) -> Result<Vec<Cliente>, Failure> {
-        Ok(self.clientes.listar(filtro).await?)
+    pub async fn listar_clientes(&self, filter: ClienteFilter) -> Result<Vec<Cliente>, Failure> {
+        Ok(self.clientes.list(filter).await?)
     }
 
     /// Gives a cliente another name and e-mail.
     ///
     /// # Errors
     ///
-    /// [`ClienteDeRuta::ClienteNoEncontrado`], [`ClienteError::EmailDuplicado`]; 503 where the database cannot decide now.
+    /// [`UnknownCliente::ClienteNoEncontrado`], [`ClienteError::EmailDuplicado`](crate::models::ClienteError::EmailDuplicado); 503 where the database cannot decide now.
     pub async fn actualizar_cliente(&self, id: ClienteId, nombre: Nombre, email: Email) -> Result<Cliente, Failure> {
         info!(cliente_id = id.get(), "Iniciando actualización de cliente");
-        match self.clientes.actualizar(id, nombre, email).await? {
-            Actualizacion::Actualizado(cliente) => {
-                info!(cliente_id = id.get(), "Cliente actualizado exitosamente");
-                Ok(cliente)
-            }
-            Actualizacion::NoEncontrado => Err(no_encontrado(id)),
-            Actualizacion::EmailDuplicado => Err(ClienteError::EmailDuplicado.into()),
-        }
+        let cliente = self.clientes.update(id, nombre, email).await??.ok_or_else(|| unknown(id))?;
+        info!(cliente_id = id.get(), "Cliente actualizado exitosamente");
+        Ok(cliente)
     }
 
     /// Deletes a cliente without pagos, and its recargas.
     ///
     /// # Errors
     ///
-    /// [`ClienteDeRuta::ClienteNoEncontrado`], [`BajaError::ClienteConPagos`]; 503 where the database cannot decide now.
+    /// [`UnknownCliente::ClienteNoEncontrado`], [`DeletionError::ClienteConPagos`](crate::models::DeletionError::ClienteConPagos); 503 where the database cannot decide now.
     pub async fn eliminar_cliente(&self, id: ClienteId) -> Result<(), Failure> {
         info!(cliente_id = id.get(), "Iniciando eliminación de cliente");
-        match self.clientes.eliminar(id).await? {
-            Eliminacion::Eliminado => {
-                info!(cliente_id = id.get(), "Cliente eliminado exitosamente");
-                Ok(())
-            }
-            Eliminacion::NoEncontrado => Err(no_encontrado(id)),
-            Eliminacion::ConPagos => Err(BajaError::ClienteConPagos { cliente_id: id }.into()),
-        }
+        self.clientes.delete(id).await??.ok_or_else(|| unknown(id))?;
+        info!(cliente_id = id.get(), "Cliente eliminado exitosamente");
+        Ok(())
     }
 
     /// Credits a cliente. It is done, once it was taken in, whether or not the caller waits.
     ///
-    /// The outcome is [`ClienteDeRuta::ClienteNoEncontrado`] where there is none, [`AbonoError::SaldoExcedido`] where the balance would
-    /// pass its limit, an [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is refused, and 503 where
-    /// the database cannot decide now.
-    pub async fn recargar_cliente(&self, id: ClienteId, monto: MontoPositivo, key: Option<Key>) -> Outcome<Cliente> {
+    /// The verdict is a [`RecargaError`] where there is no such cliente, or the balance would pass its limit.
+    ///
+    /// # Errors
+    ///
+    /// An [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is being worked on; 503 where the database
+    /// cannot decide now.
+    pub async fn recargar_cliente(
+        &self,
+        id: ClienteId,
+        monto: PositiveMonto,
+        key: Option<Key>,
+    ) -> Result<Keyed<Result<Cliente, RecargaError>>, Failure> {
         info!(cliente_id = id.get(), %monto, "Iniciando recarga");
-        let clave = key.map(|key| Clave::new("", RECARGAR, key, format!("{id} {monto}"), idioma()));
-        match self.claves.entrar::<Recarga>(clave.as_ref()).await {
-            Ok(Entrada::Libre(guardia)) => self.motor.aparte(guardia, recargar(self.clientes.clone(), id, monto, clave)).await,
-            Ok(Entrada::Resuelta(previa)) => desenlace(previa, |recarga| recargado(recarga, id, monto)),
-            Err(failure) => Keyed::Fresh(Err(failure)),
-        }
+        let keyed = |key| Arc::new(KeyedRequest::new(KeyScope::new("", RECARGAR, key), format!("{id} {monto}")));
+        let key = key.map(keyed);
+        let work = credit(self.clientes.clone(), id, monto, key.clone());
+        self.keys.once(key.as_ref(), &(id, monto), |guard| self.engine.run(guard, work)).await
     }
 }
 
-async fn recargar(
+async fn credit(
     clientes: Arc<dyn ClienteRepository>,
     id: ClienteId,
-    monto: MontoPositivo,
-    clave: Option<Clave>,
-) -> Outcome<Cliente> {
-    let resolucion = match con_reintentos(|| clientes.recargar(id, monto, clave.clone())).await {
-        Ok(resolucion) => resolucion,
-        Err(error) => return Keyed::Fresh(Err(error.into())),
-    };
-    if let Resolucion::Nueva(Recarga::Recargado(cliente)) = &resolucion {
+    monto: PositiveMonto,
+    key: Option<Arc<KeyedRequest>>,
+) -> Result<Keyed<Result<Cliente, RecargaError>>, Failure> {
+    let verdict = with_retries(|| clientes.credit(id, monto, key.clone())).await?;
+    if let Keyed::Fresh(Ok(cliente)) = &verdict {
         info!(cliente_id = id.get(), %monto, nuevo_saldo = %cliente.saldo, "Recarga aplicada exitosamente");
     }
-    desenlace(resolucion, |recarga| recargado(recarga, id, monto))
-}
-
-fn recargado(recarga: Recarga, id: ClienteId, monto: MontoPositivo) -> Result<Cliente, Failure> {
-    match recarga {
-        Recarga::Recargado(cliente) => Ok(cliente),
-        Recarga::NoEncontrado => Err(no_encontrado(id)),
-        Recarga::SaldoExcedido => Err(AbonoError::SaldoExcedido { monto: monto.into() }.into()),
-    }
+    Ok(verdict)
 }
 
 #[track_caller]
-fn no_encontrado(cliente_id: ClienteId) -> Failure {
-    ClienteDeRuta::ClienteNoEncontrado { cliente_id }.into()
+fn unknown(cliente_id: ClienteId) -> Failure {
+    UnknownCliente::ClienteNoEncontrado { cliente_id }.into()
 }

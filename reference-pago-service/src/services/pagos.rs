@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use standards_core::Failure;
-use standards_core::idempotency::{Key, Keyed};
+use standards_core::idempotency::{Key, KeyScope, Keyed, KeyedRequest};
 use tracing::info;
 
-use super::Claves;
-use super::claves::{Entrada, idioma};
-use crate::engine::{Motor, Outcome, con_reintentos, desenlace};
-use crate::error::{AbonoError, AnulacionError, PagoDeRuta};
-use crate::models::{NuevoPago, Pago, PagoId};
-use crate::repositories::{Anulacion, Clave, Decision, FiltroPagos, OrdenPago, PagoRepository, Resolucion};
+use super::Keys;
+use crate::engine::{Engine, with_retries};
+use crate::models::{Annulled, AnulacionError, NewPago, Pago, PagoFilter, PagoId, UnknownPago, Verdict};
+use crate::repositories::{PagoOrder, PagoRepository};
 
 /// The operations as keys know them: the templates of their routes.
 const PROCESAR: &str = "POST /pagos";
@@ -20,65 +18,64 @@ const ANULAR: &str = "POST /pagos/{id}/anulacion";
 /// What can be done with pagos.
 pub struct PagoService {
     pagos: Arc<dyn PagoRepository>,
-    claves: Claves,
-    motor: Motor,
+    keys: Keys,
+    engine: Engine,
 }
 
 impl PagoService {
     /// A service on top of a repository and the engine.
     #[must_use]
-    pub fn new(pagos: Arc<dyn PagoRepository>, claves: Claves, motor: Motor) -> Self {
-        Self { pagos, claves, motor }
+    pub fn new(pagos: Arc<dyn PagoRepository>, keys: Keys, engine: Engine) -> Self {
+        Self { pagos, keys, engine }
     }
 
     /// Debits the cliente and notes the pago, or does neither. It is done, once it was taken in, whether or not the caller waits.
     ///
-    /// The outcome is a [`PagoError`](crate::error::PagoError) where the pago is refused, an
-    /// [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where its key is, and 503 where the database cannot decide
-    /// now.
-    pub async fn procesar_pago(&self, nuevo: NuevoPago, key: Option<Key>) -> Outcome<Pago> {
-        let NuevoPago { cliente_id, monto, moneda } = nuevo;
-        let inicio = move || {
+    /// The verdict is a [`PagoError`](crate::models::PagoError) where the pago is refused.
+    ///
+    /// # Errors
+    ///
+    /// An [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is being worked on; 503 where the queue is full
+    /// or the database cannot decide now.
+    pub async fn procesar_pago(&self, pago: NewPago, key: Option<Key>) -> Result<Keyed<Verdict>, Failure> {
+        let NewPago { cliente_id, monto, moneda } = pago;
+        let begin = move || {
             info!(cliente_id = cliente_id.get(), %monto, moneda = moneda.as_str(), "Iniciando procesamiento de pago");
         };
-        let Some(key) = key else { return self.motor.pagar(OrdenPago { nuevo, clave: None }, None, inicio).await };
-        inicio();
-        let huella = format!("{cliente_id} {monto} {moneda}");
-        self.pagar_una_vez(nuevo, Clave::new("", PROCESAR, key, huella, idioma())).await
-    }
-
-    async fn pagar_una_vez(&self, nuevo: NuevoPago, clave: Clave) -> Outcome<Pago> {
-        match self.claves.entrar::<Decision>(Some(&clave)).await {
-            Ok(Entrada::Libre(guardia)) => self.motor.pagar(OrdenPago { nuevo, clave: Some(clave) }, guardia, || ()).await,
-            Ok(Entrada::Resuelta(previa)) => desenlace(previa, |decision| decision.pago(&nuevo).map_err(Failure::from)),
-            Err(failure) => Keyed::Fresh(Err(failure)),
-        }
+        let Some(key) = key else { return self.engine.pay(PagoOrder { pago, key: None }, None, begin).await };
+        begin();
+        let key = Arc::new(KeyedRequest::new(KeyScope::new("", PROCESAR, key), format!("{cliente_id} {monto} {moneda}")));
+        let order = PagoOrder { pago, key: Some(key.clone()) };
+        self.keys.once(Some(&key), &pago, |guard| self.engine.pay(order, guard, || ())).await
     }
 
     /// Annuls a pago and gives its amount back, with the same guarantees.
     ///
-    /// The outcome is [`PagoDeRuta::PagoNoEncontrado`] where there is no such pago, [`AnulacionError::PagoNoAnulable`] where its state
-    /// does not allow it, [`AbonoError::SaldoExcedido`] where the balance would pass its limit, an
-    /// [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is refused, and 503 where the database
-    /// cannot decide now.
-    pub async fn anular_pago(&self, pago_id: PagoId, key: Option<Key>) -> Outcome<Pago> {
+    /// The verdict is an [`AnulacionError`] where there is no such pago, its state does not allow it, or the balance would pass its limit.
+    ///
+    /// # Errors
+    ///
+    /// As [`procesar_pago`](Self::procesar_pago).
+    pub async fn anular_pago(
+        &self,
+        pago_id: PagoId,
+        key: Option<Key>,
+    ) -> Result<Keyed<Result<Annulled, AnulacionError>>, Failure> {
         info!(pago_id = pago_id.get(), "Iniciando anulación de pago");
-        let clave = key.map(|key| Clave::new("", ANULAR, key, pago_id.to_string(), idioma()));
-        match self.claves.entrar::<Anulacion>(clave.as_ref()).await {
-            Ok(Entrada::Libre(guardia)) => self.motor.aparte(guardia, anular(self.pagos.clone(), pago_id, clave)).await,
-            Ok(Entrada::Resuelta(previa)) => desenlace(previa, |anulacion| anulado(anulacion, pago_id)),
-            Err(failure) => Keyed::Fresh(Err(failure)),
-        }
+        let keyed = |key| Arc::new(KeyedRequest::new(KeyScope::new("", ANULAR, key), pago_id.to_string()));
+        let key = key.map(keyed);
+        let work = annul(self.pagos.clone(), pago_id, key.clone());
+        self.keys.once(key.as_ref(), &pago_id, |guard| self.engine.run(guard, work)).await
     }
 
     /// The pago with this id.
     ///
     /// # Errors
     ///
-    /// [`PagoDeRuta::PagoNoEncontrado`] where there is none; 503 where the database cannot answer now.
+    /// [`UnknownPago::PagoNoEncontrado`] where there is none; 503 where the database cannot answer now.
     pub async fn obtener_pago(&self, pago_id: PagoId) -> Result<Pago, Failure> {
-        let pago = self.pagos.obtener(pago_id).await?;
-        pago.ok_or_else(|| PagoDeRuta::PagoNoEncontrado { pago_id }.into())
+        let pago = self.pagos.get(pago_id).await?;
+        pago.ok_or_else(|| UnknownPago::PagoNoEncontrado { pago_id }.into())
     }
 
     /// The pagos that pass the filter, by id.
@@ -86,29 +83,21 @@ impl PagoService {
     /// # Errors
     ///
     /// 503 where the database cannot answer now.
-    pub async fn listar_pagos(&self, filtro: FiltroPagos) -> Result<Vec<Pago>, Failure> {
-        Ok(self.pagos.listar(filtro).await?)
+    pub async fn listar_pagos(&self, filter: PagoFilter) -> Result<Vec<Pago>, Failure> {
+        Ok(self.pagos.list(filter).await?)
     }
 }
 
-async fn anular(pagos: Arc<dyn PagoRepository>, pago_id: PagoId, clave: Option<Clave>) -> Outcome<Pago> {
-    let resolucion = match con_reintentos(|| pagos.anular(pago_id, clave.clone())).await {
-        Ok(resolucion) => resolucion,
-        Err(error) => return Keyed::Fresh(Err(error.into())),
-    };
-    if let Resolucion::Nueva(Anulacion::Anulado { pago, nuevo_saldo }) = &resolucion {
+async fn annul(
+    pagos: Arc<dyn PagoRepository>,
+    id: PagoId,
+    key: Option<Arc<KeyedRequest>>,
+) -> Result<Keyed<Result<Annulled, AnulacionError>>, Failure> {
+    let verdict = with_retries(|| pagos.annul(id, key.clone())).await?;
+    if let Keyed::Fresh(Ok(Annulled { pago, nuevo_saldo })) = &verdict {
         let Pago { cliente_id, monto, moneda, .. } = pago;
-        let (cliente_id, pago_id) = (cliente_id.get(), pago_id.get());
+        let (cliente_id, pago_id) = (cliente_id.get(), id.get());
         info!(cliente_id, pago_id, %monto, moneda = moneda.as_str(), %nuevo_saldo, "Pago anulado exitosamente");
     }
-    desenlace(resolucion, |anulacion| anulado(anulacion, pago_id))
-}
-
-fn anulado(anulacion: Anulacion, pago_id: PagoId) -> Result<Pago, Failure> {
-    match anulacion {
-        Anulacion::Anulado { pago, .. } => Ok(pago),
-        Anulacion::NoEncontrado => Err(PagoDeRuta::PagoNoEncontrado { pago_id }.into()),
-        Anulacion::NoAnulable { estado } => Err(AnulacionError::PagoNoAnulable { pago_id, estado }.into()),
-        Anulacion::SaldoExcedido { monto } => Err(AbonoError::SaldoExcedido { monto }.into()),
-    }
+    Ok(verdict)
 }

@@ -3,32 +3,13 @@
 use axum::RequestExt;
 use axum::extract::Request;
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use standards_core::{ErrorStatus, Failure};
 
-/// The largest body that is read unless a [`BodyLimit`] says otherwise: 16 KiB.
-pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
-
-/// The largest body, in bytes, that the extractors read; a request extension, set by a layer for many routes or for one.
-///
-/// A smaller limit of axum's own (`DefaultBodyLimit`) holds as well.
-///
-/// ```
-/// use axum::{Extension, Router, routing::post};
-/// use standards_axum::extract::BodyLimit;
-///
-/// let app: Router = Router::new().route("/documentos", post(|| async {})).layer(Extension(BodyLimit(1 << 20)));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyLimit(pub usize);
-
-impl Default for BodyLimit {
-    fn default() -> Self {
-        Self(DEFAULT_MAX_BODY_BYTES)
-    }
-}
+use crate::answer::only;
+use crate::layers::BodyLimit;
 
 /// Reads the body of a request that says it is JSON.
 ///
@@ -52,7 +33,7 @@ pub(super) async fn read_json(request: Request) -> Result<Bytes, Failure> {
 
 /// Whether the only `Content-Type` is `application/json` or `application/*+json`, in UTF-8.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(content_type) = only(headers, CONTENT_TYPE) else { return false };
+    let Some(content_type) = only(headers, &CONTENT_TYPE) else { return false };
     content_type == "application/json" || is_json_type(content_type)
 }
 
@@ -81,13 +62,7 @@ fn is_plain(headers: &HeaderMap) -> bool {
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {
-    only(headers, CONTENT_LENGTH)?.parse().ok()
-}
-
-fn only(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(value)
+    only(headers, &CONTENT_LENGTH)?.parse().ok()
 }
 
 fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {

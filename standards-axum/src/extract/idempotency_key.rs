@@ -5,7 +5,11 @@ use http::HeaderName;
 use http::request::Parts;
 use standards_core::idempotency::{IdempotencyError, Key};
 
-use crate::error::ApiError;
+use crate::answer::ApiError;
+
+/// The header as its specification spells it; the case of a header does not count.
+#[cfg(feature = "openapi")]
+pub(crate) const IDEMPOTENCY_KEY_NAME: &str = "Idempotency-Key";
 
 /// The header that carries the key.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

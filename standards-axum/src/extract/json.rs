@@ -7,13 +7,10 @@ use serde_json::value::RawValue;
 use standards_core::Failure;
 
 use super::body::read_json;
-use super::place::Place;
-use super::plan::Plan;
+use super::read::{Document, Place, Plan, Refusal, Value};
 use super::reason::Reason;
-use super::refusal::Refusal;
-use super::survey::{self, Document};
-use super::value::Value;
-use crate::error::ApiError;
+use super::retry;
+use crate::answer::ApiError;
 
 /// A JSON body that was parsed and found valid.
 ///
@@ -41,7 +38,7 @@ use crate::error::ApiError;
 /// # Errors
 ///
 /// 422 `VALIDATION_ERROR` with an item per bad field, or one about `body` where it is not JSON; 415 for another `Content-Type` or
-/// any `Content-Encoding`; 413 past the [`BodyLimit`](super::BodyLimit); 400 for a body that breaks off.
+/// any `Content-Encoding`; 413 past the [`BodyLimitLayer`](crate::layers::BodyLimitLayer); 400 for a body that breaks off.
 ///
 /// # Limits
 ///
@@ -66,8 +63,8 @@ where
 
 pub(super) fn parse<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> Result<T, Failure> {
     let raw = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str(text).ok());
-    let Some(raw) = raw else { return Err(survey::refuse(NAME, &Reason::Malformed)) };
-    survey::read(&Body(raw))
+    let Some(raw) = raw else { return Err(retry::refuse(NAME, &Reason::Malformed)) };
+    retry::read(&Body(raw))
 }
 
 const NAME: &str = "body";

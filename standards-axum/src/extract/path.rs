@@ -9,11 +9,10 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use standards_core::Failure;
 
-use super::parameters::Parameters;
-use super::percent;
+use super::read::{Document, Parameters, percent};
 use super::reason::Reason;
-use super::survey::{self, Document};
-use crate::error::ApiError;
+use super::retry;
+use crate::answer::ApiError;
 
 /// The route's parameters, parsed and found valid: a struct whose fields are named like them, or, of a route with one parameter,
 /// its single value.
@@ -63,9 +62,9 @@ where
         }
         // axum leaves a broken escape as it stands, and does not say where it was.
         if !percent::is_well_formed(parts.uri.path()) {
-            return Err(survey::refuse(parameters.name(), &Reason::Encoding).into());
+            return Err(retry::refuse(parameters.name(), &Reason::Encoding).into());
         }
-        Ok(Self(survey::read(&parameters)?))
+        Ok(Self(retry::read(&parameters)?))
     }
 }
 
@@ -76,7 +75,7 @@ fn undecodable(rejection: RawPathParamsRejection) -> Failure {
         RawPathParamsRejection::InvalidUtf8InPathParam(error) => {
             // axum tells the parameter's name nowhere else: "Invalid UTF-8 in `id`".
             let text = error.body_text();
-            survey::refuse(text.split('`').nth(1).unwrap_or(NAME), &Reason::Encoding)
+            retry::refuse(text.split('`').nth(1).unwrap_or(NAME), &Reason::Encoding)
         }
         missing => Failure::internal(missing.to_string()),
     }

@@ -6,11 +6,10 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 use standards_core::Failure;
 
-use super::parameters::Parameters;
-use super::percent;
+use super::read::{Parameters, percent};
 use super::reason::Reason;
-use super::survey;
-use crate::error::ApiError;
+use super::retry;
+use crate::answer::ApiError;
 
 /// As many parameters a query may have.
 const MAX_PARAMETERS: usize = 1024;
@@ -71,10 +70,10 @@ const NAME: &str = "query";
 fn parse<T: DeserializeOwned + Validate<Context = ()>>(query: &str) -> Result<T, Failure> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     if pairs.clone().nth(MAX_PARAMETERS).is_some() {
-        return Err(survey::refuse(NAME, &Reason::TooMany));
+        return Err(retry::refuse(NAME, &Reason::TooMany));
     }
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     // A name that is no text names no field of ours: ignored, like any unknown one.
     let pairs = pairs.filter_map(|(name, text)| Some((percent::decode(name)?, percent::decode(text))));
-    survey::read(&Parameters::new(NAME, pairs))
+    retry::read(&Parameters::new(NAME, pairs))
 }

@@ -14,7 +14,7 @@ use standards_core::{ErrorStatus, Failure};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
-use crate::error::ApiError;
+use crate::answer::ApiError;
 
 /// Serves `document` at `json_path`, and a page that shows it at `docs_path`.
 ///

@@ -8,7 +8,7 @@ use standards_core::context;
 use utoipa::ToSchema;
 
 use super::input::{OperationInput, OperationInputs};
-use crate::reply::ApiResult;
+use crate::answer::ApiResult;
 
 /// An async function of up to eight arguments that returns [`ApiResult`]: a handler that can stand in an
 /// [`ApiRouter`](super::ApiRouter).

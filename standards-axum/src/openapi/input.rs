@@ -15,10 +15,7 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use super::schemas::{Schemas, text_schema};
-use crate::extract::{IdempotencyKey, Json, Path, Query};
-
-/// The spelling of the specification; the case of a header does not count.
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+use crate::extract::{IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, Path, Query};
 
 /// An argument of a handler, as the document shows it.
 ///
@@ -102,7 +99,7 @@ impl<'s> OperationInputs<'s> {
     fn idempotency_key(&mut self, required: Required) {
         let key = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
         let parameter = ParameterBuilder::new()
-            .name(IDEMPOTENCY_KEY)
+            .name(IDEMPOTENCY_KEY_NAME)
             .parameter_in(ParameterIn::Header)
             .required(required)
             .description(Some("The same key with the same request is done once; a repetition gets the first answer."))
@@ -130,7 +127,7 @@ impl<'s> OperationInputs<'s> {
 
 /// Whether the parameter is the header of an [`IdempotencyKey`].
 pub(super) fn is_idempotency_key(parameter: &Parameter) -> bool {
-    parameter.parameter_in == ParameterIn::Header && parameter.name.eq_ignore_ascii_case(IDEMPOTENCY_KEY)
+    parameter.parameter_in == ParameterIn::Header && parameter.name.eq_ignore_ascii_case(IDEMPOTENCY_KEY_NAME)
 }
 
 impl<T: ToSchema> OperationInput for Json<T> {

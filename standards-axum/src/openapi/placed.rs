@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, Route};
 use tower_layer::{Identity, Layer};
 use tower_service::Service;
 
-use crate::stack::note_route_layer;
+use crate::layers::note_route_layer;
 
 /// A handler and where it is to stand.
 ///

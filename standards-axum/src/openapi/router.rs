@@ -22,7 +22,7 @@ use super::placed::Placed;
 use super::responses::responses;
 use super::schemas::Schemas;
 use crate::extract::RequireIdempotencyKey;
-use crate::stack::noting_routes;
+use crate::layers::noting_routes;
 
 /// A router each of whose routes is an operation of the API's document.
 ///

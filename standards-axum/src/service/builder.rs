@@ -11,14 +11,15 @@ use standards_core::settings::{Environment, Problems};
 use tokio::net::TcpListener;
 use tower_layer::Layer as _;
 
+use super::StandardSettings;
 use super::{Exit, ServiceInfo};
-use crate::body_limit::{BodyLimitLayer, Limited};
+use super::{Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
+use crate::layers::noting_routes;
+use crate::layers::{BodyLimitLayer, BodyLimited};
 #[cfg(feature = "openapi")]
 use crate::openapi::{ApiRouter, openapi_routes};
 use crate::server::{self, Shutdown};
-use crate::settings::StandardSettings;
-use crate::stack::{Standardized, StandardsLayer, noting_routes};
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
@@ -123,12 +124,12 @@ impl Service {
     }
 
     /// Without the empty router, which costs a server a boxed copy of everything with each request.
-    fn into_service(self) -> Standardized<Limited<Router>> {
+    fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let layer = StandardsLayer::new()
             .with_deadline(Some(self.settings.request_timeout))
             .with_cors(self.settings.allowed_hosts.layer());
         let health = self.readiness.map(health::routes).unwrap_or_default();
-        let limit = BodyLimitLayer(self.settings.max_body_bytes.get());
+        let limit = BodyLimitLayer::new(self.settings.max_body_bytes.get());
         layer.layer(limit.layer(self.routes.merge(noting_routes(health))))
     }
 

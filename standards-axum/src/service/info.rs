@@ -2,7 +2,7 @@
 
 use standards_core::log::{self, InitError, LogGuard, LogOptions};
 
-use crate::settings::StandardSettings;
+use super::StandardSettings;
 
 /// The name and version of a service, as its log records and its API show them.
 ///

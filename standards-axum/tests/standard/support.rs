@@ -5,7 +5,7 @@ use axum::body::Body;
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
-use standards_axum::X_CORRELATION_ID;
+use standards_axum::layers::X_CORRELATION_ID;
 use standards_core::CorrelationId;
 use standards_core::log::LogOptions;
 use standards_core::log::capture::{self, Capture};

@@ -4,25 +4,22 @@ use tokio::sync::watch;
 
 use super::*;
 
-/// A script whose calls wait, if `espera` says so, until they are let go.
-fn con_puerta(
-    espera: fn(usize, Paciencia) -> bool,
-    respuestas: fn(&Lote, Paciencia) -> Vec<Respuesta>,
-) -> (watch::Sender<bool>, Arc<Falsa>) {
-    let (abrir, abierta) = watch::channel(false);
-    let falsa = Falsa::new(move |llamada, lote, paciencia| {
-        let mut abierta = abierta.clone();
+/// A script whose calls wait, if `waits` says so, until they are let go.
+fn with_gate(waits: fn(usize, LockWait) -> bool, answers: fn(&Batch, LockWait) -> Answers) -> (watch::Sender<bool>, Arc<Fake>) {
+    let (open, opened) = watch::channel(false);
+    let fake = Fake::new(move |call, batch, wait| {
+        let mut opened = opened.clone();
         Box::pin(async move {
-            if espera(llamada, paciencia) {
-                abierta.wait_for(|abierta| *abierta).await.unwrap();
+            if waits(call, wait) {
+                opened.wait_for(|opened| *opened).await.unwrap();
             }
-            Ok(respuestas(&lote, paciencia))
+            Ok(answers(&batch, wait))
         })
     });
-    (abrir, falsa)
+    (open, fake)
 }
 
-async fn hasta(condition: impl Fn() -> bool) {
+async fn until(condition: impl Fn() -> bool) {
     while !condition() {
         tokio::task::yield_now().await;
     }
@@ -30,77 +27,77 @@ async fn hasta(condition: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn pagos_that_arrive_while_a_batch_is_written_form_the_next() {
-    let (abrir, falsa) = con_puerta(|llamada, _| llamada == 1, |lote, _| todos(lote));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad { lote: 4, ..Capacidad::default() });
-    let mut esperas = pagar(&motor, [1]);
-    hasta(|| falsa.lotes().len() == 1).await;
-    esperas.extend(pagar(&motor, 2..=7));
-    abrir.send(true).unwrap();
-    assert_eq!(estados(esperas).await, [200; 7]);
-    assert_eq!(falsa.lotes(), [vec![1], vec![2, 3, 4, 5], vec![6, 7]]);
+    let (open, fake) = with_gate(|call, _| call == 1, |batch, _| all(batch));
+    let engine = Engine::start(fake.clone(), Capacity { batch: 4, ..Capacity::default() });
+    let mut tickets = pay(&engine, [1]);
+    until(|| fake.batches().len() == 1).await;
+    tickets.extend(pay(&engine, 2..=7));
+    open.send(true).unwrap();
+    assert_eq!(statuses(tickets).await, [200; 7]);
+    assert_eq!(fake.batches(), [vec![1], vec![2, 3, 4, 5], vec![6, 7]]);
 }
 
 #[tokio::test]
 async fn the_beginning_is_told_when_the_database_has_the_order_or_at_once_where_it_must_wait() {
-    let (abrir, falsa) = con_puerta(|_, _| true, |lote, _| todos(lote));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
+    let (open, fake) = with_gate(|_, _| true, |batch, _| all(batch));
+    let engine = Engine::start(fake.clone(), Capacity::default());
     let told: Arc<Mutex<Vec<(i64, usize)>>> = Arc::default();
-    let pagar = |cliente| {
-        let (told, falsa) = (told.clone(), falsa.clone());
-        motor.pagar(orden(cliente), None, move || told.lock().unwrap().push((cliente, falsa.lotes().len())))
+    let pay = |cliente| {
+        let (told, fake) = (told.clone(), fake.clone());
+        engine.pay(order(cliente), None, move || told.lock().unwrap().push((cliente, fake.batches().len())))
     };
     // The engine has begun to wait.
     tokio::task::yield_now().await;
-    let first = pagar(1);
+    let first = pay(1);
     assert_eq!(*told.lock().unwrap(), []);
-    hasta(|| !told.lock().unwrap().is_empty()).await;
-    let second = pagar(2);
+    until(|| !told.lock().unwrap().is_empty()).await;
+    let second = pay(2);
     assert_eq!(*told.lock().unwrap(), [(1, 1), (2, 1)]);
-    abrir.send(true).unwrap();
-    assert_eq!(estados(vec![first, second]).await, [200; 2]);
-    motor.cerrar().await;
-    assert_eq!(estados(vec![pagar(3)]).await, [503]);
+    open.send(true).unwrap();
+    assert_eq!(statuses(vec![first, second]).await, [200; 2]);
+    engine.close().await;
+    assert_eq!(statuses(vec![pay(3)]).await, [503]);
     assert_eq!(*told.lock().unwrap(), [(1, 1), (2, 1), (3, 2)]);
 }
 
 #[tokio::test]
 async fn a_full_queue_refuses_at_once() {
-    let (abrir, falsa) = con_puerta(|_, _| true, |lote, _| todos(lote));
-    let motor = Motor::iniciar(falsa.clone(), Capacidad { cola: 2, lote: 8 });
-    let mut taken = pagar(&motor, [1]);
-    hasta(|| falsa.lotes().len() == 1).await;
-    taken.extend(pagar(&motor, [2, 3]));
-    assert_eq!(estados(pagar(&motor, [4])).await, [503]);
-    abrir.send(true).unwrap();
-    assert_eq!(estados(taken).await, [200; 3]);
-    assert_eq!(sin_repetir(&falsa.lotes()), BTreeSet::from([1, 2, 3]));
+    let (open, fake) = with_gate(|_, _| true, |batch, _| all(batch));
+    let engine = Engine::start(fake.clone(), Capacity { queue: 2, batch: 8 });
+    let mut taken = pay(&engine, [1]);
+    until(|| fake.batches().len() == 1).await;
+    taken.extend(pay(&engine, [2, 3]));
+    assert_eq!(statuses(pay(&engine, [4])).await, [503]);
+    open.send(true).unwrap();
+    assert_eq!(statuses(taken).await, [200; 3]);
+    assert_eq!(distinct(&fake.batches()), BTreeSet::from([1, 2, 3]));
 }
 
 /// Cliente 7's row is held by somebody else.
-fn con_siete(lote: &Lote, paciencia: Paciencia) -> Vec<Respuesta> {
-    let held = |orden: &OrdenPago| paciencia == Paciencia::Ninguna && orden.nuevo.cliente_id.get() == 7;
-    lote.iter().map(|orden| Ok(if held(orden) { Atencion::Pospuesta } else { aceptado(orden) })).collect()
+fn with_seven(batch: &Batch, wait: LockWait) -> Answers {
+    let held = |order: &PagoOrder| wait == LockWait::Skip && order.pago.cliente_id.get() == 7;
+    batch.iter().map(|order| if held(order) { Err(RepositoryError::row_held()) } else { Ok(accepted(order)) }).collect()
 }
 
 #[tokio::test]
 async fn a_held_row_delays_only_its_own_orders() {
-    let (abrir, falsa) = con_puerta(|_, paciencia| paciencia == Paciencia::Espera, con_siete);
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-    let held = pagar(&motor, [7, 7]);
-    assert_eq!(estados(pagar(&motor, [1, 2])).await, [200, 200]);
-    assert_eq!(estados(pagar(&motor, [3])).await, [200]);
-    abrir.send(true).unwrap();
-    assert_eq!(estados(held).await, [200, 200]);
-    assert!(falsa.lotes().contains(&vec![7, 7]), "the two of the held row wait together: {:?}", falsa.lotes());
+    let (open, fake) = with_gate(|_, wait| wait == LockWait::Wait, with_seven);
+    let engine = Engine::start(fake.clone(), Capacity::default());
+    let held = pay(&engine, [7, 7]);
+    assert_eq!(statuses(pay(&engine, [1, 2])).await, [200, 200]);
+    assert_eq!(statuses(pay(&engine, [3])).await, [200]);
+    open.send(true).unwrap();
+    assert_eq!(statuses(held).await, [200, 200]);
+    assert!(fake.batches().contains(&vec![7, 7]), "the two of the held row wait together: {:?}", fake.batches());
 }
 
 #[tokio::test]
 async fn the_orders_of_a_row_that_stays_held_fail_together() {
-    let falsa = Falsa::new(|_, lote, paciencia| match paciencia {
-        Paciencia::Ninguna => lista(Ok(con_siete(&lote, paciencia))),
-        Paciencia::Espera => lista(Err(respondido("55P03"))),
+    let fake = Fake::new(|_, batch, wait| match wait {
+        LockWait::Skip => ready(Ok(with_seven(&batch, wait))),
+        LockWait::Wait => ready(Err(answered("55P03"))),
     });
-    let motor = Motor::iniciar(falsa.clone(), Capacidad::default());
-    assert_eq!(estados(pagar(&motor, [7, 1, 7])).await, [503, 200, 503]);
-    assert_eq!(falsa.lotes(), [vec![7, 1, 7], vec![7, 7]]);
+    let engine = Engine::start(fake.clone(), Capacity::default());
+    assert_eq!(statuses(pay(&engine, [7, 1, 7])).await, [503, 200, 503]);
+    assert_eq!(fake.batches(), [vec![7, 1, 7], vec![7, 7]]);
 }

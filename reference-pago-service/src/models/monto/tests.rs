@@ -4,10 +4,10 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use regex::Regex;
 use rust_decimal::Decimal;
 
-use super::{Monto, MontoPositivo};
+use super::{Monto, PositiveMonto};
 
 fn from_json(json: &str) -> Option<String> {
-    serde_json::from_str::<MontoPositivo>(json).ok().map(|monto| monto.to_string())
+    serde_json::from_str::<PositiveMonto>(json).ok().map(|monto| monto.to_string())
 }
 
 #[test]
@@ -48,7 +48,7 @@ const REFUSED_JSON: &[&str] = &[
 #[test]
 fn no_other_json_is_an_amount() {
     for json in REFUSED_JSON {
-        let error = serde_json::from_str::<MontoPositivo>(json).unwrap_err();
+        let error = serde_json::from_str::<PositiveMonto>(json).unwrap_err();
         let [es, _] = standards_core::validation::reason(&error).unwrap();
         assert!(es.starts_with("debe ser un monto mayor que cero"), "{json}: {es}");
     }

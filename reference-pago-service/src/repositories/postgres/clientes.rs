@@ -1,12 +1,17 @@
 //! Clientes in PostgreSQL.
 
-use sqlx::PgConnection;
+use std::sync::Arc;
 
-use super::recargas::recargar;
-use crate::database::{Futuro, PostgresDatabase, RepositoryError};
-use crate::models::{Cliente, ClienteId, Email, MontoPositivo, Nombre, NuevoCliente, Paginacion};
-use crate::repositories::filas::{FilaCliente, todos};
-use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
+use sqlx::PgConnection;
+use standards_core::idempotency::{Keyed, KeyedRequest};
+
+use super::recargas::credit;
+use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
+use crate::models::{
+    Cliente, ClienteError, ClienteFilter, ClienteId, DeletionError, Email, NewCliente, Nombre, Page, PositiveMonto, RecargaError,
+};
+use crate::repositories::ClienteRepository;
+use crate::repositories::rows::{ClienteRow, all};
 
 /// Clientes in PostgreSQL.
 pub(in crate::repositories) struct Clientes {
@@ -20,62 +25,69 @@ impl Clientes {
 }
 
 impl ClienteRepository for Clientes {
-    fn crear(&self, nuevo: NuevoCliente) -> Futuro<'_, Creacion> {
-        Box::pin(self.database.run(move |connection| Box::pin(crear(connection, nuevo))))
+    fn create(&self, new: NewCliente) -> BoxFuture<'_, Result<Cliente, ClienteError>> {
+        Box::pin(self.database.run(move |connection| Box::pin(create(connection, new))))
     }
 
-    fn obtener(&self, id: ClienteId) -> Futuro<'_, Option<Cliente>> {
-        Box::pin(self.database.run(move |connection| Box::pin(obtener(connection, id))))
+    fn get(&self, id: ClienteId) -> BoxFuture<'_, Option<Cliente>> {
+        Box::pin(self.database.run(move |connection| Box::pin(get(connection, id))))
     }
 
-    fn listar(&self, filtro: FiltroClientes) -> Futuro<'_, Vec<Cliente>> {
-        Box::pin(self.database.run(move |connection| Box::pin(listar(connection, filtro))))
+    fn list(&self, filter: ClienteFilter) -> BoxFuture<'_, Vec<Cliente>> {
+        Box::pin(self.database.run(move |connection| Box::pin(list(connection, filter))))
     }
 
-    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> Futuro<'_, Actualizacion> {
-        Box::pin(self.database.run(move |connection| Box::pin(actualizar(connection, id, nombre, email))))
+    fn update(&self, id: ClienteId, nombre: Nombre, email: Email) -> BoxFuture<'_, Result<Option<Cliente>, ClienteError>> {
+        Box::pin(self.database.run(move |connection| Box::pin(update(connection, id, nombre, email))))
     }
 
-    fn eliminar(&self, id: ClienteId) -> Futuro<'_, Eliminacion> {
-        Box::pin(self.database.run(move |connection| Box::pin(eliminar(connection, id))))
+    fn delete(&self, id: ClienteId) -> BoxFuture<'_, Result<Option<()>, DeletionError>> {
+        Box::pin(self.database.run(move |connection| Box::pin(delete(connection, id))))
     }
 
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>> {
-        Box::pin(self.database.run(move |connection| Box::pin(recargar(connection, id, monto, clave))))
+    fn credit(
+        &self,
+        id: ClienteId,
+        monto: PositiveMonto,
+        key: Option<Arc<KeyedRequest>>,
+    ) -> BoxFuture<'_, Keyed<Result<Cliente, RecargaError>>> {
+        Box::pin(self.database.run(move |connection| Box::pin(credit(connection, id, monto, key))))
     }
 }
 
-const CREAR: &str = "
-    with nuevo as (
+const EMAIL_KEY: &str = "clientes_email_normalizado_key";
+
+const CREATE: &str = "
+    with created as (
         insert into clientes (nombre, email, email_normalizado, saldo, moneda)
         values ($1, $2, $3, $4::bigint * 0.01, $5)
         returning id, nombre, email, saldo, moneda, created_at
-    ), apertura as (
+    ), opening as (
         insert into recargas (cliente_id, monto, created_at)
-        select id, saldo, created_at from nuevo where saldo > 0
+        select id, saldo, created_at from created where saldo > 0
     )
     select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
            (extract(epoch from created_at) * 1000000)::bigint as created_at
-    from nuevo";
+    from created";
 
-async fn crear(connection: &mut PgConnection, nuevo: NuevoCliente) -> Result<Creacion, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaCliente>(CREAR)
-        .bind(nuevo.nombre.as_str())
-        .bind(nuevo.email.as_str())
-        .bind(nuevo.email.normalized())
-        .bind(nuevo.saldo.centavos())
-        .bind(nuevo.moneda.as_str())
+async fn create(connection: &mut PgConnection, new: NewCliente) -> Result<Result<Cliente, ClienteError>, RepositoryError> {
+    let row = sqlx::query_as::<_, ClienteRow>(CREATE)
+        .bind(new.nombre.as_str())
+        .bind(new.email.as_str())
+        .bind(new.email.normalized())
+        .bind(new.saldo.centavos())
+        .bind(new.moneda.as_str())
         .fetch_all(connection)
         .await;
-    match fila.and_then(una) {
-        Ok(fila) => Ok(Creacion::Creado(fila.try_into()?)),
-        Err(error) if is_email_duplicado(&error) => Ok(Creacion::EmailDuplicado),
-        Err(error) => Err(error.into()),
+    match row.and_then(only_one).map_err(RepositoryError::from) {
+        Ok(row) => Ok(Ok(row.try_into()?)),
+        Err(error) if error.violates(EMAIL_KEY) => Ok(Err(ClienteError::EmailDuplicado)),
+        Err(error) => Err(error),
     }
 }
 
-async fn obtener(connection: &mut PgConnection, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaCliente>(
+async fn get(connection: &mut PgConnection, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
+    let row = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where id = $1",
@@ -83,90 +95,82 @@ async fn obtener(connection: &mut PgConnection, id: ClienteId) -> Result<Option<
     .bind(id.get())
     .fetch_optional(connection)
     .await?;
-    fila.map(Cliente::try_from).transpose()
+    row.map(Cliente::try_from).transpose()
 }
 
-async fn listar(connection: &mut PgConnection, filtro: FiltroClientes) -> Result<Vec<Cliente>, RepositoryError> {
-    match filtro.email {
-        Some(email) => por_email(connection, &email, filtro.paginacion).await,
-        None => todos_por_id(connection, filtro.paginacion).await,
+async fn list(connection: &mut PgConnection, filter: ClienteFilter) -> Result<Vec<Cliente>, RepositoryError> {
+    match filter.email {
+        Some(email) => by_email(connection, &email, filter.page).await,
+        None => all_by_id(connection, filter.page).await,
     }
 }
 
-async fn todos_por_id(connection: &mut PgConnection, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
-    let filas = sqlx::query_as::<_, FilaCliente>(
+async fn all_by_id(connection: &mut PgConnection, page: Page) -> Result<Vec<Cliente>, RepositoryError> {
+    let rows = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where id > $1 order by id offset $2 limit $3",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .fetch_all(connection)
     .await?;
-    todos(filas)
+    all(rows)
 }
 
-async fn por_email(connection: &mut PgConnection, email: &Email, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
-    let filas = sqlx::query_as::<_, FilaCliente>(
+async fn by_email(connection: &mut PgConnection, email: &Email, page: Page) -> Result<Vec<Cliente>, RepositoryError> {
+    let rows = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where email_normalizado = $4 and id > $1 order by id offset $2 limit $3",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .bind(email.normalized())
     .fetch_all(connection)
     .await?;
-    todos(filas)
+    all(rows)
 }
 
-const ACTUALIZAR: &str = "
+const UPDATE: &str = "
     update clientes set nombre = $2, email = $3, email_normalizado = $4 where id = $1
     returning id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
               (extract(epoch from created_at) * 1000000)::bigint as created_at";
 
-async fn actualizar(
+async fn update(
     connection: &mut PgConnection,
     id: ClienteId,
     nombre: Nombre,
     email: Email,
-) -> Result<Actualizacion, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaCliente>(ACTUALIZAR)
+) -> Result<Result<Option<Cliente>, ClienteError>, RepositoryError> {
+    let row = sqlx::query_as::<_, ClienteRow>(UPDATE)
         .bind(id.get())
         .bind(nombre.as_str())
         .bind(email.as_str())
         .bind(email.normalized())
         .fetch_all(connection)
         .await;
-    match fila.map(|mut filas| filas.pop()) {
-        Ok(Some(fila)) => Ok(Actualizacion::Actualizado(fila.try_into()?)),
-        Ok(None) => Ok(Actualizacion::NoEncontrado),
-        Err(error) if is_email_duplicado(&error) => Ok(Actualizacion::EmailDuplicado),
-        Err(error) => Err(error.into()),
+    match row.map(|mut rows| rows.pop()).map_err(RepositoryError::from) {
+        Ok(Some(row)) => Ok(Ok(Some(row.try_into()?))),
+        Ok(None) => Ok(Ok(None)),
+        Err(error) if error.violates(EMAIL_KEY) => Ok(Err(ClienteError::EmailDuplicado)),
+        Err(error) => Err(error),
     }
 }
 
 /// The foreign key of pagos decides, not a look beforehand: a pago may arrive in between.
-async fn eliminar(connection: &mut PgConnection, id: ClienteId) -> Result<Eliminacion, RepositoryError> {
+async fn delete(connection: &mut PgConnection, id: ClienteId) -> Result<Result<Option<()>, DeletionError>, RepositoryError> {
     let resultado = sqlx::query("delete from clientes where id = $1").bind(id.get()).execute(connection).await;
-    match resultado {
-        Ok(resultado) if resultado.rows_affected() == 0 => Ok(Eliminacion::NoEncontrado),
-        Ok(_) => Ok(Eliminacion::Eliminado),
-        Err(error) if violates(&error, "pagos_cliente_id_fkey") => Ok(Eliminacion::ConPagos),
-        Err(error) => Err(error.into()),
+    match resultado.map_err(RepositoryError::from) {
+        Ok(resultado) if resultado.rows_affected() == 0 => Ok(Ok(None)),
+        Ok(_) => Ok(Ok(Some(()))),
+        Err(error) if error.violates("pagos_cliente_id_fkey") => Ok(Err(DeletionError::ClienteConPagos { cliente_id: id })),
+        Err(error) => Err(error),
     }
 }
 
-fn una(mut filas: Vec<FilaCliente>) -> Result<FilaCliente, sqlx::Error> {
-    filas.pop().ok_or(sqlx::Error::RowNotFound)
-}
-
-fn is_email_duplicado(error: &sqlx::Error) -> bool {
-    violates(error, "clientes_email_normalizado_key")
-}
-
-fn violates(error: &sqlx::Error, constraint: &str) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some(constraint)
+fn only_one(mut rows: Vec<ClienteRow>) -> Result<ClienteRow, sqlx::Error> {
+    rows.pop().ok_or(sqlx::Error::RowNotFound)
 }

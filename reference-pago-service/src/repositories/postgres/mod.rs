@@ -5,16 +5,16 @@
 //! `read committed` shows the locking query the newest version of the row. Writes read all rows of
 //! their answer: sqlx returns the first one of `fetch_optional` before it has seen the commit.
 
-mod anulaciones;
-mod claves;
+mod annulments;
+mod batch;
+mod binary;
 mod clientes;
-mod crudo;
-mod directo;
 pub(super) mod ledger;
-mod lotes;
+mod lone;
+mod outcomes;
 mod pagos;
 mod recargas;
 
-pub(super) use claves::Claves;
 pub(super) use clientes::Clientes;
+pub(super) use outcomes::Outcomes;
 pub(super) use pagos::Pagos;

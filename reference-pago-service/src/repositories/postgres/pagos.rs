@@ -1,13 +1,16 @@
 //! Pagos in PostgreSQL.
 
-use sqlx::PgConnection;
+use std::sync::Arc;
 
-use super::anulaciones::anular;
-use super::lotes::decidir;
-use crate::database::{Futuro, PostgresDatabase, RepositoryError};
-use crate::models::{ClienteId, Estado, Paginacion, Pago, PagoId};
-use crate::repositories::filas::{FilaPago, todos};
-use crate::repositories::{Anulacion, Clave, FiltroPagos, Lote, Paciencia, PagoRepository, Resolucion, Respuesta};
+use sqlx::PgConnection;
+use standards_core::idempotency::{Keyed, KeyedRequest};
+
+use super::annulments::annul;
+use super::batch::decide;
+use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
+use crate::models::{Annulled, AnulacionError, ClienteId, Estado, Page, Pago, PagoFilter, PagoId, Verdict};
+use crate::repositories::rows::{PagoRow, all};
+use crate::repositories::{Batch, LockWait, PagoRepository};
 
 /// Pagos in PostgreSQL.
 pub(in crate::repositories) struct Pagos {
@@ -21,25 +24,25 @@ impl Pagos {
 }
 
 impl PagoRepository for Pagos {
-    fn decidir(&self, lote: Lote, paciencia: Paciencia) -> Futuro<'_, Vec<Respuesta>> {
-        Box::pin(self.database.run_whole(move |connection| Box::pin(decidir(connection, lote, paciencia))))
+    fn decide(&self, batch: Batch, wait: LockWait) -> BoxFuture<'_, Vec<Result<Keyed<Verdict>, RepositoryError>>> {
+        Box::pin(self.database.run_whole(move |connection| Box::pin(decide(connection, batch, wait))))
     }
 
-    fn anular(&self, id: PagoId, clave: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>> {
-        Box::pin(self.database.run(move |connection| Box::pin(anular(connection, id, clave))))
+    fn annul(&self, id: PagoId, key: Option<Arc<KeyedRequest>>) -> BoxFuture<'_, Keyed<Result<Annulled, AnulacionError>>> {
+        Box::pin(self.database.run(move |connection| Box::pin(annul(connection, id, key))))
     }
 
-    fn obtener(&self, id: PagoId) -> Futuro<'_, Option<Pago>> {
-        Box::pin(self.database.run(move |connection| Box::pin(obtener(connection, id))))
+    fn get(&self, id: PagoId) -> BoxFuture<'_, Option<Pago>> {
+        Box::pin(self.database.run(move |connection| Box::pin(get(connection, id))))
     }
 
-    fn listar(&self, filtro: FiltroPagos) -> Futuro<'_, Vec<Pago>> {
-        Box::pin(self.database.run(move |connection| Box::pin(listar(connection, filtro))))
+    fn list(&self, filter: PagoFilter) -> BoxFuture<'_, Vec<Pago>> {
+        Box::pin(self.database.run(move |connection| Box::pin(list(connection, filter))))
     }
 }
 
-async fn obtener(connection: &mut PgConnection, id: PagoId) -> Result<Option<Pago>, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaPago>(
+async fn get(connection: &mut PgConnection, id: PagoId) -> Result<Option<Pago>, RepositoryError> {
+    let row = sqlx::query_as::<_, PagoRow>(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where id = $1",
@@ -47,80 +50,76 @@ async fn obtener(connection: &mut PgConnection, id: PagoId) -> Result<Option<Pag
     .bind(id.get())
     .fetch_optional(connection)
     .await?;
-    fila.map(Pago::try_from).transpose()
+    row.map(Pago::try_from).transpose()
 }
 
 /// One statement per filter: `$1 is null or ...` would keep the planner from the indices.
-async fn listar(connection: &mut PgConnection, filtro: FiltroPagos) -> Result<Vec<Pago>, RepositoryError> {
-    let pagina = filtro.paginacion;
-    let filas = match (filtro.cliente_id, filtro.estado) {
-        (None, None) => todos_por_id(connection, pagina).await,
-        (Some(cliente), None) => por_cliente(connection, cliente, pagina).await,
-        (None, Some(estado)) => por_estado(connection, estado, pagina).await,
-        (Some(cliente), Some(estado)) => por_cliente_y_estado(connection, cliente, estado, pagina).await,
+async fn list(connection: &mut PgConnection, filter: PagoFilter) -> Result<Vec<Pago>, RepositoryError> {
+    let page = filter.page;
+    let rows = match (filter.cliente_id, filter.estado) {
+        (None, None) => all_by_id(connection, page).await,
+        (Some(cliente), None) => by_cliente(connection, cliente, page).await,
+        (None, Some(estado)) => by_estado(connection, estado, page).await,
+        (Some(cliente), Some(estado)) => by_cliente_and_estado(connection, cliente, estado, page).await,
     };
-    todos(filas?)
+    all(rows?)
 }
 
-async fn todos_por_id(connection: &mut PgConnection, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn all_by_id(connection: &mut PgConnection, page: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where id > $1 order by id offset $2 limit $3",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .fetch_all(connection)
     .await
 }
 
-async fn por_cliente(
-    connection: &mut PgConnection,
-    cliente: ClienteId,
-    pagina: Paginacion,
-) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn by_cliente(connection: &mut PgConnection, cliente: ClienteId, page: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where cliente_id = $4 and id > $1 order by id offset $2 limit $3",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .bind(cliente.get())
     .fetch_all(connection)
     .await
 }
 
-async fn por_estado(connection: &mut PgConnection, estado: Estado, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn by_estado(connection: &mut PgConnection, estado: Estado, page: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where estado = $4 and id > $1 order by id offset $2 limit $3",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .bind(estado.as_str())
     .fetch_all(connection)
     .await
 }
 
-async fn por_cliente_y_estado(
+async fn by_cliente_and_estado(
     connection: &mut PgConnection,
     cliente: ClienteId,
     estado: Estado,
-    pagina: Paginacion,
-) -> Result<Vec<FilaPago>, sqlx::Error> {
+    page: Page,
+) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, (monto * 100)::bigint as monto, moneda, estado,
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where cliente_id = $4 and estado = $5 and id > $1 order by id offset $2 limit $3",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .bind(cliente.get())
     .bind(estado.as_str())
     .fetch_all(connection)

@@ -1,48 +1,50 @@
 //! Recargas in PostgreSQL.
 
+use std::sync::Arc;
+
 use sqlx::PgConnection;
+use standards_core::idempotency::{Keyed, KeyedRequest};
 
 use crate::database::RepositoryError;
-use crate::models::{ClienteId, MontoPositivo};
-use crate::repositories::claves::repetida;
-use crate::repositories::filas::FilaCliente;
-use crate::repositories::{Clave, Recarga, Resolucion};
+use crate::models::{Cliente, ClienteId, PositiveMonto, RecargaError};
+use crate::repositories::outcomes::replayed;
+use crate::repositories::rows::ClienteRow;
 
-/// As in a batch of pagos: what is kept under the key comes first, only `cuenta` sees the newest version of the row, and a key that
+/// As in a batch of pagos: what is kept under the key comes first, only `account` sees the newest version of the row, and a key that
 /// another process wrote in between undoes everything.
-const RECARGAR: &str = "
-    with previa as materialized (
-        select huella = $6 as misma, idioma, resultado from idempotencia
+const CREDIT: &str = "
+    with previous as materialized (
+        select huella = $6 as same, idioma, resultado from idempotencia
         where sujeto = $3 and operacion = $4 and clave = $5
-    ), cuenta as materialized (
+    ), account as materialized (
         select id, saldo, $2::bigint * 0.01 as monto from clientes
-        where id = $1 and not exists (select from previa) for no key update
-    ), abono as (
-        update clientes set saldo = cuenta.saldo + cuenta.monto
-        from cuenta
-        where clientes.id = cuenta.id and clientes.id = $1 and cuenta.saldo + cuenta.monto <= 99999999.99
+        where id = $1 and not exists (select from previous) for no key update
+    ), credit as (
+        update clientes set saldo = account.saldo + account.monto
+        from account
+        where clientes.id = account.id and clientes.id = $1 and account.saldo + account.monto <= 99999999.99
         returning clientes.id, nombre, email, (clientes.saldo * 100)::bigint as saldo, moneda,
                   (extract(epoch from created_at) * 1000000)::bigint as created_at
-    ), asiento as (
+    ), entry as (
         insert into recargas (cliente_id, monto)
-        select abono.id, cuenta.monto from abono join cuenta using (id)
-    ), registro as (
+        select credit.id, account.monto from credit join account using (id)
+    ), kept as (
         insert into idempotencia (sujeto, operacion, clave, huella, idioma, resultado)
         select $3, $4, $5, $6, $7, (case
-            when abono.id is null then '\"saldo_excedido\"'
-            else json_build_object('recargado', json_build_object('id', abono.id, 'nombre', nombre, 'email', email,
-                'saldo', abono.saldo, 'moneda', moneda, 'created_at', created_at))
+            when credit.id is null then '\"saldo_excedido\"'
+            else json_build_object('recargado', json_build_object('id', credit.id, 'nombre', nombre, 'email', email,
+                'saldo', credit.saldo, 'moneda', moneda, 'created_at', created_at))
             end)::text
-        from cuenta left join abono using (id) where $5 is not null
+        from account left join credit using (id) where $5 is not null
     )
-    select null as misma, null as idioma, null as resultado, abono.id, nombre, email, abono.saldo, moneda, created_at
-    from cuenta left join abono using (id)
+    select null as same, null as idioma, null as resultado, credit.id, nombre, email, credit.saldo, moneda, created_at
+    from account left join credit using (id)
     union all
-    select misma, idioma, resultado, null, null, null, null, null, null from previa";
+    select same, idioma, resultado, null, null, null, null, null, null from previous";
 
 #[derive(sqlx::FromRow)]
-struct Fila {
-    misma: Option<bool>,
+struct Row {
+    same: Option<bool>,
     idioma: Option<String>,
     resultado: Option<String>,
     id: Option<i64>,
@@ -53,40 +55,46 @@ struct Fila {
     created_at: Option<i64>,
 }
 
-pub(super) async fn recargar(
+pub(super) async fn credit(
     connection: &mut PgConnection,
     id: ClienteId,
-    monto: MontoPositivo,
-    clave: Option<Clave>,
-) -> Result<Resolucion<Recarga>, RepositoryError> {
-    let filas: Vec<Fila> = sqlx::query_as(RECARGAR)
+    monto: PositiveMonto,
+    key: Option<Arc<KeyedRequest>>,
+) -> Result<Keyed<Result<Cliente, RecargaError>>, RepositoryError> {
+    let key = key.as_deref();
+    let rows: Vec<Row> = sqlx::query_as(CREDIT)
         .bind(id.get())
         .bind(monto.centavos())
-        .bind(clave.as_ref().map(Clave::sujeto))
-        .bind(clave.as_ref().map(Clave::operacion))
-        .bind(clave.as_ref().map(Clave::texto))
-        .bind(clave.as_ref().map(Clave::huella))
-        .bind(clave.as_ref().map(Clave::idioma))
+        .bind(key.map(|key| key.scope().subject()))
+        .bind(key.map(|key| key.scope().operation()))
+        .bind(key.map(|key| key.scope().key()))
+        .bind(key.map(KeyedRequest::fingerprint))
+        .bind(key.map(|key| key.language().tag()))
         .fetch_all(connection)
         .await?;
-    match filas.into_iter().next() {
-        None => Ok(Resolucion::Nueva(Recarga::NoEncontrado)),
-        Some(Fila { misma: Some(false), .. }) => Ok(Resolucion::Reutilizada),
-        Some(Fila { misma: Some(true), resultado, idioma, .. }) => {
-            repetida(&resultado.unwrap_or_default(), &idioma.unwrap_or_default())
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(Keyed::Fresh(Err(RecargaError::ClienteNoEncontrado { cliente_id: id })));
+    };
+    read(row, (id, monto))
+}
+
+fn read(row: Row, request: (ClienteId, PositiveMonto)) -> Result<Keyed<Result<Cliente, RecargaError>>, RepositoryError> {
+    match row {
+        Row { same: Some(false), .. } => Ok(Keyed::Reused),
+        Row { same: Some(true), resultado, idioma, .. } => {
+            replayed(&resultado.unwrap_or_default(), &idioma.unwrap_or_default(), &request)
         }
-        Some(fila) => fila.cliente().map_or(Ok(Recarga::SaldoExcedido), recargado).map(Resolucion::Nueva),
+        credited => Ok(Keyed::Fresh(match credited.cliente() {
+            Some(row) => Ok(row.try_into()?),
+            None => Err(RecargaError::SaldoExcedido { monto: request.1.monto() }),
+        })),
     }
 }
 
-fn recargado(fila: FilaCliente) -> Result<Recarga, RepositoryError> {
-    fila.try_into().map(Recarga::Recargado)
-}
-
-impl Fila {
+impl Row {
     /// The cliente, if it was credited.
-    fn cliente(self) -> Option<FilaCliente> {
-        Some(FilaCliente {
+    fn cliente(self) -> Option<ClienteRow> {
+        Some(ClienteRow {
             id: self.id?,
             nombre: self.nombre?,
             email: self.email?,

@@ -1,13 +1,19 @@
 //! Clientes in SQLite.
 
-use sqlx::{SqliteConnection, SqlitePool};
+use std::sync::Arc;
 
-use super::claves::{guardar_uno, previa};
+use sqlx::{SqliteConnection, SqlitePool};
+use standards_core::idempotency::{Keyed, KeyedRequest};
+
+use super::outcomes::{keep_one, previous};
 use super::unit::write;
-use crate::database::{Futuro, RepositoryError, SqliteDatabase};
-use crate::models::{Cliente, ClienteId, Email, Instante, Monto, MontoPositivo, Nombre, NuevoCliente, Paginacion};
-use crate::repositories::filas::{FilaCliente, todos};
-use crate::repositories::{Actualizacion, Clave, ClienteRepository, Creacion, Eliminacion, FiltroClientes, Recarga, Resolucion};
+use crate::database::{BoxFuture, RepositoryError, SqliteDatabase};
+use crate::models::{
+    Cliente, ClienteError, ClienteFilter, ClienteId, DeletionError, Email, Monto, NewCliente, Nombre, Page, PositiveMonto,
+    RecargaError, Timestamp,
+};
+use crate::repositories::ClienteRepository;
+use crate::repositories::rows::{ClienteRow, all};
 
 /// Clientes in SQLite.
 pub(in crate::repositories) struct Clientes {
@@ -21,72 +27,82 @@ impl Clientes {
 }
 
 impl ClienteRepository for Clientes {
-    fn crear(&self, nuevo: NuevoCliente) -> Futuro<'_, Creacion> {
-        Box::pin(write(&self.database, move |writer| Box::pin(crear(writer, nuevo))))
+    fn create(&self, new: NewCliente) -> BoxFuture<'_, Result<Cliente, ClienteError>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(create(writer, new))))
     }
 
-    fn obtener(&self, id: ClienteId) -> Futuro<'_, Option<Cliente>> {
+    fn get(&self, id: ClienteId) -> BoxFuture<'_, Option<Cliente>> {
         Box::pin(async move {
             let mut reader = self.database.readers().acquire().await?;
-            obtener(&mut reader, id).await
+            get(&mut reader, id).await
         })
     }
 
-    fn listar(&self, filtro: FiltroClientes) -> Futuro<'_, Vec<Cliente>> {
+    fn list(&self, filter: ClienteFilter) -> BoxFuture<'_, Vec<Cliente>> {
         Box::pin(async move {
-            match filtro.email {
-                Some(email) => por_email(self.database.readers(), &email, filtro.paginacion).await,
-                None => todos_por_id(self.database.readers(), filtro.paginacion).await,
+            match filter.email {
+                Some(email) => by_email(self.database.readers(), &email, filter.page).await,
+                None => all_by_id(self.database.readers(), filter.page).await,
             }
         })
     }
 
-    fn actualizar(&self, id: ClienteId, nombre: Nombre, email: Email) -> Futuro<'_, Actualizacion> {
-        Box::pin(write(&self.database, move |writer| Box::pin(actualizar(writer, id, nombre, email))))
+    fn update(&self, id: ClienteId, nombre: Nombre, email: Email) -> BoxFuture<'_, Result<Option<Cliente>, ClienteError>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(update(writer, id, nombre, email))))
     }
 
-    fn eliminar(&self, id: ClienteId) -> Futuro<'_, Eliminacion> {
-        Box::pin(write(&self.database, move |writer| Box::pin(eliminar(writer, id))))
+    fn delete(&self, id: ClienteId) -> BoxFuture<'_, Result<Option<()>, DeletionError>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(delete(writer, id))))
     }
 
-    fn recargar(&self, id: ClienteId, monto: MontoPositivo, clave: Option<Clave>) -> Futuro<'_, Resolucion<Recarga>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(recargar_una_vez(writer, id, monto, clave))))
+    fn credit(
+        &self,
+        id: ClienteId,
+        monto: PositiveMonto,
+        key: Option<Arc<KeyedRequest>>,
+    ) -> BoxFuture<'_, Keyed<Result<Cliente, RecargaError>>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(credit_once(writer, id, monto, key))))
     }
 }
 
-async fn crear(writer: &mut SqliteConnection, nuevo: NuevoCliente) -> Result<Creacion, RepositoryError> {
-    let cliente = match insertar(writer, &nuevo).await {
-        Ok(fila) => Cliente::try_from(fila)?,
-        Err(error) if is_duplicado(&error) => return Ok(Creacion::EmailDuplicado),
-        Err(error) => return Err(error.into()),
+/// `SQLITE_CONSTRAINT_UNIQUE`; the primary key has a code of its own.
+const UNIQUE: &str = "2067";
+/// `SQLITE_CONSTRAINT_FOREIGNKEY`.
+const FOREIGN_KEY: &str = "787";
+
+async fn create(writer: &mut SqliteConnection, new: NewCliente) -> Result<Result<Cliente, ClienteError>, RepositoryError> {
+    let cliente = match insert(writer, &new).await.map_err(RepositoryError::from) {
+        Ok(row) => Cliente::try_from(row)?,
+        Err(error) if error.violates(UNIQUE) => return Ok(Err(ClienteError::EmailDuplicado)),
+        Err(error) => return Err(error),
     };
     if cliente.saldo > Monto::ZERO {
-        registrar_recarga(writer, cliente.id, cliente.saldo, cliente.created_at).await?;
+        note_recarga(writer, cliente.id, cliente.saldo, cliente.created_at).await?;
     }
-    Ok(Creacion::Creado(cliente))
+    Ok(Ok(cliente))
 }
 
-async fn insertar(writer: &mut SqliteConnection, nuevo: &NuevoCliente) -> Result<FilaCliente, sqlx::Error> {
+async fn insert(writer: &mut SqliteConnection, new: &NewCliente) -> Result<ClienteRow, sqlx::Error> {
     sqlx::query_as(
         "insert into clientes (nombre, email, email_normalizado, saldo, moneda, created_at)
          values (?1, ?2, ?3, ?4, ?5, ?6)
          returning id, nombre, email, saldo, moneda, created_at",
     )
-    .bind(nuevo.nombre.as_str())
-    .bind(nuevo.email.as_str())
-    .bind(nuevo.email.normalized())
-    .bind(nuevo.saldo.centavos())
-    .bind(nuevo.moneda.as_str())
-    .bind(Instante::now().microseconds())
+    .bind(new.nombre.as_str())
+    .bind(new.email.as_str())
+    .bind(new.email.normalized())
+    .bind(new.saldo.centavos())
+    .bind(new.moneda.as_str())
+    .bind(Timestamp::now().microseconds())
     .fetch_one(writer)
     .await
 }
 
-async fn registrar_recarga(
+async fn note_recarga(
     writer: &mut SqliteConnection,
     id: ClienteId,
     monto: Monto,
-    created_at: Instante,
+    created_at: Timestamp,
 ) -> Result<(), sqlx::Error> {
     sqlx::query("insert into recargas (cliente_id, monto, created_at) values (?1, ?2, ?3)")
         .bind(id.get())
@@ -97,49 +113,48 @@ async fn registrar_recarga(
     Ok(())
 }
 
-async fn obtener(connection: &mut SqliteConnection, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
-    let fila =
-        sqlx::query_as::<_, FilaCliente>("select id, nombre, email, saldo, moneda, created_at from clientes where id = ?1")
-            .bind(id.get())
-            .fetch_optional(connection)
-            .await?;
-    fila.map(Cliente::try_from).transpose()
+async fn get(connection: &mut SqliteConnection, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
+    let row = sqlx::query_as::<_, ClienteRow>("select id, nombre, email, saldo, moneda, created_at from clientes where id = ?1")
+        .bind(id.get())
+        .fetch_optional(connection)
+        .await?;
+    row.map(Cliente::try_from).transpose()
 }
 
-async fn todos_por_id(readers: &SqlitePool, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
-    let filas = sqlx::query_as::<_, FilaCliente>(
+async fn all_by_id(readers: &SqlitePool, page: Page) -> Result<Vec<Cliente>, RepositoryError> {
+    let rows = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, saldo, moneda, created_at
          from clientes where id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .fetch_all(readers)
     .await?;
-    todos(filas)
+    all(rows)
 }
 
-async fn por_email(readers: &SqlitePool, email: &Email, pagina: Paginacion) -> Result<Vec<Cliente>, RepositoryError> {
-    let filas = sqlx::query_as::<_, FilaCliente>(
+async fn by_email(readers: &SqlitePool, email: &Email, page: Page) -> Result<Vec<Cliente>, RepositoryError> {
+    let rows = sqlx::query_as::<_, ClienteRow>(
         "select id, nombre, email, saldo, moneda, created_at
          from clientes where email_normalizado = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .bind(email.normalized())
     .fetch_all(readers)
     .await?;
-    todos(filas)
+    all(rows)
 }
 
-async fn actualizar(
+async fn update(
     writer: &mut SqliteConnection,
     id: ClienteId,
     nombre: Nombre,
     email: Email,
-) -> Result<Actualizacion, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaCliente>(
+) -> Result<Result<Option<Cliente>, ClienteError>, RepositoryError> {
+    let row = sqlx::query_as::<_, ClienteRow>(
         "update clientes set nombre = ?2, email = ?3, email_normalizado = ?4 where id = ?1
          returning id, nombre, email, saldo, moneda, created_at",
     )
@@ -149,66 +164,61 @@ async fn actualizar(
     .bind(email.normalized())
     .fetch_optional(writer)
     .await;
-    match fila {
-        Ok(Some(fila)) => Ok(Actualizacion::Actualizado(fila.try_into()?)),
-        Ok(None) => Ok(Actualizacion::NoEncontrado),
-        Err(error) if is_duplicado(&error) => Ok(Actualizacion::EmailDuplicado),
-        Err(error) => Err(error.into()),
+    match row.map_err(RepositoryError::from) {
+        Ok(Some(row)) => Ok(Ok(Some(row.try_into()?))),
+        Ok(None) => Ok(Ok(None)),
+        Err(error) if error.violates(UNIQUE) => Ok(Err(ClienteError::EmailDuplicado)),
+        Err(error) => Err(error),
     }
 }
 
-async fn eliminar(writer: &mut SqliteConnection, id: ClienteId) -> Result<Eliminacion, RepositoryError> {
+async fn delete(writer: &mut SqliteConnection, id: ClienteId) -> Result<Result<Option<()>, DeletionError>, RepositoryError> {
     let resultado = sqlx::query("delete from clientes where id = ?1").bind(id.get()).execute(writer).await;
-    match resultado {
-        Ok(resultado) if resultado.rows_affected() == 0 => Ok(Eliminacion::NoEncontrado),
-        Ok(_) => Ok(Eliminacion::Eliminado),
+    match resultado.map_err(RepositoryError::from) {
+        Ok(resultado) if resultado.rows_affected() == 0 => Ok(Ok(None)),
+        Ok(_) => Ok(Ok(Some(()))),
         // Only pagos refuse: recargas cascade.
-        Err(error) if has_code(&error, "787") => Ok(Eliminacion::ConPagos),
-        Err(error) => Err(error.into()),
+        Err(error) if error.violates(FOREIGN_KEY) => Ok(Err(DeletionError::ClienteConPagos { cliente_id: id })),
+        Err(error) => Err(error),
     }
 }
 
-async fn recargar_una_vez(
+async fn credit_once(
     writer: &mut SqliteConnection,
     id: ClienteId,
-    monto: MontoPositivo,
-    clave: Option<Clave>,
-) -> Result<Resolucion<Recarga>, RepositoryError> {
-    if let Some(previa) = previa(writer, clave.as_ref()).await? {
-        return Ok(previa);
+    monto: PositiveMonto,
+    key: Option<Arc<KeyedRequest>>,
+) -> Result<Keyed<Result<Cliente, RecargaError>>, RepositoryError> {
+    if let Some(previous) = previous(writer, key.as_deref(), &(id, monto)).await? {
+        return Ok(previous);
     }
-    let recarga = recargar(writer, id, monto).await?;
-    guardar_uno(writer, clave.as_ref(), &recarga).await?;
-    Ok(Resolucion::Nueva(recarga))
+    let verdict = credit(writer, id, monto).await?;
+    keep_one(writer, key.as_deref(), &verdict).await?;
+    Ok(Keyed::Fresh(verdict))
 }
 
-async fn recargar(writer: &mut SqliteConnection, id: ClienteId, monto: MontoPositivo) -> Result<Recarga, RepositoryError> {
-    let Some(mut cliente) = obtener(writer, id).await? else {
-        return Ok(Recarga::NoEncontrado);
+async fn credit(
+    writer: &mut SqliteConnection,
+    id: ClienteId,
+    monto: PositiveMonto,
+) -> Result<Result<Cliente, RecargaError>, RepositoryError> {
+    let Some(mut cliente) = get(writer, id).await? else {
+        return Ok(Err(RecargaError::ClienteNoEncontrado { cliente_id: id }));
     };
     let Some(saldo) = cliente.saldo.checked_add(monto.monto()) else {
-        return Ok(Recarga::SaldoExcedido);
+        return Ok(Err(RecargaError::SaldoExcedido { monto: monto.monto() }));
     };
-    abonar(writer, id, monto).await?;
-    registrar_recarga(writer, id, monto.monto(), Instante::now()).await?;
+    add_to_balance(writer, id, monto).await?;
+    note_recarga(writer, id, monto.monto(), Timestamp::now()).await?;
     cliente.saldo = saldo;
-    Ok(Recarga::Recargado(cliente))
+    Ok(Ok(cliente))
 }
 
-async fn abonar(writer: &mut SqliteConnection, id: ClienteId, monto: MontoPositivo) -> Result<(), sqlx::Error> {
+async fn add_to_balance(writer: &mut SqliteConnection, id: ClienteId, monto: PositiveMonto) -> Result<(), sqlx::Error> {
     sqlx::query("update clientes set saldo = saldo + ?2 where id = ?1")
         .bind(id.get())
         .bind(monto.centavos())
         .execute(writer)
         .await?;
     Ok(())
-}
-
-/// `SQLITE_CONSTRAINT_UNIQUE`; the primary key has a code of its own.
-fn is_duplicado(error: &sqlx::Error) -> bool {
-    has_code(error, "2067")
-}
-
-fn has_code(error: &sqlx::Error, code: &str) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|found| found == code)
 }

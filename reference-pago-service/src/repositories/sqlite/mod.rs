@@ -1,14 +1,14 @@
 //! SQLite: each write is one immediate transaction on the single writer, in a task of its own.
 
-mod anulaciones;
-mod claves;
+mod annulments;
+mod batch;
 mod clientes;
+mod clock;
 pub(super) mod ledger;
-mod lotes;
+mod outcomes;
 mod pagos;
-mod reloj;
 mod unit;
 
-pub(super) use claves::Claves;
 pub(super) use clientes::Clientes;
+pub(super) use outcomes::Outcomes;
 pub(super) use pagos::Pagos;

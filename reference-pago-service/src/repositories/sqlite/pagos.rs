@@ -1,14 +1,17 @@
 //! Pagos in SQLite.
 
-use sqlx::SqlitePool;
+use std::sync::Arc;
 
-use super::anulaciones::anular;
-use super::lotes::decidir;
+use sqlx::SqlitePool;
+use standards_core::idempotency::{Keyed, KeyedRequest};
+
+use super::annulments::annul;
+use super::batch::decide;
 use super::unit::write;
-use crate::database::{Futuro, RepositoryError, SqliteDatabase};
-use crate::models::{ClienteId, Estado, Paginacion, Pago, PagoId};
-use crate::repositories::filas::{FilaPago, todos};
-use crate::repositories::{Anulacion, Clave, FiltroPagos, Lote, Paciencia, PagoRepository, Resolucion, Respuesta};
+use crate::database::{BoxFuture, RepositoryError, SqliteDatabase};
+use crate::models::{Annulled, AnulacionError, ClienteId, Estado, Page, Pago, PagoFilter, PagoId, Verdict};
+use crate::repositories::rows::{PagoRow, all};
+use crate::repositories::{Batch, LockWait, PagoRepository};
 
 /// Pagos in SQLite.
 pub(in crate::repositories) struct Pagos {
@@ -22,93 +25,93 @@ impl Pagos {
 }
 
 impl PagoRepository for Pagos {
-    fn decidir(&self, lote: Lote, _: Paciencia) -> Futuro<'_, Vec<Respuesta>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(decidir(writer, lote))))
+    fn decide(&self, batch: Batch, _: LockWait) -> BoxFuture<'_, Vec<Result<Keyed<Verdict>, RepositoryError>>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(decide(writer, batch))))
     }
 
-    fn anular(&self, id: PagoId, clave: Option<Clave>) -> Futuro<'_, Resolucion<Anulacion>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(anular(writer, id, clave))))
+    fn annul(&self, id: PagoId, key: Option<Arc<KeyedRequest>>) -> BoxFuture<'_, Keyed<Result<Annulled, AnulacionError>>> {
+        Box::pin(write(&self.database, move |writer| Box::pin(annul(writer, id, key))))
     }
 
-    fn obtener(&self, id: PagoId) -> Futuro<'_, Option<Pago>> {
-        Box::pin(obtener(self.database.readers(), id))
+    fn get(&self, id: PagoId) -> BoxFuture<'_, Option<Pago>> {
+        Box::pin(get(self.database.readers(), id))
     }
 
-    fn listar(&self, filtro: FiltroPagos) -> Futuro<'_, Vec<Pago>> {
-        Box::pin(listar(self.database.readers(), filtro))
+    fn list(&self, filter: PagoFilter) -> BoxFuture<'_, Vec<Pago>> {
+        Box::pin(list(self.database.readers(), filter))
     }
 }
 
-async fn obtener(readers: &SqlitePool, id: PagoId) -> Result<Option<Pago>, RepositoryError> {
-    let fila = sqlx::query_as::<_, FilaPago>("select id, cliente_id, monto, moneda, estado, created_at from pagos where id = ?1")
+async fn get(readers: &SqlitePool, id: PagoId) -> Result<Option<Pago>, RepositoryError> {
+    let row = sqlx::query_as::<_, PagoRow>("select id, cliente_id, monto, moneda, estado, created_at from pagos where id = ?1")
         .bind(id.get())
         .fetch_optional(readers)
         .await?;
-    fila.map(Pago::try_from).transpose()
+    row.map(Pago::try_from).transpose()
 }
 
-async fn listar(readers: &SqlitePool, filtro: FiltroPagos) -> Result<Vec<Pago>, RepositoryError> {
-    let pagina = filtro.paginacion;
-    let filas = match (filtro.cliente_id, filtro.estado) {
-        (None, None) => todos_por_id(readers, pagina).await,
-        (Some(cliente), None) => por_cliente(readers, cliente, pagina).await,
-        (None, Some(estado)) => por_estado(readers, estado, pagina).await,
-        (Some(cliente), Some(estado)) => por_cliente_y_estado(readers, cliente, estado, pagina).await,
+async fn list(readers: &SqlitePool, filter: PagoFilter) -> Result<Vec<Pago>, RepositoryError> {
+    let page = filter.page;
+    let rows = match (filter.cliente_id, filter.estado) {
+        (None, None) => all_by_id(readers, page).await,
+        (Some(cliente), None) => by_cliente(readers, cliente, page).await,
+        (None, Some(estado)) => by_estado(readers, estado, page).await,
+        (Some(cliente), Some(estado)) => by_cliente_and_estado(readers, cliente, estado, page).await,
     };
-    todos(filas?)
+    all(rows?)
 }
 
-async fn todos_por_id(readers: &SqlitePool, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn all_by_id(readers: &SqlitePool, page: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, monto, moneda, estado, created_at
          from pagos where id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .fetch_all(readers)
     .await
 }
 
-async fn por_cliente(readers: &SqlitePool, cliente: ClienteId, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn by_cliente(readers: &SqlitePool, cliente: ClienteId, page: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, monto, moneda, estado, created_at
          from pagos where cliente_id = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .bind(cliente.get())
     .fetch_all(readers)
     .await
 }
 
-async fn por_estado(readers: &SqlitePool, estado: Estado, pagina: Paginacion) -> Result<Vec<FilaPago>, sqlx::Error> {
+async fn by_estado(readers: &SqlitePool, estado: Estado, page: Page) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, monto, moneda, estado, created_at
          from pagos where estado = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .bind(estado.as_str())
     .fetch_all(readers)
     .await
 }
 
-async fn por_cliente_y_estado(
+async fn by_cliente_and_estado(
     readers: &SqlitePool,
     cliente: ClienteId,
     estado: Estado,
-    pagina: Paginacion,
-) -> Result<Vec<FilaPago>, sqlx::Error> {
+    page: Page,
+) -> Result<Vec<PagoRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, cliente_id, monto, moneda, estado, created_at
          from pagos where cliente_id = ?4 and estado = ?5 and id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(pagina.after())
-    .bind(pagina.skip.get())
-    .bind(pagina.limit.get())
+    .bind(page.after())
+    .bind(page.skip.get())
+    .bind(page.limit.get())
     .bind(cliente.get())
     .bind(estado.as_str())
     .fetch_all(readers)

@@ -3,7 +3,7 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection};
 
-use crate::database::{Futuro, RepositoryError, SqliteDatabase, detached};
+use crate::database::{BoxFuture, RepositoryError, SqliteDatabase, detached};
 
 /// Run `work` in one `begin immediate` transaction and commit what it did; roll back when it errs.
 ///
@@ -12,7 +12,7 @@ use crate::database::{Futuro, RepositoryError, SqliteDatabase, detached};
 pub(super) async fn write<T, F>(database: &SqliteDatabase, work: F) -> Result<T, RepositoryError>
 where
     T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Futuro<'c, T> + Send + 'static,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, T> + Send + 'static,
 {
     let database = database.clone();
     detached(async move {
@@ -25,7 +25,7 @@ where
 
 async fn transact<T, F>(database: &SqliteDatabase, work: F) -> Result<T, RepositoryError>
 where
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> Futuro<'c, T>,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, T>,
 {
     let mut unit = Unit::begin(database).await?;
     let outcome = work(&mut unit.connection).await;
@@ -78,7 +78,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::write;
-    use crate::database::{Database, DatabaseOptions, RepositoryError, SqliteDatabase};
+    use crate::database::{Database, DatabaseOptions, ErrorKind, Remedy, RepositoryError, SqliteDatabase};
 
     async fn open() -> (TempDir, SqliteDatabase) {
         let directory = tempfile::tempdir().unwrap();
@@ -114,7 +114,7 @@ mod tests {
                 run(writer, RECARGA_WITHOUT_CLIENTE).await
             })
         });
-        assert!(matches!(outcome.await, Err(RepositoryError::Internal(_))));
+        assert_eq!(outcome.await.unwrap_err().kind(), ErrorKind::Internal);
         assert_only_later_work_is_kept(&database).await;
     }
 
@@ -125,7 +125,7 @@ mod tests {
             Box::pin(async move {
                 run(writer, CLIENTE).await?;
                 run(writer, "rollback").await?;
-                Err::<(), _>(RepositoryError::Internal("disk full".into()))
+                Err::<(), _>(RepositoryError::internal("disk full"))
             })
         });
         assert!(outcome.await.is_err());
@@ -135,18 +135,14 @@ mod tests {
     #[tokio::test]
     async fn a_panic_reaches_the_caller_and_undoes_the_work() {
         let (_directory, database) = open().await;
-        let caller = database.clone();
-        let mut tasks = tokio::task::JoinSet::new();
-        tasks.spawn(async move {
-            write::<(), _>(&caller, |writer| {
-                Box::pin(async move {
-                    run(writer, CLIENTE).await?;
-                    panic!("half-way")
-                })
+        let outcome = write::<(), _>(&database, |writer| {
+            Box::pin(async move {
+                run(writer, CLIENTE).await?;
+                panic!("half-way")
             })
-            .await
         });
-        assert!(tasks.join_next().await.unwrap().unwrap_err().is_panic());
+        let error = outcome.await.unwrap_err();
+        assert_eq!((error.kind(), error.remedy(), error.error_type()), (ErrorKind::Internal, Remedy::GiveUp, "panic"));
         assert_only_later_work_is_kept(&database).await;
     }
 
@@ -155,6 +151,6 @@ mod tests {
         let (directory, database) = open().await;
         std::fs::remove_file(directory.path().join("pagos.db")).unwrap();
         let outcome = write(&database, |writer| Box::pin(run(writer, CLIENTE))).await;
-        assert!(matches!(outcome, Err(RepositoryError::Unavailable(_))));
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unavailable);
     }
 }

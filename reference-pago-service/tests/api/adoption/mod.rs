@@ -7,13 +7,13 @@ mod schema;
 
 use reference_pago_service::database::Database;
 use reference_pago_service::migrate::{Adoption, LegacyTables};
-use reference_pago_service::models::{Cliente, ClienteId, Moneda, Pago, PagoId};
-use reference_pago_service::repositories::{Creacion, FiltroClientes, verify_ledger};
+use reference_pago_service::models::{Cliente, ClienteError, ClienteFilter, ClienteId, Moneda, Pago, PagoId};
+use reference_pago_service::repositories::verify_ledger;
 use reference_pago_service::schema_gate::{SchemaError, SchemaGate};
 use tokio::task::JoinSet;
 
 use crate::ledger::command::told;
-use crate::support::{Fixture, email, monto, nuevo_cliente, on_both_engines, pagina};
+use crate::support::{Fixture, email, monto, new_cliente, on_both_engines, page};
 
 on_both_engines!(empty:
     every_cliente_is_adopted,
@@ -51,7 +51,7 @@ async fn cliente(fixture: &Fixture, id: i64) -> Cliente {
 }
 
 async fn pago(fixture: &Fixture, id: i64) -> Pago {
-    fixture.repositorios.pagos.obtener(PagoId::new(id).unwrap()).await.unwrap().unwrap()
+    fixture.repositories.pagos.get(PagoId::new(id).unwrap()).await.unwrap().unwrap()
 }
 
 #[track_caller]
@@ -108,23 +108,23 @@ async fn the_books_add_up_from_the_first_day(fixture: Fixture) {
 
 async fn the_next_ids_follow_the_last_ones_given(fixture: Fixture) {
     let fixture = fixture.adopted().await;
-    let id = fixture.creado("nueva@x.cl", "5.00").await.id;
+    let id = fixture.created("nueva@x.cl", "5.00").await.id;
     // SQLAlchemy's tables on SQLite do not remember the ids of deleted rows.
     assert_eq!(id.get(), if matches!(fixture.database, Database::Sqlite(_)) { 8 } else { 10 });
-    let (pago, _) = fixture.aceptado(id, "1.00").await;
+    let (pago, _) = fixture.accepted(id, "1.00").await;
     assert_eq!(pago.id.get(), 10);
 }
 
 async fn an_adopted_cliente_pays_and_is_found_by_email(fixture: Fixture) {
     let fixture = fixture.adopted().await;
-    let (_, saldo) = fixture.aceptado(ClienteId::new(1).unwrap(), "100.09").await;
+    let (_, saldo) = fixture.accepted(ClienteId::new(1).unwrap(), "100.09").await;
     assert_eq!(saldo, monto("0.01"));
     assert_eq!(fixture.violations().await, Vec::<String>::new());
-    let filtro = FiltroClientes { email: Some(email("josé@X.CL")), paginacion: pagina(0, 10, 0) };
-    let found = fixture.repositorios.clientes.listar(filtro).await.unwrap();
+    let filter = ClienteFilter { email: Some(email("josé@X.CL")), page: page(0, 10, 0) };
+    let found = fixture.repositories.clientes.list(filter).await.unwrap();
     assert_eq!(found.iter().map(|cliente| cliente.id.get()).collect::<Vec<_>>(), [2]);
-    let again = fixture.crear(nuevo_cliente("ANA@x.CL", "0.00")).await;
-    assert_eq!(again, Creacion::EmailDuplicado);
+    let again = fixture.create(new_cliente("ANA@x.CL", "0.00")).await;
+    assert_eq!(again, Err(ClienteError::EmailDuplicado));
     assert_eq!(cliente(&fixture, 3).await.moneda, "USD".parse::<Moneda>().unwrap());
 }
 
@@ -142,7 +142,7 @@ async fn an_empty_legacy_database_is_adopted(fixture: Fixture) {
     legacy::make(&fixture.database).await;
     legacy::execute(&fixture.database, "delete from pagos; delete from clientes").await;
     assert_eq!(fixture.database.migrate_up().await.unwrap(), Some(Adoption { clientes: 0, pagos: 0 }));
-    let id = fixture.creado("nueva@x.cl", "5.00").await.id;
+    let id = fixture.created("nueva@x.cl", "5.00").await.id;
     assert_eq!(id.get(), if matches!(fixture.database, Database::Sqlite(_)) { 1 } else { 10 });
 }
 

@@ -13,8 +13,8 @@ on_both_engines!(
 
 async fn with_ana(fixture: &Fixture) -> Api {
     let api = Api::over(fixture).await;
-    assert_eq!(api.registrar("ana@x.cl", "1000.00").await, 1);
-    assert_eq!(api.pagar(1, "100.50").await.status, 200);
+    assert_eq!(api.register("ana@x.cl", "1000.00").await, 1);
+    assert_eq!(api.pay(1, "100.50").await.status, 200);
     assert_eq!(api.post(&format!("{PAGOS}/1/anulacion"), "").await.status, 200);
     api
 }
@@ -78,7 +78,7 @@ async fn every_new_failure_is_told_in_spanish_and_in_english(fixture: Fixture) {
 
 async fn an_annulled_pago_is_told_whole(fixture: Fixture) {
     let api = with_ana(&fixture).await;
-    let paid = api.pagar(1, "7.5").await;
+    let paid = api.pay(1, "7.5").await;
     let annulled = api.post(&format!("{PAGOS}/2/anulacion"), "").await;
     assert_eq!(annulled.body, paid.body.replace("PROCESADO", "ANULADO"));
     assert_eq!(api.get(&format!("{PAGOS}/2")).await.body, annulled.body);

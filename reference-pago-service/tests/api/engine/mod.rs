@@ -3,18 +3,18 @@
 //! The long versions read their size from a variable: `PAGOS_TEST_KEYS=1000` (keys that 64 requests use at once),
 //! `PAGOS_TEST_OPERATIONS=400` (operations of each client of the bank) and `PAGOS_TEST_GUESSES=10000` (guesses of others' keys).
 
-mod ajenas;
-mod almacen;
-mod anulaciones;
-mod ausentes;
-mod banco;
-mod caducidad;
-mod claves;
+mod annulments;
+mod bank;
+mod batches;
+mod expiry;
+mod foreign_keys;
 mod golden;
-mod instancias;
-mod lotes;
-mod planes;
-mod simultaneas;
+mod instances;
+mod keys;
+mod leaving;
+mod plans;
+mod simultaneous;
+mod store;
 
 /// The size of a long test, or of its short version.
 fn tamano(variable: &str, short: usize) -> usize {

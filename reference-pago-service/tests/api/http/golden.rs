@@ -81,7 +81,7 @@ async fn every_operation_answers_in_the_envelope(fixture: Fixture) {
 }
 
 async fn the_operations_of_pagos(api: &Api) {
-    let dos = api.registrar("leo@x.cl", "1000.00").await;
+    let dos = api.register("leo@x.cl", "1000.00").await;
     let of_dos = |text: &str| text.replace(r#""cliente_id":1"#, &format!(r#""cliente_id":{dos}"#));
     assert_data(&api.post(PAGOS, of_dos(PAGO)).await, &of_dos(pago()));
     assert_data(&api.get("/api/v1/pagos/1").await, &of_dos(pago()));
@@ -162,7 +162,7 @@ async fn every_failure_is_told_in_spanish_and_in_english(fixture: Fixture) {
         assert_failure(&api.send(again()).await, *status, code, es);
         assert_failure(&api.send(in_english(again())).await, *status, code, en);
     }
-    assert_eq!(api.pagar(1, "1.00").await.status, 200);
+    assert_eq!(api.pay(1, "1.00").await.status, 200);
     let delete = || request(Method::DELETE, "/api/v1/clientes/1", Body::empty());
     let es = "El cliente con ID 1 tiene pagos y no se puede eliminar";
     assert_failure(&api.send(delete()).await, 400, "CLIENTE_CON_PAGOS", es);

@@ -9,7 +9,7 @@ on_both_engines!(test_procesar_pago_exitoso, test_cliente_no_encontrado);
 
 /// The guideline's `client` fixture: it has a cliente 1 with enough saldo, and no cliente 999.
 async fn client(fixture: &Fixture) -> Api {
-    assert_eq!(fixture.creado("ana@example.com", "1000.00").await.id.get(), 1);
+    assert_eq!(fixture.created("ana@example.com", "1000.00").await.id.get(), 1);
     Api::over(fixture).await
 }
 

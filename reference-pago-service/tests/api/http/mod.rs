@@ -2,17 +2,17 @@
 //!
 //! Tests that end in the router call it in process; those about bytes, connections and processes start the real binary.
 
-mod concurrencia;
-mod cuerpos;
-mod documentos;
+mod amounts;
+mod bodies;
+mod concurrency;
+mod documents;
+mod driver_thread;
 mod golden;
 mod guideline;
-mod hilo;
-mod identificadores;
-mod listas;
-mod montos;
-mod proceso;
-mod protocolo;
-pub(crate) mod servicio;
+mod ids;
+mod lists;
+mod process;
+mod protocol;
+pub(crate) mod service;
 pub(crate) mod socket;
-mod textos;
+mod texts;

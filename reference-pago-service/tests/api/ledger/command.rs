@@ -1,7 +1,7 @@
 //! The command as an operator runs it.
 
 use super::tamper;
-use crate::http::servicio::{run, url_of};
+use crate::http::service::{run, url_of};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(empty: the_verdict_is_a_line_and_a_status);
@@ -19,7 +19,7 @@ async fn the_verdict_is_a_line_and_a_status(fixture: Fixture) {
     let verify = ["verify-ledger"];
     assert_eq!(told(&fixture, &verify).await, (Some(1), String::new(), MISSING.to_owned()));
     let fixture = Fixture::migrated(fixture).await;
-    fixture.creado("ana@x.cl", "1.00").await;
+    fixture.created("ana@x.cl", "1.00").await;
     let verdict = "ledger: 1 clientes, 0 pagos, 0 violations\n".to_owned();
     assert_eq!(told(&fixture, &verify).await, (Some(0), verdict, String::new()));
     tamper(&fixture.database, "update clientes set saldo = 0.00").await;

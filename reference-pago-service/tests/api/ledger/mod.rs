@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use reference_pago_service::database::{Database, DatabaseOptions};
 use reference_pago_service::models::ClienteId;
-use reference_pago_service::repositories::{Ledger, abrir, verify_ledger};
+use reference_pago_service::repositories::{Ledger, open, verify_ledger};
 use sqlx::{AssertSqlSafe, Executor as _};
 
 use self::bulk::fill;
-use crate::support::{Fixture, Random, nuevo_cliente, nuevo_pago, on_both_engines};
+use crate::support::{Fixture, Random, new_cliente, new_pago, on_both_engines};
 
 on_both_engines!(
     an_empty_database_has_no_violations,
@@ -72,19 +72,19 @@ const DROP_CONSTRAINTS: &str = "
     alter table clientes alter column saldo type numeric";
 
 /// `unit` hundredths as the engine writes them.
-fn amount(database: &Database, centavos: i64) -> String {
+fn amount(database: &Database, cents: i64) -> String {
     match database {
-        Database::Sqlite(_) => centavos.to_string(),
-        Database::Postgres(_) => format!("{centavos} * 0.01"),
+        Database::Sqlite(_) => cents.to_string(),
+        Database::Postgres(_) => format!("{cents} * 0.01"),
     }
 }
 
 /// A cliente with a recarga of 50.00 on top of 100.00, and pagos of 10.00 and 20.00.
 async fn two_pagos(fixture: &Fixture) -> ClienteId {
-    let id = fixture.creado("ana@x.cl", "100.00").await.id;
-    fixture.recargar(id, "50.00").await;
+    let id = fixture.created("ana@x.cl", "100.00").await.id;
+    fixture.credit(id, "50.00").await.unwrap();
     for monto in ["10.00", "20.00"] {
-        fixture.aceptado(id, monto).await;
+        fixture.accepted(id, monto).await;
     }
     assert_lines(&check(&fixture.database).await.1, &[]);
     id
@@ -98,15 +98,15 @@ async fn books_after_random_operations_have_no_violations(fixture: Fixture) {
     let mut random = Random::new();
     let mut ids = Vec::new();
     for number in 0..5 {
-        ids.push(fixture.creado(&format!("c{number}@x.cl"), "100.00").await.id);
+        ids.push(fixture.created(&format!("c{number}@x.cl"), "100.00").await.id);
     }
     for _ in 0..120 {
         let id = ids[usize::try_from(random.below(5)).unwrap()];
         let monto = format!("{}.{:02}", random.below(60), 1 + random.below(99));
         if random.below(3) == 0 {
-            fixture.recargar(id, &monto).await;
+            _ = fixture.credit(id, &monto).await;
         } else {
-            fixture.procesar(nuevo_pago(id, &monto)).await;
+            _ = fixture.pay(new_pago(id, &monto)).await;
         }
     }
     let (ledger, lines) = check(&fixture.database).await;
@@ -229,7 +229,7 @@ async fn books_are_checked_where_nothing_can_be_written(fixture: Fixture) {
             fixture.another_instance().await.database
         }
     };
-    assert!(abrir(&reader).clientes.crear(nuevo_cliente("otra@x.cl", "1.00")).await.is_err());
+    assert!(open(&reader).clientes.create(new_cliente("otra@x.cl", "1.00")).await.is_err());
     assert_eq!(check(&reader).await, (Ledger { clientes: 1, pagos: 2 }, vec![]));
     reader.close().await;
 }

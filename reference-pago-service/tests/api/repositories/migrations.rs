@@ -27,7 +27,7 @@ async fn a_new_database_has_none_of_the_migrations(fixture: Fixture) {
 
 async fn migrating_twice_changes_nothing(fixture: Fixture) {
     fixture.database.migrate_up().await.unwrap();
-    fixture.creado("ana@x.cl", "1.00").await;
+    fixture.created("ana@x.cl", "1.00").await;
     fixture.database.migrate_up().await.unwrap();
     assert_eq!(fixture.count("select count(*) from clientes").await, 1);
 }

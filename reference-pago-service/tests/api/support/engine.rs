@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reference_pago_service::database::{Database, DatabaseOptions};
-use reference_pago_service::repositories::{self, Repositorios};
+use reference_pago_service::repositories::{self, Repositories};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::Random;
@@ -20,7 +20,7 @@ const STALE_SECONDS: u64 = 3600;
 #[derive(Clone)]
 pub(crate) struct Fixture {
     pub(crate) database: Database,
-    pub(crate) repositorios: Repositorios,
+    pub(crate) repositories: Repositories,
     url: String,
 }
 
@@ -33,8 +33,8 @@ impl Fixture {
             ..DatabaseOptions::default()
         };
         let database = Database::open(&url.parse().unwrap(), &options).await.unwrap();
-        let repositorios = repositories::abrir(&database);
-        Self { database, repositorios, url }
+        let repositories = repositories::open(&database);
+        Self { database, repositories, url }
     }
 
     /// The same with the migrations applied.

@@ -11,8 +11,8 @@ use reference_pago_service::database::Database;
 use reference_pago_service::schema_gate::SchemaGate;
 use serde_json::Value;
 use sqlx::Executor as _;
-use standards_axum::X_CORRELATION_ID;
 use standards_axum::extract::IDEMPOTENCY_KEY;
+use standards_axum::layers::X_CORRELATION_ID;
 use standards_core::CorrelationId;
 use standards_core::log::LogOptions;
 use standards_core::log::capture::{self, Capture};
@@ -111,13 +111,13 @@ impl Api {
     }
 
     /// Registers a cliente in CLP that must be accepted; its id.
-    pub(crate) async fn registrar(&self, email: &str, saldo: &str) -> u64 {
+    pub(crate) async fn register(&self, email: &str, saldo: &str) -> u64 {
         let body = format!(r#"{{"nombre":"Ana","email":"{email}","saldo":"{saldo}"}}"#);
         self.post(CLIENTES, body).await.data()["id"].as_u64().unwrap()
     }
 
     /// Asks for a pago in CLP.
-    pub(crate) async fn pagar(&self, cliente_id: u64, monto: &str) -> Exchange {
+    pub(crate) async fn pay(&self, cliente_id: u64, monto: &str) -> Exchange {
         self.post(PAGOS, format!(r#"{{"cliente_id":{cliente_id},"monto":"{monto}"}}"#)).await
     }
 

@@ -8,7 +8,7 @@ mod samples;
 
 pub(crate) use engine::{Fixture, on_postgres, on_sqlite};
 pub(crate) use random::Random;
-pub(crate) use samples::{email, monto, nombre, nuevo_cliente, nuevo_pago, pagina, positivo};
+pub(crate) use samples::{email, monto, new_cliente, new_pago, nombre, page, positive};
 
 /// Run each behaviour, an async function of a [`Fixture`], on both engines. `empty:` hands it a
 /// database before its first migration.

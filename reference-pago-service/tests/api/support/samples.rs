@@ -1,10 +1,10 @@
 //! Values for tests, from the text they are written as, and the operations that tests repeat.
 
 use reference_pago_service::models::{
-    AfterId, Cliente, ClienteId, Email, Limit, Moneda, Monto, MontoPositivo, Nombre, NuevoCliente, NuevoPago, Paginacion, Pago,
-    Skip,
+    Accepted, AfterId, Cliente, ClienteError, ClienteId, DeletionError, Email, Limit, Moneda, Monto, NewCliente, NewPago, Nombre,
+    Page, Pago, PositiveMonto, RecargaError, Skip, Verdict,
 };
-use reference_pago_service::repositories::{Creacion, Decision, Eliminacion, Recarga, Resolucion};
+use reference_pago_service::repositories::{Batch, LockWait, PagoOrder};
 
 use super::Fixture;
 
@@ -12,7 +12,7 @@ pub(crate) fn monto(text: &str) -> Monto {
     text.parse().unwrap()
 }
 
-pub(crate) fn positivo(text: &str) -> MontoPositivo {
+pub(crate) fn positive(text: &str) -> PositiveMonto {
     text.parse().unwrap()
 }
 
@@ -25,63 +25,56 @@ pub(crate) fn nombre(text: &str) -> Nombre {
 }
 
 /// A cliente in CLP.
-pub(crate) fn nuevo_cliente(correo: &str, saldo: &str) -> NuevoCliente {
-    NuevoCliente { nombre: nombre("Ana"), email: email(correo), saldo: monto(saldo), moneda: Moneda::CLP }
+pub(crate) fn new_cliente(address: &str, saldo: &str) -> NewCliente {
+    NewCliente { nombre: nombre("Ana"), email: email(address), saldo: monto(saldo), moneda: Moneda::CLP }
 }
 
 /// A pago in CLP.
-pub(crate) fn nuevo_pago(cliente_id: ClienteId, monto: &str) -> NuevoPago {
-    NuevoPago { cliente_id, monto: positivo(monto), moneda: Moneda::CLP }
+pub(crate) fn new_pago(cliente_id: ClienteId, monto: &str) -> NewPago {
+    NewPago { cliente_id, monto: positive(monto), moneda: Moneda::CLP }
 }
 
 /// The part of a list after an id (zero: from its start).
-pub(crate) fn pagina(skip: i64, limit: i64, after_id: i64) -> Paginacion {
-    Paginacion { skip: Skip::new(skip).unwrap(), limit: Limit::new(limit).unwrap(), after_id: AfterId::new(after_id) }
+pub(crate) fn page(skip: i64, limit: i64, after_id: i64) -> Page {
+    Page { skip: Skip::new(skip).unwrap(), limit: Limit::new(limit).unwrap(), after_id: AfterId::new(after_id) }
 }
 
 impl Fixture {
     /// Register a cliente.
-    pub(crate) async fn crear(&self, nuevo: NuevoCliente) -> Creacion {
-        self.repositorios.clientes.crear(nuevo).await.unwrap()
+    pub(crate) async fn create(&self, new: NewCliente) -> Result<Cliente, ClienteError> {
+        self.repositories.clientes.create(new).await.unwrap()
     }
 
     /// Register a cliente in CLP that must be accepted.
-    pub(crate) async fn creado(&self, correo: &str, saldo: &str) -> Cliente {
-        match self.crear(nuevo_cliente(correo, saldo)).await {
-            Creacion::Creado(cliente) => cliente,
-            Creacion::EmailDuplicado => panic!("duplicate"),
-        }
+    pub(crate) async fn created(&self, address: &str, saldo: &str) -> Cliente {
+        self.create(new_cliente(address, saldo)).await.unwrap()
     }
 
     /// The cliente as it is now.
     pub(crate) async fn cliente(&self, id: ClienteId) -> Option<Cliente> {
-        self.repositorios.clientes.obtener(id).await.unwrap()
+        self.repositories.clientes.get(id).await.unwrap()
     }
 
     /// Credit a cliente.
-    pub(crate) async fn recargar(&self, id: ClienteId, monto: &str) -> Recarga {
-        let clientes = &self.repositorios.clientes;
-        match clientes.recargar(id, positivo(monto), None).await.unwrap() {
-            Resolucion::Nueva(recarga) => recarga,
-            other => panic!("{other:?}"),
-        }
+    pub(crate) async fn credit(&self, id: ClienteId, monto: &str) -> Result<Cliente, RecargaError> {
+        self.repositories.clientes.credit(id, positive(monto), None).await.unwrap().outcome().unwrap()
     }
 
     /// Delete a cliente.
-    pub(crate) async fn eliminar(&self, id: ClienteId) -> Eliminacion {
-        self.repositorios.clientes.eliminar(id).await.unwrap()
+    pub(crate) async fn delete(&self, id: ClienteId) -> Result<Option<()>, DeletionError> {
+        self.repositories.clientes.delete(id).await.unwrap()
     }
 
     /// Decide a pago.
-    pub(crate) async fn procesar(&self, nuevo: NuevoPago) -> Decision {
-        self.repositorios.pagos.procesar(nuevo).await.unwrap()
+    pub(crate) async fn pay(&self, pago: NewPago) -> Verdict {
+        let batch = Batch::from([PagoOrder { pago, key: None }]);
+        let mut verdicts = self.repositories.pagos.decide(batch, LockWait::Wait).await.unwrap();
+        verdicts.pop().unwrap().unwrap().outcome().unwrap()
     }
 
     /// Make a pago in CLP that must be accepted; it and the balance that it leaves.
-    pub(crate) async fn aceptado(&self, id: ClienteId, monto: &str) -> (Pago, Monto) {
-        match self.procesar(nuevo_pago(id, monto)).await {
-            Decision::Aceptado { pago, nuevo_saldo } => (pago, nuevo_saldo),
-            refused => panic!("{refused:?}"),
-        }
+    pub(crate) async fn accepted(&self, id: ClienteId, monto: &str) -> (Pago, Monto) {
+        let Accepted { pago, nuevo_saldo } = self.pay(new_pago(id, monto)).await.unwrap();
+        (pago, nuevo_saldo)
     }
 }

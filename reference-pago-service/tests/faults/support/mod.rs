@@ -6,7 +6,7 @@ mod client;
 mod load;
 mod postgres;
 mod proxy;
-mod servicio;
+mod service;
 mod trial;
 mod watch;
 
@@ -16,7 +16,7 @@ pub(crate) use client::{Answer, Client, post};
 pub(crate) use load::Load;
 pub(crate) use postgres::{Server, StopMode, alone, shared};
 pub(crate) use proxy::{Fault, Proxy};
-pub(crate) use servicio::Servicio;
+pub(crate) use service::Servicio;
 pub(crate) use trial::{REFUSED, SILENT, SLACK, Trial, register};
 pub(crate) use watch::Watch;
 

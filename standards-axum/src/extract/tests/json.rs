@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::routing::post;
-use axum::{Extension, Router};
 use garde::Validate;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 use standards_core::{Text, validation};
 
 use super::*;
-use crate::extract::{BodyLimit, Json, refuse};
+use crate::extract::{Json, refuse};
+use crate::layers::BodyLimitLayer;
 use crate::{ApiResult, ok};
 
 /// An amount, read from its own digits.
@@ -230,7 +231,7 @@ async fn another_type_or_encoding_is_not_read() {
 async fn a_body_past_the_limit_is_read_no_further() {
     assert_eq!(answer(app(), json(vec![b' '; 16_385])).await.0, 413);
     assert_eq!(answer(app(), json(vec![b' '; 16_384])).await.0, 422);
-    assert_eq!(answer(app().layer(Extension(BodyLimit(3))), json("1234")).await.0, 413);
+    assert_eq!(answer(app().layer(BodyLimitLayer::new(3)), json("1234")).await.0, 413);
     let mut announced = json(Body::from_stream(Never));
     announced.headers_mut().insert(CONTENT_LENGTH, "17000".parse().unwrap());
     assert_eq!(answer(app(), announced).await.0, 413);

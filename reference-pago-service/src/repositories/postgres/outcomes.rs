@@ -1,0 +1,69 @@
+//! Kept outcomes in PostgreSQL.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use standards_core::idempotency::KeyedRequest;
+
+use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
+use crate::repositories::rows::microseconds;
+use crate::repositories::{OutcomeRepository, StoredOutcome};
+
+/// Kept outcomes in PostgreSQL.
+pub(in crate::repositories) struct Outcomes {
+    database: PostgresDatabase,
+}
+
+impl Outcomes {
+    pub(in crate::repositories) fn new(database: &PostgresDatabase) -> Self {
+        Self { database: database.clone() }
+    }
+}
+
+impl OutcomeRepository for Outcomes {
+    fn find(&self, key: Arc<KeyedRequest>) -> BoxFuture<'_, Option<StoredOutcome>> {
+        Box::pin(self.database.run(move |connection| Box::pin(find(connection, key))))
+    }
+
+    fn reap(&self, older_than: Duration, at_most: u32) -> BoxFuture<'_, u64> {
+        Box::pin(self.database.run(move |connection| Box::pin(reap(connection, older_than, at_most))))
+    }
+}
+
+async fn find(connection: &mut PgConnection, key: Arc<KeyedRequest>) -> Result<Option<StoredOutcome>, RepositoryError> {
+    let stored =
+        sqlx::query_as("select huella, idioma, resultado from idempotencia where sujeto = $1 and operacion = $2 and clave = $3")
+            .bind(key.scope().subject())
+            .bind(key.scope().operation())
+            .bind(key.scope().key())
+            .fetch_optional(connection)
+            .await?;
+    Ok(stored)
+}
+
+/// What another instance is deleting is left to it.
+const REAP: &str = "
+    delete from idempotencia where created_at <= now() - $1 * interval '1 microsecond' and (sujeto, operacion, clave) in (
+        select sujeto, operacion, clave from idempotencia
+        where created_at <= now() - $1 * interval '1 microsecond'
+        order by created_at limit $2 for update skip locked
+    )";
+
+async fn reap(connection: &mut PgConnection, older_than: Duration, at_most: u32) -> Result<u64, RepositoryError> {
+    redate(connection, older_than, at_most).await?;
+    let reaped = sqlx::query(REAP).bind(microseconds(older_than)).bind(i64::from(at_most)).execute(connection).await?;
+    Ok(reaped.rows_affected())
+}
+
+const REDATE: &str = "
+    update idempotencia set created_at = now() where (sujeto, operacion, clave) in (
+        select sujeto, operacion, clave from idempotencia
+        where created_at > now() + $1 * interval '1 microsecond' limit $2 for update skip locked
+    )";
+
+/// Dates anew what a clock that was far ahead has dated: it would be kept until that day, and how old it is nobody knows.
+async fn redate(connection: &mut PgConnection, older_than: Duration, at_most: u32) -> Result<(), RepositoryError> {
+    sqlx::query(REDATE).bind(microseconds(older_than)).bind(i64::from(at_most)).execute(connection).await?;
+    Ok(())
+}

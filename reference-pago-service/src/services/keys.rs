@@ -1,0 +1,49 @@
+//! Requests that carry an `Idempotency-Key`.
+
+use std::sync::Arc;
+
+use standards_core::Failure;
+use standards_core::idempotency::{InFlight, InFlightGuard, Keyed, KeyedRequest};
+
+use crate::repositories::{OutcomeRepository, Stored};
+
+/// The keys that are being worked on, and the outcomes of those that were. Clones share them.
+#[derive(Clone)]
+pub struct Keys {
+    in_flight: InFlight,
+    outcomes: Arc<dyn OutcomeRepository>,
+}
+
+impl Keys {
+    /// Keys on top of a repository.
+    #[must_use]
+    pub fn new(outcomes: Arc<dyn OutcomeRepository>) -> Self {
+        Self { in_flight: InFlight::default(), outcomes }
+    }
+
+    /// Does `work` with its key taken, if it has one. Where another request has the key, a finished outcome is still an outcome: that one
+    /// may be a repetition too.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work, and [`IdempotencyError::InProgress`](standards_core::idempotency::IdempotencyError::InProgress) while the first
+    /// request with the key is being worked on.
+    pub(super) async fn once<T: Stored, W>(
+        &self,
+        key: Option<&Arc<KeyedRequest>>,
+        request: &T::Request,
+        work: impl FnOnce(Option<InFlightGuard>) -> W,
+    ) -> Result<Keyed<T>, Failure>
+    where
+        W: Future<Output = Result<Keyed<T>, Failure>>,
+    {
+        let Some(key) = key else { return work(None).await };
+        match self.in_flight.enter(key.scope()) {
+            Ok(guard) => work(Some(guard)).await,
+            Err(in_progress) => match self.outcomes.find(key.clone()).await? {
+                Some(stored) => Ok(stored.read(key, request)?),
+                None => Err(in_progress.into()),
+            },
+        }
+    }
+}

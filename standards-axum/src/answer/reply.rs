@@ -1,0 +1,186 @@
+//! What a handler ends with, data or a failure, and the envelope that either becomes.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use standards_core::idempotency::IdempotencyError;
+use standards_core::{ApiResponse, DomainError, Failure, Language, RequestContext, context};
+
+use super::outcome::FailureMark;
+
+/// What a handler returns: data for the envelope, or a failure that becomes one.
+pub type ApiResult<T> = Result<Reply<T>, ApiError>;
+
+/// A success: status 200 and `data` in the envelope. A `()` is `"data": null`.
+///
+/// ```
+/// use axum::response::IntoResponse;
+/// use http::HeaderValue;
+/// use http::header::LOCATION;
+/// use standards_axum::Reply;
+///
+/// let reply = Reply::new(7).with_header(LOCATION, HeaderValue::from_static("/pagos/7"));
+/// assert_eq!(reply.into_response().headers()[LOCATION], "/pagos/7");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply<T> {
+    data: T,
+    headers: OwnHeaders,
+}
+
+/// A failure on its way out of a handler, an extractor or a layer.
+///
+/// `?` makes one of any catalogue error and of every error type that converts into a [`Failure`]. The client reads the catalogue's
+/// sentence, the log the cause.
+///
+/// ```
+/// use standards_axum::{ApiResult, ok};
+/// use standards_core::error_catalogue;
+///
+/// error_catalogue! {
+///     pub enum SaludoError {
+///         SinNombre => 400, "SIN_NOMBRE", "Falta el nombre";
+///     }
+/// }
+///
+/// fn saludar(nombre: Option<String>) -> ApiResult<String> {
+///     let nombre = nombre.ok_or(SaludoError::SinNombre)?;
+///     ok(format!("Hola, {nombre}"))
+/// }
+///
+/// assert_eq!(saludar(None).unwrap_err().failure().entry().code, "SIN_NOMBRE");
+/// ```
+#[derive(Debug)]
+pub struct ApiError {
+    failure: Failure,
+    headers: OwnHeaders,
+    language: Option<Language>,
+}
+
+/// Most answers have none: a pointer is what they pay.
+type OwnHeaders = Option<Box<HeaderMap>>;
+
+/// Ends a handler well.
+///
+/// ```
+/// use standards_axum::{ApiResult, ok};
+///
+/// async fn saludar() -> ApiResult<&'static str> {
+///     ok("hola")
+/// }
+/// ```
+///
+/// # Errors
+///
+/// Never; the `Result` is what a handler returns.
+pub const fn ok<T>(data: T) -> ApiResult<T> {
+    Ok(Reply::new(data))
+}
+
+impl<T> Reply<T> {
+    /// An answer with this data.
+    pub const fn new(data: T) -> Self {
+        Self { data, headers: None }
+    }
+
+    /// Adds a header to the answer, in place of another of that name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.get_or_insert_default().insert(name, value);
+        self
+    }
+}
+
+impl ApiError {
+    /// Adds a header to the answer, such as `Retry-After` or `Allow`, in place of another of that name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.get_or_insert_default().insert(name, value);
+        self
+    }
+
+    /// Tells the failure in this language, whatever the request asks for.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        self.language = Some(language);
+        self
+    }
+
+    /// The failure itself.
+    #[must_use]
+    pub const fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
+    /// The answer: its head, and the envelope in the language of the request at hand unless another was chosen.
+    pub(crate) fn into_answer(self) -> http::Response<Bytes> {
+        let Self { failure, headers, language } = self;
+        let language = language.unwrap_or_else(language_of_the_request);
+        // An envelope of strings always serialises.
+        let body = serde_json::to_vec(&failure.body(language)).unwrap_or_default();
+        let status = StatusCode::from_u16(failure.status().as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = envelope(status, body, standard_header(&failure), headers);
+        response.extensions_mut().insert(FailureMark(failure));
+        response
+    }
+}
+
+impl<E: Into<Failure>> From<E> for ApiError {
+    #[track_caller]
+    fn from(error: E) -> Self {
+        Self { failure: error.into().located(), headers: None, language: None }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Reply<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&ApiResponse::success(self.data)) {
+            Ok(body) => envelope(StatusCode::OK, body, None, self.headers).map(Into::into),
+            Err(error) => ApiError::from(Failure::internal(error)).into_response(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.into_answer().map(Into::into)
+    }
+}
+
+/// As many headers as an answer has once all layers have seen it: the map need not grow.
+const HEADERS: usize = 6;
+
+/// What every envelope says of itself: it is JSON, and it speaks of this moment only.
+fn envelope(
+    status: StatusCode,
+    body: Vec<u8>,
+    standard: Option<(HeaderName, HeaderValue)>,
+    own: OwnHeaders,
+) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.extend(standard);
+    headers.extend(own.map(|own| *own).unwrap_or_default());
+    *response.headers_mut() = headers;
+    response
+}
+
+fn language_of_the_request() -> Language {
+    context::with_current(|request| request.map_or(Language::Es, RequestContext::language))
+}
+
+/// The header without which the status says less than it must (RFC 9110, sections 11.6.1 and 15.6.4).
+fn standard_header(failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
+    match failure.status().as_u16() {
+        503 => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+        // Any other conflict stays one, however long the client waits.
+        409 if failure.entry() == IdempotencyError::InProgress.entry() => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+        401 => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+        _ => None,
+    }
+}

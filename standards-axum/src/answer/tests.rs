@@ -1,0 +1,59 @@
+//! Answers as a client reads them.
+
+use axum::response::IntoResponse;
+use http::HeaderValue;
+use http::header::RETRY_AFTER;
+use http_body_util::BodyExt;
+use standards_core::idempotency::{IdempotencyError, Keyed};
+use standards_core::{ErrorStatus, Failure, Language};
+
+use super::*;
+
+#[test]
+fn an_unavailable_service_says_when_to_come_back() {
+    let response = ApiError::from(Failure::unavailable("no")).into_response();
+    assert_eq!((response.status().as_u16(), response.headers()[RETRY_AFTER].as_bytes()), (503, &b"1"[..]));
+}
+
+#[test]
+fn a_key_in_process_may_be_tried_again() {
+    let response = ApiError::from(IdempotencyError::InProgress).into_response();
+    assert_eq!((response.status().as_u16(), response.headers()[RETRY_AFTER].as_bytes()), (409, &b"1"[..]));
+}
+
+#[test]
+fn a_header_of_its_own_replaces_the_standard_one() {
+    let error = ApiError::from(Failure::unavailable("no")).with_header(RETRY_AFTER, HeaderValue::from_static("7"));
+    let response = error.into_response();
+    assert_eq!(response.headers().get_all(RETRY_AFTER).iter().collect::<Vec<_>>(), ["7"]);
+}
+
+#[test]
+fn an_answer_carries_its_failure() {
+    let response = ApiError::from(Failure::http(ErrorStatus::NOT_FOUND)).into_response();
+    assert_eq!(Outcome::of(&response).failure.unwrap().entry().code, "HTTP_ERROR");
+    assert!(Outcome::of(&ok(7).into_response()).failure.is_none());
+}
+
+async fn answer(outcome: Keyed<Result<u8, IdempotencyError>>) -> (u16, bool, String) {
+    let (head, body) = outcome.into_reply().into_response().into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    (head.status.as_u16(), head.headers.contains_key(IDEMPOTENT_REPLAYED), String::from_utf8(body).unwrap())
+}
+
+#[tokio::test]
+async fn a_replay_has_the_same_bytes_and_says_what_it_is() {
+    let (status, replayed, body) = answer(Keyed::Fresh(Ok(7))).await;
+    assert_eq!((status, replayed), (200, false));
+    assert_eq!(answer(Keyed::Replayed(Ok(7), Language::Es)).await, (200, true, body));
+}
+
+#[tokio::test]
+async fn a_replayed_failure_keeps_its_language() {
+    let refused = || Err(IdempotencyError::MissingKey);
+    let (status, replayed, body) = answer(Keyed::Replayed(refused(), Language::En)).await;
+    assert_eq!((status, replayed), (400, true));
+    assert!(body.contains("is required"), "{body}");
+    assert!(!answer(Keyed::Fresh(refused())).await.1);
+    assert_eq!(answer(Keyed::Reused).await.0, 422);
+}

@@ -1,0 +1,36 @@
+//! One reading of a request: a deserialiser of our own, whose error is a reason and a place.
+//!
+//! The walk: a [`Document`] starts at the root's [`Place`]. A body is a [`Value`], cut into raw texts level by level; a path or a query
+//! are [`Parameters`], each a `Text`. Both show an object's fields and a list's elements the same way (`object`), and numbers from
+//! their own digits (`number`). What the [`Plan`] says of a place is read instead of what stands there (`placeholder`): on a first
+//! reading it says nothing. What a type does not take is a [`Refusal`].
+
+mod number;
+mod object;
+mod parameters;
+pub(super) mod percent;
+mod place;
+mod placeholder;
+mod plan;
+mod raw;
+mod refusal;
+mod text;
+mod value;
+
+use serde::de::DeserializeOwned;
+
+pub(super) use parameters::Parameters;
+pub(super) use place::{FieldPath, Place, Segment};
+pub(super) use placeholder::CANDIDATES;
+pub(super) use plan::{Fix, Plan, Shape};
+pub(super) use refusal::Refusal;
+pub(super) use value::Value;
+
+/// A request, or a part of one, that a `T` can be read from.
+pub(in crate::extract) trait Document {
+    /// What the whole is called, where no single field is to blame.
+    fn name(&self) -> &str;
+
+    /// Reads it once.
+    fn read<T: DeserializeOwned>(&self, plan: &Plan) -> Result<T, Refusal>;
+}

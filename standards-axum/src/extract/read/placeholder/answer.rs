@@ -1,0 +1,129 @@
+//! What a placeholder answers to each question of a type.
+
+use serde::de::{Deserializer, Visitor};
+
+use super::{Placeholder, TEXTS};
+use crate::extract::read::raw;
+use crate::extract::read::refusal::Refusal;
+use crate::extract::reason::Reason;
+
+macro_rules! answers {
+    ($($method:ident => $answer:expr;)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+            $answer(self, visitor)
+        })*
+    };
+}
+
+fn number<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    visitor.visit_u64(placeholder.number().into())
+}
+
+fn float<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    visitor.visit_f64(placeholder.number().into())
+}
+
+fn text<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    visitor.visit_str(placeholder.text())
+}
+
+fn character<'de, V: Visitor<'de>>(_: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    visitor.visit_char('a')
+}
+
+fn boolean<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    visitor.visit_bool(placeholder.candidate % 2 == 1)
+}
+
+fn unit<'de, V: Visitor<'de>>(_: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    visitor.visit_unit()
+}
+
+fn none<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    // A type that insists on a value is given one at the second attempt.
+    if placeholder.candidate == 0 { visitor.visit_none() } else { visitor.visit_some(placeholder) }
+}
+
+fn list<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    placeholder.visit_list(placeholder.candidate.min(1), visitor)
+}
+
+fn object<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    placeholder.visit_fields(&[], visitor)
+}
+
+fn anything<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
+    match placeholder.candidate.wrapping_sub(TEXTS.len()) {
+        0 => visitor.visit_u64(1),
+        1 => visitor.visit_bool(true),
+        2 => visitor.visit_unit(),
+        3 => placeholder.visit_list(0, visitor),
+        _ => text(placeholder, visitor),
+    }
+}
+
+impl<'de> Deserializer<'de> for Placeholder<'_> {
+    type Error = Refusal;
+
+    answers! {
+        deserialize_any => anything;
+        deserialize_bool => boolean;
+        deserialize_i8 => number;
+        deserialize_i16 => number;
+        deserialize_i32 => number;
+        deserialize_i64 => number;
+        deserialize_i128 => number;
+        deserialize_u8 => number;
+        deserialize_u16 => number;
+        deserialize_u32 => number;
+        deserialize_u64 => number;
+        deserialize_u128 => number;
+        deserialize_f32 => float;
+        deserialize_f64 => float;
+        deserialize_char => character;
+        deserialize_str => text;
+        deserialize_string => text;
+        deserialize_bytes => text;
+        deserialize_byte_buf => text;
+        deserialize_identifier => text;
+        deserialize_option => none;
+        deserialize_unit => unit;
+        deserialize_seq => list;
+        deserialize_map => object;
+        deserialize_ignored_any => unit;
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Refusal> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refusal> {
+        if raw::is_asked_by(name) { raw::visit(name, &self.json(), visitor) } else { visitor.visit_newtype_struct(self) }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Refusal> {
+        self.visit_list(len, visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, len: usize, visitor: V) -> Result<V::Value, Refusal> {
+        self.visit_list(len, visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        self.visit_fields(fields, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        if variants.is_empty() { Err(Reason::Invalid.into()) } else { visitor.visit_enum(self) }
+    }
+}

@@ -1,0 +1,168 @@
+//! Plausible values in the place of refused ones, so that the rest of the request can be read and judged.
+//!
+//! What is read this way never leaves: the request is refused already, and the value is dropped once all is known.
+
+mod answer;
+
+use std::borrow::Cow;
+
+use serde::de::value::{StrDeserializer, U64Deserializer};
+use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
+
+use crate::extract::read::object::Entry;
+use crate::extract::read::place::Place;
+use crate::extract::read::plan::Fix;
+use crate::extract::read::raw;
+use crate::extract::read::refusal::Refusal;
+
+/// Texts that types with a grammar of their own tend to accept: amounts, codes, addresses, instants, ids, national numbers.
+const TEXTS: [&str; 12] = [
+    "1",
+    "AAA",
+    "a@b.cl",
+    "2000-01-01T00:00:00Z",
+    "2000-01-01",
+    "00000000-0000-4000-8000-000000000000",
+    "aa",
+    "1-9",
+    "https://a.cl",
+    "127.0.0.1",
+    "+56911111111",
+    "00:00:00",
+];
+
+/// The JSON of what is no text.
+const OTHERS: [&str; 4] = ["1", "true", "null", "[]"];
+
+const NUMBERS: [u16; 6] = [1, 0, 10, 100, 1000, 2000];
+
+/// How many values there are to try.
+pub(in crate::extract) const CANDIDATES: usize = TEXTS.len() + OTHERS.len();
+
+/// A value of whatever type is asked for.
+#[derive(Clone, Copy)]
+pub(in crate::extract) struct Placeholder<'p> {
+    place: Place<'p>,
+    candidate: usize,
+}
+
+impl<'p> Placeholder<'p> {
+    pub(in crate::extract) const fn new(place: Place<'p>, candidate: usize) -> Self {
+        Self { place, candidate }
+    }
+
+    fn text(self) -> &'static str {
+        self.pick(&TEXTS, "1")
+    }
+
+    fn number(self) -> u16 {
+        self.pick(&NUMBERS, 1)
+    }
+
+    fn pick<T: Copy>(self, choices: &[T], otherwise: T) -> T {
+        choices.iter().cycle().nth(self.candidate).copied().unwrap_or(otherwise)
+    }
+
+    /// The candidate as JSON; the numbers of [`OTHERS`] follow those of [`TEXTS`].
+    fn json(self) -> Cow<'static, str> {
+        match OTHERS.get(self.candidate.wrapping_sub(TEXTS.len())) {
+            Some(json) => Cow::Borrowed(json),
+            None => Cow::Owned(raw::json_string(self.text())),
+        }
+    }
+
+    fn visit_list<'de, V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Refusal> {
+        self.place.check_depth()?;
+        visitor.visit_seq(List { place: self.place, next: 0, length })
+    }
+
+    fn visit_fields<'de, V: Visitor<'de>>(self, names: &[&'static str], visitor: V) -> Result<V::Value, Refusal> {
+        self.place.check_depth()?;
+        // Nothing but placeholders: the items' type does not matter.
+        let mut entries: Vec<Entry<'_, ()>> = names.iter().map(|name| Entry { key: (*name).into(), item: None }).collect();
+        self.place.plan().repair(&self.place, &mut entries);
+        let fields = Fields { names: entries.iter().map(|entry| &*entry.key), value: None, place: &self.place };
+        visitor.visit_map(fields).map_err(|refusal| refusal.in_object("", 0))
+    }
+}
+
+/// Reads the placeholder at `place`, with the candidate that the plan names for it.
+fn read<'de, S: DeserializeSeed<'de>>(seed: S, place: Place<'_>) -> Result<S::Value, Refusal> {
+    let candidate = match place.fix() {
+        Some(Fix::Fill(candidate)) => candidate,
+        _ => 0,
+    };
+    seed.deserialize(Placeholder::new(place, candidate))
+}
+
+struct List<'p> {
+    place: Place<'p>,
+    next: usize,
+    length: usize,
+}
+
+impl<'de> SeqAccess<'de> for List<'_> {
+    type Error = Refusal;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refusal> {
+        if self.next == self.length {
+            return Ok(None);
+        }
+        let index = self.next;
+        self.next += 1;
+        read(seed, self.place.index(index)).map(Some).map_err(|refusal| refusal.under_index(index))
+    }
+}
+
+struct Fields<'e, N> {
+    names: N,
+    value: Option<&'e str>,
+    place: &'e Place<'e>,
+}
+
+impl<'de, 'e, N: Iterator<Item = &'e str>> MapAccess<'de> for Fields<'e, N> {
+    type Error = Refusal;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refusal> {
+        self.value = self.names.next();
+        let Some(name) = self.value else { return Ok(None) };
+        let name: StrDeserializer<'_, Refusal> = name.into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
+        let name = self.value.unwrap_or_default();
+        read(seed, self.place.key(name)).map_err(|refusal| refusal.under_key(name))
+    }
+}
+
+impl<'de> EnumAccess<'de> for Placeholder<'_> {
+    type Error = Refusal;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Refusal> {
+        let first: U64Deserializer<Refusal> = 0_u64.into_deserializer();
+        Ok((seed.deserialize(first)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Placeholder<'_> {
+    type Error = Refusal;
+
+    fn unit_variant(self) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Refusal> {
+        self.place.check_depth()?;
+        seed.deserialize(Placeholder::new(self.place.index(0), self.candidate))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Refusal> {
+        self.visit_list(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Refusal> {
+        self.visit_fields(fields, visitor)
+    }
+}

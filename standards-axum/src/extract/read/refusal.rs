@@ -1,0 +1,120 @@
+//! The error of our deserialisers: a reason and a place instead of a sentence.
+
+use std::fmt::{self, Display};
+
+use serde::de::{self, Expected, Unexpected};
+use standards_core::validation;
+
+use super::place::{FieldPath, Segment};
+use crate::extract::reason::{Kind, Reason};
+
+/// Why, and where, reading stopped.
+#[derive(Debug)]
+pub(in crate::extract) struct Refusal {
+    reason: Reason,
+    /// The steps to the place, the innermost first.
+    steps: Vec<Segment>,
+}
+
+impl Refusal {
+    pub(in crate::extract) fn under_key(self, key: &str) -> Self {
+        self.under(Segment::Key(key.into()))
+    }
+
+    pub(in crate::extract) fn under_index(self, index: usize) -> Self {
+        self.under(Segment::Index(index))
+    }
+
+    fn under(self, segment: Segment) -> Self {
+        let mut refusal = self.inside();
+        refusal.steps.push(segment);
+        refusal
+    }
+
+    /// A field that is missing is missing inside the value at hand.
+    fn inside(mut self) -> Self {
+        if let (Reason::Missing(field), []) = (&self.reason, self.steps.as_slice()) {
+            self.steps.push(Segment::Key((*field).into()));
+        }
+        self
+    }
+
+    /// Blames the field rather than its object, when the object said so while it stood at the entry `key`, after `before` others
+    /// of that key.
+    pub(in crate::extract) fn in_object(mut self, key: &str, before: usize) -> Self {
+        match self.reason {
+            _ if !self.steps.is_empty() => self,
+            Reason::UnknownField => self.under_key(key),
+            Reason::Repeated(_) => {
+                self.reason = Reason::Repeated(before);
+                self.under_key(key)
+            }
+            _ => self.inside(),
+        }
+    }
+
+    /// The place, from the root, and the reason.
+    pub(in crate::extract) fn into_parts(self) -> (FieldPath, Reason) {
+        let Self { reason, mut steps } = self.inside();
+        steps.reverse();
+        (FieldPath(steps), reason)
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self { reason, steps: Vec::new() }
+    }
+}
+
+impl From<Kind> for Refusal {
+    fn from(expected: Kind) -> Self {
+        Reason::Type(expected).into()
+    }
+}
+
+impl de::Error for Refusal {
+    fn custom<T: Display>(message: T) -> Self {
+        validation::reason(&message).map_or(Reason::Invalid, Reason::Own).into()
+    }
+
+    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Kind::of_expectation(&expected.to_string()).map_or(Reason::Invalid, Reason::Type).into()
+    }
+
+    fn invalid_value(unexpected: Unexpected<'_>, _: &dyn Expected) -> Self {
+        match unexpected {
+            // Integers of 128 bits are an `Other`.
+            Unexpected::Signed(_) | Unexpected::Unsigned(_) | Unexpected::Float(_) | Unexpected::Other(_) => Reason::Range.into(),
+            _ => Reason::Invalid.into(),
+        }
+    }
+
+    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
+        Reason::Length.into()
+    }
+
+    fn unknown_variant(_: &str, allowed: &'static [&'static str]) -> Self {
+        Reason::Variant(allowed).into()
+    }
+
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Reason::UnknownField.into()
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Reason::Missing(field).into()
+    }
+
+    fn duplicate_field(_: &'static str) -> Self {
+        Reason::Repeated(1).into()
+    }
+}
+
+impl Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} at {:?}", self.reason, self.steps)
+    }
+}
+
+impl std::error::Error for Refusal {}

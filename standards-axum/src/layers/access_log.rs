@@ -1,0 +1,178 @@
+//! Write one record per request, the only one that tells how it ended.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use standards_core::context;
+use standards_core::log::{LogLevel, Record};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::answer::Outcome;
+
+/// Logs each request when its answer is ready (contract section 4): status, duration, verb and route; of a failed one also why.
+///
+/// Nothing else logs a failure, so each stands in the log once, and no setting of the layer leaves it out. A request that is given up
+/// before its answer, because the client left or the process stops, is logged as 499.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use standards_axum::core::log::LogLevel;
+/// use standards_axum::layers::AccessLogLayer;
+///
+/// let app: Router = Router::new().route("/", get(|| async { "hola" }));
+/// let quiet = AccessLogLayer::new().with_level(LogLevel::Debug);
+/// let app: Router = app.layer(quiet);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AccessLogLayer {
+    successes: Option<LogLevel>,
+}
+
+impl AccessLogLayer {
+    /// Requests that went well are logged at `INFO`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { successes: Some(LogLevel::Info) }
+    }
+
+    /// Logs requests that went well at this level.
+    #[must_use]
+    pub const fn with_level(self, level: LogLevel) -> Self {
+        Self { successes: Some(level) }
+    }
+
+    /// Logs no request that went well.
+    #[must_use]
+    pub const fn failures_only() -> Self {
+        Self { successes: None }
+    }
+}
+
+impl Default for AccessLogLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Marks the answer of a probe, as a response extension: health and metrics are asked for every few seconds and are logged at `DEBUG`.
+///
+/// ```
+/// use axum::response::{Extension, IntoResponse};
+/// use standards_axum::layers::Probe;
+///
+/// async fn metrics() -> impl IntoResponse {
+///     (Extension(Probe), "requests_total 7")
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Probe;
+
+/// The status, of nobody's standard but in wide use, of a request that its client gave up.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+impl<S> Layer<S> for AccessLogLayer {
+    type Service = AccessLog<S>;
+
+    fn layer(&self, inner: S) -> AccessLog<S> {
+        AccessLog { inner, successes: self.successes }
+    }
+}
+
+/// The service of [`AccessLogLayer`].
+#[derive(Clone, Debug)]
+pub struct AccessLog<S> {
+    inner: S,
+    successes: Option<LogLevel>,
+}
+
+impl<S, B, R> Service<Request<B>> for AccessLog<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = AccessLogFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        AccessLogFuture { started: Some(Instant::now()), successes: self.successes, inner: self.inner.call(request) }
+    }
+}
+
+pin_project! {
+    /// The future of [`AccessLog`].
+    pub struct AccessLogFuture<F> {
+        #[pin]
+        inner: F,
+        // Taken when the record is written.
+        started: Option<Instant>,
+        successes: Option<LogLevel>,
+    }
+
+    impl<F> PinnedDrop for AccessLogFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(started) = this.project().started.take() {
+                let message = "La solicitud se abandonó antes de la respuesta";
+                access_record(LogLevel::Warning, message, CLIENT_CLOSED_REQUEST, started).emit();
+            }
+        }
+    }
+}
+
+impl<F, R, E> Future for AccessLogFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+{
+    type Output = Result<Response<R>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let result = ready!(this.inner.poll(cx));
+        if let (Some(started), Ok(response)) = (this.started.take(), &result) {
+            log_answer(response, *this.successes, started);
+        }
+        Poll::Ready(result)
+    }
+}
+
+/// The record itself is written when the answer has been sent.
+fn log_answer<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) {
+    if let Some(record) = record_of(response, successes, started) {
+        context::defer(move || record.emit());
+    }
+}
+
+fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) -> Option<Record<'static>> {
+    let status = response.status().as_u16();
+    if response.extensions().get::<Probe>().is_some() {
+        return Some(access_record(LogLevel::Debug, "Sonda atendida", status, started));
+    }
+    let Outcome { level, message, failure } = Outcome::of(response);
+    let level = if status < 400 { successes? } else { level };
+    let record = access_record(level, message, status, started);
+    Some(match failure {
+        Some(failure) => record.failure(failure),
+        None => record,
+    })
+}
+
+fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status: u16, started: Instant) -> Record<'static> {
+    let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+    let record =
+        Record::new(level, message).target("standards::access").field("status", status).field("duration_ms", duration_ms);
+    let Some(request) = context::current() else { return record };
+    let record = record.field("http_method", request.http_method());
+    match request.route() {
+        Some(route) => record.field("route", route),
+        None => record,
+    }
+}

@@ -1,0 +1,252 @@
+//! Answer in time, whatever the handler or the client does.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use standards_core::{ErrorStatus, Failure};
+use tokio::time::Sleep;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::answer::ApiError;
+use crate::layers::body::Replaceable;
+
+/// Gives a request a time to be answered in, its body's arrival included (contract section 7).
+///
+/// When the time is over and the client still owes a part of the body, the answer is 408; otherwise the handler was too slow,
+/// and it is 503; or it is as the layer is told. Either way the handler's future is dropped: work that must not stop half-way runs in a
+/// task of its own.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use axum::{Router, routing::get};
+/// use standards_axum::layers::DeadlineLayer;
+///
+/// let app: Router = Router::new().route("/", get(|| async { "hola" })).layer(DeadlineLayer::new(Duration::from_secs(2)));
+/// ```
+///
+/// # Example: another answer
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use standards_axum::core::{ErrorStatus, Failure};
+/// use standards_axum::layers::{DeadlineLayer, Late};
+///
+/// let layer = DeadlineLayer::new(Duration::from_secs(2)).answering(|late| match late {
+///     Late::Body => Failure::http(ErrorStatus::REQUEST_TIMEOUT).into(),
+///     Late::Handler => Failure::unavailable("the report takes longer than two seconds").into(),
+/// });
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct DeadlineLayer<A = fn(Late) -> ApiError> {
+    limit: Option<Duration>,
+    answer: A,
+}
+
+/// What was not there in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// The rest of the client's body.
+    Body,
+    /// The handler's answer.
+    Handler,
+}
+
+impl DeadlineLayer {
+    /// Allows `limit` from the request's head to the answer's.
+    #[must_use]
+    pub const fn new(limit: Duration) -> Self {
+        Self { limit: Some(limit), answer: too_late }
+    }
+
+    /// Allows any time.
+    #[must_use]
+    pub const fn unlimited() -> Self {
+        Self { limit: None, answer: too_late }
+    }
+
+    /// Answers requests that are late as `answer` says.
+    #[must_use]
+    pub fn answering<A: Fn(Late) -> ApiError>(self, answer: A) -> DeadlineLayer<A> {
+        DeadlineLayer { limit: self.limit, answer }
+    }
+}
+
+fn too_late(late: Late) -> ApiError {
+    match late {
+        Late::Body => Failure::http(ErrorStatus::REQUEST_TIMEOUT).into(),
+        Late::Handler => Failure::unavailable("the handler did not finish before the deadline").into(),
+    }
+}
+
+impl<S, A: Clone> Layer<S> for DeadlineLayer<A> {
+    type Service = Deadline<S, A>;
+
+    fn layer(&self, inner: S) -> Deadline<S, A> {
+        Deadline { inner, limit: self.limit, answer: self.answer.clone() }
+    }
+}
+
+/// The service of [`DeadlineLayer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline<S, A = fn(Late) -> ApiError> {
+    inner: S,
+    limit: Option<Duration>,
+    answer: A,
+}
+
+impl<S, A, B, R> Service<Request<B>> for Deadline<S, A>
+where
+    S: Service<Request<AwaitedBody<B>>, Response = Response<R>>,
+    A: Fn(Late) -> ApiError + Clone,
+{
+    type Response = Response<Replaceable<R>>;
+    type Error = S::Error;
+    type Future = DeadlineFuture<S::Future, A>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let client_owes = Arc::new(AtomicBool::new(false));
+        let request = request.map(|body| AwaitedBody { body, client_owes: client_owes.clone() });
+        let (sleep, answer) = (self.limit.map(tokio::time::sleep), self.answer.clone());
+        DeadlineFuture { inner: self.inner.call(request), sleep, client_owes, answer }
+    }
+}
+
+pin_project! {
+    /// The future of [`Deadline`].
+    pub struct DeadlineFuture<F, A = fn(Late) -> ApiError> {
+        #[pin]
+        inner: F,
+        #[pin]
+        sleep: Option<Sleep>,
+        client_owes: Arc<AtomicBool>,
+        answer: A,
+    }
+}
+
+impl<F, A, R, E> Future for DeadlineFuture<F, A>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    A: Fn(Late) -> ApiError,
+{
+    type Output = Result<Response<Replaceable<R>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(result) = this.inner.poll(cx) {
+            return Poll::Ready(result.map(|response| response.map(Replaceable::inner)));
+        }
+        match this.sleep.as_pin_mut() {
+            Some(sleep) => ready!(sleep.poll(cx)),
+            None => return Poll::Pending,
+        }
+        let late = if this.client_owes.load(Ordering::Relaxed) { Late::Body } else { Late::Handler };
+        Poll::Ready(Ok((this.answer)(late).into_answer().map(Replaceable::replaced)))
+    }
+}
+
+pin_project! {
+    /// A request body that notes when the service waits for the client.
+    pub struct AwaitedBody<B> {
+        #[pin]
+        body: B,
+        client_owes: Arc<AtomicBool>,
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for AwaitedBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let this = self.project();
+        let poll = this.body.poll_frame(cx);
+        this.client_owes.store(poll.is_pending(), Ordering::Relaxed);
+        poll
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::{BodyExt, Full};
+    use std::convert::Infallible;
+    use tower::{ServiceExt, service_fn};
+
+    /// A body of which nothing ever arrives.
+    struct Stalled;
+
+    impl Body for Stalled {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
+    async fn status_for<B: Body<Data = Bytes> + Unpin>(body: B) -> u16 {
+        let handler = service_fn(async |request: Request<AwaitedBody<B>>| {
+            let mut body = std::pin::pin!(request.into_body());
+            while body.frame().await.is_some() {}
+            std::future::pending::<Result<Response<Full<Bytes>>, Infallible>>().await
+        });
+        let deadline = DeadlineLayer::new(Duration::from_secs(10)).layer(handler);
+        deadline.oneshot(Request::new(body)).await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_arrive_is_a_request_timeout() {
+        assert_eq!(status_for(Stalled).await, 408);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_does_not_finish_is_unavailable() {
+        assert_eq!(status_for(Full::new(Bytes::from("x"))).await, 503);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_in_time_passes() {
+        let handler = service_fn(async |_: Request<AwaitedBody<Full<Bytes>>>| {
+            tokio::time::sleep(Duration::from_secs(9)).await;
+            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from("a tiempo"))))
+        });
+        let deadline = DeadlineLayer::new(Duration::from_secs(10)).layer(handler);
+        let response = deadline.oneshot(Request::new(Full::default())).await.unwrap();
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "a tiempo");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_request_is_answered_as_the_layer_is_told() {
+        let never = service_fn(async |_: Request<AwaitedBody<Full<Bytes>>>| {
+            std::future::pending::<Result<Response<Full<Bytes>>, Infallible>>().await
+        });
+        let layer = DeadlineLayer::new(Duration::from_secs(1)).answering(|late| {
+            assert_eq!(late, Late::Handler);
+            Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE).into()
+        });
+        assert_eq!(layer.layer(never).oneshot(Request::new(Full::default())).await.unwrap().status(), 413);
+    }
+}

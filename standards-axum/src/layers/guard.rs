@@ -1,0 +1,150 @@
+//! Refuse requests early, by their head alone.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::answer::ApiError;
+
+/// Asks `check` about every request's head, and answers with its error where there is one: nothing inside hears of the request.
+///
+/// A check waits for nothing. What it needs of the world (whether a schema is in place, which keys are valid) it looks up in something
+/// that is kept up to date elsewhere. The refusal's body takes the inner service's form, so nothing is boxed for it.
+///
+/// ```
+/// use axum::Router;
+/// use http::request::Parts;
+/// use standards_axum::ApiError;
+/// use standards_axum::core::{ErrorStatus, Failure};
+/// use standards_axum::layers::GuardLayer;
+///
+/// fn only_https(head: &Parts) -> Result<(), ApiError> {
+///     match head.headers.get("x-forwarded-proto") {
+///         Some(scheme) if scheme != "https" => Err(Failure::http(ErrorStatus::FORBIDDEN).into()),
+///         _ => Ok(()),
+///     }
+/// }
+///
+/// let app: Router = Router::new().layer(GuardLayer::new(only_https));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct GuardLayer<C> {
+    check: C,
+}
+
+impl<C: Fn(&Parts) -> Result<(), ApiError>> GuardLayer<C> {
+    /// Lets pass what `check` has nothing against.
+    pub const fn new(check: C) -> Self {
+        Self { check }
+    }
+}
+
+impl<S, C: Clone> Layer<S> for GuardLayer<C> {
+    type Service = Guard<S, C>;
+
+    fn layer(&self, inner: S) -> Guard<S, C> {
+        Guard { inner, check: self.check.clone() }
+    }
+}
+
+/// The service of [`GuardLayer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Guard<S, C> {
+    inner: S,
+    check: C,
+}
+
+impl<S, C, B, R> Service<Request<B>> for Guard<S, C>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    C: Fn(&Parts) -> Result<(), ApiError>,
+    R: From<Bytes>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = GuardFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (head, body) = request.into_parts();
+        let kind = match (self.check)(&head) {
+            Ok(()) => Kind::Passed { future: self.inner.call(Request::from_parts(head, body)) },
+            Err(error) => Kind::Refused { error: Some(error) },
+        };
+        GuardFuture { kind }
+    }
+}
+
+pin_project! {
+    /// The future of [`Guard`].
+    pub struct GuardFuture<F> {
+        #[pin]
+        kind: Kind<F>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    enum Kind<F> {
+        /// The inner service is at work.
+        Passed {
+            #[pin]
+            future: F,
+        },
+        /// The request was refused.
+        Refused {
+            error: Option<ApiError>,
+        },
+    }
+}
+
+impl<F, R, E> Future for GuardFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    R: From<Bytes>,
+{
+    type Output = Result<Response<R>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().kind.project() {
+            KindProjection::Passed { future } => future.poll(cx),
+            KindProjection::Refused { error } => {
+                error.take().map_or(Poll::Pending, |error| Poll::Ready(Ok(error.into_answer().map(R::from))))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use standards_core::{ErrorStatus, Failure};
+    use std::convert::Infallible;
+    use tower::{ServiceExt, service_fn};
+
+    fn named(head: &Parts) -> Result<(), ApiError> {
+        if head.headers.contains_key("x-name") { Ok(()) } else { Err(Failure::http(ErrorStatus::FORBIDDEN).into()) }
+    }
+
+    async fn status(request: Request<Body>) -> u16 {
+        let inner = service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::from("hola"))));
+        GuardLayer::new(named).layer(inner).oneshot(request).await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_request_passes_or_is_refused_by_its_head() {
+        assert_eq!(status(Request::get("/").header("x-name", "ana").body(Body::empty()).unwrap()).await, 200);
+        assert_eq!(status(Request::new(Body::empty())).await, 403);
+    }
+}

@@ -1,0 +1,63 @@
+//! The layers of the standard: each a tower `Layer` that can be used alone, around any service.
+//!
+//! [`StandardsLayer`](crate::StandardsLayer) puts them together in their order. Outermost first, a request passes:
+//!
+//! | layer | what it does | policy |
+//! |---|---|---|
+//! | [`CorrelationLayer`] | opens the request's context, names the request in the answer | |
+//! | [`AccessLogLayer`] | writes the one record that tells how the request ended | level of what went well |
+//! | [`PreflightLayer`] | CORS, and preflight requests where there is none | tower-http's `CorsLayer` |
+//! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place |
+//! | [`GuardLayer`] | refuses early, by the request's head | what is refused: [`framing`] |
+//! | [`CatchPanicLayer`] | converts panics into answers | what they become |
+//! | [`DeadlineLayer`] | answers in time | how long, and what late requests get |
+//! | [`BodyLimitLayer`] | tells the extractors how large a body may be | how large |
+//!
+//! An answer that a layer makes is an [`ApiError`](crate::ApiError) like any other: a panic's or a deadline's record is written by the
+//! access log, under the request's id.
+//!
+//! # Example: one layer alone
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use std::time::Duration;
+//!
+//! use axum::body::Body;
+//! use http::{Request, Response};
+//! use standards_axum::layers::{AwaitedBody, DeadlineLayer};
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let slow = service_fn(async |_: Request<AwaitedBody<Body>>| {
+//!     tokio::time::sleep(Duration::from_secs(60)).await;
+//!     Ok::<_, Infallible>(Response::new(Body::empty()))
+//! });
+//! let timed = DeadlineLayer::new(Duration::from_millis(10)).layer(slow);
+//! assert_eq!(timed.oneshot(Request::new(Body::empty())).await.unwrap().status(), 503);
+//! # });
+//! ```
+
+mod access_log;
+mod body;
+mod body_limit;
+mod catch_panic;
+mod correlation;
+mod deadline;
+mod envelope;
+mod framing;
+mod guard;
+mod preflight;
+mod route;
+
+pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, Probe};
+pub use body::Replaceable;
+pub(crate) use body_limit::BodyLimit;
+pub use body_limit::{BodyLimitLayer, BodyLimited, DEFAULT_MAX_BODY_BYTES};
+pub use catch_panic::{CatchPanic, CatchPanicFuture, CatchPanicLayer};
+pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, X_CORRELATION_ID};
+pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
+pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer};
+pub use framing::framing;
+pub use guard::{Guard, GuardFuture, GuardLayer};
+pub use preflight::{Preflight, PreflightFuture, PreflightLayer};
+pub(crate) use route::{note_route_layer, noting_routes};

@@ -1,0 +1,106 @@
+//! What every service is configured with (contract section 6).
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use standards_core::log::{LevelFilters, LogFormat};
+use standards_core::settings::{AppEnv, SettingValue};
+
+use super::AllowedHosts;
+#[cfg(feature = "openapi")]
+use crate::{ServiceInfo, openapi::ApiRouter};
+
+standards_core::settings! {
+    /// The settings of the server and of the log around any service.
+    pub struct StandardSettings {
+        /// Where the service runs: `development`, `staging` or `production`.
+        app_env: AppEnv = "APP_ENV", otherwise "development";
+        /// Address to listen on.
+        host: IpAddr = "HOST", otherwise "127.0.0.1";
+        /// Port to listen on; 0 takes any free one.
+        port: u16 = "PORT", otherwise "8000";
+        /// Title of the API; the service's name when unset.
+        project_name: Option<String> = "PROJECT_NAME", optional;
+        /// Version of the API; the service's version when unset.
+        version: Option<String> = "VERSION", optional;
+        /// Prefix of the API's routes.
+        api_v1_str: ApiPrefix = "API_V1_STR", otherwise "/api/v1";
+        /// `artifact` of every log record; the crate's name when unset.
+        service_name: Option<String> = "SERVICE_NAME", optional;
+        /// `version` of every log record; the crate's version when unset.
+        service_version: Option<String> = "SERVICE_VERSION", optional;
+        /// Lowest level logged, or a filter per module (`info,sqlx=warn`).
+        log_level: LevelFilters = "LOG_LEVEL", otherwise "INFO";
+        /// Form of a log record: `json`, `ecs` or `pretty`.
+        log_format: LogFormat = "LOG_FORMAT", otherwise "json";
+        /// Origins that browsers may call from, separated by commas or as a JSON list; `*` allows any, without credentials.
+        allowed_hosts: AllowedHosts = "ALLOWED_HOSTS", otherwise "";
+        /// Milliseconds in which a request must be answered, its body's arrival included.
+        request_timeout: Duration = "REQUEST_TIMEOUT_MS", otherwise "10000";
+        /// Largest request body in bytes.
+        max_body_bytes: NonZeroUsize = "MAX_BODY_BYTES", otherwise "16384";
+        /// Milliseconds that requests in flight have to finish once the service is told to stop.
+        shutdown_grace: Duration = "SHUTDOWN_GRACE_MS", otherwise "10000";
+    }
+}
+
+impl StandardSettings {
+    /// Puts `api` under its prefix, titled as configured; `info` names what is not configured.
+    #[cfg(feature = "openapi")]
+    #[must_use]
+    pub fn mount<S: Clone + Send + Sync + 'static>(&self, api: ApiRouter<S>, info: ServiceInfo) -> ApiRouter<S> {
+        let title = self.project_name.as_deref().unwrap_or(info.name);
+        let version = self.version.as_deref().unwrap_or(info.version);
+        ApiRouter::new().describe(title, version).nest(self.api_v1_str.as_str(), api)
+    }
+
+    /// The address to listen on.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+}
+
+/// A path under which routes are nested: `/api/v1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiPrefix(String);
+
+impl ApiPrefix {
+    /// The path, with its leading slash and no other at the end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl SettingValue for ApiPrefix {
+    const EXPECTED: &'static str = "una ruta como /api/v1";
+
+    fn parse(text: &str) -> Option<Self> {
+        let segments = text.strip_prefix('/')?.split('/');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let well_formed = segments.clone().all(|segment| !segment.is_empty() && segment.bytes().all(plain));
+        well_formed.then(|| Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use standards_core::settings::Environment;
+
+    #[test]
+    fn an_empty_environment_is_enough() {
+        let settings: StandardSettings = Environment::default().settings().unwrap();
+        assert_eq!(settings.address().to_string(), "127.0.0.1:8000");
+        assert_eq!(settings.api_v1_str.as_str(), "/api/v1");
+    }
+
+    #[test]
+    fn a_prefix_is_a_plain_path() {
+        for text in ["", "/", "api", "/api/", "//api", "/{x}", "/a b", "/api/*rest"] {
+            assert_eq!(ApiPrefix::parse(text), None, "{text:?}");
+        }
+    }
+}
