@@ -1,6 +1,12 @@
 //! The two languages in which a client is answered.
 
 /// A language of the messages to clients.
+///
+/// ```
+/// use standards_core::{Language, Text};
+///
+/// assert_eq!(Text::new("Hola", "Hello").in_language(Language::default()), "Hola");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// Spanish, the guideline's language and the default.
@@ -37,6 +43,12 @@ impl Language {
     }
 
     /// The language tag, `es` or `en`.
+    ///
+    /// It is what `Content-Language` says of the answer (RFC 9110, section 8.5).
+    ///
+    /// ```
+    /// assert_eq!(standards_core::Language::En.tag(), "en");
+    /// ```
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
@@ -55,6 +67,7 @@ fn parse_range(range: &str) -> (&str, u16) {
     (if well_formed { tag } else { "" }, weight)
 }
 
+/// A weight as RFC 9110 writes it (at most three decimals), in thousandths; what is unreadable weighs nothing.
 fn thousandths(weight: &str) -> u16 {
     if weight.starts_with('1') {
         return 1000;
@@ -65,6 +78,13 @@ fn thousandths(weight: &str) -> u16 {
 }
 
 /// One sentence in both languages.
+///
+/// ```
+/// use standards_core::{Language, Text};
+///
+/// const FAREWELL: Text = Text::new("Adiós", "Goodbye");
+/// assert_eq!(FAREWELL.in_language(Language::En), "Goodbye");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
     /// Spanish.

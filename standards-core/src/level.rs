@@ -5,6 +5,16 @@ use std::fmt;
 use tracing::level_filters::LevelFilter;
 
 /// A record's level, least urgent first.
+///
+/// The guideline has four (section 3); `tracing`'s `TRACE` is written as [`Debug`](Self::Debug). They are ordered by
+/// urgency, so they can be compared.
+///
+/// ```
+/// use standards_core::log::LogLevel;
+///
+/// assert!(LogLevel::Error > LogLevel::Warning);
+/// assert_eq!(LogLevel::Warning.to_string(), "WARNING");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogLevel {
     /// For developers.
@@ -22,6 +32,14 @@ impl LogLevel {
     pub(crate) const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warning, Self::Error];
 
     /// The level of an answer with `status`: `ERROR` from 500 on, `WARNING` from 400, `INFO` below.
+    ///
+    /// ```
+    /// use standards_core::log::LogLevel;
+    ///
+    /// assert_eq!(LogLevel::of_status(503), LogLevel::Error);
+    /// assert_eq!(LogLevel::of_status(404), LogLevel::Warning);
+    /// assert_eq!(LogLevel::of_status(201), LogLevel::Info);
+    /// ```
     #[must_use]
     pub const fn of_status(status: u16) -> Self {
         match status {
@@ -52,6 +70,7 @@ impl LogLevel {
         }
     }
 
+    /// The filter that lets this level pass, and what is more urgent.
     pub(crate) const fn as_filter(self) -> LevelFilter {
         LevelFilter::from_level(self.as_tracing())
     }

@@ -39,6 +39,14 @@ pub struct ApiResponse<T> {
 }
 
 /// One entry of `errors`.
+///
+/// ```
+/// use standards_core::ErrorItem;
+///
+/// let item = ErrorItem::new("PAGO_NO_ENCONTRADO", "Pago 7 no encontrado");
+/// assert_eq!(serde_json::to_string(&item)?, r#"{"code":"PAGO_NO_ENCONTRADO","message":"Pago 7 no encontrado"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorItem {
     /// A catalogue code, `UPPER_SNAKE_CASE`.
@@ -61,6 +69,14 @@ impl<T> ApiResponse<T> {
     }
 
     /// A success with nothing to say: `data` is null.
+    ///
+    /// ```
+    /// use standards_core::ApiResponse;
+    ///
+    /// let done = ApiResponse::<()>::success_without_data();
+    /// assert_eq!(serde_json::to_string(&done)?, r#"{"success":true,"data":null,"errors":[]}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub const fn success_without_data() -> Self {
         Self { success: true, data: None, errors: Vec::new() }
@@ -79,6 +95,14 @@ impl<T> ApiResponse<T> {
     }
 
     /// The errors of a failure; always empty in a success.
+    ///
+    /// ```
+    /// use standards_core::ApiResponse;
+    ///
+    /// let refusal = ApiResponse::single_error("SALDO_INSUFICIENTE", "Saldo insuficiente");
+    /// assert!(!refusal.is_success() && refusal.data().is_none());
+    /// assert_eq!(refusal.errors()[0].code, "SALDO_INSUFICIENTE");
+    /// ```
     #[must_use]
     pub fn errors(&self) -> &[ErrorItem] {
         &self.errors
@@ -89,6 +113,16 @@ impl<T> ApiResponse<T> {
     /// # Errors
     ///
     /// The errors of an answer whose `success` is false.
+    ///
+    /// # Example: a failure, and a success without data
+    ///
+    /// ```
+    /// use standards_core::ApiResponse;
+    ///
+    /// let refusal = ApiResponse::single_error("SALDO_INSUFICIENTE", "Saldo insuficiente");
+    /// assert_eq!(refusal.into_result().unwrap_err()[0].code, "SALDO_INSUFICIENTE");
+    /// assert_eq!(ApiResponse::<()>::success_without_data().into_result(), Ok(None));
+    /// ```
     pub fn into_result(self) -> Result<Option<T>, Vec<ErrorItem>> {
         if self.success { Ok(self.data) } else { Err(self.errors) }
     }
@@ -96,6 +130,14 @@ impl<T> ApiResponse<T> {
 
 impl ApiResponse<()> {
     /// A failure for several reasons. Without any, it still says that something went wrong: `INTERNAL_ERROR`.
+    ///
+    /// ```
+    /// use standards_core::{ApiResponse, ErrorItem};
+    ///
+    /// let reasons = ["monto", "moneda"].map(|field| ErrorItem::new("VALIDATION_ERROR", format!("{field}: es obligatorio")));
+    /// assert_eq!(ApiResponse::errors_from(reasons.to_vec()).errors().len(), 2);
+    /// assert_eq!(ApiResponse::errors_from(Vec::new()).errors()[0].code, "INTERNAL_ERROR");
+    /// ```
     #[must_use]
     pub fn errors_from(errors: Vec<ErrorItem>) -> Self {
         if errors.is_empty() {
@@ -111,6 +153,7 @@ impl ApiResponse<()> {
     }
 }
 
+/// The envelope as it was sent, before anyone has seen that it does not contradict itself.
 #[derive(Deserialize)]
 struct Wire<T> {
     success: bool,

@@ -13,6 +13,7 @@ use crate::language::Text;
 /// Marks the text of a deserialisation error as written for clients. A control character, which no library's sentence holds.
 const MARK: char = '\u{1}';
 
+/// Both sentences in one text, since an error of `serde` carries nothing but text.
 struct Marked(Text);
 
 impl fmt::Display for Marked {
@@ -46,6 +47,16 @@ pub fn reject<E: de::Error>(reason: Text) -> E {
 }
 
 /// The reason that [`reject`] put into `error`, in Spanish and English; `None` where a library speaks.
+///
+/// `error` is the error of any deserialiser whose `Display` holds the message that it was given. What `serde_json` appends
+/// (the line and the column) is cut off.
+///
+/// ```
+/// use standards_core::validation;
+///
+/// let error = serde_json::from_str::<u8>("\"x\"").unwrap_err();
+/// assert_eq!(validation::reason(&error), None);
+/// ```
 pub fn reason(error: &dyn fmt::Display) -> Option<[String; 2]> {
     let text = error.to_string();
     let mut parts = text.strip_prefix(MARK)?.splitn(2, MARK);

@@ -1,4 +1,12 @@
 //! The error catalogue: each code once, with its status, level and sentences.
+//!
+//! The walk of an error:
+//!
+//! 1. [`error_catalogue!`](crate::error_catalogue) declares it; what breaks the grammar does not compile.
+//! 2. The code returns it; a [`Failure`](crate::Failure) takes it with the private cause beside it.
+//! 3. Its [`ErrorEntry`] says the answer's status and code and the record's level; [`DomainError::message`] fills in the
+//!    sentence.
+//! 4. What no catalogue explains gets one of the [`STANDARD_ENTRIES`] by [`http_error`].
 
 mod declare;
 mod status;
@@ -11,6 +19,24 @@ use crate::level::LogLevel;
 use crate::value::Value;
 
 /// One row of the catalogue.
+///
+/// ```
+/// use standards_core::log::LogLevel;
+/// use standards_core::{ErrorEntry, ErrorStatus, Text};
+///
+/// const LIMITE: ErrorEntry =
+///     ErrorEntry::new("LIMITE_DIARIO", ErrorStatus::new(429), Text::new("Límite diario", "Daily limit"), "Too much today.");
+/// assert_eq!(LIMITE.level, LogLevel::Warning);
+/// assert_eq!(LIMITE.with_level(LogLevel::Info).level, LogLevel::Info);
+/// ```
+///
+/// # Example: a code that does not compile
+///
+/// ```compile_fail
+/// use standards_core::{ErrorEntry, ErrorStatus, Text};
+///
+/// const LIMITE: ErrorEntry = ErrorEntry::new("limite", ErrorStatus::new(429), Text::new("", ""), "");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorEntry {
     /// What a client compares: `UPPER_SNAKE_CASE`.
@@ -52,6 +78,23 @@ impl ErrorEntry {
 ///
 /// Its `Display` is the Spanish sentence for the client; what only the log may know is its
 /// [`source`](std::error::Error::source).
+///
+/// ```
+/// use standards_core::{DomainError, Language, error_catalogue};
+///
+/// error_catalogue! {
+///     /// What can go wrong with a pago.
+///     pub enum PagoError {
+///         /// There is no such pago.
+///         NoEncontrado { pago_id: i64 } => 404, "PAGO_NO_ENCONTRADO", "Pago {pago_id} no encontrado",
+///             en "Pago {pago_id} not found";
+///     }
+/// }
+///
+/// let error = PagoError::NoEncontrado { pago_id: 7 };
+/// assert_eq!(error.message(Language::En), "Pago 7 not found");
+/// assert_eq!(error.context(), [("pago_id", 7.into())]);
+/// ```
 pub trait DomainError: std::error::Error + Send + Sync + 'static {
     /// The rows of the whole catalogue, in the order of declaration.
     const ENTRIES: &'static [ErrorEntry];
@@ -67,6 +110,13 @@ pub trait DomainError: std::error::Error + Send + Sync + 'static {
 }
 
 /// The standard's own codes; every service has them (contract section 2).
+///
+/// ```
+/// use standards_core::catalogue::STANDARD_ENTRIES;
+///
+/// let codes = STANDARD_ENTRIES.iter().map(|entry| entry.code).collect::<Vec<_>>();
+/// assert_eq!(codes, ["VALIDATION_ERROR", "HTTP_ERROR", "SERVICE_UNAVAILABLE", "INTERNAL_ERROR"]);
+/// ```
 pub const STANDARD_ENTRIES: &[ErrorEntry] = &[VALIDATION_ERROR, HTTP_ERROR, SERVICE_UNAVAILABLE, INTERNAL_ERROR];
 
 /// A field of the body, the path or the query is not what it must be; one error item per field.

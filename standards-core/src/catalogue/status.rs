@@ -66,6 +66,13 @@ impl ErrorStatus {
     }
 
     /// Whether the service is to blame (5xx).
+    ///
+    /// ```
+    /// use standards_core::ErrorStatus;
+    ///
+    /// assert!(ErrorStatus::SERVICE_UNAVAILABLE.is_server_error());
+    /// assert!(!ErrorStatus::CONFLICT.is_server_error());
+    /// ```
     #[must_use]
     pub const fn is_server_error(self) -> bool {
         self.0 >= 500
@@ -90,6 +97,12 @@ impl fmt::Display for ErrorStatus {
 }
 
 /// The status is not 4xx or 5xx.
+///
+/// ```
+/// use standards_core::ErrorStatus;
+///
+/// assert_eq!(ErrorStatus::try_from(204).unwrap_err().to_string(), "204 is not an error status");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnError(u16);
 

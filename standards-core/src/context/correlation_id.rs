@@ -24,6 +24,14 @@ impl CorrelationId {
     pub const MAX_LENGTH: usize = 128;
 
     /// Takes an id that came from outside; `None` when it breaks the grammar.
+    ///
+    /// ```
+    /// use standards_core::CorrelationId;
+    ///
+    /// assert!(CorrelationId::parse(&"a".repeat(128)).is_some());
+    /// assert!(CorrelationId::parse(&"a".repeat(129)).is_none(), "refused, not cut");
+    /// assert!(CorrelationId::parse("").is_none());
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = (1..=Self::MAX_LENGTH).contains(&text.len());
@@ -61,6 +69,13 @@ impl fmt::Debug for CorrelationId {
 }
 
 /// The id of records that belong to no request: `proc-` and a UUID, one per process.
+///
+/// ```
+/// use standards_core::context::process_id;
+///
+/// assert!(process_id().as_str().starts_with("proc-"));
+/// assert_eq!(process_id(), process_id());
+/// ```
 pub fn process_id() -> &'static CorrelationId {
     static PROCESS_ID: LazyLock<CorrelationId> =
         LazyLock::new(|| CorrelationId(format!("proc-{}", Uuid::new_v4().hyphenated()).into()));

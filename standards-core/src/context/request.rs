@@ -6,6 +6,15 @@ use super::{CorrelationId, TraceParent};
 use crate::language::Language;
 
 /// What every record of a request says of it. Cheap to clone; clones share the operation's name.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext};
+///
+/// let request = RequestContext::new(CorrelationId::generate(), "/api/v1/pagos", "POST");
+/// assert_eq!(request.method(), "POST");
+/// request.clone().set_operation("procesar_pago");
+/// assert_eq!((request.method(), request.http_method()), ("procesar_pago", "POST"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequestContext(Arc<Request>);
 
@@ -27,6 +36,16 @@ impl RequestContext {
     }
 
     /// The same, with the client's language and the trace that the request belongs to.
+    ///
+    /// ```
+    /// use standards_core::context::TraceParent;
+    /// use standards_core::{CorrelationId, Language, RequestContext};
+    ///
+    /// let trace = TraceParent::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    /// let request = RequestContext::with_details(CorrelationId::generate(), "/", "GET", Language::En, trace);
+    /// assert_eq!(request.language(), Language::En);
+    /// assert_eq!(request.trace().unwrap().span_id(), "00f067aa0ba902b7");
+    /// ```
     pub fn with_details(
         correlation_id: CorrelationId,
         endpoint: &str,
@@ -81,6 +100,16 @@ impl RequestContext {
     }
 
     /// Notes the route's template. The first one stays.
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/api/v1/pagos/7", "GET");
+    /// assert_eq!(request.route(), None);
+    /// request.set_route("/api/v1/pagos/{id}");
+    /// request.set_route("/otra");
+    /// assert_eq!(request.route(), Some("/api/v1/pagos/{id}"));
+    /// ```
     pub fn set_route(&self, template: &str) {
         self.0.route.get_or_init(|| template.into());
     }

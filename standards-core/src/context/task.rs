@@ -21,6 +21,19 @@ pub const REQUEST_SPAN_TARGET: &str = "standards::request";
 pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
 
 /// Runs `future` on behalf of `request`.
+///
+/// The context is entered at each poll and left after it, so that other tasks of the same thread see nothing of it. A span around
+/// the future tells threads that no task-local reaches.
+///
+/// ```
+/// use standards_core::context::{self, CorrelationId, RequestContext};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::generate(), "/api/v1/pagos", "POST");
+/// let endpoint = context::scope(request, async { context::current().unwrap().endpoint().to_owned() }).await;
+/// assert_eq!(endpoint, "/api/v1/pagos");
+/// # });
+/// ```
 pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
     let span = span_of(&request);
     CURRENT.scope(request, future).instrument(span)
@@ -37,6 +50,14 @@ pub fn task_scope<F: Future>(request: RequestContext, future: F) -> TaskLocalFut
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
+///
+/// ```
+/// use standards_core::context::{self, CorrelationId, RequestContext};
+///
+/// let request = RequestContext::new(CorrelationId::generate(), "/cierre", "POST");
+/// assert!(context::sync_scope(request, || context::current().is_some()));
+/// assert!(context::current().is_none());
+/// ```
 pub fn sync_scope<R>(request: RequestContext, work: impl FnOnce() -> R) -> R {
     CURRENT.sync_scope(request, work)
 }
@@ -57,6 +78,18 @@ pub fn with_current<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R 
 /// # Panics
 ///
 /// Outside a Tokio runtime, as [`tokio::spawn`] does.
+///
+/// # Example: a task after the answer keeps the request's id
+///
+/// ```
+/// use standards_core::context::{self, CorrelationId, RequestContext};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc-123").unwrap(), "/", "GET");
+/// let task = context::scope(request, async { context::spawn(async { context::current().unwrap() }) }).await;
+/// assert_eq!(task.await.unwrap().correlation_id().as_str(), "abc-123");
+/// # });
+/// ```
 #[expect(clippy::disallowed_methods, reason = "the one place where the context is carried into a task")]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -76,6 +109,19 @@ where
 /// # Panics
 ///
 /// Outside a Tokio runtime, as [`tokio::task::spawn_blocking`] does.
+///
+/// # Example: a hash that takes its time
+///
+/// ```
+/// use standards_core::context::{self, CorrelationId, RequestContext};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc-123").unwrap(), "/", "GET");
+/// let work = || context::current().unwrap().correlation_id().to_string();
+/// let seen = context::scope(request, async move { context::spawn_blocking(work).await.unwrap() });
+/// assert_eq!(seen.await, "abc-123");
+/// # });
+/// ```
 #[expect(clippy::disallowed_methods, reason = "the one place where the context is carried into blocking work")]
 pub fn spawn_blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
     let (span, request) = (Span::current(), current());
@@ -88,6 +134,20 @@ pub fn spawn_blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'stat
 }
 
 /// Lets a future carry the context to wherever it is polled: a `JoinSet`, another task, a streamed body.
+///
+/// ```
+/// use standards_core::context::{self, CorrelationId, RequestContext, WithContext};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc-123").unwrap(), "/", "GET");
+/// let seen = context::scope(request, async {
+///     let mut set = tokio::task::JoinSet::new();
+///     set.spawn(async { context::current().unwrap() }.with_context());
+///     set.join_next().await.unwrap().unwrap()
+/// });
+/// assert_eq!(seen.await.correlation_id().as_str(), "abc-123");
+/// # });
+/// ```
 pub trait WithContext: Future + Sized {
     /// Carries `request`, in a span of its own.
     fn in_request(self, request: RequestContext) -> InContext<Self> {

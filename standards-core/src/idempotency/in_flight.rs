@@ -9,6 +9,18 @@ use super::{IdempotencyError, KeyScope};
 ///
 /// It keeps repetitions from waiting in the database for their own first request, where each would hold a connection. It is no
 /// lock: another process knows nothing of it, and the store decides.
+///
+/// ```
+/// use standards_core::idempotency::{IdempotencyError, InFlight, KeyScope};
+///
+/// let in_flight = InFlight::default();
+/// let scope = KeyScope::new("ana", "POST /pagos", "k-1".parse()?);
+/// let first = in_flight.enter(&scope)?;
+/// assert_eq!(in_flight.enter(&scope).unwrap_err(), IdempotencyError::InProgress);
+/// drop(first);
+/// assert!(in_flight.enter(&scope).is_ok());
+/// # Ok::<(), IdempotencyError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct InFlight(Arc<Mutex<HashSet<KeyScope>>>);
 

@@ -9,6 +9,15 @@ use crate::language::Language;
 /// The place in which a key stands for one request: whose it is, and for which operation.
 ///
 /// The operation is the route's template, `POST /pagos/{id}/anulacion`: the same key on another pago is another request.
+///
+/// ```
+/// use standards_core::idempotency::KeyScope;
+///
+/// let ana = KeyScope::new("ana", "POST /pagos", "k-1".parse()?);
+/// let eva = KeyScope::new("eva", "POST /pagos", "k-1".parse()?);
+/// assert_ne!(ana, eva, "one client cannot meet another one's key");
+/// # Ok::<(), standards_core::idempotency::IdempotencyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeyScope {
     subject: Arc<str>,
@@ -42,6 +51,17 @@ impl KeyScope {
 }
 
 /// A request under a key: the same key with another fingerprint is another request, and refused.
+///
+/// ```
+/// use standards_core::Language;
+/// use standards_core::idempotency::{KeyScope, KeyedRequest};
+///
+/// let scope = KeyScope::new("ana", "POST /pagos", "k-1".parse()?);
+/// let request = KeyedRequest::new(scope, "monto=100.50;moneda=CLP").in_language(Language::En);
+/// assert_eq!(request.fingerprint(), "monto=100.50;moneda=CLP");
+/// assert_eq!(request.language(), Language::En);
+/// # Ok::<(), standards_core::idempotency::IdempotencyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyedRequest {
     scope: KeyScope,

@@ -35,6 +35,15 @@ pub struct LogOptions {
 
 impl LogOptions {
     /// The log of `artifact` in `version`, at INFO, as JSON. A crate named like the artifact counts as our own.
+    ///
+    /// ```
+    /// use standards_core::log::{BackgroundSink, LogOptions, RecordLayer};
+    ///
+    /// let options = LogOptions::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    /// let layer = RecordLayer::new(&options, BackgroundSink::start(&options, std::io::sink())?);
+    /// # let _ = layer;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn new(artifact: impl Into<String>, version: impl Into<String>) -> Self {
         let artifact = artifact.into();
         Self {
@@ -49,12 +58,26 @@ impl LogOptions {
     }
 
     /// Which levels are written, per module (`LOG_LEVEL`).
+    ///
+    /// ```
+    /// use standards_core::log::{LogLevel, LogOptions};
+    ///
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_filters(LogLevel::Debug.into());
+    /// # let _ = options;
+    /// ```
     pub fn with_filters(mut self, filters: LevelFilters) -> Self {
         self.filters = filters;
         self
     }
 
     /// In which form (`LOG_FORMAT`).
+    ///
+    /// ```
+    /// use standards_core::log::{LogFormat, LogOptions};
+    ///
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_format(LogFormat::Pretty);
+    /// # let _ = options;
+    /// ```
     pub const fn with_format(mut self, format: LogFormat) -> Self {
         self.format = format;
         self
@@ -68,6 +91,13 @@ impl LogOptions {
 
     /// How many bytes of records may wait while standard output is slow or blocked; 4 MiB by default. As many again may be on
     /// their way.
+    ///
+    /// ```
+    /// use standards_core::log::LogOptions;
+    ///
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_buffer_bytes(1024 * 1024);
+    /// # let _ = options;
+    /// ```
     pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = bytes;
         self

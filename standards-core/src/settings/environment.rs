@@ -8,6 +8,14 @@ use super::value::SettingValue;
 use super::{Settings, Variable};
 
 /// The variables of the process, over those of an `.env` file; notes every problem on the way.
+///
+/// ```
+/// use standards_core::settings::Environment;
+///
+/// let mut environment = Environment::from_pairs([("PORT", "8000")]);
+/// assert_eq!(environment.required::<u16>("PORT"), Some(8000));
+/// assert_eq!(environment.get("HOST"), None);
+/// ```
 #[derive(Debug, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
@@ -15,6 +23,13 @@ pub struct Environment {
 }
 
 /// What is wrong with a variable. Never holds its value.
+///
+/// ```
+/// use standards_core::settings::Problem;
+///
+/// let problem = Problem { variable: "PORT".to_owned(), reason: "es obligatoria".to_owned() };
+/// assert_eq!(problem.to_string(), "PORT: es obligatoria");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The variable's name.
@@ -29,6 +44,16 @@ pub struct Problems(pub Vec<Problem>);
 
 impl Environment {
     /// The process's environment over the pairs of the file at `path`, which may be missing.
+    ///
+    /// A file that cannot be read, or has a line that is no pair, is a problem that [`settings`](Self::settings) reports.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use standards_core::settings::Environment;
+    ///
+    /// let environment = Environment::load(Path::new("there-is-no.env"));
+    /// assert_eq!(environment.get("PATH"), std::env::var("PATH").ok().as_deref());
+    /// ```
     #[must_use]
     pub fn load(path: &Path) -> Self {
         let mut environment = Self::default();
@@ -82,11 +107,22 @@ impl Environment {
     }
 
     /// Notes a problem: for rules that span several variables.
+    ///
+    /// It makes [`settings`](Self::settings) fail, even where every variable could be read.
     pub fn note(&mut self, variable: &str, reason: impl Into<String>) {
         self.problems.push(Problem { variable: variable.to_owned(), reason: reason.into() });
     }
 
     /// Reads a variable that the service cannot do without.
+    ///
+    /// `None` when it is missing or not what its type expects; either is noted.
+    ///
+    /// ```
+    /// use standards_core::settings::Environment;
+    ///
+    /// let mut environment = Environment::from_pairs([("PORT", "http")]);
+    /// assert_eq!(environment.required::<u16>("PORT"), None);
+    /// ```
     pub fn required<T: SettingValue>(&mut self, variable: &str) -> Option<T> {
         match self.variables.get(variable).cloned() {
             Some(text) => self.parse(variable, &text),
@@ -98,12 +134,28 @@ impl Environment {
     }
 
     /// Reads a variable, or `default` in its place.
+    ///
+    /// ```
+    /// use standards_core::settings::Environment;
+    ///
+    /// let mut environment = Environment::from_pairs([("PORT", "")]);
+    /// assert_eq!(environment.otherwise::<u32>("LIMIT", "10"), Some(10));
+    /// assert_eq!(environment.otherwise::<u16>("PORT", "8000"), None, "what is set to nothing is set, and no number");
+    /// ```
     pub fn otherwise<T: SettingValue>(&mut self, variable: &str, default: &str) -> Option<T> {
         let text = self.variables.get(variable).cloned();
         self.parse(variable, text.as_deref().unwrap_or(default))
     }
 
     /// Reads a variable that may be missing: `Some(None)` where it is.
+    ///
+    /// ```
+    /// use standards_core::settings::Environment;
+    ///
+    /// let mut environment = Environment::from_pairs([("PORT", "x")]);
+    /// assert_eq!(environment.optional::<u16>("UNSET"), Some(None));
+    /// assert_eq!(environment.optional::<u16>("PORT"), None, "set, but no port");
+    /// ```
     pub fn optional<T: SettingValue>(&mut self, variable: &str) -> Option<Option<T>> {
         match self.variables.get(variable).cloned() {
             Some(text) => self.parse(variable, &text).map(Some),

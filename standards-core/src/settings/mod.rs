@@ -25,6 +25,14 @@
 //! assert_eq!(problems.to_string(), "QUEUE_PORT: debe ser un entero de 0 a 65535; QUEUE_NAME: es obligatoria");
 //! # Ok::<(), standards_core::settings::Problems>(())
 //! ```
+//!
+//! The walk of a variable:
+//!
+//! 1. [`settings!`](macro@crate::settings) declares it; a group of groups is a [`Settings`] written by hand.
+//! 2. [`Environment::load`] takes the process's variables over those of the `.env` file.
+//! 3. [`Environment::settings`] reads each through its [`SettingValue`], and goes on after a problem, so that
+//!    all are told at once.
+//! 4. [`Problems`] name variables and reasons, never values: they are printed and logged where the service does not start.
 
 mod declare;
 mod environment;
@@ -34,6 +42,44 @@ pub use environment::{Environment, Problem, Problems};
 pub use value::{AppEnv, Secret, SettingValue};
 
 /// A group of settings, declared with [`settings!`](macro@crate::settings) or put together from such groups.
+///
+/// # Example: groups put together, with a rule that spans two variables
+///
+/// ```
+/// use standards_core::settings::{Environment, Settings, Variable};
+///
+/// standards_core::settings! {
+///     /// The pool of connections.
+///     pub struct PoolSettings {
+///         /// Fewest connections.
+///         least: u32 = "POOL_LEAST", otherwise "1";
+///         /// Most connections.
+///         most: u32 = "POOL_MOST", otherwise "10";
+///     }
+/// }
+///
+/// #[derive(Debug)]
+/// struct AppSettings { pool: PoolSettings }
+///
+/// impl Settings for AppSettings {
+///     fn variables() -> Vec<Variable> {
+///         PoolSettings::variables()
+///     }
+///
+///     fn read(environment: &mut Environment) -> Option<Self> {
+///         let pool = PoolSettings::read(environment)?;
+///         if pool.least > pool.most {
+///             environment.note("POOL_LEAST", "debe ser menor o igual que POOL_MOST");
+///         }
+///         Some(Self { pool })
+///     }
+/// }
+///
+/// let problems = Environment::from_pairs([("POOL_LEAST", "11")]).settings::<AppSettings>().unwrap_err();
+/// assert_eq!(problems.to_string(), "POOL_LEAST: debe ser menor o igual que POOL_MOST");
+/// assert_eq!(Environment::from_pairs([]).settings::<AppSettings>()?.pool.most, 10);
+/// # Ok::<(), standards_core::settings::Problems>(())
+/// ```
 pub trait Settings: Sized {
     /// Every variable that is read, in order.
     fn variables() -> Vec<Variable>;

@@ -8,6 +8,25 @@ use std::time::Duration;
 use crate::log::{LevelFilters, LogFormat};
 
 /// A type that can be read from the text of a variable.
+///
+/// ```
+/// use standards_core::settings::{Environment, SettingValue};
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Moneda(String);
+///
+/// impl SettingValue for Moneda {
+///     const EXPECTED: &'static str = "un código ISO 4217";
+///
+///     fn parse(text: &str) -> Option<Self> {
+///         (text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())).then(|| Self(text.to_owned()))
+///     }
+/// }
+///
+/// let mut environment = Environment::from_pairs([("MONEDA", "CLP"), ("OTRA", "pesos")]);
+/// assert_eq!(environment.required("MONEDA"), Some(Moneda("CLP".to_owned())));
+/// assert_eq!(environment.required::<Moneda>("OTRA"), None);
+/// ```
 pub trait SettingValue: Sized {
     /// What the text must be, as the sentence `debe ser ...` ends.
     const EXPECTED: &'static str;
@@ -62,6 +81,13 @@ impl SettingValue for Duration {
 }
 
 /// Where a service runs (`APP_ENV`).
+///
+/// ```
+/// use standards_core::settings::{AppEnv, SettingValue};
+///
+/// assert_eq!(AppEnv::parse("staging"), Some(AppEnv::Staging));
+/// assert_eq!(AppEnv::parse("Production"), None, "case counts");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppEnv {
     /// A developer's machine; defaults that would be unsafe elsewhere are allowed.
@@ -98,6 +124,15 @@ impl AppEnv {
 }
 
 /// A value that no `Debug`, `Display` or `Serialize` shows.
+///
+/// ```
+/// use standards_core::settings::{Secret, SettingValue};
+///
+/// let password = Secret::parse("hunter2").unwrap();
+/// assert_eq!(format!("{password:?}"), "••••");
+/// assert_eq!(password.expose(), "hunter2");
+/// assert!(Secret::parse(" ").is_none(), "an empty secret is none");
+/// ```
 #[derive(Clone)]
 pub struct Secret(String);
 

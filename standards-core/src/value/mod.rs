@@ -1,4 +1,10 @@
 //! Values of a record's `context`.
+//!
+//! A field's value goes the same walk wherever it comes from:
+//!
+//! 1. A type of the service says its one form through [`ToValue`]; numbers, texts, lists and `Option` have theirs here.
+//! 2. What is only known to `serde` is read into a [`Value`] by `from_serialize`, and gathered within bounds.
+//! 3. The line writes it (`log::line`), masked where its name or its shape says so.
 
 pub(crate) mod bounded;
 mod from_serialize;
@@ -9,6 +15,17 @@ use std::borrow::Cow;
 use serde::ser::{Serialize, Serializer};
 
 /// A typed value: what stands in `context` is a JSON number, boolean or text as its type says, never a number in quotes by accident.
+///
+/// Amounts are texts with two decimals and not [`F64`](Self::F64), which cannot hold a tenth.
+///
+/// ```
+/// use standards_core::log::Value;
+///
+/// assert_eq!(Value::from(7_u32), Value::U64(7));
+/// assert_eq!(Value::from(None::<i64>), Value::Null);
+/// assert_eq!(serde_json::to_string(&Value::from(vec![1, 2]))?, "[1,2]");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// `null`.
@@ -30,6 +47,20 @@ pub enum Value {
 }
 
 /// What can stand in a record's `context`. Implemented by a service's own types (`Monto`), so that each has one form everywhere.
+///
+/// ```
+/// use standards_core::log::{ToValue, Value};
+///
+/// struct Monto { centavos: u64 }
+///
+/// impl ToValue for Monto {
+///     fn to_value(&self) -> Value {
+///         format!("{}.{:02}", self.centavos / 100, self.centavos % 100).to_value()
+///     }
+/// }
+///
+/// assert_eq!(Value::from(Monto { centavos: 10_050 }), Value::from("100.50"));
+/// ```
 pub trait ToValue {
     /// The value as the record shows it.
     fn to_value(&self) -> Value;

@@ -28,6 +28,12 @@ pub struct LevelFilters {
 }
 
 /// A directive that is none.
+///
+/// ```
+/// use standards_core::log::LevelFilters;
+///
+/// assert!("info,sqlx=loud".parse::<LevelFilters>().unwrap_err().to_string().contains("sqlx=loud"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterError {
     directive: String,
@@ -35,6 +41,12 @@ pub struct FilterError {
 
 impl LevelFilters {
     /// The same filters with another level for the modules under `target`; an empty `target` is everything not named.
+    ///
+    /// ```
+    /// use standards_core::log::{LevelFilter, LevelFilters};
+    ///
+    /// assert_eq!(LevelFilters::default().with("sqlx", LevelFilter::WARN).to_string(), "info,sqlx=warn");
+    /// ```
     #[must_use]
     pub fn with(mut self, target: &str, level: LevelFilter) -> Self {
         self.set(target, level);

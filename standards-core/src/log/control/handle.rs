@@ -33,6 +33,10 @@ const TARGET: &str = "standards::log";
 pub struct LogHandle(Arc<Pipeline>);
 
 /// The handle on the log of this process, once it is installed.
+///
+/// ```
+/// assert!(standards_core::log::handle().is_none(), "nothing is installed yet");
+/// ```
 #[must_use]
 pub fn handle() -> Option<LogHandle> {
     Pipeline::installed().cloned().map(LogHandle)
@@ -57,6 +61,16 @@ impl LogHandle {
     }
 
     /// Returns the modules under `target` to the level of the start.
+    ///
+    /// ```
+    /// use standards_core::log::{self, LevelFilter, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// log.handle().set_level("sqlx", LevelFilter::WARN, None);
+    /// log.handle().reset_level("sqlx");
+    /// assert_eq!(log.handle().filters().to_string(), "info");
+    /// # Ok::<(), log::InitError>(())
+    /// ```
     pub fn reset_level(&self, target: &str) {
         self.0.levels.reset(target);
         announce(&self.0);
@@ -76,6 +90,16 @@ impl LogHandle {
     }
 
     /// Waits until every record written so far has arrived; `false` when that takes longer than `patience`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// tracing::info!("Cierre iniciado");
+    /// assert!(log.handle().flush(Duration::from_secs(2)));
+    /// # Ok::<(), log::InitError>(())
+    /// ```
     #[must_use]
     pub fn flush(&self, patience: Duration) -> bool {
         self.0.sink().flush(patience)

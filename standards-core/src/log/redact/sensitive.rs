@@ -47,6 +47,12 @@ impl<T> Sensitive<T> {
     }
 
     /// The value itself, taken out.
+    ///
+    /// ```
+    /// use standards_core::log::Sensitive;
+    ///
+    /// assert_eq!(Sensitive::new("Ana".to_owned()).into_exposed(), "Ana");
+    /// ```
     pub fn into_exposed(self) -> T {
         self.value
     }

@@ -2,6 +2,11 @@
 //!
 //! A service's lines wait in a bounded [`queue`], from which a thread of its own writes them ([`background`]); what found no room is
 //! counted and told by a [`report`](mod@report).
+//!
+//! 1. A source hands each finished [`Line`] to the [`LineSink`] of the pipeline.
+//! 2. [`BackgroundSink`] puts it into the queue, wakes its thread where that sleeps, and returns.
+//! 3. The thread gathers for some milliseconds and writes what there is at once; an ERROR does not wait.
+//! 4. Where the queue is full the least urgent lines go, and one record tells how many.
 
 mod background;
 mod queue;
@@ -18,6 +23,13 @@ use std::time::Duration;
 use crate::level::LogLevel;
 
 /// A finished record.
+///
+/// ```
+/// use standards_core::log::{DirectSink, Line, LineSink, LogLevel};
+///
+/// let sink = DirectSink::new(std::io::sink());
+/// sink.write(Line { bytes: b"{}\n", level: LogLevel::Info, correlation_id: "abc-123" });
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
     /// The record and its line feed.
@@ -29,6 +41,26 @@ pub struct Line<'a> {
 }
 
 /// Takes finished lines, one at a time, from any thread.
+///
+/// # Example: a sink that only counts
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use standards_core::log::{Line, LineSink, LogLevel};
+///
+/// #[derive(Default)]
+/// struct Errors(AtomicUsize);
+///
+/// impl LineSink for Errors {
+///     fn write(&self, line: Line<'_>) {
+///         self.0.fetch_add(usize::from(line.level == LogLevel::Error), Ordering::Relaxed);
+///     }
+/// }
+///
+/// let errors = Errors::default();
+/// errors.write(Line { bytes: b"{}\n", level: LogLevel::Error, correlation_id: "abc-123" });
+/// assert_eq!(errors.0.load(Ordering::Relaxed), 1);
+/// ```
 pub trait LineSink: Send + Sync + 'static {
     /// Takes a line. It must neither block for long nor log.
     fn write(&self, line: Line<'_>);
@@ -49,6 +81,15 @@ pub trait LineSink: Send + Sync + 'static {
 }
 
 /// Writes each line at once, under a lock: for tools and tests. A service's own sink never makes a request wait.
+///
+/// ```
+/// use std::time::Duration;
+/// use standards_core::log::{DirectSink, Dropped, LineSink};
+///
+/// let sink = DirectSink::new(Vec::new());
+/// assert!(sink.flush(Duration::ZERO));
+/// assert_eq!(sink.dropped(), Dropped::default(), "it drops nothing");
+/// ```
 #[derive(Debug)]
 pub struct DirectSink<W>(Mutex<W>);
 

@@ -52,6 +52,16 @@ pub trait LogContext: Sized {
 }
 
 /// A logger and the context of its next record.
+///
+/// It can be kept and cloned where several records share their fields.
+///
+/// ```
+/// use standards_core::log::StructuredLogger;
+///
+/// let pago = StructuredLogger::new(module_path!()).with("pago_id", 456);
+/// pago.clone().info("Pago recibido");
+/// pago.with("monto", "100.50").info("Pago procesado exitosamente");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is written before `info`, `warning`, `error` or `debug`"]
 pub struct ContextBuilder {
@@ -83,6 +93,13 @@ impl StructuredLogger {
     }
 
     /// What someone must act on, and the error behind it: a [`Failure`](crate::Failure) or any `dyn Error`.
+    ///
+    /// ```
+    /// use standards_core::log::StructuredLogger;
+    ///
+    /// let error = std::io::Error::other("connection reset");
+    /// StructuredLogger::new(module_path!()).error("No se pudo cerrar la caja", [("caja", 3)], &error);
+    /// ```
     #[track_caller]
     pub fn error(&self, message: &str, context: impl Into<Context>, error: &(impl LogError + ?Sized)) {
         self.record(LogLevel::Error, message, context.into()).error(error).emit();

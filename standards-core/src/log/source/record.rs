@@ -25,6 +25,15 @@ use crate::value::Value;
 ///     .field("monto", "1250.00")
 ///     .emit();
 /// ```
+///
+/// # Example: an error below ERROR
+///
+/// ```
+/// use standards_core::log::{LogLevel, Record};
+///
+/// let error = "x".parse::<u8>().unwrap_err();
+/// Record::new(LogLevel::Warning, "Reintento").target(module_path!()).error(&error).emit();
+/// ```
 #[derive(Debug)]
 #[must_use = "a record is written by `emit`"]
 pub struct Record<'a> {
@@ -60,12 +69,27 @@ impl<'a> Record<'a> {
     }
 
     /// Adds several fields to `context`.
+    ///
+    /// ```
+    /// use standards_core::log::{LogLevel, Record};
+    ///
+    /// Record::new(LogLevel::Info, "Cierre de caja").fields([("pagos", 17), ("anulaciones", 2)]).emit();
+    /// ```
     pub fn fields<N: Into<Cow<'static, str>>, V: Into<Value>>(mut self, fields: impl IntoIterator<Item = (N, V)>) -> Self {
         self.fields.extend(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
         self
     }
 
     /// Says why: at ERROR the whole `error` block, below it `context.error_code`, and at any level the failure's own values.
+    ///
+    /// ```
+    /// use standards_core::Failure;
+    /// use standards_core::idempotency::IdempotencyError;
+    /// use standards_core::log::{LogLevel, Record};
+    ///
+    /// let failure = Failure::from(IdempotencyError::InProgress);
+    /// Record::new(LogLevel::Warning, "Solicitud rechazada").failure(&failure).emit();
+    /// ```
     pub fn failure(self, failure: &Failure) -> Self {
         self.error(failure)
     }
