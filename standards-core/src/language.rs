@@ -65,6 +65,7 @@ fn parse_range(range: &str) -> (&str, u16) {
     (if well_formed { tag } else { "" }, weight)
 }
 
+/// A weight as RFC 9110 writes it (at most three decimals), in thousandths; what is unreadable weighs nothing.
 fn thousandths(weight: &str) -> u16 {
     if weight.starts_with('1') {
         return 1000;

@@ -73,6 +73,7 @@ impl LogLevel {
         }
     }
 
+    /// The filter that lets this level pass, and what is more urgent.
     pub(crate) const fn as_filter(self) -> LevelFilter {
         LevelFilter::from_level(self.as_tracing())
     }

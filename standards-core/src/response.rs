@@ -93,6 +93,14 @@ impl<T> ApiResponse<T> {
     }
 
     /// The errors of a failure; always empty in a success.
+    ///
+    /// ```
+    /// use standards_core::ApiResponse;
+    ///
+    /// let refusal = ApiResponse::single_error("SALDO_INSUFICIENTE", "Saldo insuficiente");
+    /// assert!(!refusal.is_success() && refusal.data().is_none());
+    /// assert_eq!(refusal.errors()[0].code, "SALDO_INSUFICIENTE");
+    /// ```
     #[must_use]
     pub fn errors(&self) -> &[ErrorItem] {
         &self.errors
@@ -140,6 +148,7 @@ impl ApiResponse<()> {
     }
 }
 
+/// The envelope as it was sent, before anyone has seen that it does not contradict itself.
 #[derive(Deserialize)]
 struct Wire<T> {
     success: bool,

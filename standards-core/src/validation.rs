@@ -13,6 +13,7 @@ use crate::language::Text;
 /// Marks the text of a deserialisation error as written for clients. A control character, which no library's sentence holds.
 const MARK: char = '\u{1}';
 
+/// Both sentences in one text, since an error of `serde` carries nothing but text.
 struct Marked(Text);
 
 impl fmt::Display for Marked {

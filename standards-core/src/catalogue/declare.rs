@@ -42,6 +42,26 @@ use super::ErrorEntry;
 /// ```compile_fail
 /// standards_core::error_catalogue! { pub enum E { A => 400, "A", "x"; B => 404, "A", "y"; } }
 /// ```
+///
+/// # Example: one language, another level, a field that only the log shows
+///
+/// ```
+/// use standards_core::log::LogLevel;
+/// use standards_core::{DomainError, Language, error_catalogue};
+///
+/// error_catalogue! {
+///     /// What can go wrong with the bank.
+///     pub enum BancoError {
+///         /// The bank asks for patience; that is no fault of ours.
+///         Ocupado { intento: u32 } => 503, "BANCO_OCUPADO", "El banco está ocupado", level LogLevel::Warning;
+///     }
+/// }
+///
+/// let error = BancoError::Ocupado { intento: 3 };
+/// assert_eq!(error.message(Language::En), "El banco está ocupado");
+/// assert_eq!(error.entry().level, LogLevel::Warning);
+/// assert_eq!(error.context(), [("intento", 3_u32.into())]);
+/// ```
 #[macro_export]
 macro_rules! error_catalogue {
     (
@@ -141,6 +161,13 @@ macro_rules! __entry {
 }
 
 /// Whether `code` starts with `A-Z`, goes on with `A-Z`, `0-9` and single underscores, and ends with none.
+///
+/// ```
+/// use standards_core::catalogue::is_upper_snake_case;
+///
+/// assert!(is_upper_snake_case("SALDO_INSUFICIENTE"));
+/// assert!(!is_upper_snake_case("SALDO__INSUFICIENTE"));
+/// ```
 #[must_use]
 #[expect(clippy::indexing_slicing, reason = "slices are not iterated in constants; every index is below the length")]
 pub(crate) const fn is_upper_snake_case(code: &str) -> bool {
@@ -178,6 +205,7 @@ pub const fn codes_are_unique(entries: &[ErrorEntry]) -> bool {
     true
 }
 
+/// `==` of byte slices is no constant function.
 #[expect(clippy::indexing_slicing, reason = "slices are not compared in constants; every index is below both lengths")]
 const fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {

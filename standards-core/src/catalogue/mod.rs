@@ -1,4 +1,12 @@
 //! The error catalogue: each code once, with its status, level and sentences.
+//!
+//! The walk of an error:
+//!
+//! 1. [`error_catalogue!`](crate::error_catalogue) declares it; what breaks the grammar does not compile.
+//! 2. The code returns it; a [`Failure`](crate::Failure) takes it with the private cause beside it.
+//! 3. Its [`ErrorEntry`] says the answer's status and code and the record's level; [`DomainError::message`] fills in the
+//!    sentence.
+//! 4. What no catalogue explains gets one of the [`STANDARD_ENTRIES`] by [`http_error`].
 
 pub(crate) mod declare;
 pub(crate) mod entry;

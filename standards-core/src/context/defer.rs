@@ -28,6 +28,14 @@ thread_local! {
 /// });
 /// assert_eq!(told.try_iter().collect::<Vec<_>>(), ["answer", "answered"]);
 /// ```
+///
+/// # Example: nobody holds it back
+///
+/// ```
+/// let (tell, told) = std::sync::mpsc::channel();
+/// standards_core::context::defer(move || tell.send("at once").unwrap());
+/// assert_eq!(told.try_recv(), Ok("at once"));
+/// ```
 pub fn defer(work: impl FnOnce() + 'static) {
     match HELD.try_with(Cell::take).ok().flatten() {
         Some(mut held) => {
@@ -38,6 +46,7 @@ pub fn defer(work: impl FnOnce() + 'static) {
     }
 }
 
+/// Work is done when the request's scope has been left, so it takes the context with it.
 fn in_current(work: impl FnOnce() + 'static) -> Work {
     match current() {
         Some(request) => Box::new(move || sync_scope(request, work)),

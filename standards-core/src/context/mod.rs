@@ -19,6 +19,10 @@
 //! assert!(context::current().is_none());
 //! # });
 //! ```
+//!
+//! The order in which the context is met: a door (an HTTP layer, a consumer of a queue) reads or makes a [`CorrelationId`]
+//! and, where there is one, a [`TraceParent`]; puts them into a [`RequestContext`]; opens it with [`scope`]; and whoever writes a
+//! record finds it there.
 
 pub(crate) mod correlation_id;
 pub(crate) mod defer;

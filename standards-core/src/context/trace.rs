@@ -22,6 +22,14 @@ pub struct TraceParent {
 
 impl TraceParent {
     /// Reads the header; `None` where it breaks the grammar, so that a broken trace is dropped and not spread.
+    ///
+    /// A version after `00` may carry more fields, which are ignored (section 4 of the recommendation); `ff` is no version.
+    ///
+    /// ```
+    /// use standards_core::context::TraceParent;
+    ///
+    /// assert!(TraceParent::parse("00-00000000000000000000000000000000-00f067aa0ba902b7-01").is_none(), "zero is no trace");
+    /// ```
     #[must_use]
     pub fn parse(header: &str) -> Option<Self> {
         let mut fields = header.split('-');

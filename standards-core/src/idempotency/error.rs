@@ -1,4 +1,12 @@
 //! The four ways in which a key is refused.
+//!
+//! ```
+//! use standards_core::DomainError;
+//! use standards_core::idempotency::IdempotencyError;
+//!
+//! let statuses = IdempotencyError::ENTRIES.iter().map(|entry| entry.status.as_u16()).collect::<Vec<_>>();
+//! assert_eq!(statuses, [400, 400, 422, 409]);
+//! ```
 
 use crate::error_catalogue;
 

@@ -26,6 +26,7 @@ pub struct Key(Arc<str>);
 
 impl Key {
     /// The key, without quotes.
+    /// It is for a store's column; a log has no use for it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -61,6 +61,13 @@ impl<T> Keyed<T> {
     /// # Errors
     ///
     /// [`IdempotencyError::ReusedKey`] where the key belongs to another request.
+    ///
+    /// ```
+    /// use standards_core::idempotency::{IdempotencyError, Keyed};
+    ///
+    /// assert_eq!(Keyed::Fresh(7).outcome(), Ok(7));
+    /// assert_eq!(Keyed::<u8>::Reused.outcome(), Err(IdempotencyError::ReusedKey));
+    /// ```
     pub fn outcome(self) -> Result<T, IdempotencyError> {
         match self {
             Self::Fresh(outcome) | Self::Replayed(outcome, _) => Ok(outcome),

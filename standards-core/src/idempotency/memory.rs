@@ -18,6 +18,22 @@ pub type MemoryEffect<O> = Pin<Box<dyn Future<Output = Result<O, Failure>> + Sen
 /// Keeps outcomes until the process ends: for tests, and for effects that end with it too.
 ///
 /// Effects are performed one after the other.
+///
+/// # Example: a failed effect leaves the key free
+///
+/// ```
+/// use standards_core::Failure;
+/// use standards_core::idempotency::{IdempotencyError, IdempotencyStore, KeyScope, Keyed, KeyedRequest, MemoryStore};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let store = MemoryStore::<u8>::default();
+/// let request = KeyedRequest::new(KeyScope::new("", "POST /pagos", "k-1".parse().unwrap()), "monto=1");
+/// let failing = MemoryStore::effect(async { Err(Failure::from(IdempotencyError::InProgress)) });
+/// assert!(store.perform(&request, failing).await.is_err());
+/// let again = store.perform(&request, MemoryStore::effect(async { Ok(7) })).await;
+/// assert_eq!(again.unwrap(), Keyed::Fresh(7));
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct MemoryStore<O>(Mutex<HashMap<KeyScope, Kept<O>>>);
 

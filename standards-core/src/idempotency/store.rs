@@ -38,5 +38,17 @@ pub trait IdempotencyStore: Send + Sync {
     /// # Errors
     ///
     /// When the store cannot be reached.
+    ///
+    /// It is called again and again, with a small `at_most`, so that no call holds its locks for long:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use standards_core::idempotency::{IdempotencyStore, MemoryStore};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let store = MemoryStore::<u8>::default();
+    /// assert_eq!(store.reap(Duration::from_secs(24 * 60 * 60), 500).await.unwrap(), 0);
+    /// # });
+    /// ```
     fn reap(&self, older_than: Duration, at_most: u32) -> impl Future<Output = Result<u64, Failure>> + Send;
 }

@@ -31,6 +31,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// # Errors
 ///
 /// When a `tracing` subscriber or a logger of the `log` crate is installed already, or the system has no thread for the writer.
+///
+/// # Example: a second log is refused
+///
+/// ```
+/// use standards_core::log::{self, InitError, LogOptions};
+///
+/// let options = LogOptions::new("ms-pago-service", "1.2.3");
+/// let _log = log::init(&options)?;
+/// assert_eq!(log::init(&options).unwrap_err(), InitError::Subscriber);
+/// # Ok::<(), InitError>(())
+/// ```
 pub fn init(options: &LogOptions) -> Result<LogGuard, InitError> {
     let sink = BackgroundSink::start(options, standard_output()).map_err(|_| InitError::Thread)?;
     let pipeline = install(options, Arc::new(sink), tracing_subscriber::registry())?;
@@ -79,6 +90,15 @@ pub struct LogGuard {
 
 impl LogGuard {
     /// The handle on the log that this guards.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// assert_eq!(log.handle().dropped(), log::Dropped::default());
+    /// # Ok::<(), log::InitError>(())
+    /// ```
     #[must_use]
     pub fn handle(&self) -> LogHandle {
         LogHandle::new(Arc::clone(&self.pipeline))

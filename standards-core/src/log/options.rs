@@ -35,6 +35,15 @@ pub struct LogOptions {
 
 impl LogOptions {
     /// The log of `artifact` in `version`, at INFO, as JSON. A crate named like the artifact counts as our own.
+    ///
+    /// ```
+    /// use standards_core::log::{BackgroundSink, LogOptions, RecordLayer};
+    ///
+    /// let options = LogOptions::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    /// let layer = RecordLayer::new(&options, BackgroundSink::start(&options, std::io::sink())?);
+    /// # let _ = layer;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn new(artifact: impl Into<String>, version: impl Into<String>) -> Self {
         let artifact = artifact.into();
         Self {

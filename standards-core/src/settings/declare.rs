@@ -4,6 +4,30 @@
 ///
 /// A field reads `name: Type = "VARIABLE", otherwise "text";`, or `required;`, or (with an `Option` as its type) `optional;`.
 /// `Type` is a [`SettingValue`](crate::settings::SettingValue). Doc comments become the description.
+///
+/// ```
+/// use standards_core::settings::{Absence, Settings};
+///
+/// standards_core::settings! {
+///     /// Where the service listens.
+///     pub struct ListenSettings {
+///         /// Port of the service.
+///         port: u16 = "PORT", otherwise "8000";
+///     }
+/// }
+///
+/// let variable = ListenSettings::variables()[0];
+/// assert_eq!((variable.name, variable.description), ("PORT", "Port of the service."));
+/// assert_eq!(variable.absence, Absence::Default("8000"));
+/// ```
+///
+/// # Example: a variable must say what it means
+///
+/// A field without a doc comment does not compile.
+///
+/// ```compile_fail
+/// standards_core::settings! { pub struct S { port: u16 = "PORT", required; } }
+/// ```
 #[macro_export]
 macro_rules! settings {
     (

@@ -8,6 +8,14 @@ use super::value::SettingValue;
 use super::{Settings, Variable};
 
 /// The variables of the process, over those of an `.env` file; notes every problem on the way.
+///
+/// ```
+/// use standards_core::settings::Environment;
+///
+/// let mut environment = Environment::from_pairs([("PORT", "8000")]);
+/// assert_eq!(environment.required::<u16>("PORT"), Some(8000));
+/// assert_eq!(environment.get("HOST"), None);
+/// ```
 #[derive(Debug, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
@@ -15,6 +23,13 @@ pub struct Environment {
 }
 
 /// What is wrong with a variable. Never holds its value.
+///
+/// ```
+/// use standards_core::settings::Problem;
+///
+/// let problem = Problem { variable: "PORT".to_owned(), reason: "es obligatoria".to_owned() };
+/// assert_eq!(problem.to_string(), "PORT: es obligatoria");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The variable's name.

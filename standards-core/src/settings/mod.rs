@@ -25,6 +25,14 @@
 //! assert_eq!(problems.to_string(), "QUEUE_PORT: debe ser un entero de 0 a 65535; QUEUE_NAME: es obligatoria");
 //! # Ok::<(), standards_core::settings::Problems>(())
 //! ```
+//!
+//! The walk of a variable:
+//!
+//! 1. [`settings!`](macro@crate::settings) declares it; a group of groups is a [`Settings`] written by hand.
+//! 2. [`Environment::load`] takes the process's variables over those of the `.env` file.
+//! 3. [`Environment::settings`] reads each through its [`SettingValue`], and goes on after a problem, so that
+//!    all are told at once.
+//! 4. [`Problems`] name variables and reasons, never values: they are printed and logged where the service does not start.
 
 mod declare;
 mod environment;

@@ -1,4 +1,10 @@
 //! Values of a record's `context`.
+//!
+//! A field's value goes the same walk wherever it comes from:
+//!
+//! 1. A type of the service says its one form through [`ToValue`]; numbers, texts, lists and `Option` have theirs here.
+//! 2. What is only known to `serde` is read into a [`Value`] by `from_serialize`, and gathered within bounds.
+//! 3. The line writes it (`log::line`), masked where its name or its shape says so.
 
 pub(crate) mod bounded;
 mod from_serialize;

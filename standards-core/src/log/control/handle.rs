@@ -33,6 +33,10 @@ const TARGET: &str = "standards::log";
 pub struct LogHandle(Arc<Pipeline>);
 
 /// The handle on the log of this process, once it is installed.
+///
+/// ```
+/// assert!(standards_core::log::handle().is_none(), "nothing is installed yet");
+/// ```
 #[must_use]
 pub fn handle() -> Option<LogHandle> {
     Pipeline::installed().cloned().map(LogHandle)
@@ -70,6 +74,16 @@ impl LogHandle {
     }
 
     /// Returns the modules under `target` to the level of the start.
+    ///
+    /// ```
+    /// use standards_core::log::{self, LevelFilter, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// log.handle().set_level("sqlx", LevelFilter::WARN, None);
+    /// log.handle().reset_level("sqlx");
+    /// assert_eq!(log.handle().filters().to_string(), "info");
+    /// # Ok::<(), log::InitError>(())
+    /// ```
     pub fn reset_level(&self, target: &str) {
         self.0.levels.reset(target);
         announce(&self.0);

@@ -2,6 +2,11 @@
 //!
 //! The [`pipeline`] of the process holds the [`levels`] in force, the form of its lines and the sink. [`LevelFilters`] say what is
 //! written, module by module; a [`LogHandle`] changes them while the process runs.
+//!
+//! 1. A source asks the pipeline whether the record's level is enabled for its target; most are decided by two numbers.
+//! 2. The pipeline lends the source a draft, and hands the finished line to the sink.
+//! 3. [`LogHandle::set_level`] changes the levels and tells `tracing` and the `log` crate, which remember what they were
+//!    told before.
 
 mod filter;
 mod handle;

@@ -3,6 +3,14 @@
 use super::keys;
 
 /// A form by which a secret is known wherever it stands.
+///
+/// ```
+/// use standards_core::log::{Redaction, Shape};
+///
+/// let shows_addresses = Redaction::default().without_shape(Shape::EmailAddress);
+/// let only_cards = Redaction::none().with_shape(Shape::CardNumber);
+/// # let _ = (shows_addresses, only_cards);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// 13 to 19 digits, in one run or in groups, that pass Luhn's check.

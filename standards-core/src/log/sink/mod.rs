@@ -2,6 +2,11 @@
 //!
 //! A service's lines wait in a bounded [`queue`], from which a thread of its own writes them ([`background`]); what found no room is
 //! counted and told by a [`report`](mod@report).
+//!
+//! 1. A source hands each finished [`Line`] to the [`LineSink`] of the pipeline.
+//! 2. [`BackgroundSink`] puts it into the queue, wakes its thread where that sleeps, and returns.
+//! 3. The thread gathers for some milliseconds and writes what there is at once; an ERROR does not wait.
+//! 4. Where the queue is full the least urgent lines go, and one record tells how many.
 
 mod background;
 mod queue;
@@ -18,6 +23,13 @@ use std::time::Duration;
 use crate::level::LogLevel;
 
 /// A finished record.
+///
+/// ```
+/// use standards_core::log::{DirectSink, Line, LineSink, LogLevel};
+///
+/// let sink = DirectSink::new(std::io::sink());
+/// sink.write(Line { bytes: b"{}\n", level: LogLevel::Info, correlation_id: "abc-123" });
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
     /// The record and its line feed.

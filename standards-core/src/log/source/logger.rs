@@ -52,6 +52,16 @@ pub trait LogContext: Sized {
 }
 
 /// A logger and the context of its next record.
+///
+/// It can be kept and cloned where several records share their fields.
+///
+/// ```
+/// use standards_core::log::StructuredLogger;
+///
+/// let pago = StructuredLogger::new(module_path!()).with("pago_id", 456);
+/// pago.clone().info("Pago recibido");
+/// pago.with("monto", "100.50").info("Pago procesado exitosamente");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is written before `info`, `warning`, `error` or `debug`"]
 pub struct ContextBuilder {

@@ -1,6 +1,11 @@
 //! Whoever speaks: `tracing`'s macros, the `log` crate, [`StructuredLogger`], a [`Record`] made by hand, a panic.
 //!
 //! Each turns what it was told into an origin, a message and fields, and has the pipeline at hand write it.
+//!
+//! 1. `tracing`: the macros of the service and of its libraries arrive as events of [`RecordLayer`].
+//! 2. `bridge`: what libraries say through the `log` crate.
+//! 3. `logger` and `record`: the guideline's [`StructuredLogger`], which makes a [`Record`] whose fields are known at run time.
+//! 4. `panic`: the hook makes an ERROR of a panic.
 
 mod bridge;
 mod logger;

@@ -25,6 +25,15 @@ use crate::value::Value;
 ///     .field("monto", "1250.00")
 ///     .emit();
 /// ```
+///
+/// # Example: an error below ERROR
+///
+/// ```
+/// use standards_core::log::{LogLevel, Record};
+///
+/// let error = "x".parse::<u8>().unwrap_err();
+/// Record::new(LogLevel::Warning, "Reintento").target(module_path!()).error(&error).emit();
+/// ```
 #[derive(Debug)]
 #[must_use = "a record is written by `emit`"]
 pub struct Record<'a> {
