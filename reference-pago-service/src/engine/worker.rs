@@ -6,12 +6,12 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use standards_core::idempotency::Keyed;
 use standards_core::{Failure, RequestContext, context};
 use tokio::sync::mpsc::{Receiver, Sender};
-use tokio::task::{JoinError, JoinSet, yield_now};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::order::Order;
@@ -23,8 +23,6 @@ use crate::repositories::{Batch, LockWait, PagoRepository};
 /// How long the engine leaves a database alone that failed twice in a row: a server that has no connection left is not helped by
 /// attempts.
 const REST: Duration = Duration::from_millis(200);
-/// How long the engine stays awake for another order after it has decided a lone one.
-const AWAKE: Duration = Duration::from_micros(50);
 /// Parts of a batch that are decided at the same time.
 const PARTS: usize = 4;
 
@@ -64,15 +62,11 @@ impl Worker {
     pub(super) async fn run(self: Arc<Self>, mut queue: Receiver<Order>, lane: Lane, stop: CancellationToken) {
         let (mut failures, mut stop): (u32, _) = (0, pin!(stop.cancelled()));
         while let Some(orders) = lane.next(&mut queue, self.at_most, stop.as_mut()).await {
-            let alone = orders.len() == 1;
             let health = match lane.wait {
                 LockWait::Skip => self.decide(orders, &lane).await,
                 // One cliente's row is not waited for while another's is held.
                 LockWait::Wait => self.decide_parts(by_cliente(orders), &lane).await,
             };
-            if alone {
-                lane.stay_awake(&queue).await;
-            }
             failures = if health == Health::Down { failures.saturating_add(1) } else { 0 };
             rest(&mut queue, failures).await;
         }
@@ -140,16 +134,6 @@ impl Lane {
         let orders = next(queue, at_most, stop).await;
         self.set_idle(false);
         orders
-    }
-
-    /// Lets the caller answer, and looks out for the next order for a moment: a client that pays again at once meets a thread that is
-    /// awake. To wake one takes a good part of what the service adds to a payment.
-    async fn stay_awake(&self, queue: &Receiver<Order>) {
-        self.set_idle(true);
-        let since = Instant::now();
-        while queue.is_empty() && since.elapsed() < AWAKE {
-            yield_now().await;
-        }
     }
 
     fn set_idle(&self, idle: bool) {
