@@ -13,6 +13,7 @@
 )]
 
 mod adoption;
+mod architecture;
 mod engine;
 mod http;
 mod ledger;
