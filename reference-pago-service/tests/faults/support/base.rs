@@ -71,11 +71,11 @@ impl Base {
     pub(crate) async fn pagos(&self) -> Vec<Row> {
         match self {
             Self::Postgres { .. } => {
-                let all = "select id, cliente_id, (monto * 100)::bigint as centavos from pagos";
+                let all = "select id, cliente_id, (monto * 100)::bigint as hundredths from pagos";
                 sqlx::query_as(all).fetch_all(&mut self.postgres_session().await).await.unwrap()
             }
             Self::Sqlite { .. } => {
-                let all = "select id, cliente_id, monto as centavos from pagos";
+                let all = "select id, cliente_id, monto as hundredths from pagos";
                 sqlx::query_as(all).fetch_all(&mut self.sqlite_session().await).await.unwrap()
             }
         }

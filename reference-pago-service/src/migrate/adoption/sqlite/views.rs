@@ -107,9 +107,9 @@ mod tests {
     async fn the_float_nearest_to_whole_hundredths_is_exact_and_its_neighbours_are_not() {
         let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
         let scattered = (0..2_000_i64).map(|n| n * 7_919 * 104_729 % 10_000_000_000);
-        for centavos in scattered.chain(0..200).chain([9_999_999_999, 9_999_999_998]) {
-            let amount: f64 = format!("{}.{:02}", centavos / 100, centavos % 100).parse().unwrap();
-            assert_eq!(read(&mut connection, amount).await, (centavos, true));
+        for hundredths in scattered.chain(0..200).chain([9_999_999_999, 9_999_999_998]) {
+            let amount: f64 = format!("{}.{:02}", hundredths / 100, hundredths % 100).parse().unwrap();
+            assert_eq!(read(&mut connection, amount).await, (hundredths, true));
             for neighbour in [amount.next_up(), amount.next_down()] {
                 assert!(!read(&mut connection, neighbour).await.1, "{neighbour:?}");
             }
