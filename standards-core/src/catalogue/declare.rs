@@ -161,13 +161,6 @@ macro_rules! __entry {
 }
 
 /// Whether `code` starts with `A-Z`, goes on with `A-Z`, `0-9` and single underscores, and ends with none.
-///
-/// ```
-/// use standards_core::catalogue::is_upper_snake_case;
-///
-/// assert!(is_upper_snake_case("SALDO_INSUFICIENTE"));
-/// assert!(!is_upper_snake_case("SALDO__INSUFICIENTE"));
-/// ```
 #[must_use]
 #[expect(clippy::indexing_slicing, reason = "slices are not iterated in constants; every index is below the length")]
 pub(crate) const fn is_upper_snake_case(code: &str) -> bool {
