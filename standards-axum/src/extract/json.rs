@@ -165,6 +165,8 @@ const NAME: &str = "body";
 struct Body<'a>(&'a RawValue);
 
 impl Document for Body<'_> {
+    const OF_TEXTS: bool = false;
+
     fn name(&self) -> &str {
         NAME
     }

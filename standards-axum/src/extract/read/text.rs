@@ -10,9 +10,10 @@ use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use super::number;
 use super::object::{Item, visit_list};
 use super::place::Place;
-use super::plan::Shape;
+use super::plan::{Fix, Shape};
 use super::raw;
 use super::refusal::Refusal;
+use super::shown::Shown;
 use crate::extract::reason::{Kind, Reason};
 
 /// One decoded text; `None` where the percent-encoding did not yield text.
@@ -28,6 +29,25 @@ pub(in crate::extract) struct Text<'t, 'p> {
 impl<'t, 'p> Text<'t, 'p> {
     pub(in crate::extract) const fn new(given: &'t [Decoded<'t>], place: Place<'p>) -> Self {
         Self { given, place }
+    }
+
+    /// As what it is shown to who does not say what is wanted.
+    fn shown_as(&self) -> Kind {
+        match (self.place.fix(), self.given) {
+            (Some(Fix::Show(kind)), _) => kind,
+            (_, [_, _, ..]) => Kind::List,
+            _ => Kind::Text,
+        }
+    }
+
+    fn look(&self, shown_as: Kind) -> Shown {
+        match (shown_as, self.one()) {
+            (Kind::List, _) => Shown::List,
+            (Kind::Bool, Ok(text)) => Shown::Bool(text == "true"),
+            (Kind::Integer, Ok(text)) => Shown::number(text),
+            (Kind::Number, Ok(text)) => Shown::Float(text.parse().unwrap_or(f64::NAN).to_bits()),
+            (_, text) => Shown::text(text.unwrap_or_default()),
+        }
     }
 
     fn one(&self) -> Result<&'t str, Refusal> {
@@ -84,7 +104,7 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
     }
 
     texts! {
-        deserialize_any deserialize_str deserialize_string deserialize_char
+        deserialize_str deserialize_string deserialize_char
         deserialize_bytes deserialize_byte_buf deserialize_identifier
     }
 
@@ -93,6 +113,19 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
         deserialize_unit_struct(_name: &'static str) => Kind::Null;
         deserialize_map() => Kind::Object;
         deserialize_struct(_name: &'static str, _fields: &'static [&'static str]) => Kind::Object;
+    }
+
+    /// A text, unless the plan knows better what is wanted; several are a list.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        let shown = self.shown_as();
+        self.place.plan().note_taken(&self.place, || self.look(shown));
+        match shown {
+            Kind::Integer => self.deserialize_i64(visitor),
+            Kind::Number => self.deserialize_f64(visitor),
+            Kind::Bool => self.deserialize_bool(visitor),
+            Kind::List => self.deserialize_seq(visitor),
+            Kind::Null | Kind::Text | Kind::Object => self.deserialize_str(visitor),
+        }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
@@ -119,7 +152,7 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
         if raw::is_asked_by(name) {
             return raw::visit(name, &raw::json_string(self.one()?), visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.plan().note_shape(&self.place, || Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 

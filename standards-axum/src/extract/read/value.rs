@@ -15,6 +15,7 @@ use super::place::Place;
 use super::plan::Shape;
 use super::raw;
 use super::refusal::Refusal;
+use super::shown::Shown;
 use crate::extract::reason::{Kind, Reason};
 
 /// A value of the body, at its place.
@@ -43,6 +44,17 @@ impl<'a, 'p> Value<'a, 'p> {
 
     fn expect(self, kind: Kind) -> Result<&'a str, Refusal> {
         if self.kind() == kind { Ok(self.raw.get()) } else { Err(kind.into()) }
+    }
+
+    fn shown(self) -> Shown {
+        match self.kind() {
+            Kind::Null => Shown::Null,
+            Kind::Bool => Shown::Bool(self.raw.get() == "true"),
+            Kind::Integer | Kind::Number => Shown::number(self.raw.get()),
+            Kind::Text => Shown::text(&self.text().unwrap_or_default()),
+            Kind::List => Shown::List,
+            Kind::Object => Shown::Object,
+        }
     }
 
     fn text(self) -> Result<Cow<'a, str>, Refusal> {
@@ -147,6 +159,7 @@ fn bytes<'de, V: Visitor<'de>>(value: Value<'_, '_>, visitor: V) -> Result<V::Va
 }
 
 fn anything<'de, V: Visitor<'de>>(value: Value<'_, '_>, visitor: V) -> Result<V::Value, Refusal> {
+    value.place.plan().note_taken(&value.place, || value.shown());
     match value.kind() {
         Kind::Null => visitor.visit_unit(),
         Kind::Bool => boolean(value, visitor),
@@ -199,7 +212,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         if raw::is_asked_by(name) {
             return raw::visit(name, self.raw.get(), visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.plan().note_shape(&self.place, || Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 
@@ -218,7 +231,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        self.place.plan().note_shape(&self.place, Shape::Struct(fields));
+        self.place.plan().note_shape(&self.place, || Shape::Struct(fields));
         self.visit_object(visitor)
     }
 
