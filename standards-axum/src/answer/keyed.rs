@@ -6,7 +6,7 @@ use standards_core::idempotency::Keyed;
 
 use super::{ApiError, ApiResult, Reply};
 
-/// Marks an answer that repeats the one of an earlier request with the same key.
+/// Marks an answer that repeats the one of an earlier request with the same key: `Idempotent-Replayed: true`.
 pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Ends a handler with what became of a request that may have been done before.

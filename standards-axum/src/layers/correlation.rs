@@ -16,7 +16,7 @@ use tracing::Span;
 
 use crate::answer::only;
 
-/// `X-Correlation-ID`.
+/// The header that names a request, in both directions: `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -24,7 +24,35 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Gives each request its [`RequestContext`] (guideline section 3, "Middleware para Correlation ID").
 ///
 /// The client's `X-Correlation-ID` is taken where there is one and it is well formed, else a new one is made; the answer carries
-/// it whatever happened. The context lasts while the answer's body streams.
+/// it whatever happened. The context lasts while the answer's body streams. Well formed is an id of up to 128 letters, digits and `._:-`; two
+/// headers are none. `Accept-Language` and `traceparent` go into the context too.
+///
+/// ```
+/// use axum::body::{Body, to_bytes};
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use standards_axum::core::context;
+/// use standards_axum::layers::{CorrelationLayer, X_CORRELATION_ID};
+/// use tower::ServiceExt;
+///
+/// // Whatever is done for a request knows its id, however deep.
+/// fn current_id() -> String {
+///     context::current().map(|request| request.correlation_id().to_string()).unwrap_or_default()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/", get(async || current_id())).layer(CorrelationLayer);
+///
+/// let named = Request::get("/").header(X_CORRELATION_ID, "pedido-7").body(Body::empty()).unwrap();
+/// let answer = app.clone().oneshot(named).await.unwrap();
+/// assert_eq!(answer.headers()[X_CORRELATION_ID], "pedido-7");
+/// assert_eq!(to_bytes(answer.into_body(), 64).await.unwrap(), "pedido-7");
+///
+/// let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
+/// assert_eq!(answer.headers()[X_CORRELATION_ID].len(), 36);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CorrelationLayer;
 
