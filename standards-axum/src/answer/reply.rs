@@ -112,7 +112,7 @@ pub struct ApiError {
     language: Option<Language>,
 }
 
-/// Most answers have none: a pointer is what they pay.
+// Most answers have none: a pointer is what they pay.
 type OwnHeaders = Option<Box<HeaderMap>>;
 
 /// Ends a handler well: status 200, and `data` in the envelope.
@@ -259,7 +259,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// As many headers as an answer has once all layers have seen it: the map need not grow.
+// As many headers as an answer has once all layers have seen it: the map need not grow.
 const HEADERS: usize = 6;
 
 /// What every envelope says of itself: it is JSON, and it speaks of this moment only.

@@ -77,8 +77,9 @@ fn is_harmless_parameter(parameter: &str) -> bool {
     }
 }
 
-/// Whether the body is what it seems: nothing is ever decompressed, so a small body cannot grow.
+/// Whether the body is what it seems.
 fn is_plain(headers: &HeaderMap) -> bool {
+    // Nothing is ever decompressed, so a small body cannot grow.
     let encodings = headers.get_all(CONTENT_ENCODING).iter();
     encodings.into_iter().all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }

@@ -364,7 +364,8 @@ impl Service {
         self.docs.as_ref().is_some_and(Router::has_routes)
     }
 
-    /// Without the empty router, which costs a server a boxed copy of everything with each request.
+    /// The whole service as it is served.
+    // Without the empty router of `into_router`, which would cost a boxed copy of everything with each request.
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
         let routes = self.routes.merge(self.docs.unwrap_or_default()).merge(noting_routes(health));

@@ -224,7 +224,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         self.visit_list(visitor)
     }
 
-    /// A struct is an object; serde's derived types would take a list of their fields as well.
+    // A struct is an object: serde's derived types would take a list of their fields as well.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
