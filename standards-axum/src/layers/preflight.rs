@@ -94,7 +94,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let kind = match &mut self.0 {
-            Origins::Some(cors) if request.method() != Method::OPTIONS || is_preflight(&request) => Kind::Cors { future: cors.call(request) },
+            Origins::Some(cors) if request.method() != Method::OPTIONS || is_preflight(&request) => {
+                Kind::Cors { future: cors.call(request) }
+            }
             _ => Kind::Plain { future: self.inner().call(request) },
         };
         PreflightFuture { kind }
