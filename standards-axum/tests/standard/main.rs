@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests say what they expect by failing")]
 
 mod correlation;
+mod cors;
 mod dressing;
 mod endings;
 mod logging;
