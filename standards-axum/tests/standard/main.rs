@@ -4,6 +4,7 @@
 mod correlation;
 mod dressing;
 mod endings;
+mod exchange;
 mod logging;
 mod panics;
 mod support;
