@@ -1,19 +1,10 @@
 //! The text of a number, by JSON's grammar and nothing wider.
 
 use serde::de::Visitor;
+use standards_core::validation::is_integer;
 
 use super::refusal::Refusal;
 use crate::extract::reason::{Kind, Reason};
-
-/// Whether `text` is `-?(0|[1-9][0-9]*)`.
-fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
-    match digits {
-        [] => false,
-        [b'0'] => true,
-        [first, rest @ ..] => (b'1'..=b'9').contains(first) && rest.iter().all(u8::is_ascii_digit),
-    }
-}
 
 /// Shows a whole number; one with a fraction or an exponent is none, whatever its value.
 pub(in crate::extract) fn visit_integer<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Refusal> {
@@ -53,20 +44,5 @@ pub(in crate::extract) fn visit_number<'de, V: Visitor<'de>>(text: &str, visitor
         visit_integer(text, visitor)
     } else {
         visit_float(text, visitor)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_numbers_have_one_spelling() {
-        for text in ["0", "-0", "7", "-7", "9223372036854775808"] {
-            assert!(is_integer(text), "{text}");
-        }
-        for text in ["", "-", "+1", "01", "-01", "1.0", "1e3", "0x1", "１", " 1", "1 ", "1\0", "--1"] {
-            assert!(!is_integer(text), "{text}");
-        }
     }
 }
