@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use standards_axum::openapi::ApiRouter;
-use standards_axum::{Exit, Readiness, Service, ServiceInfo};
+use standards_axum::{Exit, Readiness, Service, ServiceInfo, StopSignal};
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, context};
 
@@ -38,13 +38,17 @@ pub fn api(settings: &ServiceSettings) -> ApiRouter<ApiState> {
     if settings.idempotency.required { api::router().require_idempotency_key() } else { api::router() }
 }
 
-/// Runs the service until it is told to stop.
-pub async fn serve(settings: ServiceSettings) -> Exit {
+/// Runs the service until `stop` says so, be it before there is a service.
+pub async fn serve(settings: ServiceSettings, mut stop: StopSignal) -> Exit {
     let Ok(_log) = info().start_log(&settings.standard) else { return Exit::Failed };
     warn_of_missing_authentication();
-    match build(settings).await {
+    let built = tokio::select! {
+        built = build(settings) => built,
+        () = stop.received() => return stopped_early(),
+    };
+    match built {
         Ok((service, database)) => {
-            let exit = service.run().await;
+            let exit = service.run_until(stop.received()).await;
             database.close().await;
             exit
         }
@@ -53,6 +57,12 @@ pub async fn serve(settings: ServiceSettings) -> Exit {
             Exit::Failed
         }
     }
+}
+
+/// What was begun on the database goes with its connection: nothing of it was committed.
+fn stopped_early() -> Exit {
+    Record::new(LogLevel::Info, "Servicio detenido antes de iniciar").emit();
+    Exit::Stopped
 }
 
 fn warn_of_missing_authentication() {
