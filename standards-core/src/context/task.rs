@@ -45,7 +45,9 @@ pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
 }
 
 fn span_of(request: &RequestContext) -> Span {
-    CURRENT.sync_scope(request.clone(), || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request"))
+    // Other layers of the subscriber know the request by this field; ours does not read it.
+    let id = || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request", correlation_id = request.correlation_id().as_str());
+    CURRENT.sync_scope(request.clone(), id)
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
