@@ -1,7 +1,10 @@
 //! Catch a panic as a failure that still knows where it happened.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 
 use crate::Failure;
 
@@ -37,6 +40,28 @@ pub fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, Failure> {
 
 /// Only the hook of a panic is told where it happened.
 const UNKNOWN_PLACE: &str = "<unknown place: the panic hook of standards_core::log is not installed>";
+
+/// The same for a future: a panic while it is polled ends it with that failure.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(standards_core::catch_panic_async(async { 7 }).await.unwrap(), 7);
+/// let failure = standards_core::catch_panic_async(async { panic!("secreto") }).await.unwrap_err();
+/// assert_eq!(failure.error_type(), "panic");
+/// # });
+/// ```
+///
+/// # Errors
+///
+/// When `work` panics.
+pub async fn catch_panic_async<F: Future>(work: F) -> Result<F::Output, Failure> {
+    let mut work = pin!(work);
+    poll_fn(|cx| match catch_panic(|| work.as_mut().poll(cx)) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
 
 /// Keeps the panic's place for whoever catches it; `false` where nobody does, and the hook must log it.
 pub(crate) fn keep(traceback: impl FnOnce() -> String) -> bool {

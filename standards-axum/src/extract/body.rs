@@ -8,8 +8,8 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use standards_core::{ErrorStatus, Failure};
 
-use crate::answer::only;
 use crate::layers::BodyLimit;
+use crate::layers::only;
 
 /// Reads the body of a request that says it is JSON.
 ///

@@ -6,10 +6,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use axum::Router;
+use axum::body::Body;
+use axum::extract::MatchedPath;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use standards_core::context;
 use standards_core::log::{LogLevel, Record};
+use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -175,4 +179,25 @@ fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status:
         Some(route) => record.field("route", route),
         None => record,
     }
+}
+
+/// The router, telling the access record which of its routes was asked for.
+pub(crate) fn noting_routes<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    router.layer(note_route_layer())
+}
+
+/// The same for one route.
+pub(crate) fn note_route_layer() -> MapRequestLayer<fn(Request<Body>) -> Request<Body>> {
+    MapRequestLayer::new(note_route)
+}
+
+fn note_route(request: Request<Body>) -> Request<Body> {
+    if let Some(route) = request.extensions().get::<MatchedPath>() {
+        context::with_current(|context| {
+            if let Some(context) = context {
+                context.set_route(route.as_str());
+            }
+        });
+    }
+    request
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::header::ACCEPT_LANGUAGE;
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use standards_core::context::{self, InContext, TraceParent};
@@ -13,8 +13,6 @@ use standards_core::{CorrelationId, Language, RequestContext};
 use tower_layer::Layer;
 use tower_service::Service;
 use tracing::Span;
-
-use crate::answer::only;
 
 /// `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -71,6 +69,15 @@ fn request_context<B>(request: &Request<B>) -> RequestContext {
         only(headers, &ACCEPT_LANGUAGE).map(Language::negotiate).unwrap_or_default(),
         only(headers, &TRACEPARENT).and_then(TraceParent::parse),
     )
+}
+
+/// The header's value where it stands once and is visible ASCII.
+pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
 }
 
 pin_project! {

@@ -44,22 +44,20 @@ mod catch_panic;
 mod correlation;
 mod deadline;
 mod envelope;
-mod framing;
 mod guard;
 mod preflight;
-mod route;
 
+#[cfg(feature = "openapi")]
+pub(crate) use access_log::note_route_layer;
+pub(crate) use access_log::noting_routes;
 pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, Probe};
 pub use body::Replaceable;
 pub(crate) use body_limit::BodyLimit;
 pub use body_limit::{BodyLimitLayer, BodyLimited, DEFAULT_MAX_BODY_BYTES};
 pub use catch_panic::{CatchPanic, CatchPanicFuture, CatchPanicLayer};
+pub(crate) use correlation::only;
 pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, X_CORRELATION_ID};
 pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
 pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer};
-pub use framing::framing;
-pub use guard::{Guard, GuardFuture, GuardLayer};
+pub use guard::{Guard, GuardFuture, GuardLayer, framing};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};
-#[cfg(feature = "openapi")]
-pub(crate) use route::note_route_layer;
-pub(crate) use route::noting_routes;

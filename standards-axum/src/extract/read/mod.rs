@@ -12,7 +12,6 @@ pub(super) mod percent;
 mod place;
 mod placeholder;
 mod plan;
-mod raw;
 mod refusal;
 mod text;
 mod value;

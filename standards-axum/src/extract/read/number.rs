@@ -1,6 +1,10 @@
 //! The text of a number, by JSON's grammar and nothing wider.
+//!
+//! A type that reads its own digits, as an amount does without a float between, asks for them as `serde_json::value::RawValue` does: by a
+//! newtype with a private name, which is answered with a map of one entry, that name and the text.
 
-use serde::de::Visitor;
+use serde::de::value::{MapDeserializer, StrDeserializer};
+use serde::de::{IntoDeserializer, Visitor};
 
 use super::refusal::Refusal;
 use crate::extract::reason::{Kind, Reason};
@@ -54,6 +58,27 @@ pub(in crate::extract) fn visit_number<'de, V: Visitor<'de>>(text: &str, visitor
     } else {
         visit_float(text, visitor)
     }
+}
+
+/// Whether a newtype of this name asks for raw text; no Rust type can have such a name.
+pub(in crate::extract) fn asks_for_raw(name: &str) -> bool {
+    name.starts_with('$')
+}
+
+/// Answers with `json`, a JSON text.
+pub(in crate::extract) fn visit_raw<'de, V: Visitor<'de>>(
+    name: &'static str,
+    json: &str,
+    visitor: V,
+) -> Result<V::Value, Refusal> {
+    let name: StrDeserializer<'_, Refusal> = name.into_deserializer();
+    let json: StrDeserializer<'_, Refusal> = json.into_deserializer();
+    visitor.visit_map(MapDeserializer::new(std::iter::once((name, json))))
+}
+
+/// `text` as JSON.
+pub(in crate::extract) fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 
 use super::Document;
+use super::number;
 use super::object::{Entry, visit_object};
 use super::place::Place;
 use super::plan::{Plan, Shape};
-use super::raw;
 use super::refusal::Refusal;
 use super::text::{Decoded, Text};
 use crate::extract::reason::Reason;
@@ -117,7 +117,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refusal> {
-        if raw::is_asked_by(name) {
+        if number::asks_for_raw(name) {
             return self.only()?.deserialize_newtype_struct(name, visitor);
         }
         self.place.plan().note_shape(&self.place, Shape::Newtype);

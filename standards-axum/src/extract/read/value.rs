@@ -13,7 +13,6 @@ use super::number;
 use super::object::{Entry, Item, Variant, visit_list, visit_object};
 use super::place::Place;
 use super::plan::Shape;
-use super::raw;
 use super::refusal::Refusal;
 use crate::extract::reason::{Kind, Reason};
 
@@ -196,8 +195,8 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refusal> {
-        if raw::is_asked_by(name) {
-            return raw::visit(name, self.raw.get(), visitor);
+        if number::asks_for_raw(name) {
+            return number::visit_raw(name, self.raw.get(), visitor);
         }
         self.place.plan().note_shape(&self.place, Shape::Newtype);
         visitor.visit_newtype_struct(self)

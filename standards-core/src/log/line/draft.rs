@@ -5,7 +5,6 @@ use std::fmt;
 use std::mem;
 use std::ops::Range;
 
-use super::clock::Clock;
 use super::error::ErrorDetails;
 use super::form::{Form, LogFormat};
 use super::{ecs, escape, json, pretty};
@@ -13,6 +12,7 @@ use crate::RequestContext;
 use crate::context::process_id;
 use crate::level::LogLevel;
 use crate::log::redact::{KnownNames, Name};
+use crate::timestamp::Clock;
 use crate::value::bounded::{Bounded, Nesting, bounded};
 
 /// A line's most bytes, its line feed included (contract section 4).
