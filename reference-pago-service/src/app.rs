@@ -40,7 +40,10 @@ pub fn api(settings: &ServiceSettings) -> ApiRouter<ApiState> {
 
 /// Runs the service until `stop` says so, be it before there is a service.
 pub async fn serve(settings: ServiceSettings, mut stop: StopSignal) -> Exit {
-    let Ok(_log) = info().start_log(&settings.standard) else { return Exit::Failed };
+    let _log = match info().start_or_join_log(&settings.standard) {
+        Ok(log) => log,
+        Err(exit) => return exit,
+    };
     warn_of_missing_authentication();
     let built = tokio::select! {
         built = build(settings) => built,

@@ -15,7 +15,8 @@ use crate::server::{self, Shutdown, StopSignal};
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
-/// Settings come from the environment and `.env`; see [`StandardSettings`].
+/// Settings come from the environment and `.env`; see [`StandardSettings`]. A process that has a `tracing` subscriber already keeps it:
+/// see [`ServiceInfo::start_or_join_log`].
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -31,12 +32,19 @@ use crate::server::{self, Shutdown, StopSignal};
 /// }
 /// ```
 pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
-    match Environment::load(Path::new(".env")).settings::<StandardSettings>() {
-        Ok(settings) => {
-            let Ok(_log) = info.start_log(&settings) else { return Exit::Failed };
-            Service::new(info, settings).routes(routes).run().await
-        }
-        Err(problems) => Exit::misconfigured(info, &problems),
+    // Watched for from the very start on: see there.
+    let stop = StopSignal::watch();
+    let settings: StandardSettings = match Environment::load(Path::new(".env")).settings() {
+        Ok(settings) => settings,
+        Err(problems) => return Exit::misconfigured(info, &problems),
+    };
+    let _log = match info.start_or_join_log(&settings) {
+        Ok(log) => log,
+        Err(exit) => return exit,
+    };
+    match stop {
+        Ok(mut stop) => Service::new(info, settings).routes(routes).run_until(stop.received()).await,
+        Err(error) => not_started(&error),
     }
 }
 

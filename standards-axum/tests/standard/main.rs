@@ -4,6 +4,7 @@
 mod correlation;
 mod dressing;
 mod endings;
+mod joining;
 mod logging;
 mod panics;
 mod support;
