@@ -14,7 +14,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 /// A connection that counts as open until its last owner drops it, be it a task that upgraded it.
 ///
 /// Upgraded, it has nobody who would end it at the request's end. When the server stops, its reader comes to the end of what the client
-/// has sent, as if the client had closed its side: a WebSocket's task gets to its last lines and may still say goodbye.
+/// has sent, as if the client had closed its side: a WebSocket's task gets to its last lines. What it writes is still sent.
 pub(super) struct Stream {
     stream: TcpStream,
     upgraded: Upgraded,

@@ -7,5 +7,7 @@ mod endings;
 mod joining;
 mod logging;
 mod panics;
+#[cfg(feature = "openapi")]
+mod rungs;
 mod support;
 mod time;

@@ -40,7 +40,9 @@ pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
 /// # });
 /// ```
 pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
-    let span = span_of(&request);
+    // Within its own scope a request has its span already.
+    let own = with_current(|current| current.is_some_and(|current| current.is(&request))).then(Span::current);
+    let span = own.filter(|span| !span.is_none()).unwrap_or_else(|| span_of(&request));
     CURRENT.scope(request, future).instrument(span)
 }
 

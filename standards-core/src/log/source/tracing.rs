@@ -121,6 +121,9 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
+        if tells_the_end_again(metadata) {
+            return;
+        }
         let whose = || context.event_span(event).and_then(|span| request_of(&span));
         if bridged::is_bridged(metadata) {
             return bridged::write(&self.0, event, whose);
@@ -133,6 +136,12 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
         };
         self.0.write(origin, |draft| event.record(&mut EventVisitor { draft, metadata }), whose);
     }
+}
+
+/// Whether tower-http's `TraceLayer` tells how a request ended of which the access record tells it.
+fn tells_the_end_again(metadata: &Metadata<'_>) -> bool {
+    const ENDS: [&str; 2] = ["tower_http::trace::on_response", "tower_http::trace::on_failure"];
+    ENDS.contains(&metadata.target()) && context::with_current(|request| request.is_some_and(RequestContext::has_access_record))
 }
 
 /// The request whose span this is, or is within.
