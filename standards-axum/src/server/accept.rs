@@ -56,8 +56,8 @@ where
 {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                let connection = serve_connection(stream, service.clone(), connections.closing.clone());
+            Ok((stream, peer)) => {
+                let connection = serve_connection(stream, peer, service.clone(), connections.clone());
                 context::spawn(connections.open.track_future(holding_back(connection)));
             }
             Err(error) if concerns_one_connection(&error) => {}

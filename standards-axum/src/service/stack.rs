@@ -45,13 +45,14 @@ use crate::layers::{
 /// use tower_http::cors::CorsLayer;
 ///
 /// let layer = StandardsLayer::new()
-///     .with_deadline(None)
+///     .with_deadline(Some(std::time::Duration::from_secs(10)))
 ///     .with_cors(Some(CorsLayer::permissive()))
 ///     .with_access_log(AccessLogLayer::failures_only())
 ///     .with_envelope(EnvelopeLayer::off());
 /// ```
 #[derive(Clone, Debug)]
 pub struct StandardsLayer {
+    correlation: CorrelationLayer,
     deadline: DeadlineLayer,
     cors: PreflightLayer,
     access_log: AccessLogLayer,
@@ -61,7 +62,8 @@ pub struct StandardsLayer {
 impl Default for StandardsLayer {
     fn default() -> Self {
         Self {
-            deadline: DeadlineLayer::new(Duration::from_secs(10)),
+            correlation: CorrelationLayer::new().giving_request_id(),
+            deadline: DeadlineLayer::unlimited(),
             cors: PreflightLayer::closed(),
             access_log: AccessLogLayer::new(),
             envelope: EnvelopeLayer::new(),
@@ -70,10 +72,18 @@ impl Default for StandardsLayer {
 }
 
 impl StandardsLayer {
-    /// Ten seconds to answer, no other origin allowed, every request logged and every failure dressed.
+    /// Every request correlated and logged, every failure dressed. Any time to answer, any size of body, no CORS: what would change an
+    /// existing service is off unless it is asked for.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Names requests as `correlation` says.
+    #[must_use]
+    pub fn with_correlation(mut self, correlation: CorrelationLayer) -> Self {
+        self.correlation = correlation;
+        self
     }
 
     /// Allows `limit` for each answer's head; `None` allows any time.
@@ -118,7 +128,7 @@ impl<S> Layer<S> for StandardsLayer {
     fn layer(&self, inner: S) -> Standardized<S> {
         let timed = CatchPanicLayer::new().layer(self.deadline.layer(inner));
         let dressed = self.envelope.layer(GuardLayer::<Check>::new(framing).layer(timed));
-        Standardized(CorrelationLayer.layer(self.access_log.layer(self.cors.layer(dressed))))
+        Standardized(self.correlation.layer(self.access_log.layer(self.cors.layer(dressed))))
     }
 }
 
@@ -192,7 +202,8 @@ impl<B: Body<Data = Bytes>> Body for StandardizedBody<B> {
 
 /// Puts an axum service that exists already inside the standard, its unknown routes included.
 ///
-/// Unlike the bare layer it knows the router, so the access record names each route's template.
+/// Unlike the bare layer it knows the router, so the access record names each route's template. Around a service that is inside the
+/// standard already it adds nothing: one id, one access record.
 ///
 /// ```
 /// use axum::{Router, routing::get};

@@ -7,7 +7,10 @@ mod cors;
 mod dressing;
 mod endings;
 mod exchange;
+mod joining;
 mod logging;
 mod panics;
+#[cfg(feature = "openapi")]
+mod rungs;
 mod support;
 mod time;
