@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tokio_util::either::Either;
 use tower_http::cors::{self, CorsLayer};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -54,7 +55,7 @@ use crate::layers::{
 pub struct StandardsLayer {
     correlation: CorrelationLayer,
     deadline: DeadlineLayer,
-    cors: PreflightLayer,
+    cors: Option<PreflightLayer>,
     access_log: AccessLogLayer,
     envelope: EnvelopeLayer,
 }
@@ -64,7 +65,7 @@ impl Default for StandardsLayer {
         Self {
             correlation: CorrelationLayer::new().giving_request_id(),
             deadline: DeadlineLayer::unlimited(),
-            cors: PreflightLayer::closed(),
+            cors: None,
             access_log: AccessLogLayer::new(),
             envelope: EnvelopeLayer::new(),
         }
@@ -96,7 +97,7 @@ impl StandardsLayer {
     /// Answers other origins as `cors` says; `None` allows none.
     #[must_use]
     pub fn with_cors(mut self, cors: Option<CorsLayer>) -> Self {
-        self.cors = cors.map_or(PreflightLayer::closed(), PreflightLayer::new);
+        self.cors = cors.map(PreflightLayer::new);
         self
     }
 
@@ -116,10 +117,9 @@ impl StandardsLayer {
 }
 
 type Check = fn(&Parts) -> Result<(), ApiError>;
-type Stack<S> = Correlation<AccessLog<Preflight<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
-type DressedFuture<F> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>;
+type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
 type StackFuture<F> =
-    CorrelationFuture<AccessLogFuture<PreflightFuture<cors::ResponseFuture<DressedFuture<F>>, DressedFuture<F>>>>;
+    CorrelationFuture<AccessLogFuture<OriginsFuture<EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>>>>;
 type StackBody<B> = CorrelatedBody<Replaceable<Replaceable<Replaceable<B>>>>;
 
 impl<S> Layer<S> for StandardsLayer {
@@ -128,7 +128,45 @@ impl<S> Layer<S> for StandardsLayer {
     fn layer(&self, inner: S) -> Standardized<S> {
         let timed = CatchPanicLayer::new().layer(self.deadline.layer(inner));
         let dressed = self.envelope.layer(GuardLayer::<Check>::new(framing).layer(timed));
-        Standardized(self.correlation.layer(self.access_log.layer(self.cors.layer(dressed))))
+        let answered = match &self.cors {
+            Some(cors) => Origins::Some(cors.layer(dressed)),
+            None => Origins::None(dressed),
+        };
+        Standardized(self.correlation.layer(self.access_log.layer(answered)))
+    }
+}
+
+/// The other origins that may call: where there are none, CORS is not in the stack.
+#[expect(clippy::large_enum_variant, reason = "there is one per connection, and a box would cost each request a jump")]
+#[derive(Clone, Debug)]
+enum Origins<S> {
+    Some(Preflight<S>),
+    None(S),
+}
+
+type OriginsFuture<F> = Either<PreflightFuture<cors::ResponseFuture<F>, F>, F>;
+
+impl<S, B, R> Service<Request<B>> for Origins<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Default,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = OriginsFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        match self {
+            Self::Some(cors) => cors.poll_ready(cx),
+            Self::None(inner) => inner.poll_ready(cx),
+        }
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match self {
+            Self::Some(cors) => Either::Left(cors.call(request)),
+            Self::None(inner) => Either::Right(inner.call(request)),
+        }
     }
 }
 
