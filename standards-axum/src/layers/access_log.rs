@@ -154,10 +154,9 @@ where
     }
 }
 
-/// The record itself is written when the answer has been sent.
 fn log_answer<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) {
     if let Some(record) = record_of(response, successes, started) {
-        context::defer(move || record.emit());
+        record.emit();
     }
 }
 
