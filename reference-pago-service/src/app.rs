@@ -50,16 +50,20 @@ pub async fn serve(settings: ServiceSettings, mut stop: StopSignal) -> Exit {
         () = stop.received() => return stopped_early(),
     };
     match built {
-        Ok((service, database)) => {
-            let exit = service.run_until(stop.received()).await;
-            database.close().await;
-            exit
-        }
-        Err(error) => {
-            Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(&error).emit();
-            Exit::Failed
-        }
+        Ok(built) => run(built, stop).await,
+        Err(error) => not_started(&error),
     }
+}
+
+async fn run((service, database): (Service, Database), mut stop: StopSignal) -> Exit {
+    let exit = service.run_until(stop.received()).await;
+    database.close().await;
+    exit
+}
+
+fn not_started(error: &StartError) -> Exit {
+    Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(error).emit();
+    Exit::Failed
 }
 
 /// What was begun on the database goes with its connection: nothing of it was committed.

@@ -151,6 +151,6 @@ fn log_unread<T, E: Into<Failure>>(answer: Answer<T, E>, announce: Option<Announ
     }
     if let Err(failure) = answer.and_then(Keyed::into_result) {
         let message = format!("Terminó sin quien esperara la respuesta: {}", failure.message());
-        Record::new(failure.entry().level, message).target(module_path!()).failure(&failure).emit();
+        Record::new(failure.level(), message).target(module_path!()).failure(&failure).emit();
     }
 }

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY};
-use http::{HeaderValue, Method, Request, Response};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{Method, Request, Response};
 use pin_project_lite::pin_project;
 use tower_http::cors::{Cors, CorsLayer};
 use tower_layer::Layer;
@@ -14,8 +14,9 @@ use tower_service::Service;
 /// tower-http's `CorsLayer` for what a browser sends on behalf of a page.
 ///
 /// The library's layer would answer any `OPTIONS` with 200, whatever the route; here one that no browser sent ahead of another request
-/// (Fetch standard, "CORS-preflight request") goes on to the routes. [Closed](Self::closed), no other origin may call: CORS takes no
-/// part in requests, and a preflight is answered without any permission.
+/// (Fetch standard, "CORS-preflight request") goes on to the routes. [Closed](Self::closed), it takes no part in anything: where a
+/// service inside has CORS of its own, preflights reach it and its headers pass; where none has, no page of another origin gets a
+/// permission.
 ///
 /// ```
 /// use axum::Router;
@@ -36,7 +37,7 @@ impl PreflightLayer {
         Self { cors: Some(cors) }
     }
 
-    /// Allows no other origin.
+    /// Allows no other origin, and leaves it to the service inside whether it does.
     #[must_use]
     pub const fn closed() -> Self {
         Self { cors: None }
@@ -92,19 +93,20 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let preflight = is_preflight(&request);
         let kind = match &mut self.0 {
-            Origins::Some(cors) if preflight || request.method() != Method::OPTIONS => Kind::Cors { future: cors.call(request) },
-            Origins::None(_) if preflight => Kind::Closed,
+            Origins::Some(cors) if request.method() != Method::OPTIONS || is_preflight(&request) => {
+                Kind::Cors { future: cors.call(request) }
+            }
             _ => Kind::Plain { future: self.inner().call(request) },
         };
         PreflightFuture { kind }
     }
 }
 
+/// Whether an `OPTIONS` is one.
 fn is_preflight<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
-    request.method() == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 pin_project! {
@@ -128,8 +130,6 @@ pin_project! {
             #[pin]
             future: P,
         },
-        /// A browser asks, and no other origin may call.
-        Closed,
     }
 }
 
@@ -137,7 +137,6 @@ impl<C, P, R, E> Future for PreflightFuture<C, P>
 where
     C: Future<Output = Result<Response<R>, E>>,
     P: Future<Output = Result<Response<R>, E>>,
-    R: Default,
 {
     type Output = Result<Response<R>, E>;
 
@@ -145,16 +144,8 @@ where
         match self.project().kind.project() {
             KindProjection::Cors { future } => future.poll(cx),
             KindProjection::Plain { future } => future.poll(cx),
-            KindProjection::Closed => Poll::Ready(Ok(without_permission())),
         }
     }
-}
-
-/// What `CorsLayer` answers where it allows nothing.
-fn without_permission<R: Default>() -> Response<R> {
-    let mut response = Response::new(R::default());
-    response.headers_mut().insert(VARY, HeaderValue::from_static("origin"));
-    response
 }
 
 #[cfg(test)]
@@ -184,10 +175,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_closed_service_answers_a_preflight_as_cors_without_origins_does() {
+    async fn a_closed_layer_leaves_preflights_to_the_service_inside() {
         let closed = answer(PreflightLayer::closed(), Method::OPTIONS, true).await;
-        let empty = answer(PreflightLayer::new(CorsLayer::new()), Method::OPTIONS, true).await;
-        assert_eq!((closed.status(), closed.headers()), (empty.status(), empty.headers()));
+        assert_eq!((closed.status().as_u16(), closed.headers().len()), (418, 0));
+        let open = answer(PreflightLayer::new(CorsLayer::permissive()), Method::OPTIONS, true).await;
+        assert_eq!(open.status(), 200);
     }
 
     #[tokio::test]
