@@ -12,7 +12,6 @@ pub(super) mod percent;
 mod place;
 mod placeholder;
 mod plan;
-mod raw;
 mod refusal;
 mod shown;
 mod text;
@@ -36,6 +35,6 @@ pub(in crate::extract) trait Document {
     /// Whether all its values are texts, that may stand for numbers.
     const OF_TEXTS: bool;
 
-    /// Reads it once.
-    fn read<T: DeserializeOwned>(&self, plan: &Plan) -> Result<T, Refusal>;
+    /// Reads it once, the first time without a plan.
+    fn read<T: DeserializeOwned>(&self, plan: Option<&Plan>) -> Result<T, Refusal>;
 }

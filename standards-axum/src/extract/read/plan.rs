@@ -21,17 +21,18 @@ pub(in crate::extract) enum Fix {
     Show(Kind),
 }
 
+/// What a note costs, in bytes looked at.
+const NOTE: usize = 8;
+
 /// The treatments so far, and notes taken while reading.
 #[derive(Default)]
 pub(in crate::extract) struct Plan {
     fixes: Vec<(FieldPath, Fix)>,
     cost: Cell<usize>,
-    /// Whether a type took in something before it asked for anything.
-    took: Cell<bool>,
-    notes: Option<RefCell<Notes>>,
+    notes: RefCell<Notes>,
 }
 
-/// What is noted on the way, once somebody wants to know.
+/// What is noted on the way.
 #[derive(Default)]
 struct Notes {
     shapes: Vec<(FieldPath, Shape)>,
@@ -112,35 +113,19 @@ impl Plan {
         self.cost.get()
     }
 
-    /// The same plan with empty notes.
-    pub(in crate::extract) fn noting(self) -> Self {
-        Self { notes: Some(RefCell::default()), ..self }
-    }
-
-    /// Whether there is something to note that is not noted.
-    pub(in crate::extract) fn is_blind(&self) -> bool {
-        self.took.get() && self.notes.is_none()
-    }
-
+    /// Begins another reading.
     pub(in crate::extract) fn forget_notes(&mut self) {
-        if let Some(notes) = &mut self.notes {
-            *notes = RefCell::default();
-        }
+        self.notes = RefCell::default();
     }
 
-    pub(in crate::extract) fn note_shape(&self, place: &Place<'_>, shape: impl FnOnce() -> Shape) {
-        if let Some(notes) = &self.notes {
-            notes.borrow_mut().shapes.push((place.path(), shape()));
-        }
+    pub(in crate::extract) fn note_shape(&self, place: &Place<'_>, shape: Shape) {
+        self.spend(NOTE);
+        self.notes.borrow_mut().shapes.push((place.path(), shape));
     }
 
-    /// The type at `place` takes in what is there before it asks for anything.
-    pub(in crate::extract) fn note_taken(&self, place: &Place<'_>, shown: impl FnOnce() -> Shown) {
-        self.took.set(true);
-        if let Some(notes) = &self.notes {
-            self.spend(8);
-            notes.borrow_mut().taken.push((place.path(), shown()));
-        }
+    pub(in crate::extract) fn note_taken(&self, place: &Place<'_>, shown: Shown) {
+        self.spend(NOTE);
+        self.notes.borrow_mut().taken.push((place.path(), shown));
     }
 
     /// What was taken in so at `path`.
@@ -150,15 +135,14 @@ impl Plan {
 
     /// What was taken in so at `path` and inside it, in the order in which it was read.
     pub(in crate::extract) fn taken_within(&self, path: &FieldPath) -> Vec<(FieldPath, Shown)> {
-        let Some(notes) = &self.notes else { return Vec::new() };
-        let notes = notes.borrow();
+        let notes = self.notes.borrow();
         self.spend(notes.taken.len());
         notes.taken.iter().filter(|(other, _)| other.is_within(path)).cloned().collect()
     }
 
     /// The first shape at `path` in which `find` finds what it looks for.
     pub(in crate::extract) fn find_shape<R>(&self, path: &FieldPath, find: impl Fn(&Shape) -> Option<R>) -> Option<R> {
-        let notes = self.notes.as_ref()?.borrow();
+        let notes = self.notes.borrow();
         notes.shapes.iter().filter(|(other, _)| other == path).find_map(|(_, shape)| find(shape))
     }
 }

@@ -11,7 +11,6 @@ use super::number;
 use super::object::{Item, visit_list};
 use super::place::Place;
 use super::plan::{Fix, Shape};
-use super::raw;
 use super::refusal::Refusal;
 use super::shown::Shown;
 use crate::extract::reason::{Kind, Reason};
@@ -118,7 +117,7 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
     /// A text, unless the plan knows better what is wanted; several are a list.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let shown = self.shown_as();
-        self.place.plan().note_taken(&self.place, || self.look(shown));
+        self.place.note_taken(|| self.look(shown));
         match shown {
             Kind::Integer => self.deserialize_i64(visitor),
             Kind::Number => self.deserialize_f64(visitor),
@@ -149,10 +148,10 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refusal> {
-        if raw::is_asked_by(name) {
-            return raw::visit(name, &raw::json_string(self.one()?), visitor);
+        if number::asks_for_raw(name) {
+            return number::visit_raw(name, &number::json_string(self.one()?), visitor);
         }
-        self.place.plan().note_shape(&self.place, || Shape::Newtype);
+        self.place.note_shape(|| Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 

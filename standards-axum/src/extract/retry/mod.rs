@@ -9,6 +9,7 @@ mod decision;
 mod locate;
 
 use garde::Validate;
+use garde::i18n::with_i18n;
 use serde::de::DeserializeOwned;
 use standards_core::Failure;
 use standards_core::FieldError;
@@ -17,7 +18,8 @@ use self::client_path::client_path;
 use self::decision::{Progress, adopt};
 use self::locate::{culprit, suspects};
 use super::read::{Complaint, Document, FieldPath, Plan, Refusal};
-use super::reason::{Reason, rules};
+use super::reason::Reason;
+use super::reason::rules::{self, Bilingual};
 
 /// As many bad fields are reported.
 const MAX_FIELDS: usize = 64;
@@ -31,18 +33,22 @@ pub(in crate::extract) fn read<T>(document: &impl Document) -> Result<T, Failure
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    let plan = Plan::default();
-    let broken = match document.read::<T>(&plan) {
-        Ok(value) => match rules::check(&value) {
+    let broken = match document.read::<T>(None) {
+        Ok(value) => match check(&value) {
             Ok(()) => return Ok(value),
-            Err(report) => Survey::new(document, plan).judge::<T>(report),
+            Err(report) => Survey::new(document).judge::<T>(report),
         },
-        Err(refusal) => match Survey::new(document, plan).explore(refusal.into_complaint()) {
+        Err(_) => match Survey::new(document).explore() {
             Ok(value) => return Ok(value),
             Err(broken) => broken,
         },
     };
     Err(Failure::validation(broken))
+}
+
+/// Runs the rules of `value`.
+fn check(value: &impl Validate<Context = ()>) -> Result<(), garde::Report> {
+    with_i18n(Bilingual, || value.validate())
 }
 
 /// Refuses the whole for one reason.
@@ -58,23 +64,22 @@ struct Survey<'d, D> {
 }
 
 impl<'d, D: Document> Survey<'d, D> {
-    const fn new(document: &'d D, plan: Plan) -> Self {
-        Self { document, plan, found: Vec::new(), readings: 0 }
+    fn new(document: &'d D) -> Self {
+        Self { document, plan: Plan::default(), found: Vec::new(), readings: 0 }
     }
 
-    /// Reads on from the first refusal. A value, where nothing but how its texts are to be shown had to be found out.
-    fn explore<T>(mut self, first: Complaint) -> Result<T, Vec<FieldError>>
+    /// Reads again, with notes, and on from the first refusal. A value, where nothing but how its texts are to be shown had to be found out.
+    fn explore<T>(mut self) -> Result<T, Vec<FieldError>>
     where
         T: DeserializeOwned + Validate<Context = ()>,
     {
-        let mut outcome = Err(first);
+        let mut outcome = self.read::<T>();
         loop {
             let complaint = match outcome {
                 Ok(value) => return self.finish(value),
                 Err(complaint) => complaint,
             };
-            let next = if self.plan.is_blind() { Some(self.reread_noting()) } else { self.get_past(&complaint) };
-            match next {
+            match self.get_past(&complaint) {
                 Some(next) => outcome = next,
                 None => return Err(self.found),
             }
@@ -101,19 +106,14 @@ impl<'d, D: Document> Survey<'d, D> {
     fn read<T: DeserializeOwned>(&mut self) -> Result<T, Complaint> {
         self.readings += 1;
         self.plan.forget_notes();
-        self.document.read(&self.plan).map_err(Refusal::into_complaint)
-    }
-
-    fn reread_noting<T: DeserializeOwned>(&mut self) -> Result<T, Complaint> {
-        self.plan = std::mem::take(&mut self.plan).noting();
-        self.read()
+        self.document.read(Some(&self.plan)).map_err(Refusal::into_complaint)
     }
 
     fn finish<T>(self, value: T) -> Result<T, Vec<FieldError>>
     where
         T: DeserializeOwned + Validate<Context = ()>,
     {
-        match rules::check(&value) {
+        match check(&value) {
             Ok(()) if self.plan.is_faithful() => Ok(value),
             Ok(()) => Err(self.found),
             Err(report) => Err(self.judge::<T>(report)),
@@ -131,7 +131,7 @@ impl<'d, D: Document> Survey<'d, D> {
     /// Adds the broken rules, but for those about values that are not the client's.
     fn judge<T: DeserializeOwned>(mut self, report: garde::Report) -> Vec<FieldError> {
         // Read once more, for the client's names of the fields; the value has been seen.
-        let _ = self.reread_noting::<T>();
+        let _ = self.read::<T>();
         for (path, error) in report.into_inner() {
             let path = client_path(&path.to_string(), &self.plan);
             if !self.plan.treats(&path) {

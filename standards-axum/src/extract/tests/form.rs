@@ -71,7 +71,6 @@ async fn a_form_is_bounded() {
     assert_eq!(all(many(1024).into()).await.0, 200);
     assert_eq!(all(many(1025).into()).await, (422, vec!["body: hay demasiados parámetros".to_owned()]));
     assert_eq!(all(b"a=\xff".to_vec()).await, (422, vec!["body: contiene caracteres no válidos".to_owned()]));
-    assert_eq!(all(vec![b'a'; 16_385]).await.0, 413);
     let small = app().layer(BodyLimitLayer::new(3));
     assert_eq!(answer(small, sending("/", FORM, "a=12")).await.0, 413);
 }
