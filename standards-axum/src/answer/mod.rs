@@ -10,4 +10,5 @@ mod reply;
 mod tests;
 
 pub(crate) use outcome::{FailureMark, Outcome};
+pub(crate) use reply::JSON;
 pub use reply::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};

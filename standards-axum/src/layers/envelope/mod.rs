@@ -1,24 +1,27 @@
 //! Dress every failure in the envelope, whoever made it.
 
+mod foreign;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING};
+use http::header::CONTENT_TYPE;
 use http::response::Parts;
-use http::{HeaderMap, HeaderName, Request, Response};
+use http::{HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use standards_core::{ErrorStatus, Failure};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::answer::{ApiError, FailureMark};
+use crate::answer::{ApiError, FailureMark, JSON};
 use crate::layers::body::Replaceable;
 
 /// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`] (contract section 1).
 ///
-/// The foreign body is dropped unread: it may be large, endless, or say what no client should see. Its headers stay, so that
-/// `Allow` and `WWW-Authenticate` keep their meaning, but for those that describe the dropped body.
+/// The foreign body is dropped unread: it may be large, endless, or say what no client should see. Its headers stay, each as often as
+/// it stands there, so that `Allow`, `Set-Cookie` and `WWW-Authenticate` keep their meaning, but for those that describe the dropped
+/// body. A status that HTTP does not know (600 to 999) becomes 500. No failure may be kept in a cache, ours included.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -57,11 +60,19 @@ impl EnvelopeLayer {
         Self { dress: |_| None }
     }
 
-    /// What stands in the place of a foreign failure unless the layer is told otherwise: one of the same status.
+    /// What stands in the place of a foreign failure unless the layer is told otherwise: one of the same status, or 500 where HTTP
+    /// knows no such status.
     #[must_use]
     pub fn by_status(foreign: &Parts) -> Option<ApiError> {
-        ErrorStatus::try_from(foreign.status.as_u16()).ok().map(|status| Failure::http(status).into())
+        let status = foreign.status.as_u16();
+        let known = || ErrorStatus::try_from(status).map_or_else(|_| unknown(status), Failure::http);
+        (status >= 400).then(known).map(ApiError::from)
     }
+}
+
+/// A status that no client could make sense of.
+fn unknown(status: u16) -> Failure {
+    Failure::http(ErrorStatus::INTERNAL_SERVER_ERROR).with_context("foreign_status", i64::from(status))
 }
 
 impl Default for EnvelopeLayer {
@@ -129,35 +140,28 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.inner.poll(cx))?;
-        Poll::Ready(Ok(if is_foreign(&response) { dress(response, &*this.dress) } else { response.map(Replaceable::inner) }))
+        Poll::Ready(Ok(if response.status().as_u16() < 400 {
+            response.map(Replaceable::inner)
+        } else if is_ours(&response) {
+            foreign::uncached(response.map(Replaceable::inner))
+        } else {
+            dress(response, &*this.dress)
+        }))
     }
 }
 
-/// Whether it is a failure that was not made here.
-fn is_foreign<R>(response: &Response<R>) -> bool {
-    response.status().as_u16() >= 400 && !FailureMark::is_on(response.extensions())
+/// Whether it was made from a failure, and is still the envelope that it was.
+fn is_ours<R>(response: &Response<R>) -> bool {
+    let is_json = |kind: &HeaderValue| kind == JSON;
+    FailureMark::is_on(response.extensions()) && response.headers().get(CONTENT_TYPE).is_some_and(is_json)
 }
 
 fn dress<R>(response: Response<R>, dress: impl Fn(&Parts) -> Option<ApiError>) -> Response<Replaceable<R>> {
     let (head, body) = response.into_parts();
     match dress(&head) {
-        Some(error) => replace(&head.headers, error),
+        Some(error) => foreign::replaced(head, error).map(Replaceable::replaced),
         None => Response::from_parts(head, Replaceable::inner(body)),
     }
-}
-
-/// Headers that speak of the body that is dropped.
-const OF_THE_BODY: [HeaderName; 7] =
-    [ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING];
-
-fn replace<R>(foreign: &HeaderMap, error: ApiError) -> Response<Replaceable<R>> {
-    let mut dressed = error.into_answer();
-    for (name, value) in foreign {
-        if !OF_THE_BODY.contains(name) {
-            dressed.headers_mut().insert(name, value.clone());
-        }
-    }
-    dressed.map(Replaceable::replaced)
 }
 
 #[cfg(test)]
