@@ -117,6 +117,17 @@ impl ApiError {
         &self.failure
     }
 
+    /// Adds a value to the log record's `context`.
+    pub(crate) fn with_context(mut self, name: &'static str, value: String) -> Self {
+        self.failure = self.failure.with_context(name, value);
+        self
+    }
+
+    /// What tells the log of an answer that is made already.
+    pub(crate) fn into_mark(self) -> FailureMark {
+        FailureMark(self.failure)
+    }
+
     /// The answer: its head, and the envelope in the language of the request at hand unless another was chosen.
     pub(crate) fn into_answer(self) -> http::Response<Bytes> {
         self.into_answer_over(HeaderMap::new())

@@ -107,10 +107,11 @@ impl StandardsLayer {
 
 type Check = fn(&Parts) -> Result<(), ApiError>;
 type Stack<S> = Correlation<AccessLog<Preflight<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
-type DressedFuture<F> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>;
-type StackFuture<F> =
-    CorrelationFuture<AccessLogFuture<PreflightFuture<cors::ResponseFuture<DressedFuture<F>>, DressedFuture<F>>>>;
-type StackBody<B> = CorrelatedBody<Replaceable<Replaceable<Replaceable<B>>>>;
+type InnerBody<B> = Replaceable<Replaceable<B>>;
+type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
+type StackFuture<F, B> =
+    CorrelationFuture<AccessLogFuture<PreflightFuture<cors::ResponseFuture<DressedFuture<F, B>>, DressedFuture<F, B>>>>;
+type StackBody<B> = CorrelatedBody<Replaceable<InnerBody<B>>>;
 
 impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
@@ -129,10 +130,11 @@ pub struct Standardized<S>(Stack<S>);
 impl<S, B, R> Service<Request<B>> for Standardized<S>
 where
     S: Service<Request<AwaitedBody<B>>, Response = Response<R>>,
+    R: Body<Data = Bytes>,
 {
     type Response = Response<StandardizedBody<R>>;
     type Error = S::Error;
-    type Future = StandardizedFuture<S::Future>;
+    type Future = StandardizedFuture<S::Future, R>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Service::<Request<B>>::poll_ready(&mut self.0, cx)
@@ -145,15 +147,16 @@ where
 
 pin_project! {
     /// The future of [`Standardized`].
-    pub struct StandardizedFuture<F> {
+    pub struct StandardizedFuture<F, R> {
         #[pin]
-        inner: StackFuture<F>,
+        inner: StackFuture<F, R>,
     }
 }
 
-impl<F, R, E> Future for StandardizedFuture<F>
+impl<F, R, E> Future for StandardizedFuture<F, R>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    R: Body<Data = Bytes>,
 {
     type Output = Result<Response<StandardizedBody<R>>, E>;
 

@@ -5,6 +5,8 @@ mod correlation;
 mod cors;
 mod dressing;
 mod endings;
+mod foreign;
+mod gateway;
 mod logging;
 mod panics;
 mod support;

@@ -50,6 +50,16 @@ pub(super) fn replaced(mut head: Parts, error: ApiError) -> Response<Bytes> {
     uncached(answer)
 }
 
+/// The answer itself, whose body is an envelope; `error` is what the log tells of it.
+pub(super) fn passed_on(mut head: Parts, error: ApiError, body: Bytes) -> Response<Bytes> {
+    // The server tells anew how long it is.
+    for name in [CONTENT_LENGTH, TRANSFER_ENCODING] {
+        head.headers.remove(name);
+    }
+    head.extensions.insert(error.into_mark());
+    uncached(Response::from_parts(head, body))
+}
+
 fn strip(status: StatusCode, headers: &mut HeaderMap) {
     // How long that is of which a part was asked for (RFC 9110, section 15.5.17).
     let length = headers.remove(CONTENT_RANGE).filter(|_| status == StatusCode::RANGE_NOT_SATISFIABLE);

@@ -1,27 +1,36 @@
 //! Dress every failure in the envelope, whoever made it.
 
+mod excerpt;
 mod foreign;
+mod reading;
+mod upstream;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::response::Parts;
 use http::{HeaderValue, Request, Response};
+use http_body::Body;
 use pin_project_lite::pin_project;
-use standards_core::{ErrorStatus, Failure};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::answer::{ApiError, FailureMark, JSON};
+use crate::answer::{ApiError, FailureMark, JSON, foreign_failure};
 use crate::layers::body::Replaceable;
+use reading::Reading;
 
 /// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`] (contract section 1).
 ///
-/// The foreign body is dropped unread: it may be large, endless, or say what no client should see. Its headers stay, each as often as
-/// it stands there, so that `Allow`, `Set-Cookie` and `WWW-Authenticate` keep their meaning, but for those that describe the dropped
-/// body. A status that HTTP does not know (600 to 999) becomes 500. No failure may be kept in a cache, ours included.
+/// An answer of JSON that is the envelope of a failure already, as of a service behind a gateway, passes as it is. Any other body is
+/// dropped: it may be large, endless, or say what no client should see. The access record shows the beginning of a text, 1 KiB at most;
+/// what is read for either is bounded, and only a body whose length is known is waited for, a second at most.
+///
+/// The foreign headers stay, each as often as it stands there, so that `Allow`, `Set-Cookie` and `WWW-Authenticate` keep their meaning,
+/// but for those that describe the dropped body. A status that HTTP does not know (600 to 999) becomes 500. No failure may be kept in a
+/// cache, ours included.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -65,14 +74,8 @@ impl EnvelopeLayer {
     #[must_use]
     pub fn by_status(foreign: &Parts) -> Option<ApiError> {
         let status = foreign.status.as_u16();
-        let known = || ErrorStatus::try_from(status).map_or_else(|_| unknown(status), Failure::http);
-        (status >= 400).then(known).map(ApiError::from)
+        (status >= 400).then(|| foreign_failure(status).into())
     }
-}
-
-/// A status that no client could make sense of.
-fn unknown(status: u16) -> Failure {
-    Failure::http(ErrorStatus::INTERNAL_SERVER_ERROR).with_context("foreign_status", i64::from(status))
 }
 
 impl Default for EnvelopeLayer {
@@ -107,46 +110,68 @@ impl<S, D, B, R> Service<Request<B>> for Envelope<S, D>
 where
     S: Service<Request<B>, Response = Response<R>>,
     D: Fn(&Parts) -> Option<ApiError> + Clone,
+    R: Body<Data = Bytes>,
 {
     type Response = Response<Replaceable<R>>;
     type Error = S::Error;
-    type Future = EnvelopeFuture<S::Future, D>;
+    type Future = EnvelopeFuture<S::Future, R, D>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        EnvelopeFuture { inner: self.inner.call(request), dress: self.dress.clone() }
+        EnvelopeFuture { inner: self.inner.call(request), reading: None, dress: self.dress.clone() }
     }
 }
 
 pin_project! {
     /// The future of [`Envelope`].
-    pub struct EnvelopeFuture<F, D = fn(&Parts) -> Option<ApiError>> {
+    pub struct EnvelopeFuture<F, R, D = fn(&Parts) -> Option<ApiError>> {
         #[pin]
         inner: F,
+        // Boxed, since it is seldom there and the others should not carry it.
+        reading: Option<Pin<Box<Reading<R>>>>,
         dress: D,
     }
 }
 
-impl<F, D, R, E> Future for EnvelopeFuture<F, D>
+impl<F, D, R, E> Future for EnvelopeFuture<F, R, D>
 where
     F: Future<Output = Result<Response<R>, E>>,
     D: Fn(&Parts) -> Option<ApiError>,
+    R: Body<Data = Bytes>,
 {
     type Output = Result<Response<Replaceable<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(cx))?;
-        Poll::Ready(Ok(if response.status().as_u16() < 400 {
-            response.map(Replaceable::inner)
-        } else if is_ours(&response) {
-            foreign::uncached(response.map(Replaceable::inner))
-        } else {
-            dress(response, &*this.dress)
-        }))
+        if this.reading.is_none() {
+            match judge(ready!(this.inner.poll(cx))?, &*this.dress) {
+                Ok(answer) => return Poll::Ready(Ok(answer)),
+                Err(reading) => *this.reading = Some(Box::pin(reading)),
+            }
+        }
+        let Some(reading) = this.reading else { return Poll::Pending };
+        reading.as_mut().poll(cx).map(|answer| Ok(answer.map(Replaceable::replaced)))
+    }
+}
+
+/// The answer, or that its body has to be read first.
+fn judge<R: Body<Data = Bytes>>(
+    response: Response<R>,
+    dress: impl Fn(&Parts) -> Option<ApiError>,
+) -> Result<Response<Replaceable<R>>, Reading<R>> {
+    if response.status().as_u16() < 400 {
+        return Ok(response.map(Replaceable::inner));
+    }
+    if is_ours(&response) {
+        return Ok(foreign::uncached(response.map(Replaceable::inner)));
+    }
+    let (head, body) = response.into_parts();
+    match dress(&head) {
+        Some(error) => Reading::new(head, body, error).map_or_else(|answer| Ok(answer.map(Replaceable::replaced)), Err),
+        None => Ok(Response::from_parts(head, Replaceable::inner(body))),
     }
 }
 
@@ -154,14 +179,6 @@ where
 fn is_ours<R>(response: &Response<R>) -> bool {
     let is_json = |kind: &HeaderValue| kind == JSON;
     FailureMark::is_on(response.extensions()) && response.headers().get(CONTENT_TYPE).is_some_and(is_json)
-}
-
-fn dress<R>(response: Response<R>, dress: impl Fn(&Parts) -> Option<ApiError>) -> Response<Replaceable<R>> {
-    let (head, body) = response.into_parts();
-    match dress(&head) {
-        Some(error) => foreign::replaced(head, error).map(Replaceable::replaced),
-        None => Response::from_parts(head, Replaceable::inner(body)),
-    }
 }
 
 #[cfg(test)]

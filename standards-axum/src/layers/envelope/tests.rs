@@ -5,6 +5,7 @@ use axum::body::Body;
 use http::HeaderValue;
 use http::header::{ALLOW, CONTENT_LENGTH, RETRY_AFTER};
 use http_body_util::BodyExt;
+use standards_core::Failure;
 use std::convert::Infallible;
 use tower::{ServiceExt, service_fn};
 
