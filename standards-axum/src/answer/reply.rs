@@ -133,7 +133,7 @@ impl ApiError {
 impl<E: Into<Failure>> From<E> for ApiError {
     #[track_caller]
     fn from(error: E) -> Self {
-        Self { failure: error.into().located(), headers: None, language: None }
+        Self { failure: Failure::convert(error), headers: None, language: None }
     }
 }
 

@@ -3,10 +3,14 @@
 
 mod corpora;
 mod correlation;
+mod cors;
 mod dressing;
 mod endings;
 mod exchange;
+mod joining;
 mod logging;
 mod panics;
+#[cfg(feature = "openapi")]
+mod rungs;
 mod support;
 mod time;

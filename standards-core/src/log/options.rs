@@ -38,10 +38,12 @@ impl LogOptions {
     ///
     /// ```
     /// use standards_core::log::{BackgroundSink, LogOptions, RecordLayer};
+    /// use tracing_subscriber::layer::SubscriberExt;
     ///
     /// let options = LogOptions::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     /// let layer = RecordLayer::new(&options, BackgroundSink::start(&options, std::io::sink())?);
-    /// # let _ = layer;
+    /// # let _ =
+    /// tracing_subscriber::registry().with(layer);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn new(artifact: impl Into<String>, version: impl Into<String>) -> Self {

@@ -27,10 +27,17 @@ impl ServiceProcess {
 
     /// The same, started by a shell script that ends in `exec "$0"`.
     pub(crate) async fn start_by(script: &str, database_url: &str) -> Self {
+        let mut service = Self::begin_by(script, database_url);
+        let directory = service.directory.path().to_owned();
+        service.address = child::told_address(&mut service.child, || log_in(&directory)).await;
+        service
+    }
+
+    /// The same, not waited for.
+    pub(crate) fn begin_by(script: &str, database_url: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut child = spawn(script, directory.path(), database_url);
-        let address = child::told_address(&mut child, || log_in(directory.path())).await;
-        Self { child, directory, address }
+        let child = spawn(script, directory.path(), database_url);
+        Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -102,6 +109,17 @@ impl ServiceProcess {
     /// SIGTERM, and the end of the process, which ends what it had begun. Its log stays.
     pub(crate) fn stop(&mut self) {
         self.signal("TERM");
+        self.assert_ends();
+    }
+
+    /// Sends SIGTERM to the one child of the process that was started, and waits for the end of both.
+    pub(crate) fn stop_child(&mut self) {
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.id())).unwrap();
+        assert!(Command::new("kill").args(["-s", "TERM", children.trim()]).status().unwrap().success());
+        self.assert_ends();
+    }
+
+    fn assert_ends(&mut self) {
         let ended = tokio::task::block_in_place(|| self.child.wait()).unwrap();
         assert!(ended.success(), "{ended}: {}", self.log());
     }

@@ -1,9 +1,12 @@
 //! A server that is stopped while it has something to do.
 
+mod upgrade;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -21,13 +24,27 @@ use tower::service_fn;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
+type Started = (SocketAddr, oneshot::Sender<()>, JoinHandle<()>);
+
 /// A server whose answers take `work`, and the word to stop it.
-async fn start(work: Duration, grace: Duration) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+async fn start(work: Duration, grace: Duration) -> Started {
+    let answer = move |_| async move {
+        tokio::time::sleep(work).await;
+        Response::new(Full::new(Bytes::from("hecho")))
+    };
+    start_with(answer, grace).await
+}
+
+async fn start_with<A, F>(answer: A, grace: Duration) -> Started
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<Full<Bytes>>> + Send,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let service = service_fn(move |_: Request<Incoming>| async move {
-        tokio::time::sleep(work).await;
-        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from("hecho"))))
+    let service = service_fn(move |request| {
+        let answer = answer(request);
+        async { Ok::<_, Infallible>(answer.await) }
     });
     let (stop, stopped) = oneshot::channel();
     let shutdown = Shutdown { draining: Arc::default(), grace };
@@ -77,4 +94,17 @@ async fn a_client_that_never_finishes_does_not_hold_it_past_the_grace() {
     let _half = connect(address, b"GET / HT").await;
     stop.send(()).unwrap();
     running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_is_told_whose_it_is() {
+    let peer = |request: Request<Incoming>| async move {
+        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>().unwrap();
+        Response::new(Full::new(Bytes::from(peer.to_string())))
+    };
+    let (address, stop, _running) = start_with(peer, Duration::from_secs(10)).await;
+    let client = connect(address, REQUEST).await;
+    let own = client.local_addr().unwrap().to_string();
+    stop.send(()).unwrap();
+    assert!(read(client).await.ends_with(&own));
 }
