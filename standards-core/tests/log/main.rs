@@ -5,6 +5,7 @@ mod bridge;
 #[cfg(test)]
 mod capture;
 mod correlation;
+mod elastic;
 mod hostile;
 mod panics;
 mod record;
