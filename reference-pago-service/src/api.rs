@@ -5,7 +5,6 @@ mod pagos;
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
 use standards_axum::openapi::ApiRouter;
 
 use crate::engine::Engine;
@@ -34,17 +33,5 @@ impl ApiState {
             pagos: PagoService::new(repositories.pagos, keys.clone(), engine.clone()).into(),
             clientes: ClienteService::new(repositories.clientes, keys, engine.clone()).into(),
         }
-    }
-}
-
-impl FromRef<ApiState> for Arc<PagoService> {
-    fn from_ref(state: &ApiState) -> Self {
-        state.pagos.clone()
-    }
-}
-
-impl FromRef<ApiState> for Arc<ClienteService> {
-    fn from_ref(state: &ApiState) -> Self {
-        state.clientes.clone()
     }
 }

@@ -18,17 +18,19 @@
 
 mod order;
 mod reaper;
-mod retry;
 mod worker;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use standards_core::idempotency::{InFlightGuard, Keyed};
-use standards_core::{Failure, context};
+use standards_core::log::{LogLevel, Record};
+use standards_core::{Failure, catch_panic_async, context};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, Sender};
 use tokio_util::sync::CancellationToken;
@@ -36,13 +38,17 @@ use tokio_util::task::TaskTracker;
 
 pub use order::Ticket;
 pub use reaper::reap_forever;
-pub use retry::with_retries;
 
 use self::order::{Order, ticket};
 use self::worker::{Lane, Worker};
-use crate::database::caught;
+use crate::database::{Remedy, RepositoryError};
 use crate::models::{Accepted, PagoError};
 use crate::repositories::{LockWait, PagoOrder, PagoRepository};
+
+/// How often an operation is tried again.
+const RETRIES: u32 = 3;
+/// The longest wait before the first of them; it doubles each time.
+const BACKOFF: Duration = Duration::from_millis(4);
 
 /// How much the engine takes in and how much of it at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +128,7 @@ impl Engine {
     {
         let (caller, ticket) = ticket(None);
         context::spawn(self.tasks.track_future(async move {
-            let answer = caught(work).await.and_then(|answer| answer);
+            let answer = catch_panic_async(work).await.and_then(|answer| answer);
             drop(guard);
             caller.tell(answer);
         }));
@@ -135,4 +141,32 @@ impl Engine {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// Does `operation`, and does it again while two transactions were in each other's way and it is certain that nothing was committed.
+///
+/// # Errors
+///
+/// That of the last attempt.
+pub async fn with_retries<T, F>(operation: impl Fn() -> F) -> Result<T, RepositoryError>
+where
+    F: Future<Output = Result<T, RepositoryError>>,
+{
+    for retry in 0..RETRIES {
+        match operation().await {
+            Err(error) if error.remedy() == Remedy::Retry => {
+                Record::new(LogLevel::Warning, "Operación reintentada").target(module_path!()).error(&error).emit();
+                tokio::time::sleep(backoff(retry)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    operation().await
+}
+
+/// A random part of the longest wait: two that were in each other's way do not meet again.
+fn backoff(retry: u32) -> Duration {
+    // Each `RandomState` has keys of its own.
+    let random = RandomState::new().build_hasher().finish() % 1000;
+    BACKOFF.saturating_mul(1 << retry).mul_f64((random + 1) as f64 / 1000.0)
 }

@@ -1,7 +1,10 @@
 //! Catch a panic as a failure that still knows where it happened.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 
 use crate::Failure;
 
@@ -13,8 +16,8 @@ thread_local! {
 
 /// Runs `work` and turns a panic into a [`Failure`], 500 `INTERNAL_ERROR`.
 ///
-/// With the log installed the failure knows the panic's place and way, and the panic hook leaves the record to whoever logs the
-/// failure, so that it stands in the log once.
+/// With the log installed, or its [panic hook](crate::log::install_panic_hook) alone, the failure knows the panic's place and way, and the
+/// hook leaves the record to whoever logs the failure, so that it stands in the log once.
 ///
 /// ```
 /// let failure = standards_core::catch_panic(|| panic!("secreto")).unwrap_err();
@@ -30,12 +33,34 @@ pub fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, Failure> {
     let result = catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(outer);
     result.map_err(|payload| {
-        let failure = Failure::panic(payload.as_ref());
-        match TRACEBACK.take() {
-            Some(traceback) => failure.with_traceback(traceback),
-            None => failure,
-        }
+        let traceback = TRACEBACK.take().unwrap_or_else(|| UNKNOWN_PLACE.to_owned());
+        Failure::panic(payload.as_ref()).with_traceback(traceback)
     })
+}
+
+/// Only the hook of a panic is told where it happened.
+const UNKNOWN_PLACE: &str = "<unknown place: the panic hook of standards_core::log is not installed>";
+
+/// The same for a future: a panic while it is polled ends it with that failure.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// assert_eq!(standards_core::catch_panic_async(async { 7 }).await.unwrap(), 7);
+/// let failure = standards_core::catch_panic_async(async { panic!("secreto") }).await.unwrap_err();
+/// assert_eq!(failure.error_type(), "panic");
+/// # });
+/// ```
+///
+/// # Errors
+///
+/// When `work` panics.
+pub async fn catch_panic_async<F: Future>(work: F) -> Result<F::Output, Failure> {
+    let mut work = pin!(work);
+    poll_fn(|cx| match catch_panic(|| work.as_mut().poll(cx)) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
 }
 
 /// Keeps the panic's place for whoever catches it; `false` where nobody does, and the hook must log it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, IntoReply, ok};
@@ -37,6 +37,12 @@ fn member() -> ApiRouter<ApiState> {
         .operation(update.errors::<ClienteError>(), actualizar_cliente)
         .operation(delete.errors::<DeletionError>(), eliminar_cliente)
         .operation(credit.errors::<RecargaError>(), recargar_cliente)
+}
+
+impl FromRef<ApiState> for Arc<ClienteService> {
+    fn from_ref(state: &ApiState) -> Self {
+        state.clientes.clone()
+    }
 }
 
 fn describe(operation: Operation, summary: &'static str) -> Operation {

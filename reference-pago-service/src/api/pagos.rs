@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, IntoReply, ok};
@@ -24,6 +24,12 @@ pub(super) fn router() -> ApiRouter<ApiState> {
         .operation(list, listar_pagos)
         .operation(read, obtener_pago)
         .operation(annul.errors::<AnulacionError>(), anular_pago)
+}
+
+impl FromRef<ApiState> for Arc<PagoService> {
+    fn from_ref(state: &ApiState) -> Self {
+        state.pagos.clone()
+    }
 }
 
 fn describe(operation: Operation, summary: &'static str) -> Operation {

@@ -1,10 +1,8 @@
 //! Work that outlives its caller.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::pin::Pin;
 
-use standards_core::{Failure, catch_panic, context};
+use standards_core::{catch_panic_async, context};
 
 use super::RepositoryError;
 
@@ -24,22 +22,8 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T, RepositoryError>> + Send + 'static,
 {
-    match context::spawn(caught(work)).await {
+    match context::spawn(catch_panic_async(work)).await {
         Ok(outcome) => outcome.unwrap_or_else(|panic| Err(RepositoryError::panicked(panic))),
         Err(cancelled) => Err(RepositoryError::unavailable(cancelled)),
     }
-}
-
-/// Awaits `work`, whose panic is a failure that knows its place: whoever logs the failure logs it, and nobody else.
-///
-/// # Errors
-///
-/// When `work` panics.
-pub async fn caught<F: Future>(work: F) -> Result<F::Output, Failure> {
-    let mut work = pin!(work);
-    poll_fn(|cx| match catch_panic(|| work.as_mut().poll(cx)) {
-        Ok(poll) => poll.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await
 }

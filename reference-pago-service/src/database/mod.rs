@@ -18,7 +18,7 @@ mod postgres;
 mod sqlite;
 mod url;
 
-pub use detached::{BoxFuture, caught, detached};
+pub use detached::{BoxFuture, detached};
 #[cfg(test)]
 pub(crate) use error::coded;
 pub use error::{ErrorKind, OpenError, Remedy, RepositoryError};

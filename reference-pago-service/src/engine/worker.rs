@@ -9,14 +9,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use standards_core::idempotency::Keyed;
-use standards_core::{Failure, RequestContext, context};
+use standards_core::{Failure, RequestContext, catch_panic_async, context};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::order::Order;
-use super::retry::with_retries;
-use crate::database::{ErrorKind, Remedy, RepositoryError, caught};
+use super::with_retries;
+use crate::database::{ErrorKind, Remedy, RepositoryError};
 use crate::models::{ClienteId, Verdict};
 use crate::repositories::{Batch, LockWait, PagoRepository};
 
@@ -75,7 +75,7 @@ impl Worker {
     async fn decide(self: &Arc<Self>, mut orders: Vec<Order>, lane: &Lane) -> Health {
         let batch: Batch = orders.iter().map(|order| order.asked.clone()).collect();
         let decision = with_retries(|| self.pagos.decide(batch.clone(), lane.wait));
-        let decision = caught(on_behalf_of(request(&orders), decision));
+        let decision = catch_panic_async(on_behalf_of(request(&orders), decision));
         match meanwhile(decision, || orders.iter_mut().for_each(Order::begin)).await {
             Ok(Ok(answers)) => deliver(orders, answers, lane.aside.as_ref()),
             Ok(Err(error)) => return self.recover(orders, error, lane).await,

@@ -1,59 +1,15 @@
 //! Identifiers: 64-bit, positive, given by the database.
 
-use serde::{Serialize, Serializer};
-use standards_core::log::{ToValue, Value};
-
-use super::Rejected;
-use super::input::{Input, bounded_integer};
+use super::input::bounded_integer;
 
 bounded_integer! {
     /// The identifier of a cliente: in JSON an integer >= 1, in a path its decimal digits.
-    ClienteId(1..=i64::MAX), "debe ser un entero mayor que cero", "must be an integer greater than zero"
+    number ClienteId(1..=i64::MAX), "debe ser un entero mayor que cero", "must be an integer greater than zero"
 }
 
 bounded_integer! {
     /// The identifier of a pago: in JSON an integer >= 1, in a path its decimal digits.
-    PagoId(1..=i64::MAX), "debe ser un entero mayor que cero", "must be an integer greater than zero"
-}
-
-impl Input for ClienteId {
-    const REJECTED: Rejected = Self::REJECTED;
-
-    fn from_integer(integer: i64) -> Result<Self, Rejected> {
-        Self::new(integer).ok_or(Self::REJECTED)
-    }
-}
-
-impl Input for PagoId {
-    const REJECTED: Rejected = Self::REJECTED;
-
-    fn from_integer(integer: i64) -> Result<Self, Rejected> {
-        Self::new(integer).ok_or(Self::REJECTED)
-    }
-}
-
-impl Serialize for ClienteId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.get())
-    }
-}
-
-impl Serialize for PagoId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.get())
-    }
-}
-
-impl ToValue for ClienteId {
-    fn to_value(&self) -> Value {
-        Value::I64(self.get())
-    }
-}
-
-impl ToValue for PagoId {
-    fn to_value(&self) -> Value {
-        Value::I64(self.get())
-    }
+    number PagoId(1..=i64::MAX), "debe ser un entero mayor que cero", "must be an integer greater than zero"
 }
 
 #[cfg(test)]

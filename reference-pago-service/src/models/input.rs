@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use standards_core::Text;
-use standards_core::validation::reject;
+use standards_core::validation::{is_integer, reject};
 
 /// Why a value was refused, to be read after the name of the field (`debe ser ...`): never the value itself, never the name of a
 /// type.
@@ -130,18 +130,47 @@ impl<T: FromStr<Err = Rejected>> Visitor<'_> for TextVisitor<T> {
 
 /// The integer written as `0|[1-9][0-9]*`, and nothing else, when it fits in 64 bits.
 pub(super) fn parse_integer(text: &str) -> Option<i64> {
-    let canonical = match text.as_bytes() {
-        [b'0'] => true,
-        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    if canonical { text.parse().ok() } else { None }
+    if is_integer(text) && !text.starts_with('-') { text.parse().ok() } else { None }
 }
 
-/// Define an integer that lies in a range. The type still has to say, by implementing [`Input`],
-/// whether it is read from a JSON number or from text.
+/// Defines an integer that lies in a range: one that JSON gives as a `number`, such as an id, or one that stands as `text` in a path or a
+/// query.
 macro_rules! bounded_integer {
-    ($(#[$meta:meta])* $name:ident($range:expr), $es:literal, $en:literal) => {
+    ($(#[$meta:meta])* number $name:ident($range:expr), $es:literal, $en:literal) => {
+        $crate::models::input::bounded_integer! { @type $(#[$meta])* $name($range), $es, $en }
+
+        impl $crate::models::input::Input for $name {
+            const REJECTED: $crate::models::Rejected = Self::REJECTED;
+
+            fn from_integer(integer: i64) -> Result<Self, $crate::models::Rejected> {
+                Self::new(integer).ok_or(Self::REJECTED)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.0)
+            }
+        }
+
+        impl standards_core::log::ToValue for $name {
+            fn to_value(&self) -> standards_core::log::Value {
+                standards_core::log::Value::I64(self.0)
+            }
+        }
+    };
+    ($(#[$meta:meta])* text $name:ident($range:expr), $es:literal, $en:literal) => {
+        $crate::models::input::bounded_integer! { @type $(#[$meta])* $name($range), $es, $en }
+
+        impl $crate::models::input::Input for $name {
+            const REJECTED: $crate::models::Rejected = Self::REJECTED;
+
+            fn from_text(text: &str) -> Result<Self, $crate::models::Rejected> {
+                text.parse()
+            }
+        }
+    };
+    (@type $(#[$meta:meta])* $name:ident($range:expr), $es:literal, $en:literal) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(i64);

@@ -14,7 +14,6 @@ mod monto;
 mod nombre;
 mod page;
 mod pago;
-mod timestamp;
 
 pub use accounts::{Account, Accounts};
 pub use cliente::{Cliente, ClienteError, ClienteFilter, DeletionError, NewCliente, RecargaError, UnknownCliente};
@@ -28,4 +27,4 @@ pub use page::{AfterId, Limit, Page, Skip};
 pub use pago::{
     Accepted, Annulled, AnulacionError, Estado, NewPago, Pago, PagoError, PagoFilter, Transition, UnknownPago, Verdict,
 };
-pub use timestamp::Timestamp;
+pub use standards_core::Timestamp;

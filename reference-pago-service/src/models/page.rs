@@ -1,22 +1,21 @@
 //! Which part of a list is asked for.
 
-use super::Rejected;
-use super::input::{Input, bounded_integer};
+use super::input::bounded_integer;
 
 bounded_integer! {
     /// How many rows to pass over: 0..=10000, 0 by default.
     #[derive(Default)]
-    Skip(0..=10_000), "debe ser un entero entre 0 y 10000", "must be an integer from 0 to 10000"
+    text Skip(0..=10_000), "debe ser un entero entre 0 y 10000", "must be an integer from 0 to 10000"
 }
 
 bounded_integer! {
     /// How many rows to return at most: 1..=1000, 100 by default.
-    Limit(1..=1_000), "debe ser un entero entre 1 y 1000", "must be an integer from 1 to 1000"
+    text Limit(1..=1_000), "debe ser un entero entre 1 y 1000", "must be an integer from 1 to 1000"
 }
 
 bounded_integer! {
     /// The id after which a page begins (keyset paging): >= 0.
-    AfterId(0..=i64::MAX), "debe ser un entero mayor o igual que cero", "must be an integer of at least zero"
+    text AfterId(0..=i64::MAX), "debe ser un entero mayor o igual que cero", "must be an integer of at least zero"
 }
 
 /// A page of a list ordered by id: the rows with `id > after_id`, less the first `skip` of them,
@@ -42,30 +41,6 @@ impl Page {
 impl Default for Limit {
     fn default() -> Self {
         Self(100)
-    }
-}
-
-impl Input for Skip {
-    const REJECTED: Rejected = Self::REJECTED;
-
-    fn from_text(text: &str) -> Result<Self, Rejected> {
-        text.parse()
-    }
-}
-
-impl Input for Limit {
-    const REJECTED: Rejected = Self::REJECTED;
-
-    fn from_text(text: &str) -> Result<Self, Rejected> {
-        text.parse()
-    }
-}
-
-impl Input for AfterId {
-    const REJECTED: Rejected = Self::REJECTED;
-
-    fn from_text(text: &str) -> Result<Self, Rejected> {
-        text.parse()
     }
 }
 

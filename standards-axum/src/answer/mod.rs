@@ -1,17 +1,13 @@
 //! The one place where data or a failure becomes an answer, and the one that tells afterwards how a request ended.
 //!
 //! The walk: a handler ends with [`ok`] or with an [`ApiError`]; `reply` writes either as the same envelope. What a request came to
-//! under an `Idempotency-Key` becomes one of the two by [`IntoReply`] (`keyed`). The access record asks the answer for its `Outcome`.
+//! under an `Idempotency-Key` becomes one of the two by [`IntoReply`]. The access record asks the answer for its `Outcome`.
 
-mod headers;
-mod keyed;
 mod outcome;
 mod reply;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use headers::only;
-pub use keyed::{IDEMPOTENT_REPLAYED, IntoReply};
 pub(crate) use outcome::{FailureMark, Outcome};
-pub use reply::{ApiError, ApiResult, Reply, ok};
+pub use reply::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};

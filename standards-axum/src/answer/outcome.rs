@@ -30,7 +30,7 @@ impl<'r> Outcome<'r> {
         match response.extensions().get() {
             Some(FailureMark(failure)) => {
                 let message = format!("{}: {}", kind(failure), failure.message()).into();
-                Self { level: failure.entry().level, message, failure: Some(failure) }
+                Self { level: failure.level(), message, failure: Some(failure) }
             }
             None => {
                 let level = LogLevel::of_status(response.status().as_u16());

@@ -5,10 +5,13 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use standards_core::idempotency::IdempotencyError;
+use standards_core::idempotency::{IdempotencyError, Keyed};
 use standards_core::{ApiResponse, DomainError, Failure, Language, RequestContext, context};
 
 use super::outcome::FailureMark;
+
+/// Marks an answer that repeats the one of an earlier request with the same key.
+pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// What a handler returns: data for the envelope, or a failure that becomes one.
 pub type ApiResult<T> = Result<Reply<T>, ApiError>;
@@ -130,7 +133,7 @@ impl ApiError {
 impl<E: Into<Failure>> From<E> for ApiError {
     #[track_caller]
     fn from(error: E) -> Self {
-        Self { failure: error.into().located(), headers: None, language: None }
+        Self { failure: Failure::convert(error), headers: None, language: None }
     }
 }
 
@@ -146,6 +149,43 @@ impl<T: Serialize> IntoResponse for Reply<T> {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.into_answer().map(Into::into)
+    }
+}
+
+/// Ends a handler with what became of a request that may have been done before.
+///
+/// ```
+/// use axum::response::IntoResponse;
+/// use standards_axum::core::Language;
+/// use standards_axum::core::idempotency::{IdempotencyError, Keyed};
+/// use standards_axum::{ApiResult, IDEMPOTENT_REPLAYED, IntoReply};
+///
+/// fn saludar() -> ApiResult<&'static str> {
+///     let before: Keyed<Result<_, IdempotencyError>> = Keyed::Replayed(Ok("Hola, Eva"), Language::Es);
+///     before.into_reply()
+/// }
+///
+/// assert_eq!(saludar().into_response().headers()[IDEMPOTENT_REPLAYED], "true");
+/// ```
+pub trait IntoReply<T> {
+    /// The answer of a handler; that of a replay says so in [`IDEMPOTENT_REPLAYED`], and is told in the language of the first one.
+    ///
+    /// # Errors
+    ///
+    /// The failure, where it is one; 422 `IDEMPOTENCY_KEY_REUTILIZADA` where the key belongs to another request.
+    fn into_reply(self) -> ApiResult<T>;
+}
+
+impl<T, E: Into<Failure>> IntoReply<T> for Keyed<Result<T, E>> {
+    #[track_caller]
+    fn into_reply(self) -> ApiResult<T> {
+        let (language, result) = (self.language(), self.into_result());
+        let Some(language) = language else { return Ok(Reply::new(result?)) };
+        let replayed = HeaderValue::from_static("true");
+        match result {
+            Ok(data) => Ok(Reply::new(data).with_header(IDEMPOTENT_REPLAYED, replayed)),
+            Err(failure) => Err(ApiError::from(failure).in_language(language).with_header(IDEMPOTENT_REPLAYED, replayed)),
+        }
     }
 }
 

@@ -6,10 +6,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use axum::Router;
+use axum::body::Body;
+use axum::extract::MatchedPath;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use standards_core::context;
 use standards_core::log::{LogLevel, Record};
+use standards_core::{RequestContext, context};
+use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -104,8 +108,14 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        AccessLogFuture { started: Some(Instant::now()), successes: self.successes, inner: self.inner.call(request) }
+        let started = is_outermost().then(Instant::now);
+        AccessLogFuture { started, successes: self.successes, inner: self.inner.call(request) }
     }
+}
+
+/// Whether no layer around this one tells of the request already.
+fn is_outermost() -> bool {
+    context::with_current(|request| request.is_none_or(RequestContext::take_access_record))
 }
 
 pin_project! {
@@ -113,7 +123,7 @@ pin_project! {
     pub struct AccessLogFuture<F> {
         #[pin]
         inner: F,
-        // Taken when the record is written.
+        // Taken when the record is written; none where a layer around this one writes it.
         started: Option<Instant>,
         successes: Option<LogLevel>,
     }
@@ -144,10 +154,9 @@ where
     }
 }
 
-/// The record itself is written when the answer has been sent.
 fn log_answer<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) {
     if let Some(record) = record_of(response, successes, started) {
-        context::defer(move || record.emit());
+        record.emit();
     }
 }
 
@@ -175,4 +184,25 @@ fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status:
         Some(route) => record.field("route", route),
         None => record,
     }
+}
+
+/// The router, telling the access record which of its routes was asked for.
+pub(crate) fn noting_routes<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
+    router.layer(note_route_layer())
+}
+
+/// The same for one route.
+pub(crate) fn note_route_layer() -> MapRequestLayer<fn(Request<Body>) -> Request<Body>> {
+    MapRequestLayer::new(note_route)
+}
+
+fn note_route(request: Request<Body>) -> Request<Body> {
+    if let Some(route) = request.extensions().get::<MatchedPath>() {
+        context::with_current(|context| {
+            if let Some(context) = context {
+                context.set_route(route.as_str());
+            }
+        });
+    }
+    request
 }

@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::{CONNECTION, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
+use standards_core::{ErrorStatus, Failure};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -125,13 +127,55 @@ where
     }
 }
 
+/// Refuses a body in a transfer coding that nobody here decodes; for a [`GuardLayer`].
+///
+/// A proxy in front may read such a message otherwise than this server, and what follows the body would be taken for a request
+/// that nobody sent.
+///
+/// ```
+/// use http::Request;
+/// use standards_axum::layers::framing;
+///
+/// let head = |coding: &str| Request::post("/").header("transfer-encoding", coding).body(()).unwrap().into_parts().0;
+/// assert!(framing(&head("chunked")).is_ok());
+/// assert_eq!(framing(&head("gzip, chunked")).unwrap_err().failure().status().as_u16(), 400);
+/// ```
+///
+/// # Errors
+///
+/// 400, which closes the connection, where `Transfer-Encoding` is anything but `chunked` (RFC 9112, section 6.1).
+pub fn framing(head: &Parts) -> Result<(), ApiError> {
+    if is_understood(&head.headers) {
+        return Ok(());
+    }
+    let error = ApiError::from(Failure::http(ErrorStatus::BAD_REQUEST));
+    Err(error.with_header(CONNECTION, HeaderValue::from_static("close")))
+}
+
+fn is_understood(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_none_or(chunked) && codings.next().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::body::Body;
-    use standards_core::{ErrorStatus, Failure};
     use std::convert::Infallible;
     use tower::{ServiceExt, service_fn};
+
+    fn understood(codings: &[&'static str]) -> bool {
+        is_understood(&codings.iter().map(|coding| (TRANSFER_ENCODING, HeaderValue::from_static(coding))).collect())
+    }
+
+    #[test]
+    fn chunked_is_the_only_coding() {
+        assert!(understood(&[]) && understood(&["chunked"]) && understood(&["Chunked"]));
+        for codings in [&["gzip, chunked"][..], &["gzip"], &["identity"], &["chunked, chunked"], &["chunked", "chunked"]] {
+            assert!(!understood(codings), "{codings:?}");
+        }
+    }
 
     fn named(head: &Parts) -> Result<(), ApiError> {
         if head.headers.contains_key("x-name") { Ok(()) } else { Err(Failure::http(ErrorStatus::FORBIDDEN).into()) }

@@ -4,9 +4,9 @@
 //!
 //! | layer | what it does | policy |
 //! |---|---|---|
-//! | [`CorrelationLayer`] | opens the request's context, names the request in the answer | |
+//! | [`CorrelationLayer`] | opens the request's context, names the request, inside and in the answer | whether `X-Request-ID` counts |
 //! | [`AccessLogLayer`] | writes the one record that tells how the request ended | level of what went well |
-//! | [`PreflightLayer`] | CORS, and preflight requests where there is none | tower-http's `CorsLayer` |
+//! | [`PreflightLayer`] | CORS, where origins are given | tower-http's `CorsLayer` |
 //! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place |
 //! | [`GuardLayer`] | refuses early, by the request's head | what is refused: [`framing`] |
 //! | [`CatchPanicLayer`] | converts panics into answers | what they become |
@@ -44,22 +44,20 @@ mod catch_panic;
 mod correlation;
 mod deadline;
 mod envelope;
-mod framing;
 mod guard;
 mod preflight;
-mod route;
 
+#[cfg(feature = "openapi")]
+pub(crate) use access_log::note_route_layer;
+pub(crate) use access_log::noting_routes;
 pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, Probe};
 pub use body::Replaceable;
 pub(crate) use body_limit::BodyLimit;
 pub use body_limit::{BodyLimitLayer, BodyLimited, DEFAULT_MAX_BODY_BYTES};
 pub use catch_panic::{CatchPanic, CatchPanicFuture, CatchPanicLayer};
+pub(crate) use correlation::only;
 pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, X_CORRELATION_ID};
 pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
 pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer};
-pub use framing::framing;
-pub use guard::{Guard, GuardFuture, GuardLayer};
+pub use guard::{Guard, GuardFuture, GuardLayer, framing};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};
-#[cfg(feature = "openapi")]
-pub(crate) use route::note_route_layer;
-pub(crate) use route::noting_routes;

@@ -21,8 +21,9 @@ fn any_value() -> impl Strategy<Value = Value> {
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
             // More elements than a record shows.
             inner.clone().prop_map(|value| Value::List(vec![value; 70])),
-            prop::collection::vec((any_text(), inner.clone()), 0..4)
-                .prop_map(|entries| Value::List(entries.into_iter().map(|(name, value)| Value::Map(vec![(name.into(), value)])).collect())),
+            prop::collection::vec((any_text(), inner.clone()), 0..4).prop_map(|entries| Value::List(
+                entries.into_iter().map(|(name, value)| Value::Map(vec![(name.into(), value)])).collect()
+            )),
             prop::collection::vec((any_text(), inner), 0..4)
                 .prop_map(|entries| Value::Map(entries.into_iter().map(|(name, value)| (name.into(), value)).collect())),
         ]

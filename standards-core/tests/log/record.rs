@@ -211,7 +211,10 @@ fn the_deny_list_is_the_service_s() {
     let line = line_with(&options().with_redaction(redaction), || {
         info!(target: "standards", nombre_producto = "Clavo", nombre = "Ana", cuenta_origen = 7, "m");
     });
-    assert!(line.ends_with(r#""context":{"nombre_producto":"Clavo","nombre":"[redacted]","cuenta_origen":"[redacted]"}}"#), "{line}");
+    assert!(
+        line.ends_with(r#""context":{"nombre_producto":"Clavo","nombre":"[redacted]","cuenta_origen":"[redacted]"}}"#),
+        "{line}"
+    );
 }
 
 trait PagoContext: LogContext {

@@ -7,7 +7,6 @@ use sqlx::query::QueryAs;
 use sqlx::{PgConnection, Postgres};
 use standards_core::idempotency::{Keyed, KeyedRequest};
 
-use super::lone;
 use crate::database::RepositoryError;
 use crate::models::{Accepted, ClienteId, NewPago, PagoError, Verdict};
 use crate::repositories::outcomes::replayed;
@@ -183,11 +182,6 @@ pub(super) async fn decide(
     batch: Batch,
     wait: LockWait,
 ) -> Result<Vec<Result<Keyed<Verdict>, RepositoryError>>, RepositoryError> {
-    if let ([PagoOrder { pago, key: None }], LockWait::Skip) = (&*batch, wait)
-        && let Some(accepted) = lone::pay(connection, pago).await?
-    {
-        return Ok(vec![accepted.map(|accepted| Keyed::Fresh(Ok(accepted)))]);
-    }
     // All rows, up to the server's last word: a single one may arrive before its transaction is committed.
     let rows = match &*batch {
         [order] => of_one(order, wait).fetch_all(connection).await?,

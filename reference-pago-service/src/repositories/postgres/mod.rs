@@ -7,10 +7,8 @@
 
 mod annulments;
 mod batch;
-mod binary;
 mod clientes;
 pub(super) mod ledger;
-mod lone;
 mod outcomes;
 mod pagos;
 mod recargas;

@@ -1,19 +1,14 @@
 //! The text of a number, by JSON's grammar and nothing wider.
+//!
+//! A type that reads its own digits, as an amount does without a float between, asks for them as `serde_json::value::RawValue` does: by a
+//! newtype with a private name, which is answered with a map of one entry, that name and the text.
 
-use serde::de::Visitor;
+use serde::de::value::{MapDeserializer, StrDeserializer};
+use serde::de::{IntoDeserializer, Visitor};
+use standards_core::validation::is_integer;
 
 use super::refusal::Refusal;
 use crate::extract::reason::{Kind, Reason};
-
-/// Whether `text` is `-?(0|[1-9][0-9]*)`.
-fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
-    match digits {
-        [] => false,
-        [b'0'] => true,
-        [first, rest @ ..] => (b'1'..=b'9').contains(first) && rest.iter().all(u8::is_ascii_digit),
-    }
-}
 
 /// Shows a whole number; one with a fraction or an exponent is none, whatever its value.
 pub(in crate::extract) fn visit_integer<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Refusal> {
@@ -56,17 +51,23 @@ pub(in crate::extract) fn visit_number<'de, V: Visitor<'de>>(text: &str, visitor
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether a newtype of this name asks for raw text; no Rust type can have such a name.
+pub(in crate::extract) fn asks_for_raw(name: &str) -> bool {
+    name.starts_with('$')
+}
 
-    #[test]
-    fn whole_numbers_have_one_spelling() {
-        for text in ["0", "-0", "7", "-7", "9223372036854775808"] {
-            assert!(is_integer(text), "{text}");
-        }
-        for text in ["", "-", "+1", "01", "-01", "1.0", "1e3", "0x1", "１", " 1", "1 ", "1\0", "--1"] {
-            assert!(!is_integer(text), "{text}");
-        }
-    }
+/// Answers with `json`, a JSON text.
+pub(in crate::extract) fn visit_raw<'de, V: Visitor<'de>>(
+    name: &'static str,
+    json: &str,
+    visitor: V,
+) -> Result<V::Value, Refusal> {
+    let name: StrDeserializer<'_, Refusal> = name.into_deserializer();
+    let json: StrDeserializer<'_, Refusal> = json.into_deserializer();
+    visitor.visit_map(MapDeserializer::new(std::iter::once((name, json))))
+}
+
+/// `text` as JSON.
+pub(in crate::extract) fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }

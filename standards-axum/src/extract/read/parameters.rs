@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 
 use super::Document;
+use super::number;
 use super::object::{Entry, visit_object};
 use super::place::Place;
 use super::plan::{Plan, Shape};
-use super::raw;
 use super::refusal::Refusal;
 use super::text::{Decoded, Text};
 use crate::extract::reason::Reason;
@@ -50,7 +50,7 @@ impl Document for Parameters<'_> {
         }
     }
 
-    fn read<T: DeserializeOwned>(&self, plan: &Plan) -> Result<T, Refusal> {
+    fn read<T: DeserializeOwned>(&self, plan: Option<&Plan>) -> Result<T, Refusal> {
         T::deserialize(Reader { parameters: self, place: Place::root(plan) })
     }
 }
@@ -112,15 +112,15 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
     }
 
     fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, fields: Names, visitor: V) -> Result<V::Value, Refusal> {
-        self.place.plan().note_shape(&self.place, Shape::Struct(fields));
+        self.place.note_shape(Shape::Struct(fields));
         self.object(visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refusal> {
-        if raw::is_asked_by(name) {
+        if number::asks_for_raw(name) {
             return self.only()?.deserialize_newtype_struct(name, visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.note_shape(Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 

@@ -11,7 +11,6 @@ use super::number;
 use super::object::{Item, visit_list};
 use super::place::Place;
 use super::plan::Shape;
-use super::raw;
 use super::refusal::Refusal;
 use crate::extract::reason::{Kind, Reason};
 
@@ -116,10 +115,10 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refusal> {
-        if raw::is_asked_by(name) {
-            return raw::visit(name, &raw::json_string(self.one()?), visitor);
+        if number::asks_for_raw(name) {
+            return number::visit_raw(name, &number::json_string(self.one()?), visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.note_shape(Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 

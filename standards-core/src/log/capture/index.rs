@@ -74,7 +74,10 @@ impl Index {
 fn declare(path: &str, mapping: &Json, types: &mut BTreeMap<String, Type>) {
     for (name, mapping) in mapping["properties"].as_object().into_iter().flatten() {
         let path = joined(path, name);
-        types.insert(path.clone(), if mapping["type"].as_str().unwrap_or("object") == "object" { Type::Object } else { Type::Text });
+        types.insert(
+            path.clone(),
+            if mapping["type"].as_str().unwrap_or("object") == "object" { Type::Object } else { Type::Text },
+        );
         declare(&path, mapping, types);
     }
 }
@@ -183,7 +186,12 @@ mod tests {
         }
         let many: Map<_, _> = (0..4_000).map(|number| (format!("f{number}"), json!(1))).collect();
         assert_eq!(refusals(&json!(many)), 1);
-        assert_eq!(Index::with_template(INDEX_TEMPLATE).refusals(&json!({"log": "x", "log.level": 1, "error": {"type": {"a": 1}}})).len(), 2);
+        assert_eq!(
+            Index::with_template(INDEX_TEMPLATE)
+                .refusals(&json!({"log": "x", "log.level": 1, "error": {"type": {"a": 1}}}))
+                .len(),
+            2
+        );
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::fmt;
 use std::mem;
 use std::ops::Range;
 
-use super::clock::Clock;
 use super::error::ErrorDetails;
 use super::form::{Form, LogFormat};
 use super::{ecs, escape, json, pretty};
@@ -13,6 +12,7 @@ use crate::RequestContext;
 use crate::context::process_id;
 use crate::level::LogLevel;
 use crate::log::redact::{KnownNames, Name};
+use crate::timestamp::Clock;
 use crate::value::bounded::{Bounded, Nesting, bounded};
 
 /// A line's most bytes, its line feed included (contract section 4).
@@ -150,6 +150,12 @@ impl<'a> Draft<'a> {
         } else if let Some(message) = &details.message {
             self.text(Name::plain("error"), message, 0);
         }
+    }
+
+    /// The members of `context` so far, as a JSON object; none where there are none.
+    pub(in crate::log) fn members(&self) -> Option<String> {
+        let members = std::str::from_utf8(&self.memory.context).ok().filter(|members| !members.is_empty())?;
+        Some(format!("{{{members}}}"))
     }
 
     /// Writes the line, on behalf of `request` or of the process.

@@ -3,18 +3,18 @@
 //!
 //! What has no name there keeps ours: `context` and, under `labels`, the correlation id, which is no trace id.
 
-use super::clock::Timestamp;
 use super::draft::{Draft, correlation_id};
 use super::error::ErrorDetails;
 use super::escape::put;
 use crate::RequestContext;
 use crate::context::TraceParent;
+use crate::timestamp::Written;
 
 /// The version of the schema whose names these are, and the service that speaks.
 const SERVICE: &[u8] = br#"","ecs":{"version":"9.4.0"},"service":{"name":""#;
 
 /// Writes the line.
-pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Timestamp, request: Option<&RequestContext>) {
+pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Written, request: Option<&RequestContext>) {
     let level = draft.origin.level.as_str().as_bytes();
     put(out, [br#"{"@timestamp":""#, at, br#"","log.level":""#, level, br#"","message":""#, &draft.memory.message]);
     put(out, [SERVICE, &draft.form.artifact, br#"","version":""#, &draft.form.version]);

@@ -1,13 +1,13 @@
 //! The guideline's record (contract section 4).
 
-use super::clock::Timestamp;
 use super::draft::{Draft, correlation_id};
 use super::error::ErrorDetails;
 use super::escape::put;
 use crate::RequestContext;
+use crate::timestamp::Written;
 
 /// Writes the line.
-pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Timestamp, request: Option<&RequestContext>) {
+pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Written, request: Option<&RequestContext>) {
     let (head, id) = (draft.form.head(draft.origin.level), correlation_id(request).as_bytes());
     put(out, [br#"{"@timestamp":""#, at, head, id]);
     if let Some(request) = request {

@@ -4,7 +4,6 @@
 //! ([`fields`], [`values`]: each within its bound, hidden where it must be), and [finishes](Draft::finish) it on behalf of a request. The
 //! line is then written in the [`Form`] of the log: [`json`], [`ecs`] or [`pretty`].
 
-mod clock;
 mod draft;
 mod ecs;
 mod error;

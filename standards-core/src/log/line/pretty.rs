@@ -1,18 +1,18 @@
 //! The record for a person at a terminal: one coloured line, and beneath it what went wrong.
 
-use super::clock::Timestamp;
 use super::draft::{Draft, correlation_id};
 use super::error::ErrorDetails;
 use super::escape::put;
 use crate::RequestContext;
 use crate::level::LogLevel;
+use crate::timestamp::Written;
 
 const DIM: &[u8] = b"\x1b[2m";
 const PLAIN: &[u8] = b"\x1b[0m";
 const NEXT_LINE: &[u8] = b"\n    ";
 
 /// Writes the line. The only control characters in it are our own colours and line feeds.
-pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Timestamp, request: Option<&RequestContext>) {
+pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Written, request: Option<&RequestContext>) {
     let (message, context) = (&draft.memory.message, &draft.memory.context);
     put(out, [DIM, at, PLAIN, level(draft.origin.level), message, DIM, context]);
     if let Some(request) = request {

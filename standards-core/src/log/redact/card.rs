@@ -41,7 +41,8 @@ fn longest_card(text: &str, first: &Range<usize>) -> Option<Range<usize>> {
 
 /// `number` with `digits` after it; `None` where it is too long, or begins with a zero, as no card's does.
 fn append(number: u64, digits: &[u8], length: usize) -> Option<u64> {
-    let number = if length > MOST { None? } else { digits.iter().fold(number, |number, digit| number * 10 + u64::from(digit - b'0')) };
+    let number =
+        if length > MOST { None? } else { digits.iter().fold(number, |number, digit| number * 10 + u64::from(digit - b'0')) };
     (number.checked_ilog10()? as usize + 1 == length).then_some(number)
 }
 
@@ -87,22 +88,40 @@ fn escaped(text: &str) -> Option<usize> {
 const fn is_separator(character: char) -> bool {
     matches!(
         character,
-        ' ' | '\t' | '-' | '.' | '_' | '/' | '+'
-            | '\u{a0}' | '\u{ad}' | '\u{b7}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{2015}' | '\u{2022}' | '\u{2024}' | '\u{2027}'
-            | '\u{202f}' | '\u{2043}' | '\u{205f}' | '\u{2060}' | '\u{2212}' | '\u{2219}' | '\u{22c5}' | '\u{3000}' | '\u{fe58}'
-            | '\u{fe63}' | '\u{feff}' | '\u{ff0d}' | '\u{ff0e}'
+        ' ' | '\t' | '-' | '.' | '_' | '/' | '+' | '\u{a0}' | '\u{ad}' | '\u{b7}' | '\u{1680}' | '\u{180e}' | '\u{2000}'
+            ..='\u{2015}'
+                | '\u{2022}'
+                | '\u{2024}'
+                | '\u{2027}'
+                | '\u{202f}'
+                | '\u{2043}'
+                | '\u{205f}'
+                | '\u{2060}'
+                | '\u{2212}'
+                | '\u{2219}'
+                | '\u{22c5}'
+                | '\u{3000}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{feff}'
+                | '\u{ff0d}'
+                | '\u{ff0e}'
     )
 }
 
-/// Whether the digits are part of a UUID or of a hash in hexadecimal, or the decimals of a fraction.
+/// Whether the digits are part of a UUID or of a hash in hexadecimal, or the decimals of a fraction. No further than the longest of them is
+/// looked at.
 fn is_part_of_another(text: &[u8], range: &Range<usize>) -> bool {
     const HASH_LENGTHS: [usize; 4] = [32, 40, 64, 128];
-    let around =
-        |belongs: fn(u8) -> bool| slice(text, start_of_run(text, range.start, belongs)..end_of_run(text, range.end, belongs));
+    const LONGEST: usize = 128;
+    let skipped = range.start.saturating_sub(LONGEST);
+    let text = slice(text, skipped..text.len().min(range.end + LONGEST));
+    let (start, end) = (range.start - skipped, range.end - skipped);
+    let around = |belongs: fn(u8) -> bool| slice(text, start_of_run(text, start, belongs)..end_of_run(text, end, belongs));
     let word = around(|byte| byte.is_ascii_alphanumeric());
     let is_hash =
         HASH_LENGTHS.contains(&word.len()) && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(u8::is_ascii_alphabetic);
-    is_hash || is_uuid(around(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) || are_decimals(text, range)
+    is_hash || is_uuid(around(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) || are_decimals(text, start..end)
 }
 
 fn is_uuid(word: &[u8]) -> bool {
@@ -112,8 +131,8 @@ fn is_uuid(word: &[u8]) -> bool {
 }
 
 /// Whether the digits stand after the point of a number: `0.4111111111111111`.
-fn are_decimals(text: &[u8], range: &Range<usize>) -> bool {
+fn are_decimals(text: &[u8], range: Range<usize>) -> bool {
     let before = slice(text, 0..range.start).split_last_chunk();
     let after_point = before.is_some_and(|(_, [digit, point])| digit.is_ascii_digit() && *point == b'.');
-    after_point && slice(text, range.clone()).iter().all(u8::is_ascii_digit)
+    after_point && slice(text, range).iter().all(u8::is_ascii_digit)
 }

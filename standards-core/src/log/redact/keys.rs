@@ -172,10 +172,13 @@ mod tests {
     #[test]
     fn a_longer_name_may_be_shown_and_no_other() {
         let keys = keys_showing(&["nombre_producto", "token_count", "accesstokens"]);
-        for name in ["nombre_producto", "nombreProducto", "item.nombre-producto", "nombres_productos", "token_count", "accesstokens"] {
+        for name in
+            ["nombre_producto", "nombreProducto", "item.nombre-producto", "nombres_productos", "token_count", "accesstokens"]
+        {
             assert!(!keys.deny(name), "{name}");
         }
-        for name in ["nombre", "nombre_cliente", "producto_nombre", "nombre_producto_email", "token", "access_token_count_token"] {
+        for name in ["nombre", "nombre_cliente", "producto_nombre", "nombre_producto_email", "token", "access_token_count_token"]
+        {
             assert!(keys.deny(name), "{name}");
         }
     }

@@ -24,9 +24,9 @@ mod url;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::log) use name::{KnownNames, Name, is_blank};
 #[cfg(test)]
 pub(in crate::log) use name::is_plain;
+pub(in crate::log) use name::{KnownNames, Name, is_blank};
 pub use policy::{Redaction, Shape};
 pub(in crate::log) use redactor::Redactor;
 pub use sensitive::Sensitive;

@@ -3,7 +3,7 @@
 use serde::de::{Deserializer, Visitor};
 
 use super::{Placeholder, TEXTS};
-use crate::extract::read::raw;
+use crate::extract::read::number;
 use crate::extract::read::refusal::Refusal;
 use crate::extract::reason::Reason;
 
@@ -98,7 +98,11 @@ impl<'de> Deserializer<'de> for Placeholder<'_> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Refusal> {
-        if raw::is_asked_by(name) { raw::visit(name, &self.json(), visitor) } else { visitor.visit_newtype_struct(self) }
+        if number::asks_for_raw(name) {
+            number::visit_raw(name, &self.json(), visitor)
+        } else {
+            visitor.visit_newtype_struct(self)
+        }
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Refusal> {

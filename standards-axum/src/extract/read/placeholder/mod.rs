@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use serde::de::value::{StrDeserializer, U64Deserializer};
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
 
+use crate::extract::read::number;
 use crate::extract::read::object::Entry;
 use crate::extract::read::place::Place;
 use crate::extract::read::plan::Fix;
-use crate::extract::read::raw;
 use crate::extract::read::refusal::Refusal;
 
 /// Texts that types with a grammar of their own tend to accept: amounts, codes, addresses, instants, ids, national numbers.
@@ -67,7 +67,7 @@ impl<'p> Placeholder<'p> {
     fn json(self) -> Cow<'static, str> {
         match OTHERS.get(self.candidate.wrapping_sub(TEXTS.len())) {
             Some(json) => Cow::Borrowed(json),
-            None => Cow::Owned(raw::json_string(self.text())),
+            None => Cow::Owned(number::json_string(self.text())),
         }
     }
 
@@ -80,7 +80,9 @@ impl<'p> Placeholder<'p> {
         self.place.check_depth()?;
         // Nothing but placeholders: the items' type does not matter.
         let mut entries: Vec<Entry<'_, ()>> = names.iter().map(|name| Entry { key: (*name).into(), item: None }).collect();
-        self.place.plan().repair(&self.place, &mut entries);
+        if let Some(plan) = self.place.plan() {
+            plan.repair(&self.place, &mut entries);
+        }
         let fields = Fields { names: entries.iter().map(|entry| &*entry.key), value: None, place: &self.place };
         visitor.visit_map(fields).map_err(|refusal| refusal.in_object("", 0))
     }
