@@ -49,7 +49,7 @@ fn a_list_that_no_one_field_holds_is_one_of_texts() {
     assert_eq!(context_of(objects)["a"], json!(["{\"b\":1}", "{\"b\":\"x\",\"nombre\":\"[redacted]\"}"]));
     assert_eq!(context_of(vec![5_u64, u64::MAX])["a"], json!(["5", "18446744073709551615"]));
     assert_eq!(context_of(vec![5_u64, 4_111_111_111_111_111])["a"], json!(["5", "[redacted]"]));
-    assert_eq!(context_of(Value::List(vec![1.into(), 1e300.into()]))["a"], json!(["1", "1e300"]));
+    assert_eq!(context_of(Value::List(vec![1.into(), 1e300.into()]))["a"], json!(["1", "1e+300"]));
 }
 
 #[test]
@@ -75,6 +75,10 @@ fn a_list_that_is_cut_says_so_in_its_own_type() {
     assert_eq!(objects["a"][64], json!({"…": true}));
     let numbers = context_of(vec![7; 70]);
     assert_eq!((numbers["a"].as_array().unwrap().len(), &numbers["omitted_fields"]), (64, &json!(1)));
+    let nothing = Value::List(vec![Value::List(vec![Value::Null; 70]), Value::List(vec![map(&[("b", 1.into())])])]);
+    assert_eq!(context_of(nothing)["omitted_fields"], 1);
+    let blank = Value::List(vec![map(&[("", 1.into())]), map(&[(" ", "x".into())])]);
+    assert_eq!(context_of(blank)["a"], json!(["{\"_\":1}", "{\"_\":\"x\"}"]));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! For Elasticsearch a dot makes an object of what stands before it, so `user` and `user.name` in one record, or in two, are a text and an
 //! object under one name; and no part of a path may be blank. Here a dot is written `_`, and so is a name that is blank.
 
+use std::borrow::Cow;
+
 use super::escape;
 use crate::log::redact::is_blank;
 
@@ -17,6 +19,11 @@ pub(super) fn push(out: &mut Vec<u8>, name: &str) {
         }
         escape::push(out, part);
     }
+}
+
+/// A name as it is written, but for escapes.
+pub(super) fn written(name: &str) -> Cow<'_, str> {
+    if is_blank(name) { "_".into() } else { name.replace('.', "_").into() }
 }
 
 /// Whether two names are written as one.
@@ -36,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_is_no_name_to_an_index_is_mended() {
-        let written = |name: &str| {
+        let pushed = |name: &str| {
             let mut out = Vec::new();
             push(&mut out, name);
             String::from_utf8(out).unwrap()
@@ -53,7 +60,7 @@ mod tests {
         ];
         for (name, mended) in expected {
             assert!(!is_plain(name) && is_plain(mended), "{name:?}");
-            assert_eq!(written(name), mended);
+            assert_eq!((pushed(name).as_str(), written(name).as_ref()), (mended, mended));
             assert!(are_one(name, mended) && !are_one(name, "b"), "{name:?}");
         }
         assert!(is_plain("pago_id") && is_plain(" a") && !are_one("a", "b") && are_one("", " "));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::names;
 use super::values::{MAX_DEPTH, MAX_ELEMENTS, hides_nothing, is_masked};
 use crate::log::redact::Redactor;
 use crate::value::Value;
@@ -17,7 +18,7 @@ impl Types {
     const FRACTION: Self = Self(4);
     /// A fraction beyond whole numbers' range.
     const VAST: Self = Self(8);
-    const TEXT: Self = Self(16);
+    pub(super) const TEXT: Self = Self(16);
     const OBJECT: Self = Self(32);
 
     const fn and(self, other: Self) -> Self {
@@ -35,9 +36,9 @@ impl Types {
             || self.are_within(Self::FRACTION.and(Self::VAST))
     }
 
-    /// Whether they are texts, or nothing at all.
-    pub(super) const fn are_texts(self) -> bool {
-        self.are_within(Self::TEXT)
+    /// Whether they are texts, and not nothing at all.
+    pub(super) fn are_texts(self) -> bool {
+        self == Self::TEXT
     }
 
     pub(super) fn are_objects(self) -> bool {
@@ -105,8 +106,7 @@ impl<'a> Look<'a> {
             Value::List(values) => values.iter().take(MAX_ELEMENTS).for_each(|value| self.gather(value, path, depth + 1, fields)),
             Value::Map(entries) => {
                 for (name, value) in entries {
-                    // What `name` is written as.
-                    let path = format!("{path}.{}", name.replace('.', "_"));
+                    let path = format!("{path}.{}", names::written(name));
                     let masked = self.redactor.denies(name) && !hides_nothing(value);
                     let types = if masked { Types::TEXT } else { self.of(value, depth + 1) };
                     let all = fields.entry(path.clone()).or_default();

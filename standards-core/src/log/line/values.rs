@@ -108,7 +108,7 @@ impl Values<'_> {
         self.out.push(b'[');
         for (written, value) in values.iter().enumerate() {
             if !self.has_room(written, 0, end) {
-                self.mark_more(written == 0, types.unwrap_or_default());
+                self.mark_more(written == 0, types.unwrap_or(Types::TEXT));
                 break;
             }
             self.out.extend_from_slice(if written > 0 { b"," } else { b"" });

@@ -109,19 +109,19 @@ const fn is_separator(character: char) -> bool {
     )
 }
 
-/// Whether the digits are part of a UUID or of a hash in hexadecimal, or the decimals of a fraction. No further than the longest of them
-/// is looked at.
+/// Whether the digits are part of a UUID or of a hash in hexadecimal, or the decimals of a fraction. No further than the longest of them is
+/// looked at.
 fn is_part_of_another(text: &[u8], range: &Range<usize>) -> bool {
     const HASH_LENGTHS: [usize; 4] = [32, 40, 64, 128];
     const LONGEST: usize = 128;
     let skipped = range.start.saturating_sub(LONGEST);
-    let near = slice(text, skipped..text.len().min(range.end + LONGEST));
+    let text = slice(text, skipped..text.len().min(range.end + LONGEST));
     let (start, end) = (range.start - skipped, range.end - skipped);
-    let around = |belongs: fn(u8) -> bool| slice(near, start_of_run(near, start, belongs)..end_of_run(near, end, belongs));
+    let around = |belongs: fn(u8) -> bool| slice(text, start_of_run(text, start, belongs)..end_of_run(text, end, belongs));
     let word = around(|byte| byte.is_ascii_alphanumeric());
     let is_hash =
         HASH_LENGTHS.contains(&word.len()) && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(u8::is_ascii_alphabetic);
-    is_hash || is_uuid(around(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) || are_decimals(text, range)
+    is_hash || is_uuid(around(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) || are_decimals(text, start..end)
 }
 
 fn is_uuid(word: &[u8]) -> bool {
@@ -131,8 +131,8 @@ fn is_uuid(word: &[u8]) -> bool {
 }
 
 /// Whether the digits stand after the point of a number: `0.4111111111111111`.
-fn are_decimals(text: &[u8], range: &Range<usize>) -> bool {
+fn are_decimals(text: &[u8], range: Range<usize>) -> bool {
     let before = slice(text, 0..range.start).split_last_chunk();
     let after_point = before.is_some_and(|(_, [digit, point])| digit.is_ascii_digit() && *point == b'.');
-    after_point && slice(text, range.clone()).iter().all(u8::is_ascii_digit)
+    after_point && slice(text, range).iter().all(u8::is_ascii_digit)
 }
