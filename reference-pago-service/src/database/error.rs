@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, LazyLock};
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 use standards_core::Failure;
+
+const TLS_FAILED: &str = "TlsFailed";
 
 /// Why a repository could not answer.
 ///
@@ -119,6 +122,12 @@ impl RepositoryError {
         self.0.code.is_some()
     }
 
+    /// Whether the connection could not be encrypted as it is to be, which waiting does not mend.
+    #[must_use]
+    pub fn is_untrusted(&self) -> bool {
+        self.error_type() == TLS_FAILED
+    }
+
     /// Whether SQLite cannot write to its file, and not merely has to wait for somebody else.
     pub(super) fn is_unwritable(&self) -> bool {
         // READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
@@ -202,14 +211,19 @@ fn kind(error: &sqlx::Error, code: Option<&str>) -> ErrorKind {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => return kind(error, None),
             _ => false,
         },
-        (error, None) => matches!(error_type(error), "ConnectionFailed" | "PoolTimedOut" | "PoolClosed" | "WorkerCrashed"),
+        (error, None) => {
+            matches!(error_type(error), "ConnectionFailed" | TLS_FAILED | "PoolTimedOut" | "PoolClosed" | "WorkerCrashed")
+        }
     };
     if unavailable { ErrorKind::Unavailable } else { ErrorKind::Internal }
 }
 
 fn error_type(error: &sqlx::Error) -> &'static str {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => "ConnectionFailed",
+        sqlx::Error::Tls(_) => TLS_FAILED,
+        // So a certificate that is not trusted is told.
+        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => TLS_FAILED,
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => "ConnectionFailed",
         sqlx::Error::PoolTimedOut => "PoolTimedOut",
         sqlx::Error::PoolClosed => "PoolClosed",
         sqlx::Error::WorkerCrashed => "WorkerCrashed",

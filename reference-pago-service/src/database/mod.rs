@@ -4,8 +4,8 @@
 //! to date. Opening never waits for PostgreSQL: the service starts, and says that it is not ready, while the database is down.
 //!
 //! A statement's way, on PostgreSQL: `postgres` runs it, in a task of its own (`detached`) or in its caller's, on a connection
-//! from the `pool`, which has the `connector` make one where none lies idle. On SQLite: a unit of work looks whether the
-//! `data_file` is still there and takes the one writer, or a reader, of `sqlite`. What fails on the way becomes a
+//! from the `pool`, which has the `connector` make one with one of the `servers` where none lies idle. On SQLite: a unit of work looks whether the `data_file` is still there and takes the one writer, or a
+//! reader, of `sqlite`. What fails on the way becomes a
 //! [`RepositoryError`] in `error`, the one place that decides whose fault it is.
 
 mod connector;
@@ -15,6 +15,7 @@ mod error;
 mod options;
 mod pool;
 mod postgres;
+mod servers;
 mod sqlite;
 mod url;
 

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 use standards_core::context;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::connector::Connector;
+use super::servers::Servers;
 use super::{DatabaseOptions, RepositoryError};
 
 /// The guideline's `pool_recycle`.
@@ -79,15 +79,15 @@ impl Manager for Connector {
 
 impl Pool {
     #[expect(clippy::expect_used, reason = "only deadpool's own time limits need a runtime, and none is set")]
-    pub(super) fn new(session: PgConnectOptions, options: DatabaseOptions) -> Self {
+    pub(super) fn new(servers: Servers, options: DatabaseOptions) -> Self {
         let size = usize::try_from(options.pool_size).unwrap_or(usize::MAX);
-        let pool = managed::Pool::builder(Connector::new(session)).max_size(size).queue_mode(QueueMode::Lifo).build();
+        let pool = managed::Pool::builder(Connector::new(servers)).max_size(size).queue_mode(QueueMode::Lifo).build();
         Self { connections: pool.expect("no limits"), returned: Arc::default(), acquire_timeout: options.acquire_timeout }
     }
 
-    /// How its sessions are set up.
-    pub(super) fn session(&self) -> &PgConnectOptions {
-        self.connections.manager().session()
+    /// Whom it connects to.
+    pub(super) fn servers(&self) -> &Servers {
+        self.connections.manager().servers()
     }
 
     /// A connection: one that lies idle, a new one, or, where the server takes none, the next one to come back.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
@@ -10,6 +9,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tokio::time::{sleep, timeout};
 
 use super::pool::Pool;
+use super::servers::Servers;
 use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
@@ -30,17 +30,18 @@ const SILENCE: Duration = Duration::from_millis(500);
 pub struct PostgresDatabase {
     pool: Pool,
     /// How a session is set up that may take its time.
-    unhurried: Arc<PgConnectOptions>,
+    unhurried: Servers,
     patience: Duration,
 }
 
 impl PostgresDatabase {
-    pub(super) fn new(url: &PgConnectOptions, options: &DatabaseOptions) -> Self {
+    pub(super) fn new(servers: &Servers, options: &DatabaseOptions) -> Self {
         let statement_timeout = options.statement_timeout.as_millis().to_string();
-        let hurried = session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS);
+        let hurried = |url: &PgConnectOptions| session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS);
+        let unhurried = |url: &PgConnectOptions| session(url, "0", MIGRATION_LOCK_TIMEOUT_MS);
         Self {
-            pool: Pool::new(hurried, *options),
-            unhurried: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
+            pool: Pool::new(servers.with(options.acquire_timeout, hurried), *options),
+            unhurried: servers.with(MIGRATION_CONNECT_TIMEOUT, unhurried),
             patience: options.statement_timeout + SILENCE,
         }
     }
@@ -51,7 +52,7 @@ impl PostgresDatabase {
     ///
     /// When the server takes none.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        self.pool.session().connect().await
+        self.pool.servers().connect().await
     }
 
     /// Run `work`, one statement, on a connection of the pool, to its end even when the caller's
@@ -68,18 +69,22 @@ impl PostgresDatabase {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Send + 'static,
     {
-        let Self { pool, patience, .. } = self.clone();
-        detached(async move {
-            let mut loan = pool.acquire().await?;
-            let outcome = timeout(patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
-            if outcome.as_ref().is_err_and(is_broken) {
-                loan.discard();
-            } else {
-                loan.give_back_within(patience);
-            }
-            outcome
-        })
-        .await
+        let database = self.clone();
+        detached(async move { database.attempt(work).await }).await
+    }
+
+    async fn attempt<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
+    {
+        let mut loan = self.pool.acquire().await?;
+        let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
+        if outcome.as_ref().is_err_and(|error| self.is_broken(error)) {
+            loan.discard();
+        } else {
+            loan.give_back_within(self.patience);
+        }
+        outcome
     }
 
     /// Runs `work`, statements whose answers it reads to the end, for a caller that sends one after the other: the connection is
@@ -98,21 +103,33 @@ impl PostgresDatabase {
         let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
         match &outcome {
             Ok(_) => loan.give_back(),
-            Err(error) if is_broken(error) => loan.discard(),
+            Err(error) if self.is_broken(error) => loan.discard(),
             Err(_) => loan.give_back_within(self.patience),
         }
         outcome
     }
 
+    /// Whether the failure is the connection's own, and not an answer of the server; or that of a server that only reads now, where
+    /// another is to be looked for.
+    fn is_broken(&self, error: &RepositoryError) -> bool {
+        let only_reads = error.sqlstate() == Some("25006") && self.unhurried.want_writer();
+        only_reads || error.kind() == ErrorKind::Unavailable && !error.is_answer()
+    }
+
     /// A server that only reads, as a standby does, counts as not there: no payment could be made.
     pub(super) async fn ping(&self) -> Result<(), RepositoryError> {
-        // The simple protocol needs one round trip even on a new connection.
-        let ask = sqlx::raw_sql("show transaction_read_only");
-        let row = self.run(|connection| Box::pin(async move { Ok(ask.fetch_one(connection).await?) })).await?;
-        if row.try_get::<String, _>(0)? == "on" {
-            return Err(RepositoryError::unavailable("the server is read-only"));
-        }
-        Ok(())
+        let reads_only = || RepositoryError::unavailable("the server is read-only");
+        let elsewhere = self.unhurried.want_writer();
+        let only_reads = self.run(move |connection| {
+            Box::pin(async move {
+                // The simple protocol needs one round trip even on a new connection.
+                let row = sqlx::raw_sql("show transaction_read_only").fetch_one(connection).await?;
+                let only_reads = row.try_get::<String, _>(0)? == "on";
+                // A failure that is no answer has the connection closed: the next one may be another server's.
+                if only_reads && elsewhere { Err(reads_only()) } else { Ok(only_reads) }
+            })
+        });
+        if only_reads.await? { Err(reads_only()) } else { Ok(()) }
     }
 
     pub(super) async fn close(&self) {
@@ -126,22 +143,26 @@ impl PostgresDatabase {
     ///
     /// # Errors
     ///
-    /// Those of the work, and [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the server cannot be reached or has fallen silent. What the
-    /// work has not committed by then is undone.
+    /// Those of the work, and [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable)
+    /// when the server cannot be reached or has fallen silent. What the work has not committed by then is undone.
     pub(crate) async fn unhurried<T, E, W>(&self, work: W) -> Result<T, E>
     where
         E: From<RepositoryError>,
         W: AsyncFnOnce(&mut PgConnection) -> Result<T, E>,
     {
-        let connect = timeout(MIGRATION_CONNECT_TIMEOUT, self.unhurried.connect());
-        let connected = connect.await.unwrap_or_else(|_| Err(silence()));
-        let mut connection = connected.map_err(RepositoryError::from)?;
+        let connect = timeout(MIGRATION_CONNECT_TIMEOUT, self.connect_unhurried());
+        let mut connection = connect.await.unwrap_or_else(|_| Err(silence().into()))?;
         let outcome = tokio::select! {
             outcome = work(&mut connection) => outcome?,
             () = self.falls_silent() => return Err(RepositoryError::from(silence()).into()),
         };
         connection.close().await.map_err(RepositoryError::from)?;
         Ok(outcome)
+    }
+
+    async fn connect_unhurried(&self) -> Result<PgConnection, RepositoryError> {
+        let connection = self.unhurried.connect().await?;
+        Ok(connection)
     }
 
     /// Returns once the server has answered nobody for a while. A refusal is an answer.
@@ -157,11 +178,6 @@ impl PostgresDatabase {
 
 fn silence() -> sqlx::Error {
     sqlx::Error::Io(io::ErrorKind::TimedOut.into())
-}
-
-/// Whether the failure is the connection's own, and not an answer of the server.
-fn is_broken(error: &RepositoryError) -> bool {
-    error.kind() == ErrorKind::Unavailable && !error.is_answer()
 }
 
 impl fmt::Debug for PostgresDatabase {

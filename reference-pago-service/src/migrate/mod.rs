@@ -68,7 +68,8 @@ impl Database {
     pub async fn migrate_up(&self) -> Result<Option<Adoption>, MigrationError> {
         match self {
             Self::Sqlite(sqlite) => sqlite_up(sqlite).await,
-            Self::Postgres(postgres) => postgres_up(postgres).await,
+            // Boxed: the compiler has a limit to how deep a future may be nested.
+            Self::Postgres(postgres) => Box::pin(postgres_up(postgres)).await,
         }
     }
 

@@ -16,6 +16,7 @@
     reason = "clippy.toml excepts tests, but not the helpers beside them"
 )]
 
+mod access;
 mod boot;
 mod crash;
 mod disk;

@@ -16,7 +16,7 @@ pub(crate) use client::{Answer, Client, post};
 pub(crate) use load::Load;
 pub(crate) use postgres::{Server, StopMode, alone, shared};
 pub(crate) use proxy::{Fault, Proxy};
-pub(crate) use service::ServiceProcess;
+pub(crate) use service::{ServiceProcess, refusal};
 pub(crate) use trial::{REFUSED, SILENT, SLACK, Trial, register};
 pub(crate) use watch::Watch;
 

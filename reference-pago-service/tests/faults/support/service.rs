@@ -129,6 +129,25 @@ impl ServiceProcess {
     }
 }
 
+/// How the service ends that cannot start on this database, and its log.
+pub(crate) async fn refusal(database_url: &str) -> (Option<i32>, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = spawn("exec \"$0\"", directory.path(), database_url);
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break None;
+        }
+        pause(5).await;
+    };
+    (status, fs::read_to_string(directory.path().join("log")).unwrap())
+}
+
 /// With these variables and no others; whoever runs the tests on another build of the binary names it.
 fn spawn(script: &str, directory: &Path, database_url: &str) -> Child {
     let binary = std::env::var("CARGO_BIN_EXE_reference-pago-service");
