@@ -1,6 +1,6 @@
 //! New connections, and few attempts at a server that takes none.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use sqlx::PgConnection;
@@ -22,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(super) struct Connector {
     servers: Servers,
     trusted: AtomicBool,
+    /// How often the tables were found to be others than those that statements were prepared for.
+    schema: AtomicU32,
     /// The last attempt at a server in doubt. Whoever holds it makes the next one.
     last: Mutex<Option<Attempt>>,
 }
@@ -34,7 +36,7 @@ struct Attempt {
 impl Connector {
     /// In doubt, since the server was never heard of.
     pub(super) fn new(servers: Servers) -> Self {
-        Self { servers, trusted: AtomicBool::new(false), last: Mutex::default() }
+        Self { servers, trusted: AtomicBool::new(false), schema: AtomicU32::new(0), last: Mutex::default() }
     }
 
     /// Whom it connects to.
@@ -45,6 +47,18 @@ impl Connector {
     /// Have the next attempt made alone: a connection broke, or did not come in time.
     pub(super) fn doubt(&self) {
         self.trusted.store(false, Ordering::Release);
+    }
+
+    /// What statements are prepared for from now on.
+    pub(super) fn schema(&self) -> u32 {
+        self.schema.load(Ordering::Relaxed)
+    }
+
+    /// The tables are no longer those of `schema`: every connection that was made for them is replaced. Of several that find out
+    /// the first is heard.
+    pub(super) fn outdate(&self, schema: u32) {
+        let _somebody_else_did =
+            self.schema.compare_exchange(schema, schema.wrapping_add(1), Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// # Errors

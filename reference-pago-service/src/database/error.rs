@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
 use standards_core::Failure;
 
 const TLS_FAILED: &str = "TlsFailed";
@@ -23,6 +24,7 @@ pub struct RepositoryError(Arc<Details>);
 struct Details {
     kind: ErrorKind,
     remedy: Remedy,
+    is_outdated: bool,
     code: Option<String>,
     constraint: Option<String>,
     failure: Failure,
@@ -44,7 +46,8 @@ pub enum ErrorKind {
 /// What can be done about a failed batch of writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// Nothing was committed, and the same may succeed in a moment: two transactions were in each other's way.
+    /// Nothing was committed, and the same may succeed in a moment: two transactions were in each other's way, or the statement was
+    /// prepared for tables that have been altered since.
     Retry,
     /// Nothing was committed, because a lock did not come in time: other rows may be free.
     SplitByRow,
@@ -83,7 +86,7 @@ impl RepositoryError {
     }
 
     fn of(kind: ErrorKind, failure: Failure) -> Self {
-        Self(Arc::new(Details { kind, remedy: Remedy::GiveUp, code: None, constraint: None, failure }))
+        Self(Arc::new(Details { kind, remedy: Remedy::GiveUp, is_outdated: false, code: None, constraint: None, failure }))
     }
 
     /// Whose fault it is.
@@ -128,6 +131,12 @@ impl RepositoryError {
         self.error_type() == TLS_FAILED
     }
 
+    /// Whether the statement was prepared for tables that have been altered since, or is not known to the session: nothing was done,
+    /// and a connection that prepares it anew will do.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.0.is_outdated
+    }
+
     /// Whether SQLite cannot write to its file, and not merely has to wait for somebody else.
     pub(super) fn is_unwritable(&self) -> bool {
         // READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
@@ -158,9 +167,11 @@ impl From<sqlx::Error> for RepositoryError {
         let code = answer.and_then(DatabaseError::code).map(Cow::into_owned);
         let constraint = answer.and_then(DatabaseError::constraint).map(str::to_owned);
         let (kind, error_type) = (kind(&error, code.as_deref()), error_type(&error));
-        let remedy = code.as_deref().map_or(Remedy::GiveUp, |code| remedy(code, kind));
+        let is_outdated = is_outdated(answer, code.as_deref());
+        let retry = is_outdated.then_some(Remedy::Retry);
+        let remedy = retry.unwrap_or_else(|| code.as_deref().map_or(Remedy::GiveUp, |code| remedy(code, kind)));
         let failure = if kind == ErrorKind::Internal { Failure::internal(error) } else { Failure::unavailable(error) };
-        Self(Arc::new(Details { kind, remedy, code, constraint, failure: failure.with_error_type(error_type) }))
+        Self(Arc::new(Details { kind, remedy, is_outdated, code, constraint, failure: failure.with_error_type(error_type) }))
     }
 }
 
@@ -229,6 +240,17 @@ fn error_type(error: &sqlx::Error) -> &'static str {
         sqlx::Error::WorkerCrashed => "WorkerCrashed",
         sqlx::Error::Migrate(_) => "sqlx::MigrateError",
         _ => "sqlx::Error",
+    }
+}
+
+/// What PostgreSQL says of a prepared statement before it does anything: the name of the place, since its sentence is in the server's
+/// language and the code is that of many others; and of one whose name it does not know, or knows already.
+fn is_outdated(answer: Option<&dyn DatabaseError>, code: Option<&str>) -> bool {
+    let routine = || answer.and_then(|answer| answer.try_downcast_ref::<PgDatabaseError>()?.routine());
+    match code {
+        Some("0A000") => routine() == Some("RevalidateCachedQuery"),
+        Some("26000" | "42P05") => true,
+        _ => false,
     }
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Kept {
     connection: PgConnection,
     /// When it was given back; `None` while it is in use, and for good after a use that left an answer unread.
     idle_since: Option<Instant>,
+    /// The tables that its statements are prepared for.
+    schema: u32,
 }
 
 /// A connection in use. When it is dropped without having been given back it is not used again.
@@ -63,11 +65,13 @@ impl Manager for Connector {
     type Error = RepositoryError;
 
     async fn create(&self) -> Result<Kept, RepositoryError> {
-        self.connect().await.map(|connection| Kept { connection, idle_since: None })
+        let schema = self.schema();
+        self.connect().await.map(|connection| Kept { connection, idle_since: None, schema })
     }
 
     async fn recycle(&self, kept: &mut Kept, metrics: &Metrics) -> RecycleResult<RepositoryError> {
-        let idle = kept.idle_since.take().filter(|_| metrics.age() < MAX_LIFETIME);
+        let is_good = kept.schema == self.schema() && metrics.age() < MAX_LIFETIME;
+        let idle = kept.idle_since.take().filter(|_| is_good);
         let idle = idle.ok_or(RecycleError::message("in the midst of an answer, or too old"))?.elapsed();
         if idle < TRUSTED_IDLE {
             return Ok(());
@@ -151,6 +155,13 @@ impl Loan {
                 _ => self.discard(),
             }
         });
+    }
+
+    /// Has this connection and all that were made before replaced: their statements are prepared for other tables.
+    pub(super) fn outdate(&self) {
+        if let Some(pool) = Object::pool(&self.connection) {
+            pool.manager().outdate(self.connection.schema);
+        }
     }
 
     /// Closes a connection that broke.

@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tokio::time::{sleep, timeout};
 
-use super::pool::Pool;
+use super::pool::{Loan, Pool};
 use super::servers::Servers;
 use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached};
 
@@ -58,7 +58,8 @@ impl PostgresDatabase {
     /// Run `work`, one statement, on a connection of the pool, to its end even when the caller's
     /// future is dropped.
     ///
-    /// The work may return before it has read the whole answer; the rest is read before the connection is used again.
+    /// The work may return before it has read the whole answer; the rest is read before the connection is used again. It is done
+    /// again, once, where the server says that the statement was prepared for tables that have been altered since: then nothing was done.
     ///
     /// # Errors
     ///
@@ -67,10 +68,17 @@ impl PostgresDatabase {
     pub async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Clone + Send + 'static,
     {
         let database = self.clone();
-        detached(async move { database.attempt(work).await }).await
+        detached(async move {
+            let again = work.clone();
+            match database.attempt(work).await {
+                Err(error) if error.is_outdated() => database.attempt(again).await,
+                outcome => outcome,
+            }
+        })
+        .await
     }
 
     async fn attempt<T, F>(&self, work: F) -> Result<T, RepositoryError>
@@ -79,6 +87,7 @@ impl PostgresDatabase {
     {
         let mut loan = self.pool.acquire().await?;
         let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
+        self.note(&loan, &outcome);
         if outcome.as_ref().is_err_and(|error| self.is_broken(error)) {
             loan.discard();
         } else {
@@ -90,7 +99,9 @@ impl PostgresDatabase {
     /// Runs `work`, statements whose answers it reads to the end, for a caller that sends one after the other: the connection is
     /// ready for the next one at once.
     ///
-    /// A caller that drops the future leaves the statement to the server, which ends it, and the connection is closed.
+    /// A caller that drops the future leaves the statement to the server, which ends it, and the connection is closed. Work whose
+    /// statement was prepared for tables that have been altered since is not done again here, for that would cost a copy of it: its
+    /// [`remedy`](RepositoryError::remedy) is to be [tried again](super::Remedy::Retry), on a new connection.
     ///
     /// # Errors
     ///
@@ -101,12 +112,20 @@ impl PostgresDatabase {
     {
         let mut loan = self.pool.acquire().await?;
         let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
+        self.note(&loan, &outcome);
         match &outcome {
             Ok(_) => loan.give_back(),
             Err(error) if self.is_broken(error) => loan.discard(),
             Err(_) => loan.give_back_within(self.patience),
         }
         outcome
+    }
+
+    /// Has the statements of all connections prepared anew where one was found to be outdated.
+    fn note<T>(&self, loan: &Loan, outcome: &Result<T, RepositoryError>) {
+        if outcome.as_ref().is_err_and(RepositoryError::is_outdated) {
+            loan.outdate();
+        }
     }
 
     /// Whether the failure is the connection's own, and not an answer of the server; or that of a server that only reads now, where

@@ -2,6 +2,7 @@
 //!
 //! Tests that end in the router call it in process; those about bytes, connections and processes start the real binary.
 
+mod altered;
 mod amounts;
 mod bodies;
 mod concurrency;
