@@ -104,6 +104,7 @@ impl SchemaGate {
 async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> {
     // A silent server would hold up the start for as long as a migration may wait: the ping has less patience.
     database.ping().await.map_err(unusable)?;
+    database.examine().await.map_err(unusable)?;
     if migrate {
         let adoption = database.migrate_up().await.map_err(SchemaError::Failed)?;
         adoption.iter().for_each(tell);

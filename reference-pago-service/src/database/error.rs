@@ -11,7 +11,10 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgDatabaseError;
 use standards_core::Failure;
 
+use super::fitness::Unfit;
+
 const TLS_FAILED: &str = "TlsFailed";
+const UNFIT: &str = "DatabaseUnfit";
 
 /// Why a repository could not answer.
 ///
@@ -78,6 +81,12 @@ impl RepositoryError {
             RepositoryError::of(ErrorKind::RowHeld, failure)
         });
         ROW_HELD.clone()
+    }
+
+    /// A database that cannot be used before somebody has mended it.
+    #[track_caller]
+    pub(super) fn unfit(cause: Unfit) -> Self {
+        Self::of(ErrorKind::Internal, Failure::internal(cause).with_error_type(UNFIT))
     }
 
     /// A panic during the work, which knows its place. Whether anything was committed is unknown.
@@ -147,6 +156,7 @@ impl RepositoryError {
 impl fmt::Display for RepositoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind() {
+            ErrorKind::Internal if self.error_type() == UNFIT => "the database cannot be used",
             ErrorKind::Unavailable => "the database is unavailable",
             ErrorKind::Internal => "the database failed unexpectedly",
             ErrorKind::RowHeld => "the row is held by another transaction",

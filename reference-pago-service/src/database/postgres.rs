@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::pool::{Loan, Pool};
 use super::servers::Servers;
-use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached};
+use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached, fitness};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
 const LOCK_TIMEOUT_MS: &str = "1000";
@@ -151,6 +151,11 @@ impl PostgresDatabase {
         if only_reads.await? { Err(reads_only()) } else { Ok(()) }
     }
 
+    /// Look whether the database can be used at all: see [`require`](super::fitness::require).
+    pub(super) async fn examine(&self) -> Result<(), RepositoryError> {
+        self.run(|connection| Box::pin(fitness::require(connection))).await
+    }
+
     pub(super) async fn close(&self) {
         self.pool.close().await;
     }
@@ -162,7 +167,7 @@ impl PostgresDatabase {
     ///
     /// # Errors
     ///
-    /// Those of the work, and [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable)
+    /// Those of the work, those of a database that cannot be used, and [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable)
     /// when the server cannot be reached or has fallen silent. What the work has not committed by then is undone.
     pub(crate) async fn unhurried<T, E, W>(&self, work: W) -> Result<T, E>
     where
@@ -180,7 +185,8 @@ impl PostgresDatabase {
     }
 
     async fn connect_unhurried(&self) -> Result<PgConnection, RepositoryError> {
-        let connection = self.unhurried.connect().await?;
+        let mut connection = self.unhurried.connect().await?;
+        fitness::require(&mut connection).await?;
         Ok(connection)
     }
 

@@ -18,3 +18,4 @@ mod protocol;
 pub(crate) mod service;
 pub(crate) mod socket;
 mod texts;
+mod unfit;
