@@ -23,5 +23,6 @@ mod disk;
 mod locks;
 mod network;
 mod process;
+mod rights;
 mod server;
 mod support;
