@@ -11,7 +11,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgDatabaseError;
 use standards_core::Failure;
 
-use super::fitness::Unfit;
+use super::fitness::{Unfit, is_refused_by_pooler};
 
 const TLS_FAILED: &str = "TlsFailed";
 const UNFIT: &str = "DatabaseUnfit";
@@ -174,6 +174,9 @@ impl From<sqlx::Error> for RepositoryError {
     #[track_caller]
     fn from(error: sqlx::Error) -> Self {
         let answer = answer(&error);
+        if answer.is_some_and(|answer| is_refused_by_pooler(answer.code().as_deref(), answer.message())) {
+            return Self::unfit(Unfit::Pooler);
+        }
         let code = answer.and_then(DatabaseError::code).map(Cow::into_owned);
         let constraint = answer.and_then(DatabaseError::constraint).map(str::to_owned);
         let (kind, error_type) = (kind(&error, code.as_deref()), error_type(&error));

@@ -82,7 +82,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Internal`] when its encoding is another than UTF-8; [`ErrorKind::Unavailable`] when it does not answer.
+    /// [`ErrorKind::Internal`] when its encoding is another than UTF-8, or when a connection pooler stands before it that drops the
+    /// settings of a session; [`ErrorKind::Unavailable`] when it does not answer.
     pub async fn examine(&self) -> Result<(), RepositoryError> {
         match self {
             Self::Sqlite(_) => Ok(()),

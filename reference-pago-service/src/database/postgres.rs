@@ -153,7 +153,7 @@ impl PostgresDatabase {
 
     /// Look whether the database can be used at all: see [`require`](super::fitness::require).
     pub(super) async fn examine(&self) -> Result<(), RepositoryError> {
-        self.run(|connection| Box::pin(fitness::require(connection))).await
+        self.run(|connection| Box::pin(fitness::require(connection, LOCK_TIMEOUT_MS))).await
     }
 
     pub(super) async fn close(&self) {
@@ -186,7 +186,7 @@ impl PostgresDatabase {
 
     async fn connect_unhurried(&self) -> Result<PgConnection, RepositoryError> {
         let mut connection = self.unhurried.connect().await?;
-        fitness::require(&mut connection).await?;
+        fitness::require(&mut connection, MIGRATION_LOCK_TIMEOUT_MS).await?;
         Ok(connection)
     }
 

@@ -22,6 +22,7 @@ mod crash;
 mod disk;
 mod locks;
 mod network;
+mod pooler;
 mod process;
 mod rights;
 mod server;
