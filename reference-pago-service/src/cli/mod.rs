@@ -9,7 +9,7 @@ mod seed;
 mod verify_ledger;
 
 use clap::{Parser, Subcommand};
-use standards_axum::Exit;
+use standards_axum::{Exit, StopSignal};
 
 use crate::app;
 use crate::config::ServiceSettings;
@@ -49,10 +49,7 @@ enum Command {
 /// Runs one command and says how the process ends.
 pub async fn run(cli: Cli) -> Exit {
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => match ServiceSettings::load() {
-            Ok(settings) => app::serve(settings).await,
-            Err(problems) => Exit::misconfigured(app::info(), &problems),
-        },
+        Command::Serve => serve().await,
         Command::Migrate(command) => migrate::run(command).await,
         Command::VerifyLedger => verify_ledger::run().await,
         Command::Config(command) => config::run(command),
@@ -60,5 +57,17 @@ pub async fn run(cli: Cli) -> Exit {
         Command::Errors => describe::errors(),
         Command::Healthcheck(command) => healthcheck::run(command).await,
         Command::Seed(command) => seed::run(command).await,
+    }
+}
+
+/// Heeds a stop from the very start on: as the first process of a container it would not get it otherwise.
+async fn serve() -> Exit {
+    let stop = match StopSignal::watch() {
+        Ok(stop) => stop,
+        Err(error) => return output::fail(&error),
+    };
+    match ServiceSettings::load() {
+        Ok(settings) => app::serve(settings, stop).await,
+        Err(problems) => Exit::misconfigured(app::info(), &problems),
     }
 }

@@ -20,7 +20,8 @@ pub(super) async fn read_json(request: Request) -> Result<Bytes, Failure> {
     if !is_json(request.headers()) || !is_plain(request.headers()) {
         return Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE));
     }
-    let BodyLimit(limit) = request.extensions().get().copied().unwrap_or_default();
+    // Without a limit of ours axum's own holds, which `into_limited_body` applies.
+    let limit = request.extensions().get().map_or(usize::MAX, |BodyLimit(limit)| *limit);
     if content_length(request.headers()).is_some_and(|length| length > limit as u64) {
         return Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE));
     }

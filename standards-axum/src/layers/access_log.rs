@@ -11,8 +11,8 @@ use axum::body::Body;
 use axum::extract::MatchedPath;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use standards_core::context;
 use standards_core::log::{LogLevel, Record};
+use standards_core::{RequestContext, context};
 use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -108,8 +108,14 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        AccessLogFuture { started: Some(Instant::now()), successes: self.successes, inner: self.inner.call(request) }
+        let started = is_outermost().then(Instant::now);
+        AccessLogFuture { started, successes: self.successes, inner: self.inner.call(request) }
     }
+}
+
+/// Whether no layer around this one tells of the request already.
+fn is_outermost() -> bool {
+    context::with_current(|request| request.is_none_or(RequestContext::take_access_record))
 }
 
 pin_project! {
@@ -117,7 +123,7 @@ pin_project! {
     pub struct AccessLogFuture<F> {
         #[pin]
         inner: F,
-        // Taken when the record is written.
+        // Taken when the record is written; none where a layer around this one writes it.
         started: Option<Instant>,
         successes: Option<LogLevel>,
     }
@@ -148,10 +154,9 @@ where
     }
 }
 
-/// The record itself is written when the answer has been sent.
 fn log_answer<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) {
     if let Some(record) = record_of(response, successes, started) {
-        context::defer(move || record.emit());
+        record.emit();
     }
 }
 
@@ -164,7 +169,7 @@ fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: In
     let level = if status < 400 { successes? } else { level };
     let record = access_record(level, message, status, started);
     Some(match failure {
-        Some(failure) => record.failure(failure),
+        Some(failure) => record.failure(&failure),
         None => record,
     })
 }

@@ -7,12 +7,13 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// The largest body that is read unless a [`BodyLimitLayer`] says otherwise: 16 KiB.
+/// The largest body of a service that does not say otherwise: 16 KiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
 
 /// Sets the largest body, in bytes, that the standard's extractors read, and that axum's own do; a route may set another.
 ///
-/// A body past it is 413, and is read no further than that.
+/// A body past it is 413, and is read no further than that. Without the layer, as around an existing service, axum's own limit holds
+/// ([`DefaultBodyLimit`]: two megabytes unless it is told otherwise).
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -28,12 +29,6 @@ pub struct BodyLimitLayer {
 /// The limit as the extractors find it in a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimit(pub(crate) usize);
-
-impl Default for BodyLimit {
-    fn default() -> Self {
-        Self(DEFAULT_MAX_BODY_BYTES)
-    }
-}
 
 impl BodyLimitLayer {
     /// Allows so many bytes.

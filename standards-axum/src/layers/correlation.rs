@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
@@ -17,20 +18,71 @@ use tracing::Span;
 /// `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
+/// `X-Request-ID`, by which other layers and proxies name a request.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Gives each request its [`RequestContext`] (guideline section 3, "Middleware para Correlation ID").
 ///
 /// The client's `X-Correlation-ID` is taken where there is one and it is well formed, else a new one is made; the answer carries
-/// it whatever happened. The context lasts while the answer's body streams.
+/// it whatever happened, and so do the request's own headers, for whoever forwards them. The context lasts while the answer's body streams, and while that
+/// is dropped.
+///
+/// Inside another such layer the request keeps the context that it has.
+///
+/// # Example: a service that names its requests by `X-Request-ID`
+///
+/// ```
+/// use standards_axum::StandardsLayer;
+/// use standards_axum::layers::CorrelationLayer;
+///
+/// // What a proxy or a client has named is called so here too, in the answer, the log and the handlers.
+/// let layer = StandardsLayer::new().with_correlation(CorrelationLayer::new().adopting_request_id());
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CorrelationLayer;
+pub struct CorrelationLayer {
+    request_id: RequestId,
+}
+
+/// What becomes of `X-Request-ID`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum RequestId {
+    /// It is none of ours.
+    #[default]
+    Ignored,
+    /// A request without one is given the id, so that a layer inside which would make another one does not.
+    Given,
+    /// It is the id, where the client sends no `X-Correlation-ID`; inside, both are the same.
+    Adopted,
+}
+
+impl CorrelationLayer {
+    /// Knows `X-Correlation-ID` and no other header.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { request_id: RequestId::Ignored }
+    }
+
+    /// Gives a request without `X-Request-ID` its id under that name too: layers of the service that would make one (tower-http's
+    /// `SetRequestIdLayer`) then say the same id.
+    #[must_use]
+    pub const fn giving_request_id(self) -> Self {
+        Self { request_id: RequestId::Given }
+    }
+
+    /// Takes the client's `X-Request-ID` for the id, where it is well formed and no `X-Correlation-ID` is there.
+    #[must_use]
+    pub const fn adopting_request_id(self) -> Self {
+        Self { request_id: RequestId::Adopted }
+    }
+}
 
 impl<S> Layer<S> for CorrelationLayer {
     type Service = Correlation<S>;
 
     fn layer(&self, inner: S) -> Correlation<S> {
-        Correlation { inner }
+        Correlation { inner, request_id: self.request_id }
     }
 }
 
@@ -38,6 +90,7 @@ impl<S> Layer<S> for CorrelationLayer {
 #[derive(Clone, Debug)]
 pub struct Correlation<S> {
     inner: S,
+    request_id: RequestId,
 }
 
 impl<S, B, R> Service<Request<B>> for Correlation<S>
@@ -52,23 +105,64 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let context = request_context(&request);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let context = context_of(&request, self.request_id);
+        let id = name(request.headers_mut(), context.correlation_id(), self.request_id);
         // The inner service may already log while it is called.
         let inner = context::sync_scope(context.clone(), || self.inner.call(request));
-        CorrelationFuture { inner: context::scope(context.clone(), inner), context }
+        CorrelationFuture { inner: context::scope(context.clone(), inner), context, id }
     }
 }
 
-fn request_context<B>(request: &Request<B>) -> RequestContext {
+/// That of the layer around this one, which has named the request, else a new one.
+fn context_of<B>(request: &Request<B>, request_id: RequestId) -> RequestContext {
     let headers = request.headers();
-    RequestContext::with_details(
-        only(headers, &X_CORRELATION_ID).and_then(CorrelationId::parse).unwrap_or_else(CorrelationId::generate),
-        request.uri().path(),
-        request.method().as_str(),
-        only(headers, &ACCEPT_LANGUAGE).map(Language::negotiate).unwrap_or_default(),
-        only(headers, &TRACEPARENT).and_then(TraceParent::parse),
-    )
+    let own = only(headers, &X_CORRELATION_ID);
+    let outer = context::current().filter(|outer| own == Some(outer.correlation_id().as_str()));
+    outer.unwrap_or_else(|| {
+        let adopted = || only(headers, &X_REQUEST_ID).filter(|_| request_id == RequestId::Adopted);
+        let id = own.and_then(CorrelationId::parse).or_else(|| adopted().and_then(CorrelationId::parse));
+        RequestContext::with_details(
+            id.unwrap_or_else(CorrelationId::generate),
+            request.uri().path(),
+            request.method().as_str(),
+            only(headers, &ACCEPT_LANGUAGE).map(Language::negotiate).unwrap_or_default(),
+            only(headers, &TRACEPARENT).and_then(TraceParent::parse),
+        )
+    })
+}
+
+/// Has the request's headers say its id.
+fn name(headers: &mut HeaderMap, id: &CorrelationId, request_id: RequestId) -> HeaderValue {
+    let known = headers.get(&X_CORRELATION_ID).filter(|value| value.as_bytes() == id.as_str().as_bytes()).cloned();
+    let value = known.unwrap_or_else(|| {
+        let value = header_value(id.clone());
+        headers.insert(X_CORRELATION_ID, value.clone());
+        value
+    });
+    let is_wanted = match request_id {
+        RequestId::Ignored => false,
+        RequestId::Given => !headers.contains_key(&X_REQUEST_ID),
+        RequestId::Adopted => true,
+    };
+    if is_wanted {
+        headers.insert(X_REQUEST_ID, value.clone());
+    }
+    value
+}
+
+/// The id as a header: request and answer share it.
+fn header_value(id: CorrelationId) -> HeaderValue {
+    struct Id(CorrelationId);
+
+    impl AsRef<[u8]> for Id {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_str().as_bytes()
+        }
+    }
+
+    // An id is visible ASCII.
+    HeaderValue::from_maybe_shared(Bytes::from_owner(Id(id))).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// The header's value where it stands once and is visible ASCII.
@@ -86,6 +180,7 @@ pin_project! {
         #[pin]
         inner: InContext<F>,
         context: RequestContext,
+        id: HeaderValue,
     }
 }
 
@@ -99,10 +194,8 @@ where
         let this = self.project();
         let span = this.inner.span().clone();
         let mut response = ready!(this.inner.poll(cx))?;
-        if let Ok(value) = HeaderValue::from_str(this.context.correlation_id().as_str()) {
-            response.headers_mut().insert(X_CORRELATION_ID, value);
-        }
-        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body, context: this.context.clone(), span })))
+        response.headers_mut().insert(X_CORRELATION_ID, this.id.clone());
+        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: Some(body), context: this.context.clone(), span })))
     }
 }
 
@@ -110,9 +203,16 @@ pin_project! {
     /// A body that is produced on behalf of its request.
     pub struct CorrelatedBody<B> {
         #[pin]
-        body: B,
+        body: Option<B>,
         context: RequestContext,
         span: Span,
+    }
+
+    impl<B> PinnedDrop for CorrelatedBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.span.in_scope(|| context::sync_scope(this.context.clone(), || this.body.set(None)));
+        }
     }
 }
 
@@ -122,15 +222,16 @@ impl<B: Body> Body for CorrelatedBody<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
-        this.span.in_scope(|| context::sync_scope(this.context.clone(), || this.body.poll_frame(cx)))
+        let Some(body) = this.body.as_pin_mut() else { return Poll::Ready(None) };
+        this.span.in_scope(|| context::sync_scope(this.context.clone(), || body.poll_frame(cx)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
@@ -138,7 +239,6 @@ impl<B: Body> Body for CorrelatedBody<B> {
 mod tests {
     use super::*;
     use axum::body::Body as AxumBody;
-    use bytes::Bytes;
     use http_body_util::BodyExt;
     use std::convert::Infallible;
     use tower::{ServiceExt, service_fn};
@@ -151,7 +251,7 @@ mod tests {
         let inner = service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(AxumBody::from(current_id().unwrap_or_default())))
         });
-        let response = CorrelationLayer.layer(inner).oneshot(request).await.unwrap();
+        let response = CorrelationLayer::new().layer(inner).oneshot(request).await.unwrap();
         let header = response.headers().get(X_CORRELATION_ID).map(|value| value.to_str().unwrap().to_owned());
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (header, String::from_utf8(body.to_vec()).unwrap())
@@ -194,8 +294,101 @@ mod tests {
         let inner = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(WhoseBody)));
         let mut request = Request::new(());
         request.headers_mut().insert(X_CORRELATION_ID, HeaderValue::from_static("streamed"));
-        let mut response = CorrelationLayer.layer(inner).oneshot(request).await.unwrap();
+        let mut response = CorrelationLayer::new().layer(inner).oneshot(request).await.unwrap();
         let frame = response.frame().await.unwrap().unwrap();
         assert_eq!(frame.into_data().unwrap(), "streamed");
+    }
+
+    /// The ids that the inner service finds in its headers, and that of the answer.
+    async fn ids(layer: CorrelationLayer, sent: &[(&HeaderName, &'static str)]) -> (Option<String>, Option<String>, String) {
+        let mut request = Request::new(());
+        for (name, id) in sent {
+            request.headers_mut().insert(*name, HeaderValue::from_static(id));
+        }
+        let inner = service_fn(async |request: Request<()>| {
+            let mut response = Response::new(AxumBody::empty());
+            response.extensions_mut().insert(request.headers().clone());
+            Ok::<_, Infallible>(response)
+        });
+        let response = layer.layer(inner).oneshot(request).await.unwrap();
+        let seen = response.extensions().get::<HeaderMap>().unwrap();
+        let id = |name| only(seen, &name).map(str::to_owned);
+        (id(X_CORRELATION_ID), id(X_REQUEST_ID), only(response.headers(), &X_CORRELATION_ID).unwrap().to_owned())
+    }
+
+    #[tokio::test]
+    async fn the_requests_own_headers_say_its_id() {
+        let (inside, other, answered) = ids(CorrelationLayer::new(), &[]).await;
+        assert_eq!((inside.as_deref(), other), (Some(answered.as_str()), None));
+        let (inside, _, answered) = ids(CorrelationLayer::new(), &[(&X_CORRELATION_ID, "no es")]).await;
+        assert_eq!(inside.as_deref(), Some(answered.as_str()));
+        assert_eq!(answered.len(), 36);
+    }
+
+    #[tokio::test]
+    async fn a_request_without_a_request_id_is_given_one() {
+        let layer = CorrelationLayer::new().giving_request_id();
+        let (_, given, answered) = ids(layer, &[]).await;
+        assert_eq!(given.as_deref(), Some(answered.as_str()));
+        let (_, kept, answered) = ids(layer, &[(&X_REQUEST_ID, "suyo")]).await;
+        assert_eq!((kept.as_deref(), answered.len()), (Some("suyo"), 36));
+    }
+
+    #[tokio::test]
+    async fn a_request_id_is_adopted_where_the_layer_says_so() {
+        let layer = CorrelationLayer::new().adopting_request_id();
+        let all = |id: &str| (Some(id.to_owned()), Some(id.to_owned()), id.to_owned());
+        assert_eq!(ids(layer, &[(&X_REQUEST_ID, "suyo")]).await, all("suyo"));
+        assert_eq!(ids(layer, &[(&X_REQUEST_ID, "suyo"), (&X_CORRELATION_ID, "nuestro")]).await, all("nuestro"));
+        let (inside, other, answered) = ids(layer, &[(&X_REQUEST_ID, "no es")]).await;
+        assert_eq!((inside.as_deref(), other.as_deref()), (Some(answered.as_str()), Some(answered.as_str())));
+    }
+
+    /// Tells where it is dropped.
+    struct WhereDropped(std::sync::mpsc::Sender<Option<String>>);
+
+    impl Drop for WhereDropped {
+        fn drop(&mut self) {
+            self.0.send(current_id()).unwrap();
+        }
+    }
+
+    impl Body for WhereDropped {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_reads_to_its_end_is_dropped_inside_the_context() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let inner = service_fn(move |_: Request<()>| {
+            let body = WhereDropped(tell.clone());
+            async { Ok::<_, Infallible>(Response::new(body)) }
+        });
+        let mut request = Request::new(());
+        request.headers_mut().insert(X_CORRELATION_ID, HeaderValue::from_static("left"));
+        drop(CorrelationLayer::new().layer(inner).oneshot(request).await.unwrap());
+        assert_eq!(told.recv().unwrap().as_deref(), Some("left"));
+    }
+
+    #[tokio::test]
+    async fn the_id_stands_in_the_headers_of_the_request() {
+        let echo = service_fn(async |request: Request<()>| {
+            let values = request.headers().get_all(X_CORRELATION_ID).iter().map(|value| value.to_str().unwrap().to_owned());
+            Ok::<_, Infallible>(Response::new(AxumBody::from(values.collect::<Vec<_>>().join(" "))))
+        });
+        for given in [&[][..], &["abc-123"], &["a b"], &["a", "b"]] {
+            let mut request = Request::new(());
+            for value in given {
+                request.headers_mut().append(X_CORRELATION_ID, HeaderValue::from_static(value));
+            }
+            let response = CorrelationLayer::new().layer(echo).oneshot(request).await.unwrap();
+            let id = response.headers()[X_CORRELATION_ID].clone();
+            assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), id.as_bytes(), "{given:?}");
+        }
     }
 }

@@ -4,9 +4,9 @@
 //!
 //! | layer | what it does | policy |
 //! |---|---|---|
-//! | [`CorrelationLayer`] | opens the request's context, names the request in the answer | |
+//! | [`CorrelationLayer`] | opens the request's context, names the request, inside and in the answer | whether `X-Request-ID` counts |
 //! | [`AccessLogLayer`] | writes the one record that tells how the request ended | level of what went well |
-//! | [`PreflightLayer`] | CORS, and preflight requests where there is none | tower-http's `CorsLayer` |
+//! | [`PreflightLayer`] | CORS, where origins are given | tower-http's `CorsLayer` |
 //! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place |
 //! | [`GuardLayer`] | refuses early, by the request's head | what is refused: [`framing`] |
 //! | [`CatchPanicLayer`] | converts panics into answers | what they become |

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY};
-use http::{HeaderValue, Method, Request, Response};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{Method, Request, Response};
 use pin_project_lite::pin_project;
 use tower_http::cors::{Cors, CorsLayer};
 use tower_layer::Layer;
@@ -14,8 +14,7 @@ use tower_service::Service;
 /// tower-http's `CorsLayer` for what a browser sends on behalf of a page.
 ///
 /// The library's layer would answer any `OPTIONS` with 200, whatever the route; here one that no browser sent ahead of another request
-/// (Fetch standard, "CORS-preflight request") goes on to the routes. [Closed](Self::closed), no other origin may call: CORS takes no
-/// part in requests, and a preflight is answered without any permission.
+/// (Fetch standard, "CORS-preflight request") goes on to the routes.
 ///
 /// ```
 /// use axum::Router;
@@ -24,22 +23,16 @@ use tower_service::Service;
 ///
 /// let app: Router = Router::new().layer(PreflightLayer::new(CorsLayer::permissive()));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PreflightLayer {
-    cors: Option<CorsLayer>,
+    cors: CorsLayer,
 }
 
 impl PreflightLayer {
     /// Answers other origins as `cors` says.
     #[must_use]
     pub const fn new(cors: CorsLayer) -> Self {
-        Self { cors: Some(cors) }
-    }
-
-    /// Allows no other origin.
-    #[must_use]
-    pub const fn closed() -> Self {
-        Self { cors: None }
+        Self { cors }
     }
 }
 
@@ -47,33 +40,13 @@ impl<S> Layer<S> for PreflightLayer {
     type Service = Preflight<S>;
 
     fn layer(&self, inner: S) -> Preflight<S> {
-        Preflight(match &self.cors {
-            Some(cors) => Origins::Some(cors.layer(inner)),
-            None => Origins::None(inner),
-        })
+        Preflight(self.cors.layer(inner))
     }
 }
 
 /// The service of [`PreflightLayer`].
 #[derive(Clone, Debug)]
-pub struct Preflight<S>(Origins<S>);
-
-/// The other origins that may call.
-#[expect(clippy::large_enum_variant, reason = "there is one per connection, and a box would cost each request a jump")]
-#[derive(Clone, Debug)]
-enum Origins<S> {
-    Some(Cors<S>),
-    None(S),
-}
-
-impl<S> Preflight<S> {
-    fn inner(&mut self) -> &mut S {
-        match &mut self.0 {
-            Origins::Some(cors) => cors.get_mut(),
-            Origins::None(inner) => inner,
-        }
-    }
-}
+pub struct Preflight<S>(Cors<S>);
 
 impl<S, B, R> Service<Request<B>> for Preflight<S>
 where
@@ -85,26 +58,23 @@ where
     type Future = PreflightFuture<<Cors<S> as Service<Request<B>>>::Future, S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        match &mut self.0 {
-            Origins::Some(cors) => cors.poll_ready(cx),
-            Origins::None(inner) => inner.poll_ready(cx),
-        }
+        self.0.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let preflight = is_preflight(&request);
-        let kind = match &mut self.0 {
-            Origins::Some(cors) if preflight || request.method() != Method::OPTIONS => Kind::Cors { future: cors.call(request) },
-            Origins::None(_) if preflight => Kind::Closed,
-            _ => Kind::Plain { future: self.inner().call(request) },
+        let kind = if request.method() != Method::OPTIONS || is_preflight(&request) {
+            Kind::Cors { future: self.0.call(request) }
+        } else {
+            Kind::Plain { future: self.0.get_mut().call(request) }
         };
         PreflightFuture { kind }
     }
 }
 
+/// Whether an `OPTIONS` is one.
 fn is_preflight<B>(request: &Request<B>) -> bool {
     let headers = request.headers();
-    request.method() == Method::OPTIONS && headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    headers.contains_key(ORIGIN) && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 pin_project! {
@@ -128,8 +98,6 @@ pin_project! {
             #[pin]
             future: P,
         },
-        /// A browser asks, and no other origin may call.
-        Closed,
     }
 }
 
@@ -137,7 +105,6 @@ impl<C, P, R, E> Future for PreflightFuture<C, P>
 where
     C: Future<Output = Result<Response<R>, E>>,
     P: Future<Output = Result<Response<R>, E>>,
-    R: Default,
 {
     type Output = Result<Response<R>, E>;
 
@@ -145,16 +112,8 @@ where
         match self.project().kind.project() {
             KindProjection::Cors { future } => future.poll(cx),
             KindProjection::Plain { future } => future.poll(cx),
-            KindProjection::Closed => Poll::Ready(Ok(without_permission())),
         }
     }
-}
-
-/// What `CorsLayer` answers where it allows nothing.
-fn without_permission<R: Default>() -> Response<R> {
-    let mut response = Response::new(R::default());
-    response.headers_mut().insert(VARY, HeaderValue::from_static("origin"));
-    response
 }
 
 #[cfg(test)]
@@ -176,24 +135,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cors_stands_only_where_it_is_configured() {
-        let closed = answer(PreflightLayer::closed(), Method::GET, false).await;
-        assert_eq!((closed.status().as_u16(), closed.headers().len()), (418, 0));
-        let open = answer(PreflightLayer::new(CorsLayer::permissive()), Method::GET, false).await;
-        assert_eq!(open.headers()["access-control-allow-origin"], "*");
-    }
-
-    #[tokio::test]
-    async fn a_closed_service_answers_a_preflight_as_cors_without_origins_does() {
-        let closed = answer(PreflightLayer::closed(), Method::OPTIONS, true).await;
-        let empty = answer(PreflightLayer::new(CorsLayer::new()), Method::OPTIONS, true).await;
-        assert_eq!((closed.status(), closed.headers()), (empty.status(), empty.headers()));
+    async fn what_a_browser_sends_is_answered_by_cors() {
+        let simple = answer(PreflightLayer::new(CorsLayer::permissive()), Method::GET, false).await;
+        assert_eq!((simple.status().as_u16(), &simple.headers()["access-control-allow-origin"].as_bytes()), (418, &&b"*"[..]));
+        let preflight = answer(PreflightLayer::new(CorsLayer::permissive()), Method::OPTIONS, true).await;
+        assert_eq!(preflight.status(), 200);
     }
 
     #[tokio::test]
     async fn options_that_no_browser_asks_is_the_routes_own() {
-        for layer in [PreflightLayer::closed(), PreflightLayer::new(CorsLayer::permissive())] {
-            assert_eq!(answer(layer, Method::OPTIONS, false).await.status(), 418);
-        }
+        assert_eq!(answer(PreflightLayer::new(CorsLayer::permissive()), Method::OPTIONS, false).await.status(), 418);
     }
 }

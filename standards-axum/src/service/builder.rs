@@ -11,7 +11,7 @@ use tower_layer::Layer;
 
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
-use crate::layers::{BodyLimitLayer, BodyLimited, noting_routes};
+use crate::layers::{BodyLimitLayer, BodyLimited, CorrelationLayer, noting_routes};
 #[cfg(feature = "openapi")]
 use crate::openapi::{ApiRouter, openapi_routes};
 
@@ -22,12 +22,13 @@ use crate::openapi::{ApiRouter, openapi_routes};
 /// | health routes | `/health/live`, `/health/ready` | [`readiness`](Self::readiness), [`without_health`](Self::without_health) |
 /// | the API's document and page | `{prefix}/openapi.json`, `/docs` | [`without_docs`](Self::without_docs) |
 /// | largest body | `MAX_BODY_BYTES` | [`body_limit`](Self::body_limit) |
+/// | the client's own id | `X-Correlation-ID` | [`with_correlation`](StandardsLayer::with_correlation) |
 /// | deadline | `REQUEST_TIMEOUT_MS` | [`with_deadline`](StandardsLayer::with_deadline) |
 /// | CORS | `ALLOWED_HOSTS` | [`with_cors`](StandardsLayer::with_cors) |
 /// | access records | at `INFO`, failures at their own level | [`with_access_log`](StandardsLayer::with_access_log) |
 /// | envelope around other people's failures | on | [`with_envelope`](StandardsLayer::with_envelope) |
 ///
-/// The last four are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
+/// The last five are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -42,7 +43,10 @@ use crate::openapi::{ApiRouter, openapi_routes};
 ///         Ok(settings) => settings,
 ///         Err(problems) => return Exit::misconfigured(service_info!(), &problems),
 ///     };
-///     let Ok(_log) = service_info!().start_log(&settings) else { return Exit::Failed };
+///     let _log = match service_info!().start_or_join_log(&settings) {
+///         Ok(log) => log,
+///         Err(exit) => return exit,
+///     };
 ///     Service::new(service_info!(), settings)
 ///         .routes(Router::new().route("/saludos", get(async || ok("hola"))))
 ///         .readiness(Readiness::default().with_check("cola", async || Ok(())))
@@ -71,8 +75,10 @@ impl Service {
     /// A service with health routes and nothing else.
     #[must_use]
     pub fn new(info: ServiceInfo, settings: StandardSettings) -> Self {
-        let standards =
-            StandardsLayer::new().with_deadline(Some(settings.request_timeout)).with_cors(settings.allowed_hosts.layer());
+        let standards = StandardsLayer::new()
+            .with_correlation(CorrelationLayer::new())
+            .with_deadline(Some(settings.request_timeout))
+            .with_cors(settings.allowed_hosts.layer());
         let body_limit = BodyLimitLayer::new(settings.max_body_bytes.get());
         let (readiness, docs) = (Some(Readiness::default()), Some(Router::new()));
         Self { info, settings, readiness, closing: Vec::new(), routes: Router::new(), docs, standards, body_limit }

@@ -1,8 +1,10 @@
 //! Who the service is.
 
-use standards_core::log::{self, InitError, LogGuard, LogOptions};
+use std::io::{self, Write};
 
-use super::StandardSettings;
+use standards_core::log::{self, InitError, LogGuard, LogLevel, LogOptions, Record};
+
+use super::{Exit, StandardSettings};
 #[cfg(feature = "openapi")]
 use crate::openapi::ApiRouter;
 
@@ -43,6 +45,43 @@ impl ServiceInfo {
         let version = settings.service_version.as_deref().unwrap_or(self.version);
         let options = self.log_options(artifact, version).with_filters(settings.log_level.clone());
         log::init(&options.with_format(settings.log_format))
+    }
+
+    /// The same, or in a process that has a `tracing` subscriber already, that one: what the standard says goes through `tracing` to it, and
+    /// its own levels and form hold instead of `LOG_LEVEL` and `LOG_FORMAT`. A record says so.
+    ///
+    /// ```no_run
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Exit, StandardSettings, service_info};
+    ///
+    /// fn main() -> Exit {
+    ///     let settings: StandardSettings = Environment::default().settings().unwrap();
+    ///     let _log = match service_info!().start_or_join_log(&settings) {
+    ///         Ok(log) => log,
+    ///         Err(exit) => return exit,
+    ///     };
+    ///     Exit::Stopped
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where no log can be had; standard error then says why, since no record can.
+    pub fn start_or_join_log(&self, settings: &StandardSettings) -> Result<Option<LogGuard>, Exit> {
+        match self.start_log(settings) {
+            Ok(log) => Ok(Some(log)),
+            Err(InitError::Subscriber) => {
+                log::install_panic_hook();
+                let message = "El proceso ya tiene un suscriptor de tracing: LOG_LEVEL y LOG_FORMAT no se aplican";
+                Record::new(LogLevel::Info, message).emit();
+                Ok(None)
+            }
+            Err(error) => {
+                // Nobody is left to tell when standard error cannot be written either.
+                let _ = writeln!(io::stderr(), "error: the log cannot be installed: {error}");
+                Err(Exit::Failed)
+            }
+        }
     }
 
     /// Installs the log with its defaults: for a process that cannot read its settings and has to say so.

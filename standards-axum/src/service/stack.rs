@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tokio_util::either::Either;
 use tower_http::cors::{self, CorsLayer};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -45,15 +46,16 @@ use crate::layers::{
 /// use tower_http::cors::CorsLayer;
 ///
 /// let layer = StandardsLayer::new()
-///     .with_deadline(None)
+///     .with_deadline(Some(std::time::Duration::from_secs(10)))
 ///     .with_cors(Some(CorsLayer::permissive()))
 ///     .with_access_log(AccessLogLayer::failures_only())
 ///     .with_envelope(EnvelopeLayer::off());
 /// ```
 #[derive(Clone, Debug)]
 pub struct StandardsLayer {
+    correlation: CorrelationLayer,
     deadline: DeadlineLayer,
-    cors: PreflightLayer,
+    cors: Option<PreflightLayer>,
     access_log: AccessLogLayer,
     envelope: EnvelopeLayer,
 }
@@ -61,8 +63,9 @@ pub struct StandardsLayer {
 impl Default for StandardsLayer {
     fn default() -> Self {
         Self {
-            deadline: DeadlineLayer::new(Duration::from_secs(10)),
-            cors: PreflightLayer::closed(),
+            correlation: CorrelationLayer::new().giving_request_id(),
+            deadline: DeadlineLayer::unlimited(),
+            cors: None,
             access_log: AccessLogLayer::new(),
             envelope: EnvelopeLayer::new(),
         }
@@ -70,10 +73,18 @@ impl Default for StandardsLayer {
 }
 
 impl StandardsLayer {
-    /// Ten seconds to answer, no other origin allowed, every request logged and every failure dressed.
+    /// Every request correlated and logged, every failure dressed. Any time to answer, any size of body, no CORS: what would change an
+    /// existing service is off unless it is asked for.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Names requests as `correlation` says.
+    #[must_use]
+    pub fn with_correlation(mut self, correlation: CorrelationLayer) -> Self {
+        self.correlation = correlation;
+        self
     }
 
     /// Allows `limit` for each answer's head; `None` allows any time.
@@ -86,7 +97,7 @@ impl StandardsLayer {
     /// Answers other origins as `cors` says; `None` allows none.
     #[must_use]
     pub fn with_cors(mut self, cors: Option<CorsLayer>) -> Self {
-        self.cors = cors.map_or(PreflightLayer::closed(), PreflightLayer::new);
+        self.cors = cors.map(PreflightLayer::new);
         self
     }
 
@@ -106,11 +117,11 @@ impl StandardsLayer {
 }
 
 type Check = fn(&Parts) -> Result<(), ApiError>;
-type Stack<S> = Correlation<AccessLog<Preflight<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
-type DressedFuture<F> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>;
-type StackFuture<F> =
-    CorrelationFuture<AccessLogFuture<PreflightFuture<cors::ResponseFuture<DressedFuture<F>>, DressedFuture<F>>>>;
-type StackBody<B> = CorrelatedBody<Replaceable<Replaceable<Replaceable<B>>>>;
+type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
+type InnerBody<B> = Replaceable<Replaceable<B>>;
+type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
+type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
+type StackBody<B> = CorrelatedBody<Replaceable<InnerBody<B>>>;
 
 impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
@@ -118,7 +129,45 @@ impl<S> Layer<S> for StandardsLayer {
     fn layer(&self, inner: S) -> Standardized<S> {
         let timed = CatchPanicLayer::new().layer(self.deadline.layer(inner));
         let dressed = self.envelope.layer(GuardLayer::<Check>::new(framing).layer(timed));
-        Standardized(CorrelationLayer.layer(self.access_log.layer(self.cors.layer(dressed))))
+        let answered = match &self.cors {
+            Some(cors) => Origins::Some(cors.layer(dressed)),
+            None => Origins::None(dressed),
+        };
+        Standardized(self.correlation.layer(self.access_log.layer(answered)))
+    }
+}
+
+/// The other origins that may call: where there are none, CORS is not in the stack.
+#[expect(clippy::large_enum_variant, reason = "there is one per connection, and a box would cost each request a jump")]
+#[derive(Clone, Debug)]
+enum Origins<S> {
+    Some(Preflight<S>),
+    None(S),
+}
+
+type OriginsFuture<F> = Either<PreflightFuture<cors::ResponseFuture<F>, F>, F>;
+
+impl<S, B, R> Service<Request<B>> for Origins<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Default,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = OriginsFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        match self {
+            Self::Some(cors) => cors.poll_ready(cx),
+            Self::None(inner) => inner.poll_ready(cx),
+        }
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match self {
+            Self::Some(cors) => Either::Left(cors.call(request)),
+            Self::None(inner) => Either::Right(inner.call(request)),
+        }
     }
 }
 
@@ -129,10 +178,11 @@ pub struct Standardized<S>(Stack<S>);
 impl<S, B, R> Service<Request<B>> for Standardized<S>
 where
     S: Service<Request<AwaitedBody<B>>, Response = Response<R>>,
+    R: Body<Data = Bytes>,
 {
     type Response = Response<StandardizedBody<R>>;
     type Error = S::Error;
-    type Future = StandardizedFuture<S::Future>;
+    type Future = StandardizedFuture<S::Future, R>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Service::<Request<B>>::poll_ready(&mut self.0, cx)
@@ -145,15 +195,16 @@ where
 
 pin_project! {
     /// The future of [`Standardized`].
-    pub struct StandardizedFuture<F> {
+    pub struct StandardizedFuture<F, R> {
         #[pin]
-        inner: StackFuture<F>,
+        inner: StackFuture<F, R>,
     }
 }
 
-impl<F, R, E> Future for StandardizedFuture<F>
+impl<F, R, E> Future for StandardizedFuture<F, R>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    R: Body<Data = Bytes>,
 {
     type Output = Result<Response<StandardizedBody<R>>, E>;
 
@@ -192,7 +243,8 @@ impl<B: Body<Data = Bytes>> Body for StandardizedBody<B> {
 
 /// Puts an axum service that exists already inside the standard, its unknown routes included.
 ///
-/// Unlike the bare layer it knows the router, so the access record names each route's template.
+/// Unlike the bare layer it knows the router, so the access record names each route's template. Around a service that is inside the
+/// standard already it adds nothing: one id, one access record.
 ///
 /// ```
 /// use axum::{Router, routing::get};

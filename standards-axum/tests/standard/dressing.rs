@@ -83,13 +83,3 @@ async fn a_coding_that_nobody_decodes_is_refused_and_the_connection_closed() {
     refused.assert_failure(400, "HTTP_ERROR", "Solicitud no válida");
     assert_eq!(refused.headers["connection"], "close");
 }
-
-#[tokio::test]
-async fn options_is_a_preflight_only_where_a_browser_asks() {
-    let options = || Request::options("/page");
-    let plain = send(&router(), options().body(Body::empty()).unwrap()).await;
-    plain.assert_failure(405, "HTTP_ERROR", "Método no permitido");
-    let preflight = options().header("origin", "https://a.cl").header("access-control-request-method", "GET");
-    let asked = send(&router(), preflight.body(Body::empty()).unwrap()).await;
-    assert_eq!((asked.status, asked.headers.get("access-control-allow-origin")), (200, None));
-}

@@ -1,10 +1,18 @@
 //! The standard as a client and a log reader see it, around services that know nothing of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests say what they expect by failing")]
 
+mod corpora;
 mod correlation;
+mod cors;
 mod dressing;
 mod endings;
+mod exchange;
+mod foreign;
+mod gateway;
+mod joining;
 mod logging;
 mod panics;
+#[cfg(feature = "openapi")]
+mod rungs;
 mod support;
 mod time;

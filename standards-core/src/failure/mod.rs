@@ -1,6 +1,7 @@
 //! One failed operation: what the client may read, and what only the log may know.
 
 mod field;
+mod logged;
 mod place;
 mod result;
 mod unforeseen;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crate::catalogue::{DomainError, ErrorEntry, ErrorStatus, INTERNAL_ERROR, SERVICE_UNAVAILABLE, VALIDATION_ERROR, http_error};
 use crate::error_chain::{chain_of, panic_text, telling_type_of};
 use crate::language::Language;
+use crate::level::LogLevel;
 use crate::response::{ApiResponse, ErrorItem};
 use crate::value::Value;
 use place::Place;
@@ -68,6 +70,8 @@ struct Details {
     entry: ErrorEntry,
     messages: Messages,
     error_type: &'static str,
+    level: LogLevel,
+    is_logged: bool,
     context: Vec<(&'static str, Value)>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
     place: Place,
@@ -188,6 +192,8 @@ impl Failure {
             entry,
             messages: Messages::Entry,
             error_type: "",
+            level: entry.level,
+            is_logged: false,
             context: Vec::new(),
             cause: None,
             place: Place::of(Location::caller(), entry.status.is_server_error()),

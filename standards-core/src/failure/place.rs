@@ -1,10 +1,31 @@
 //! Where a failure was made.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
 
 use crate::error_chain;
+
+thread_local! {
+    /// The line on whose behalf an error is being converted.
+    static CONVERTING: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
+}
+
+/// Runs `convert`; the failures that it makes have `line` for their place.
+pub(super) fn converting<R>(line: &'static Location<'static>, convert: impl FnOnce() -> R) -> R {
+    /// Puts back what was there, be it that the conversion panics.
+    struct Restored(Option<&'static Location<'static>>);
+
+    impl Drop for Restored {
+        fn drop(&mut self) {
+            let _ = CONVERTING.try_with(|converting| converting.set(self.0));
+        }
+    }
+
+    let _restored = Restored(CONVERTING.replace(Some(line)));
+    convert()
+}
 
 /// A line, and the way there where backtraces are enabled.
 #[derive(Clone)]
@@ -18,6 +39,7 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn of(line: &'static Location<'static>, with_the_way: bool) -> Self {
         let backtrace = with_the_way.then(Backtrace::capture).filter(|way| way.status() == BacktraceStatus::Captured);
+        let line = CONVERTING.try_with(Cell::get).ok().flatten().unwrap_or(line);
         Self { line, backtrace: backtrace.map(Arc::new), told: None }
     }
 

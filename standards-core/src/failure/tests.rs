@@ -91,3 +91,11 @@ fn clones_share_cause_and_place_and_change_alone() {
     let causes = [failure.cause().unwrap(), other.cause().unwrap()].map(|cause| std::ptr::from_ref(cause).addr());
     assert_eq!(causes[0], causes[1]);
 }
+
+#[test]
+fn a_level_of_its_own_changes_no_more_than_the_level() {
+    let failure = Failure::from(Refusal::Small { saldo: 3 }).with_level(LogLevel::Info);
+    assert_eq!((failure.level(), failure.entry().level), (LogLevel::Info, LogLevel::Warning));
+    assert_eq!(failure.entry(), Refusal::Small { saldo: 3 }.entry());
+    assert!(!failure.is_logged() && failure.already_logged().is_logged());
+}

@@ -95,7 +95,7 @@ pub use line::{ECS_RECORD_SCHEMA, ErrorDetails, LogError, LogFormat, RECORD_SCHE
 pub use options::LogOptions;
 pub use redact::{Redaction, Sensitive, Shape};
 pub use sink::{BackgroundSink, DirectSink, Dropped, Line, LineSink};
-pub use source::{Context, ContextBuilder, LogContext, Record, RecordLayer, StructuredLogger};
+pub use source::{Context, ContextBuilder, LogContext, Record, RecordFilter, RecordLayer, StructuredLogger, install_panic_hook};
 
 pub use crate::level::LogLevel;
 pub use crate::value::{ToValue, Value};

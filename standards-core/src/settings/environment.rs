@@ -197,7 +197,25 @@ impl Environment {
         V::SECRET
     }
 
-    /// The values in force, for `config check`: those of secrets are covered, whatever they are.
+    /// The text of a variable as it may be printed (`config check`); `None` where it is not set. A secret's is covered, whatever it is.
+    ///
+    /// ```
+    /// use standards_core::settings::{Environment, Secret, Settings};
+    ///
+    /// standards_core::settings! {
+    ///     /// Where the queue is.
+    ///     pub struct QueueSettings {
+    ///         /// Name of the queue.
+    ///         name: String = "QUEUE_NAME", required;
+    ///         /// Who we are there.
+    ///         token: Secret = "QUEUE_TOKEN", required;
+    ///     }
+    /// }
+    ///
+    /// let environment = Environment::from_pairs([("QUEUE_NAME", "pagos"), ("QUEUE_TOKEN", "abc")]);
+    /// let shown: Vec<_> = QueueSettings::variables().iter().map(|variable| environment.shown(variable)).collect();
+    /// assert_eq!(shown, [Some("pagos".to_owned()), Some("••••".to_owned())]);
+    /// ```
     #[must_use]
     pub fn shown(&self, variable: &Variable) -> Option<String> {
         let covered = |text: &str| if variable.secret { "••••".to_owned() } else { text.to_owned() };

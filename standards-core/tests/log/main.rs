@@ -4,6 +4,8 @@ mod arbitrary;
 mod bridge;
 #[cfg(test)]
 mod capture;
+#[cfg(test)]
+mod corpus;
 mod correlation;
 mod hostile;
 mod panics;

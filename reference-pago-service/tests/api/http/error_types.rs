@@ -46,7 +46,7 @@ async fn a_pool_without_a_connection_is_a_pool_that_timed_out(fixture: Fixture) 
     match &impatient.database {
         Database::Sqlite(sqlite) => {
             let _held = sqlite.writer().acquire().await.unwrap();
-            assert_failed(&api.post(PAGOS, PAGO).await, 503, "PoolTimedOut", "src/repositories/");
+            assert_failed(&api.post(PAGOS, PAGO).await, 503, "PoolTimedOut", "src/database/sqlite.rs");
         }
         Database::Postgres(postgres) => {
             let held =

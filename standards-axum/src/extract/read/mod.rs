@@ -30,6 +30,6 @@ pub(in crate::extract) trait Document {
     /// What the whole is called, where no single field is to blame.
     fn name(&self) -> &str;
 
-    /// Reads it once.
-    fn read<T: DeserializeOwned>(&self, plan: &Plan) -> Result<T, Refusal>;
+    /// Reads it once, the first time without a plan.
+    fn read<T: DeserializeOwned>(&self, plan: Option<&Plan>) -> Result<T, Refusal>;
 }

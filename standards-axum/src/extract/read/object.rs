@@ -45,7 +45,9 @@ pub(in crate::extract) fn visit_object<'de, 'p, I: Item, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Refusal> {
     place.check_depth()?;
-    place.plan().repair(place, &mut entries);
+    if let Some(plan) = place.plan() {
+        plan.repair(place, &mut entries);
+    }
     let reached = Cell::new(0);
     let fields = Fields { entries: &entries, next: 0, place, reached: &reached };
     visitor.visit_map(fields).map_err(|refusal| blame(refusal, &entries, reached.get()))

@@ -118,7 +118,7 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
         if number::asks_for_raw(name) {
             return number::visit_raw(name, &number::json_string(self.one()?), visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.note_shape(Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 

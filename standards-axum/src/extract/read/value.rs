@@ -51,13 +51,13 @@ impl<'a, 'p> Value<'a, 'p> {
 
     fn list(self) -> Result<Vec<&'a RawValue>, Refusal> {
         let json = self.expect(Kind::List)?;
-        self.place.plan().spend(json.len());
+        self.place.spend(json.len());
         serde_json::from_str(json).map_err(|_| Reason::Invalid.into())
     }
 
     fn object(self) -> Result<Vec<Entry<'a, &'a RawValue>>, Refusal> {
         let json = self.expect(Kind::Object)?;
-        self.place.plan().spend(json.len());
+        self.place.spend(json.len());
         let entries: Result<Entries<'a>, _> = serde_json::from_str(json);
         entries.map(|entries| entries.0).map_err(|_| Reason::Encoding.into())
     }
@@ -198,7 +198,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         if number::asks_for_raw(name) {
             return number::visit_raw(name, self.raw.get(), visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.note_shape(Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 
@@ -217,7 +217,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        self.place.plan().note_shape(&self.place, Shape::Struct(fields));
+        self.place.note_shape(Shape::Struct(fields));
         self.visit_object(visitor)
     }
 

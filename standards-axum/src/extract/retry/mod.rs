@@ -8,6 +8,7 @@ mod client_path;
 mod decision;
 
 use garde::Validate;
+use garde::i18n::with_i18n;
 use serde::de::DeserializeOwned;
 use standards_core::Failure;
 use standards_core::FieldError;
@@ -15,7 +16,8 @@ use standards_core::FieldError;
 use self::client_path::client_path;
 use self::decision::{Progress, adopt};
 use super::read::{Document, FieldPath, Plan, Refusal};
-use super::reason::{Reason, rules};
+use super::reason::Reason;
+use super::reason::rules::{self, Bilingual};
 
 /// As many bad fields are reported.
 const MAX_FIELDS: usize = 64;
@@ -29,14 +31,19 @@ pub(in crate::extract) fn read<T>(document: &impl Document) -> Result<T, Failure
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    let broken = match document.read::<T>(&Plan::default()) {
-        Ok(value) => match rules::check(&value) {
+    let broken = match document.read::<T>(None) {
+        Ok(value) => match check(&value) {
             Ok(()) => return Ok(value),
             Err(report) => Survey::new(document).judge::<T>(report),
         },
         Err(refusal) => Survey::new(document).explore::<T>(refusal),
     };
     Err(Failure::validation(broken))
+}
+
+/// Runs the rules of `value`.
+fn check(value: &impl Validate<Context = ()>) -> Result<(), garde::Report> {
+    with_i18n(Bilingual, || value.validate())
 }
 
 /// Refuses the whole for one reason.
@@ -65,8 +72,8 @@ impl<'d, D: Document> Survey<'d, D> {
             if stuck || self.found.len() == MAX_FIELDS || self.plan.cost() > MAX_COST {
                 break;
             }
-            match self.document.read::<T>(&self.plan) {
-                Ok(value) => match rules::check(&value) {
+            match self.document.read::<T>(Some(&self.plan)) {
+                Ok(value) => match check(&value) {
                     Ok(()) => break,
                     Err(report) => return self.judge::<T>(report),
                 },
@@ -89,7 +96,7 @@ impl<'d, D: Document> Survey<'d, D> {
     fn judge<T: DeserializeOwned>(mut self, report: garde::Report) -> Vec<FieldError> {
         self.plan = std::mem::take(&mut self.plan).noting_shapes();
         // Read once more, for the client's names of the fields; the value has been seen.
-        let _ = self.document.read::<T>(&self.plan);
+        let _ = self.document.read::<T>(Some(&self.plan));
         for (path, error) in report.into_inner() {
             let path = client_path(&path.to_string(), &self.plan);
             if !self.plan.treats(&path) {

@@ -33,7 +33,7 @@ struct Answer(Failure);
 impl<E: Into<Failure>> From<E> for Answer {
     #[track_caller]
     fn from(error: E) -> Self {
-        Self(error.into().located())
+        Self(Failure::convert(error))
     }
 }
 
@@ -72,8 +72,33 @@ fn a_question_mark_that_converts_is_the_place() {
 }
 
 #[test]
-fn a_conversion_without_track_caller_is_the_place_itself() {
+fn a_conversion_without_track_caller_is_the_place_itself_unless_an_answer_converts() {
     assert_made_at(IMPL_LINE, (|| Err(Careless)?)());
+    assert_made_at(line!(), answered(|| Err(Careless)?));
+    assert_made_at(line!(), Err(Failure::convert(Careless)));
+    assert_made_at(line!(), answered(|| Ok(broken(Careless).map_err(Failure::convert)?)));
+}
+
+#[test]
+fn a_failure_that_a_conversion_only_hands_on_keeps_its_place() {
+    struct Wrapped(Failure);
+
+    impl From<Wrapped> for Failure {
+        fn from(error: Wrapped) -> Self {
+            error.0
+        }
+    }
+
+    let (made, line) = (Failure::unavailable("x"), line!());
+    assert_made_at(line, answered(|| Err(Wrapped(made))?));
+    assert_made_at(line!(), Err(Failure::unavailable("after a conversion")));
+}
+
+#[test]
+fn a_place_in_words_is_no_line() {
+    let failure = Failure::unavailable("x").with_place("<upstream>");
+    assert_eq!(failure.clone().located().traceback(), "<upstream>");
+    assert_eq!(answered(|| Ok(Err(failure)?)).unwrap_err().traceback(), "<upstream>");
 }
 
 #[test]

@@ -7,6 +7,9 @@ use super::scan::{end_of_run, slice, start_of_run};
 const LEAST: usize = 13;
 const MOST: usize = 19;
 
+/// As many groups may follow the first one of a printed number: it has four digits, and each but the last three at least.
+const MORE_GROUPS: usize = (MOST - 4) / 3;
+
 /// Whether the digits of `number` are those of a card.
 pub(super) const fn is_card_number(number: u64) -> bool {
     if number < 1_000_000_000_000 {
@@ -69,7 +72,8 @@ fn candidates<'a>(text: &'a [u8], groups: &'a [Range<usize>]) -> impl Iterator<I
     let first = groups.first().cloned().unwrap_or_default();
     let separator = text.get(first.end).copied().filter(|byte| is_separator(*byte));
     let (start, is_printed) = (first.start, first.len() >= 4);
-    let joined = groups.windows(2).take_while(move |pair| is_printed && are_joined(text, separator, pair));
+    let pairs = groups.windows(2).take(MORE_GROUPS);
+    let joined = pairs.take_while(move |pair| is_printed && are_joined(text, separator, pair));
     std::iter::once(first).chain(joined.filter_map(move |pair| pair.last().map(|last| start..last.end)))
 }
 
@@ -88,11 +92,14 @@ fn is_card(text: &[u8], range: &Range<usize>) -> bool {
     (LEAST..=MOST).contains(&digits.clone().count()) && passes(digits)
 }
 
-/// Whether the digits are part of a UUID or of a hash in hexadecimal.
+/// Whether the digits are part of a UUID or of a hash in hexadecimal. No further than the longest of them is looked at.
 fn is_identifier(text: &[u8], range: &Range<usize>) -> bool {
     const HASH_LENGTHS: [usize; 4] = [32, 40, 64, 128];
-    let around =
-        |belongs: fn(u8) -> bool| slice(text, start_of_run(text, range.start, belongs)..end_of_run(text, range.end, belongs));
+    const LONGEST: usize = 128;
+    let skipped = range.start.saturating_sub(LONGEST);
+    let text = slice(text, skipped..text.len().min(range.end + LONGEST));
+    let (start, end) = (range.start - skipped, range.end - skipped);
+    let around = |belongs: fn(u8) -> bool| slice(text, start_of_run(text, start, belongs)..end_of_run(text, end, belongs));
     let word = around(|byte| byte.is_ascii_alphanumeric());
     let is_hash =
         HASH_LENGTHS.contains(&word.len()) && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(u8::is_ascii_alphabetic);

@@ -71,6 +71,68 @@ fn labelled_secrets_are_masked() {
     assert_masked("Authorization: Basic dXNlcjpwYXNz", "Authorization: [redacted]");
 }
 
+/// Pieces of which a text makes many places where a search could begin, none of which ends it soon.
+const HOSTILE: &[&str] = &[
+    "1111 ",
+    "4111-1111-1111-1111-",
+    "111 ",
+    "4111111111111111",
+    "4111111111111111-",
+    "0",
+    "eyJ",
+    "eyJ.",
+    "eyJaaaaa.",
+    "bearer",
+    "bearer:",
+    "bearer:token:",
+    "bearer ",
+    "bearer:a ",
+    "://",
+    "://a:b/",
+    "://a@",
+    "a%40",
+    "a.b%40",
+    "@",
+    "a@b.",
+    "%40",
+    "pin:",
+    "pin=",
+    "password='",
+    "password=''",
+    "cookie:",
+    "a:\"",
+    "\"\" ",
+    "=",
+    ":",
+];
+
+#[test]
+fn a_long_text_takes_no_longer_than_its_length() {
+    let began = std::time::Instant::now();
+    for piece in HOSTILE {
+        // What decides whether a text is looked through at all, before and behind.
+        for (before, after) in [("", ""), ("@:=.b%1234567890123 ", ""), ("", " @:=.b%1234567890123")] {
+            redactor().clean(&format!("{before}{}{after}", piece.repeat((256 << 10) / piece.len())));
+        }
+    }
+    // A fraction of a second; where each place looked through the rest of the text it would be minutes for one piece alone.
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+#[test]
+fn regression_long_runs_hide_what_short_ones_hide() {
+    let cards = "4111 1111 1111 1111 ".repeat(100);
+    assert!(!redactor().clean(&cards).contains("1111"), "{}", redactor().clean(&cards));
+    let hash = |length: usize| format!("4111111111111111{}", "a".repeat(length - 16));
+    assert_masked(&hash(128), &hash(128));
+    assert_masked(&hash(129), &format!("[redacted]{}", "a".repeat(113)));
+    assert_masked("bearer token bearer s3cr3t0", "bearer token bearer [redacted]");
+    assert_masked("bearer:token:bearer:s3cr3t0", "bearer:token:bearer:[redacted]");
+    assert_masked("a://b:c/d@e://f:g@h", "a://[redacted]@h");
+    assert_masked("a%40b%40example.com", "[redacted]");
+    assert_masked("pin:x pin:1234 pin:12x", "pin:x pin:[redacted] pin:12x");
+}
+
 const ORDINARY: &[&str] = &[
     "Pago procesado exitosamente",
     "email: formato inválido; nombre: debe tener entre 1 y 100 caracteres",

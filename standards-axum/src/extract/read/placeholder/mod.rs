@@ -80,7 +80,9 @@ impl<'p> Placeholder<'p> {
         self.place.check_depth()?;
         // Nothing but placeholders: the items' type does not matter.
         let mut entries: Vec<Entry<'_, ()>> = names.iter().map(|name| Entry { key: (*name).into(), item: None }).collect();
-        self.place.plan().repair(&self.place, &mut entries);
+        if let Some(plan) = self.place.plan() {
+            plan.repair(&self.place, &mut entries);
+        }
         let fields = Fields { names: entries.iter().map(|entry| &*entry.key), value: None, place: &self.place };
         visitor.visit_map(fields).map_err(|refusal| refusal.in_object("", 0))
     }

@@ -1,0 +1,185 @@
+//! Dress every failure in the envelope, whoever made it.
+
+mod excerpt;
+mod foreign;
+mod reading;
+mod upstream;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::response::Parts;
+use http::{HeaderValue, Request, Response};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::answer::{ApiError, FailureMark, JSON, foreign_failure};
+use crate::layers::body::Replaceable;
+use reading::Reading;
+
+/// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`] (contract section 1).
+///
+/// An answer of JSON that is the envelope of a failure already, as of a service behind a gateway, passes as it is. Any other body is
+/// dropped: it may be large, endless, or say what no client should see. The access record shows the beginning of a text, 1 KiB at most;
+/// what is read for either is bounded, and only a body whose length is known is waited for, a second at most.
+///
+/// The foreign headers stay, each as often as it stands there, so that `Allow`, `Set-Cookie` and `WWW-Authenticate` keep their meaning,
+/// but for those that describe the dropped body. A status that HTTP does not know (600 to 999) becomes 500. No failure may be kept in a
+/// cache, ours included.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use http::StatusCode;
+/// use standards_axum::layers::EnvelopeLayer;
+///
+/// let app: Router = Router::new().route("/", get(|| async { (StatusCode::CONFLICT, "texto") })).layer(EnvelopeLayer::new());
+/// ```
+///
+/// # Example: an answer that is left alone
+///
+/// ```
+/// use http::response::Parts;
+/// use standards_axum::ApiError;
+/// use standards_axum::layers::EnvelopeLayer;
+///
+/// // A part of the service speaks RFC 9457.
+/// let problems = |head: &Parts| head.headers.get("content-type").is_some_and(|kind| kind == "application/problem+json");
+/// let layer = EnvelopeLayer::dressing(move |head| if problems(head) { None } else { EnvelopeLayer::by_status(head) });
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct EnvelopeLayer<D = fn(&Parts) -> Option<ApiError>> {
+    dress: D,
+}
+
+impl EnvelopeLayer {
+    /// Dresses every failure by its status.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { dress: Self::by_status }
+    }
+
+    /// Leaves every answer as it is.
+    #[must_use]
+    pub const fn off() -> Self {
+        Self { dress: |_| None }
+    }
+
+    /// What stands in the place of a foreign failure unless the layer is told otherwise: one of the same status, or 500 where HTTP
+    /// knows no such status.
+    #[must_use]
+    pub fn by_status(foreign: &Parts) -> Option<ApiError> {
+        let status = foreign.status.as_u16();
+        (status >= 400).then(|| foreign_failure(status).into())
+    }
+}
+
+impl Default for EnvelopeLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<D: Fn(&Parts) -> Option<ApiError>> EnvelopeLayer<D> {
+    /// Puts what `dress` makes of a foreign failure's head in its place; `None` leaves it as it is.
+    pub const fn dressing(dress: D) -> Self {
+        Self { dress }
+    }
+}
+
+impl<S, D: Clone> Layer<S> for EnvelopeLayer<D> {
+    type Service = Envelope<S, D>;
+
+    fn layer(&self, inner: S) -> Envelope<S, D> {
+        Envelope { inner, dress: self.dress.clone() }
+    }
+}
+
+/// The service of [`EnvelopeLayer`].
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<S, D = fn(&Parts) -> Option<ApiError>> {
+    inner: S,
+    dress: D,
+}
+
+impl<S, D, B, R> Service<Request<B>> for Envelope<S, D>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    D: Fn(&Parts) -> Option<ApiError> + Clone,
+    R: Body<Data = Bytes>,
+{
+    type Response = Response<Replaceable<R>>;
+    type Error = S::Error;
+    type Future = EnvelopeFuture<S::Future, R, D>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        EnvelopeFuture { inner: self.inner.call(request), reading: None, dress: self.dress.clone() }
+    }
+}
+
+pin_project! {
+    /// The future of [`Envelope`].
+    pub struct EnvelopeFuture<F, R, D = fn(&Parts) -> Option<ApiError>> {
+        #[pin]
+        inner: F,
+        // Boxed, since it is seldom there and the others should not carry it.
+        reading: Option<Pin<Box<Reading<R>>>>,
+        dress: D,
+    }
+}
+
+impl<F, D, R, E> Future for EnvelopeFuture<F, R, D>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    D: Fn(&Parts) -> Option<ApiError>,
+    R: Body<Data = Bytes>,
+{
+    type Output = Result<Response<Replaceable<R>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if this.reading.is_none() {
+            match judge(ready!(this.inner.poll(cx))?, &*this.dress) {
+                Ok(answer) => return Poll::Ready(Ok(answer)),
+                Err(reading) => *this.reading = Some(Box::pin(reading)),
+            }
+        }
+        let Some(reading) = this.reading else { return Poll::Pending };
+        reading.as_mut().poll(cx).map(|answer| Ok(answer.map(Replaceable::replaced)))
+    }
+}
+
+/// The answer, or that its body has to be read first.
+fn judge<R: Body<Data = Bytes>>(
+    response: Response<R>,
+    dress: impl Fn(&Parts) -> Option<ApiError>,
+) -> Result<Response<Replaceable<R>>, Reading<R>> {
+    if response.status().as_u16() < 400 {
+        return Ok(response.map(Replaceable::inner));
+    }
+    if is_ours(&response) {
+        return Ok(foreign::uncached(response.map(Replaceable::inner)));
+    }
+    let (head, body) = response.into_parts();
+    match dress(&head) {
+        Some(error) => Reading::new(head, body, error).map_or_else(|answer| Ok(answer.map(Replaceable::replaced)), Err),
+        None => Ok(Response::from_parts(head, Replaceable::inner(body))),
+    }
+}
+
+/// Whether it was made from a failure, and is still the envelope that it was.
+fn is_ours<R>(response: &Response<R>) -> bool {
+    let is_json = |kind: &HeaderValue| kind == JSON;
+    FailureMark::is_on(response.extensions()) && response.headers().get(CONTENT_TYPE).is_some_and(is_json)
+}
+
+#[cfg(test)]
+mod tests;
