@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod extract;
+mod headers;
 mod health;
 pub mod layers;
 #[cfg(feature = "openapi")]

@@ -117,14 +117,30 @@ impl ApiError {
         &self.failure
     }
 
+    /// Adds a value to the log record's `context`.
+    pub(crate) fn with_context(mut self, name: &'static str, value: String) -> Self {
+        self.failure = self.failure.with_context(name, value);
+        self
+    }
+
+    /// What tells the log of an answer that is made already.
+    pub(crate) fn into_mark(self) -> FailureMark {
+        FailureMark(self.failure)
+    }
+
     /// The answer: its head, and the envelope in the language of the request at hand unless another was chosen.
     pub(crate) fn into_answer(self) -> http::Response<Bytes> {
+        self.into_answer_over(HeaderMap::new())
+    }
+
+    /// The same, with the headers of an answer in whose place it stands; its own replace those, and those the standard ones.
+    pub(crate) fn into_answer_over(self, replaced: HeaderMap) -> http::Response<Bytes> {
         let Self { failure, headers, language } = self;
         let language = language.unwrap_or_else(language_of_the_request);
         // An envelope of strings always serialises.
         let body = serde_json::to_vec(&failure.body(language)).unwrap_or_default();
         let status = StatusCode::from_u16(failure.status().as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = envelope(status, body, standard_header(&failure), headers);
+        let mut response = envelope(status, body, standard_header(&failure), replaced, headers);
         response.extensions_mut().insert(FailureMark(failure));
         response
     }
@@ -140,7 +156,7 @@ impl<E: Into<Failure>> From<E> for ApiError {
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&ApiResponse::success(self.data)) {
-            Ok(body) => envelope(StatusCode::OK, body, None, self.headers).map(Into::into),
+            Ok(body) => envelope(StatusCode::OK, body, None, HeaderMap::new(), self.headers).map(Into::into),
             Err(error) => ApiError::from(Failure::internal(error)).into_response(),
         }
     }
@@ -189,6 +205,9 @@ impl<T, E: Into<Failure>> IntoReply<T> for Keyed<Result<T, E>> {
     }
 }
 
+/// The media type of every envelope.
+pub(crate) const JSON: &str = "application/json";
+
 /// As many headers as an answer has once all layers have seen it: the map need not grow.
 const HEADERS: usize = 6;
 
@@ -197,14 +216,16 @@ fn envelope(
     status: StatusCode,
     body: Vec<u8>,
     standard: Option<(HeaderName, HeaderValue)>,
+    replaced: HeaderMap,
     own: OwnHeaders,
 ) -> http::Response<Bytes> {
     let mut response = http::Response::new(Bytes::from(body));
     *response.status_mut() = status;
     let mut headers = HeaderMap::with_capacity(HEADERS);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.extend(standard);
+    headers.extend(replaced);
     headers.extend(own.map(|own| *own).unwrap_or_default());
     *response.headers_mut() = headers;
     response
@@ -219,7 +240,9 @@ fn standard_header(failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
     match failure.status().as_u16() {
         503 => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
         // Any other conflict stays one, however long the client waits.
-        409 if failure.entry() == IdempotencyError::InProgress.entry() => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+        409 if failure.entry().code == IdempotencyError::InProgress.entry().code => {
+            Some((RETRY_AFTER, HeaderValue::from_static("1")))
+        }
         401 => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
         _ => None,
     }

@@ -169,7 +169,7 @@ fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: In
     let level = if status < 400 { successes? } else { level };
     let record = access_record(level, message, status, started);
     Some(match failure {
-        Some(failure) => record.failure(failure),
+        Some(failure) => record.failure(&failure),
         None => record,
     })
 }

@@ -16,7 +16,7 @@ use tokio::time::Sleep;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::answer::ApiError;
+use crate::answer::{ApiError, place_of};
 use crate::layers::body::Replaceable;
 
 /// Gives a request a time to be answered in, its body's arrival included (contract section 7).
@@ -85,7 +85,9 @@ impl DeadlineLayer {
 fn too_late(late: Late) -> ApiError {
     match late {
         Late::Body => Failure::http(ErrorStatus::REQUEST_TIMEOUT).into(),
-        Late::Handler => Failure::unavailable("the handler did not finish before the deadline").into(),
+        Late::Handler => {
+            Failure::unavailable("the handler did not finish before the deadline").with_place(place_of("handler")).into()
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl ServiceInfo {
         let artifact = settings.service_name.as_deref().unwrap_or(self.name);
         let version = settings.service_version.as_deref().unwrap_or(self.version);
         let options = self.log_options(artifact, version).with_filters(settings.log_level.clone());
-        log::init(&options.with_format(settings.log_format))
+        log::init(&options.with_format(settings.log_format).with_redaction(settings.log_redaction.clone()))
     }
 
     /// The same, or in a process that has a `tracing` subscriber already, that one: what the standard says goes through `tracing` to it, and

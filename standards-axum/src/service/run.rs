@@ -61,9 +61,10 @@ impl Service {
     ///
     /// A service that has something slow to do before it is run watches for the [`StopSignal`] first, and hands it on to here.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Exit {
-        match TcpListener::bind(self.settings.address()).await {
+        let address = self.settings.address();
+        match TcpListener::bind(address).await {
             Ok(listener) => self.run_on(listener, stop).await,
-            Err(error) => not_started(&error),
+            Err(error) => not_started(&io::Error::new(error.kind(), format!("{address}: {error}"))),
         }
     }
 

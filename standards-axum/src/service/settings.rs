@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use standards_core::log::{LevelFilters, LogFormat};
+use standards_core::log::{LevelFilters, LogFormat, Redaction};
 use standards_core::settings::{AppEnv, SettingValue};
 
 use super::AllowedHosts;
@@ -32,6 +32,8 @@ standards_core::settings! {
         log_level: LevelFilters = "LOG_LEVEL", otherwise "INFO";
         /// Form of a log record: `json`, `ecs` or `pretty`.
         log_format: LogFormat = "LOG_FORMAT", otherwise "json";
+        /// Names of fields that the log masks beside those of the standard, separated by commas; `-nombre_producto` shows one.
+        log_redaction: Redaction = "LOG_DENIED_NAMES", otherwise "";
         /// Origins that browsers may call from, separated by commas or as a JSON list; `*` allows any, without credentials.
         allowed_hosts: AllowedHosts = "ALLOWED_HOSTS", otherwise "";
         /// Milliseconds in which a request must be answered, its body's arrival included.

@@ -118,9 +118,10 @@ impl StandardsLayer {
 
 type Check = fn(&Parts) -> Result<(), ApiError>;
 type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
-type StackFuture<F> =
-    CorrelationFuture<AccessLogFuture<OriginsFuture<EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>>>>;
-type StackBody<B> = CorrelatedBody<Replaceable<Replaceable<Replaceable<B>>>>;
+type InnerBody<B> = Replaceable<Replaceable<B>>;
+type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
+type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
+type StackBody<B> = CorrelatedBody<Replaceable<InnerBody<B>>>;
 
 impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
@@ -177,10 +178,11 @@ pub struct Standardized<S>(Stack<S>);
 impl<S, B, R> Service<Request<B>> for Standardized<S>
 where
     S: Service<Request<AwaitedBody<B>>, Response = Response<R>>,
+    R: Body<Data = Bytes>,
 {
     type Response = Response<StandardizedBody<R>>;
     type Error = S::Error;
-    type Future = StandardizedFuture<S::Future>;
+    type Future = StandardizedFuture<S::Future, R>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Service::<Request<B>>::poll_ready(&mut self.0, cx)
@@ -193,15 +195,16 @@ where
 
 pin_project! {
     /// The future of [`Standardized`].
-    pub struct StandardizedFuture<F> {
+    pub struct StandardizedFuture<F, R> {
         #[pin]
-        inner: StackFuture<F>,
+        inner: StackFuture<F, R>,
     }
 }
 
-impl<F, R, E> Future for StandardizedFuture<F>
+impl<F, R, E> Future for StandardizedFuture<F, R>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    R: Body<Data = Bytes>,
 {
     type Output = Result<Response<StandardizedBody<R>>, E>;
 
