@@ -9,7 +9,6 @@ use axum::{Json, Router, middleware};
 use serde::{Deserialize, Serialize};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, extract, ok, standardize};
-use standards_core::context;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 use tracing::info;
@@ -35,12 +34,12 @@ async fn axums(State(totals): Shared, Json(body): Json<Eco>) -> Json<Eco> {
     Json(body)
 }
 
-/// Logs as a payment does: that it begins, and, once it is answered, what came of it.
+/// Logs as a payment does: that it begins, and what came of it.
 async fn ours(State(totals): Shared, extract::Json(body): extract::Json<Eco>) -> ApiResult<Eco> {
     let Eco { cliente_id, moneda } = body.clone();
     info!(cliente_id, moneda, "Iniciando procesamiento");
     totals.count();
-    context::defer(move || info!(cliente_id, moneda, "Procesado exitosamente"));
+    info!(cliente_id, moneda, "Procesado exitosamente");
     ok(body)
 }
 
@@ -56,7 +55,7 @@ async fn pass(request: Request, next: middleware::Next) -> axum::response::Respo
 }
 
 /// As somebody writes it who has axum's router alone.
-pub(crate) fn nested() -> Router {
+fn nested() -> Router {
     tree(post(ours))
 }
 
@@ -82,7 +81,7 @@ impl InProcess {
         Self::new(tree(post(axums)))
     }
 
-    pub(crate) fn nested() -> Self {
+    fn nested() -> Self {
         Self::new(standardize(nested()))
     }
 
@@ -107,8 +106,7 @@ impl InProcess {
     }
 }
 
-/// What the client of the other rows sends.
-pub(crate) const BODY: &str = r#"{"cliente_id":123,"moneda":"CLP"}"#;
+const BODY: &str = r#"{"cliente_id":123,"moneda":"CLP"}"#;
 
 fn request() -> Request {
     let request = Request::post("/api/v1/ecos").header("content-type", "application/json");

@@ -24,6 +24,25 @@ use crate::answer::ApiError;
 /// A proxy may strip a prefix before them: page and document find each other, and the document's server is told relative to where the
 /// document lies (OpenAPI 3.1, "Server Object"), unless it names servers of its own.
 ///
+/// ```
+/// use axum::Router;
+/// use axum::body::Body;
+/// use axum::http::Request;
+/// use standards_axum::openapi::{ApiRouter, openapi_routes};
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (routes, document) = ApiRouter::<()>::new().describe("Pagos", "1.0.0").into_parts();
+/// let app: Router = routes.merge(openapi_routes(&document, "/openapi.json", "/docs"));
+/// for (path, content_type) in [("/openapi.json", "application/json"), ("/docs", "text/html")] {
+///     let answer = app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+///     assert_eq!(answer.status(), 200);
+///     assert!(answer.headers()["content-type"].to_str().unwrap().starts_with(content_type));
+/// }
+/// # }
+/// ```
+///
 /// # Panics
 ///
 /// As [`Router::route`] does, when a path is not well formed.

@@ -1,9 +1,7 @@
 //! One connection, from its first request to its last.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
@@ -14,7 +12,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use standards_core::__private::holding;
 use tokio::net::TcpStream;
 use tower::ServiceExt;
 use tower_service::Service;
@@ -85,10 +82,4 @@ where
         }
         Ok(response)
     }
-}
-
-/// Polls the connection; what it defers meanwhile is done after each poll, when it has written what it could.
-pub(super) async fn holding_back(connection: impl Future<Output = ()>) {
-    let mut connection = pin!(connection);
-    poll_fn(|cx| holding(|| connection.as_mut().poll(cx))).await;
 }

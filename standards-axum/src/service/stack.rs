@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tokio_util::either::Either;
 use tower_http::cors::{self, CorsLayer};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -31,11 +32,22 @@ use crate::layers::{
 /// any other.
 ///
 /// ```
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
+/// use http::{HeaderValue, Request};
 /// use standards_axum::StandardsLayer;
+/// use tower::ServiceExt;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app: Router = Router::new().route("/", get(|| async { "hola" })).layer(StandardsLayer::new());
+/// let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
+/// assert_eq!((answer.status().as_u16(), &answer.headers()["x-content-type-options"]), (200, &HeaderValue::from_static("nosniff")));
+/// assert!(answer.headers().contains_key("x-correlation-id"));
+/// # }
 /// ```
+///
+/// A router's layer does not see what matches no route: [`standardize`] does.
 ///
 /// # Example: each part switched
 ///
@@ -54,7 +66,7 @@ use crate::layers::{
 pub struct StandardsLayer {
     correlation: CorrelationLayer,
     deadline: DeadlineLayer,
-    cors: PreflightLayer,
+    cors: Option<PreflightLayer>,
     access_log: AccessLogLayer,
     envelope: EnvelopeLayer,
 }
@@ -64,7 +76,7 @@ impl Default for StandardsLayer {
         Self {
             correlation: CorrelationLayer::new().giving_request_id(),
             deadline: DeadlineLayer::unlimited(),
-            cors: PreflightLayer::closed(),
+            cors: None,
             access_log: AccessLogLayer::new(),
             envelope: EnvelopeLayer::new(),
         }
@@ -87,20 +99,62 @@ impl StandardsLayer {
     }
 
     /// Allows `limit` for each answer's head; `None` allows any time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_deadline(Some(Duration::from_millis(5)));
+    /// let app = standardize_with(Router::new().route("/", get(async || std::future::pending::<()>().await)), &layer);
+    /// assert_eq!(app.oneshot(Request::new(Body::empty())).await.unwrap().status(), 503);
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_deadline(mut self, limit: Option<Duration>) -> Self {
         self.deadline = limit.map_or(DeadlineLayer::unlimited(), DeadlineLayer::new);
         self
     }
 
-    /// Answers other origins as `cors` says; `None` allows none.
+    /// Answers other origins as `cors` says; `None` allows none, and then CORS takes no part in requests.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    /// use tower_http::cors::CorsLayer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_cors(Some(CorsLayer::permissive()));
+    /// let app = standardize_with(Router::new().route("/", get(async || "hola")), &layer);
+    /// let request = Request::get("/").header("origin", "https://a.cl").body(Body::empty()).unwrap();
+    /// assert_eq!(app.oneshot(request).await.unwrap().headers()["access-control-allow-origin"], "*");
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_cors(mut self, cors: Option<CorsLayer>) -> Self {
-        self.cors = cors.map_or(PreflightLayer::closed(), PreflightLayer::new);
+        self.cors = cors.map(PreflightLayer::new);
         self
     }
 
-    /// Logs requests as `access_log` says.
+    /// Logs requests as `access_log` says: at another level, or failures only.
+    ///
+    /// ```
+    /// use standards_axum::StandardsLayer;
+    /// use standards_axum::core::log::LogLevel;
+    /// use standards_axum::layers::AccessLogLayer;
+    ///
+    /// let quiet = StandardsLayer::new().with_access_log(AccessLogLayer::new().with_level(LogLevel::Debug));
+    /// ```
     #[must_use]
     pub fn with_access_log(mut self, access_log: AccessLogLayer) -> Self {
         self.access_log = access_log;
@@ -108,6 +162,24 @@ impl StandardsLayer {
     }
 
     /// Dresses other people's failures as `envelope` says.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::Router;
+    /// use http::Request;
+    /// use standards_axum::layers::EnvelopeLayer;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_envelope(EnvelopeLayer::off());
+    /// let app = standardize_with(Router::new(), &layer);
+    /// let bare = app.oneshot(Request::get("/nada").body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(bare.status(), 404);
+    /// assert!(!bare.headers().contains_key("content-type"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_envelope(mut self, envelope: EnvelopeLayer) -> Self {
         self.envelope = envelope;
@@ -116,11 +188,11 @@ impl StandardsLayer {
 }
 
 type Check = fn(&Parts) -> Result<(), ApiError>;
-type Stack<S> = Correlation<AccessLog<Preflight<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
-type DressedFuture<F> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>;
-type StackFuture<F> =
-    CorrelationFuture<AccessLogFuture<PreflightFuture<cors::ResponseFuture<DressedFuture<F>>, DressedFuture<F>>>>;
-type StackBody<B> = CorrelatedBody<Replaceable<Replaceable<Replaceable<B>>>>;
+type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
+type InnerBody<B> = Replaceable<Replaceable<B>>;
+type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
+type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
+type StackBody<B> = CorrelatedBody<Replaceable<InnerBody<B>>>;
 
 impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
@@ -128,7 +200,45 @@ impl<S> Layer<S> for StandardsLayer {
     fn layer(&self, inner: S) -> Standardized<S> {
         let timed = CatchPanicLayer::new().layer(self.deadline.layer(inner));
         let dressed = self.envelope.layer(GuardLayer::<Check>::new(framing).layer(timed));
-        Standardized(self.correlation.layer(self.access_log.layer(self.cors.layer(dressed))))
+        let answered = match &self.cors {
+            Some(cors) => Origins::Some(cors.layer(dressed)),
+            None => Origins::None(dressed),
+        };
+        Standardized(self.correlation.layer(self.access_log.layer(answered)))
+    }
+}
+
+/// The other origins that may call: where there are none, CORS is not in the stack.
+#[expect(clippy::large_enum_variant, reason = "there is one per connection, and a box would cost each request a jump")]
+#[derive(Clone, Debug)]
+enum Origins<S> {
+    Some(Preflight<S>),
+    None(S),
+}
+
+type OriginsFuture<F> = Either<PreflightFuture<cors::ResponseFuture<F>, F>, F>;
+
+impl<S, B, R> Service<Request<B>> for Origins<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Default,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = OriginsFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        match self {
+            Self::Some(cors) => cors.poll_ready(cx),
+            Self::None(inner) => inner.poll_ready(cx),
+        }
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match self {
+            Self::Some(cors) => Either::Left(cors.call(request)),
+            Self::None(inner) => Either::Right(inner.call(request)),
+        }
     }
 }
 
@@ -139,10 +249,11 @@ pub struct Standardized<S>(Stack<S>);
 impl<S, B, R> Service<Request<B>> for Standardized<S>
 where
     S: Service<Request<AwaitedBody<B>>, Response = Response<R>>,
+    R: Body<Data = Bytes>,
 {
     type Response = Response<StandardizedBody<R>>;
     type Error = S::Error;
-    type Future = StandardizedFuture<S::Future>;
+    type Future = StandardizedFuture<S::Future, R>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Service::<Request<B>>::poll_ready(&mut self.0, cx)
@@ -155,15 +266,16 @@ where
 
 pin_project! {
     /// The future of [`Standardized`].
-    pub struct StandardizedFuture<F> {
+    pub struct StandardizedFuture<F, R> {
         #[pin]
-        inner: StackFuture<F>,
+        inner: StackFuture<F, R>,
     }
 }
 
-impl<F, R, E> Future for StandardizedFuture<F>
+impl<F, R, E> Future for StandardizedFuture<F, R>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    R: Body<Data = Bytes>,
 {
     type Output = Result<Response<StandardizedBody<R>>, E>;
 
@@ -206,9 +318,17 @@ impl<B: Body<Data = Bytes>> Body for StandardizedBody<B> {
 /// standard already it adds nothing: one id, one access record.
 ///
 /// ```
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
+/// use http::{HeaderValue, Request};
+/// use tower::ServiceExt;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app = standards_axum::standardize(Router::new().route("/", get(|| async { "hola" })));
+/// let unknown = app.oneshot(Request::get("/nada").body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!((unknown.status().as_u16(), &unknown.headers()["content-type"]), (404, &HeaderValue::from_static("application/json")));
+/// # }
 /// ```
 pub fn standardize(router: Router) -> Router {
     standardize_with(router, &StandardsLayer::new())

@@ -35,6 +35,7 @@
 //! 4. [`Problems`] name variables and reasons, never values: they are printed and logged where the service does not start.
 
 mod declare;
+mod dotenv;
 mod environment;
 mod value;
 

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use reference_pago_service::database::Database;
@@ -75,6 +75,15 @@ pub(super) fn run_in(directory: &Path, arguments: &[&str], variables: &[(&str, &
 /// Runs a command to its end in a directory of its own.
 pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Exit {
     run_in(tempfile::tempdir().unwrap().path(), arguments, variables)
+}
+
+/// Runs a command whose standard output is `stdout`; its status, and what it says on standard error.
+pub(super) fn run_into(stdout: impl Into<Stdio>, directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(child::binary());
+    command.args(arguments).current_dir(directory).env_clear().stdout(stdout).stderr(Stdio::piped());
+    command.envs(std::env::vars().filter(|(name, _)| name.starts_with("LLVM_PROFILE")));
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
 /// The URL of the fixture's database, for another process.

@@ -1,5 +1,7 @@
 //! Planted secrets never survive; ordinary text is never altered.
 
+mod cards;
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;
@@ -24,13 +26,15 @@ fn card_numbers_are_masked_in_every_spelling() {
         "378282246310005",
         "3782 822463 10005",
         "6304000000000000",
+        "6200 0000 0000 0000 000",
+        "620000 0000000000000",
     ] {
         assert_masked(&format!("pago con {card}."), "pago con [redacted].");
         assert_masked(&format!("x{card}y ref 12345 {card}"), "x[redacted]y ref 12345 [redacted]");
     }
     assert_masked("4111.1111.1111.1111/4111_1111_1111_1111", "[redacted]/[redacted]");
     assert!(redactor().denies_number(4_111_111_111_111_111) && !redactor().denies_number(4_111_111_111_111_112));
-    assert!(!redactor().denies_number(0) && !redactor().denies_number(999_999_999_999));
+    assert!(!redactor().denies_number(0) && !redactor().denies_number(5_901_234_123_457));
 }
 
 #[test]
@@ -152,6 +156,9 @@ const ORDINARY: &[&str] = &[
     "saldo 99999999.99 y monto 100.50",
     "v1.2.3 tokio@1.54.1 serde.json",
     "a=b, c: d, x==y, f(x)=1",
+    "EAN 5901234123457, GTIN 15901234123454, IMEI 490154203237518, ICCID 8956031234567890125",
+    "1764338231123 1764338231123456 1764338231123456786 20251128135711 20251128135711123",
+    "0.4111111111111111 en 12.5555555555554444 s",
 ];
 
 #[test]
@@ -170,38 +177,7 @@ fn what_is_switched_off_is_shown() {
     assert!(!Redactor::new(&Redaction::none()).denies("password"));
 }
 
-/// Digits whose last one makes them pass.
-fn any_card() -> impl Strategy<Value = String> {
-    prop::collection::vec(0..10_u8, 12..=18).prop_map(|digits| {
-        let text: String = digits.iter().map(|digit| char::from(b'0' + digit)).collect();
-        let last = ('0'..='9').find(|last| passes(&format!("{text}{last}"))).unwrap();
-        format!("{text}{last}")
-    })
-}
-
-/// Luhn's check, written another way than the code's.
-fn passes(digits: &str) -> bool {
-    let doubled = |digit: u32| [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digit as usize];
-    let digits = digits.chars().rev().map(|digit| digit.to_digit(10).unwrap());
-    digits.enumerate().map(|(place, digit)| if place % 2 == 0 { digit } else { doubled(digit) }).sum::<u32>() % 10 == 0
-}
-
-fn grouped(card: &str, separator: char) -> String {
-    let groups: Vec<String> = card.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
-    groups.join(&separator.to_string())
-}
-
 proptest! {
-    #[test]
-    fn a_planted_card_never_survives(card in any_card(), before in "[^0-9]{0,20}", after in "([^0-9][a-z ]{0,20})?", separator in "[ .-]") {
-        let separator = separator.chars().next().unwrap();
-        for spelled in [card.clone(), grouped(&card, separator)] {
-            let text = format!("{before} {spelled}{after}");
-            prop_assert!(!redactor().clean(&text).contains(&spelled), "{}", text);
-        }
-        prop_assert!(card.parse().is_ok_and(|number: u64| card.starts_with('0') || redactor().denies_number(number)));
-    }
-
     #[test]
     fn a_planted_token_never_survives(
         header in "eyJ[A-Za-z0-9_-]{8,40}", payload in "[A-Za-z0-9_-]{8,60}", signature in "[A-Za-z0-9_-]{0,60}",
