@@ -39,7 +39,7 @@ pub struct AllowedHosts {
 impl AllowedHosts {
     /// The layer that lets the allowed origins in; none where there are none.
     ///
-    /// It allows the verbs and the headers that the standard knows, shows `X-Correlation-ID` and `Retry-After` to the page, and has the
+    /// It allows the verbs and the headers that the standard knows, lets the page read those that the standard answers with, and has the
     /// browser remember a preflight for ten minutes. For anything else give
     /// [`with_cors`](crate::StandardsLayer::with_cors) a layer of your own.
     #[must_use]
