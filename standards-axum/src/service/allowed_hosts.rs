@@ -96,8 +96,8 @@ fn host_as_sent(host: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let is_name = host.split('.').all(|label| (1..=63).contains(&label.len()) && label.bytes().all(plain));
     let last = host.rsplit('.').next().unwrap_or_default();
-    let is_number = last.starts_with(|first: char| first.is_ascii_digit())
-        && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'x');
+    let hex = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")).unwrap_or("x");
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     (is_name && (!is_number || host.parse::<Ipv4Addr>().is_ok())).then(|| host.to_ascii_lowercase())
 }
 
@@ -151,7 +151,7 @@ mod tests {
             "https://[::1]x",
             "https://[1.2.3.4]",
             "https://127.1",
-            "https://0x7f.1",
+            "https://1.0x7f",
             "https://1.2.3.256",
             "https://a%2ecl",
             "https:a.cl",
