@@ -19,3 +19,4 @@ mod http;
 mod ledger;
 mod repositories;
 mod support;
+mod values;

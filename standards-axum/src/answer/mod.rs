@@ -9,5 +9,6 @@ mod reply;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use outcome::{FailureMark, Outcome};
+pub(crate) use outcome::{FailureMark, Outcome, foreign_failure, place_of};
+pub(crate) use reply::JSON;
 pub use reply::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use http::{Extensions, Response};
-use standards_core::Failure;
 use standards_core::log::LogLevel;
+use standards_core::{ErrorStatus, Failure, context};
 
 /// Marks an answer as made from a failure: its body is an envelope already, and the access record tells why it failed.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub(crate) struct FailureMark(pub(super) Failure);
 pub(crate) struct Outcome<'r> {
     pub(crate) level: LogLevel,
     pub(crate) message: Cow<'static, str>,
-    pub(crate) failure: Option<&'r Failure>,
+    pub(crate) failure: Option<Cow<'r, Failure>>,
 }
 
 impl FailureMark {
@@ -24,19 +24,39 @@ impl FailureMark {
     }
 }
 
+/// What is known of a failure that was not made here: its status, and which answer it was; no line of ours is to blame.
+pub(crate) fn foreign_failure(status: u16) -> Failure {
+    let known = ErrorStatus::try_from(status);
+    let failure = Failure::http(known.unwrap_or(ErrorStatus::INTERNAL_SERVER_ERROR));
+    let failure = if known.is_err() { failure.with_context("foreign_status", i64::from(status)) } else { failure };
+    if failure.status().is_server_error() { failure.with_place(place_of("foreign answer")) } else { failure }
+}
+
+/// A place in words, where no line of ours is to blame: what it was, and of which request.
+pub(crate) fn place_of(what: &str) -> String {
+    context::with_current(|request| match request {
+        Some(request) => {
+            let route = request.route().unwrap_or_else(|| request.endpoint());
+            format!("<{what} of {} {route}>", request.http_method())
+        }
+        None => format!("<{what}>"),
+    })
+}
+
 impl<'r> Outcome<'r> {
     /// That of any answer: one of the standard's says why it failed, any other only that it did.
     pub(crate) fn of<R>(response: &'r Response<R>) -> Self {
+        let status = response.status().as_u16();
         match response.extensions().get() {
-            Some(FailureMark(failure)) => {
-                let message = format!("{}: {}", kind(failure), failure.message()).into();
-                Self { level: failure.level(), message, failure: Some(failure) }
-            }
-            None => {
-                let level = LogLevel::of_status(response.status().as_u16());
-                Self { level, message: "Solicitud atendida".into(), failure: None }
-            }
+            Some(FailureMark(failure)) => Self::of_failure(Cow::Borrowed(failure)),
+            None if status >= 400 => Self::of_failure(Cow::Owned(foreign_failure(status))),
+            None => Self { level: LogLevel::of_status(status), message: "Solicitud atendida".into(), failure: None },
         }
+    }
+
+    fn of_failure(failure: Cow<'r, Failure>) -> Self {
+        let message = format!("{}: {}", kind(&failure), failure.message()).into();
+        Self { level: failure.level(), message, failure: Some(failure) }
     }
 }
 

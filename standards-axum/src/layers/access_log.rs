@@ -45,13 +45,28 @@ impl AccessLogLayer {
         Self { successes: Some(LogLevel::Info) }
     }
 
-    /// Logs requests that went well at this level.
+    /// Logs requests that went well at this level; failures keep that of their row in the catalogue.
+    ///
+    /// ```
+    /// use standards_axum::core::log::LogLevel;
+    /// use standards_axum::layers::AccessLogLayer;
+    ///
+    /// // With LOG_LEVEL=INFO, nothing of what goes well.
+    /// let layer = AccessLogLayer::new().with_level(LogLevel::Debug);
+    /// ```
     #[must_use]
     pub const fn with_level(self, level: LogLevel) -> Self {
         Self { successes: Some(level) }
     }
 
-    /// Logs no request that went well.
+    /// Logs no request that went well, whatever `LOG_LEVEL` says.
+    ///
+    /// ```
+    /// use standards_axum::StandardsLayer;
+    /// use standards_axum::layers::AccessLogLayer;
+    ///
+    /// let layer = StandardsLayer::new().with_access_log(AccessLogLayer::failures_only());
+    /// ```
     #[must_use]
     pub const fn failures_only() -> Self {
         Self { successes: None }
@@ -169,7 +184,7 @@ fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: In
     let level = if status < 400 { successes? } else { level };
     let record = access_record(level, message, status, started);
     Some(match failure {
-        Some(failure) => record.failure(failure),
+        Some(failure) => record.failure(&failure),
         None => record,
     })
 }

@@ -16,10 +16,23 @@ pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
 /// ([`DefaultBodyLimit`]: two megabytes unless it is told otherwise).
 ///
 /// ```
+/// use axum::body::{Body, Bytes};
 /// use axum::{Router, routing::post};
+/// use http::Request;
 /// use standards_axum::layers::BodyLimitLayer;
+/// use tower::ServiceExt;
 ///
-/// let app: Router = Router::new().route("/documentos", post(|| async {}).layer(BodyLimitLayer::new(1 << 20)));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let read = async |body: Bytes| body.len().to_string();
+/// let app: Router = Router::new()
+///     .route("/notas", post(read))
+///     .route("/documentos", post(read).layer(BodyLimitLayer::new(1 << 20)))
+///     .layer(BodyLimitLayer::new(16));
+/// let status = async |path| app.clone().oneshot(Request::post(path).body(Body::from([7; 17].as_slice())).unwrap()).await.unwrap().status();
+/// assert_eq!(status("/notas").await, 413);
+/// assert_eq!(status("/documentos").await, 200);
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimitLayer {

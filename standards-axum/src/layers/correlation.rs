@@ -15,7 +15,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 use tracing::Span;
 
-/// `X-Correlation-ID`.
+/// The header that names a request, in both directions: `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
 /// `X-Request-ID`, by which other layers and proxies name a request.
@@ -26,9 +26,38 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Gives each request its [`RequestContext`] (guideline section 3, "Middleware para Correlation ID").
 ///
 /// The client's `X-Correlation-ID` is taken where there is one and it is well formed, else a new one is made; the answer carries
-/// it whatever happened, and so do the request's own headers, for whoever forwards them. The context lasts while the answer's body streams.
+/// it whatever happened, and so do the request's own headers, for whoever forwards them. The context lasts while the answer's body streams, and while that
+/// is dropped. Well formed is an id of up to 128 letters, digits and `._:-`; two headers are none. `Accept-Language` and `traceparent` go into the context
+/// too.
 ///
 /// Inside another such layer the request keeps the context that it has.
+///
+/// ```
+/// use axum::body::{Body, to_bytes};
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use standards_axum::core::context;
+/// use standards_axum::layers::{CorrelationLayer, X_CORRELATION_ID};
+/// use tower::ServiceExt;
+///
+/// // Whatever is done for a request knows its id, however deep.
+/// fn current_id() -> String {
+///     context::current().map(|request| request.correlation_id().to_string()).unwrap_or_default()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/", get(async || current_id())).layer(CorrelationLayer::new());
+///
+/// let named = Request::get("/").header(X_CORRELATION_ID, "pedido-7").body(Body::empty()).unwrap();
+/// let answer = app.clone().oneshot(named).await.unwrap();
+/// assert_eq!(answer.headers()[X_CORRELATION_ID], "pedido-7");
+/// assert_eq!(to_bytes(answer.into_body(), 64).await.unwrap(), "pedido-7");
+///
+/// let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
+/// assert_eq!(answer.headers()[X_CORRELATION_ID].len(), 36);
+/// # }
+/// ```
 ///
 /// # Example: a service that names its requests by `X-Request-ID`
 ///
@@ -194,7 +223,7 @@ where
         let span = this.inner.span().clone();
         let mut response = ready!(this.inner.poll(cx))?;
         response.headers_mut().insert(X_CORRELATION_ID, this.id.clone());
-        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body, context: this.context.clone(), span })))
+        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: Some(body), context: this.context.clone(), span })))
     }
 }
 
@@ -202,9 +231,16 @@ pin_project! {
     /// A body that is produced on behalf of its request.
     pub struct CorrelatedBody<B> {
         #[pin]
-        body: B,
+        body: Option<B>,
         context: RequestContext,
         span: Span,
+    }
+
+    impl<B> PinnedDrop for CorrelatedBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.span.in_scope(|| context::sync_scope(this.context.clone(), || this.body.set(None)));
+        }
     }
 }
 
@@ -214,15 +250,16 @@ impl<B: Body> Body for CorrelatedBody<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
-        this.span.in_scope(|| context::sync_scope(this.context.clone(), || this.body.poll_frame(cx)))
+        let Some(body) = this.body.as_pin_mut() else { return Poll::Ready(None) };
+        this.span.in_scope(|| context::sync_scope(this.context.clone(), || body.poll_frame(cx)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
@@ -333,5 +370,53 @@ mod tests {
         assert_eq!(ids(layer, &[(&X_REQUEST_ID, "suyo"), (&X_CORRELATION_ID, "nuestro")]).await, all("nuestro"));
         let (inside, other, answered) = ids(layer, &[(&X_REQUEST_ID, "no es")]).await;
         assert_eq!((inside.as_deref(), other.as_deref()), (Some(answered.as_str()), Some(answered.as_str())));
+    }
+
+    /// Tells where it is dropped.
+    struct WhereDropped(std::sync::mpsc::Sender<Option<String>>);
+
+    impl Drop for WhereDropped {
+        fn drop(&mut self) {
+            self.0.send(current_id()).unwrap();
+        }
+    }
+
+    impl Body for WhereDropped {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_reads_to_its_end_is_dropped_inside_the_context() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let inner = service_fn(move |_: Request<()>| {
+            let body = WhereDropped(tell.clone());
+            async { Ok::<_, Infallible>(Response::new(body)) }
+        });
+        let mut request = Request::new(());
+        request.headers_mut().insert(X_CORRELATION_ID, HeaderValue::from_static("left"));
+        drop(CorrelationLayer::new().layer(inner).oneshot(request).await.unwrap());
+        assert_eq!(told.recv().unwrap().as_deref(), Some("left"));
+    }
+
+    #[tokio::test]
+    async fn the_id_stands_in_the_headers_of_the_request() {
+        let echo = service_fn(async |request: Request<()>| {
+            let values = request.headers().get_all(X_CORRELATION_ID).iter().map(|value| value.to_str().unwrap().to_owned());
+            Ok::<_, Infallible>(Response::new(AxumBody::from(values.collect::<Vec<_>>().join(" "))))
+        });
+        for given in [&[][..], &["abc-123"], &["a b"], &["a", "b"]] {
+            let mut request = Request::new(());
+            for value in given {
+                request.headers_mut().append(X_CORRELATION_ID, HeaderValue::from_static(value));
+            }
+            let response = CorrelationLayer::new().layer(echo).oneshot(request).await.unwrap();
+            let id = response.headers()[X_CORRELATION_ID].clone();
+            assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), id.as_bytes(), "{given:?}");
+        }
     }
 }

@@ -17,11 +17,22 @@ use tower_service::Service;
 /// (Fetch standard, "CORS-preflight request") goes on to the routes.
 ///
 /// ```
-/// use axum::Router;
+/// use axum::body::Body;
+/// use axum::{Router, routing::get};
+/// use http::Request;
 /// use standards_axum::layers::PreflightLayer;
+/// use tower::ServiceExt;
 /// use tower_http::cors::CorsLayer;
 ///
-/// let app: Router = Router::new().layer(PreflightLayer::new(CorsLayer::permissive()));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/", get(async || "hola")).layer(PreflightLayer::new(CorsLayer::permissive()));
+/// let asked = Request::options("/").header("origin", "https://a.cl");
+/// let preflight = asked.header("access-control-request-method", "GET").body(Body::empty()).unwrap();
+/// assert_eq!(app.clone().oneshot(preflight).await.unwrap().headers()["access-control-allow-origin"], "*");
+/// // Any other OPTIONS is the route's own affair.
+/// assert_eq!(app.oneshot(Request::options("/").body(Body::empty()).unwrap()).await.unwrap().status(), 405);
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct PreflightLayer {

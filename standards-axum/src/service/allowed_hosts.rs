@@ -13,8 +13,24 @@ use crate::headers::{SENT, TOLD};
 /// The origins of `ALLOWED_HOSTS`: none, any, or those listed.
 ///
 /// Separated by commas or as a JSON list: `https://a.cl,https://b.cl` or `["https://a.cl"]`. An entry is kept as browsers send it, in lower
-/// case and without the port that its scheme has anyway; a host with a `*` is refused, since no origin would ever be like it. Credentials are allowed to listed
-/// origins only; the guideline's `["*"]` with credentials is what browsers refuse and the CORS protocol forbids.
+/// case and without the port that its scheme has anyway; a host with a `*` is refused, since no origin would ever be like it.
+/// Credentials are allowed to listed origins only; the guideline's `["*"]` with credentials is what browsers refuse and the CORS
+/// protocol forbids.
+///
+/// An origin is a scheme and an authority (RFC 6454, section 6.2): with a path, a slash at its end or another scheme than HTTP's the
+/// setting is not valid, and the service does not start.
+///
+/// ```
+/// use standards_axum::AllowedHosts;
+/// use standards_axum::core::settings::SettingValue;
+///
+/// let listed = AllowedHosts::parse("https://a.cl, http://localhost:3000").unwrap();
+/// assert_eq!(listed.to_string(), "https://a.cl,http://localhost:3000");
+/// assert!(listed.layer().is_some());
+/// assert!(AllowedHosts::parse("").unwrap().layer().is_none());
+/// assert_eq!(AllowedHosts::parse("https://a.cl/"), None);
+/// assert_eq!(AllowedHosts::parse("*, https://a.cl"), None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedHosts {
     any: bool,
@@ -23,6 +39,11 @@ pub struct AllowedHosts {
 
 impl AllowedHosts {
     /// The layer that lets the allowed origins in; none where there are none.
+    ///
+    /// It allows the verbs and the headers that the standard knows, shows the page those that the standard's answers have
+    /// (`X-Correlation-ID`, `Retry-After`, `Idempotent-Replayed`, the limits of a rate), and has the browser remember a preflight for ten
+    /// minutes. For anything else give
+    /// [`with_cors`](crate::StandardsLayer::with_cors) a layer of your own.
     #[must_use]
     pub fn layer(&self) -> Option<CorsLayer> {
         if !self.any && self.origins.is_empty() {

@@ -10,7 +10,19 @@ use crate::openapi::ApiRouter;
 
 /// The name and version of a service, as its log records and its API show them.
 ///
-/// Made by [`service_info!`](crate::service_info), which takes them from the crate that calls it.
+/// Made by [`service_info!`](crate::service_info), which takes them from the crate that calls it. `SERVICE_NAME` and `SERVICE_VERSION`
+/// put others into the log, `PROJECT_NAME` and `VERSION` into the document.
+///
+/// ```
+/// use standards_axum::{ServiceInfo, service_info};
+///
+/// let info: ServiceInfo = service_info!();
+/// assert_eq!((info.name, info.version), (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")));
+///
+/// // A tool that speaks for another service names it itself.
+/// let other = ServiceInfo { name: "ms-pagos", ..info };
+/// assert_eq!(other.version, info.version);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceInfo {
     /// The crate's name.
@@ -35,7 +47,20 @@ macro_rules! service_info {
 }
 
 impl ServiceInfo {
-    /// Installs the log of this process, as `settings` say. Keep the guard until the end of `main`.
+    /// Installs the log of this process, as `settings` say. Keep the guard until the end of `main`: it writes what is still queued.
+    ///
+    /// [`serve`](crate::serve) does this by itself; it is for a `main` that builds its [`Service`](crate::Service).
+    ///
+    /// ```
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{StandardSettings, service_info};
+    ///
+    /// let settings: StandardSettings = Environment::default().settings()?;
+    /// let _log = service_info!().start_log(&settings).unwrap();
+    /// // There is one log per process.
+    /// assert!(service_info!().start_log(&settings).is_err());
+    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -16,7 +16,8 @@ use crate::server::{self, Shutdown, StopSignal};
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
 /// Settings come from the environment and `.env`; see [`StandardSettings`]. A process that has a `tracing` subscriber already keeps it:
-/// see [`ServiceInfo::start_or_join_log`].
+/// see [`ServiceInfo::start_or_join_log`]. The log is installed first, so that whatever goes wrong is a record: a variable that is not valid
+/// ends the service with status 2, an address that is taken with status 1.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -49,7 +50,25 @@ pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
 }
 
 impl Service {
-    /// Listens, serves and stops as the settings say, until SIGTERM or SIGINT. The log must be installed.
+    /// Listens, serves and stops as the settings say, until SIGTERM or SIGINT. The log must be installed ([`ServiceInfo::start_log`]).
+    ///
+    /// Told to stop, it is unready at once, takes no new connection, and lets the requests in flight finish for
+    /// `SHUTDOWN_GRACE_MS`. It does not return before that, nor before what [`on_stop`](Self::on_stop) was given.
+    ///
+    /// ```no_run
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Exit, Service, StandardSettings, service_info};
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Exit {
+    ///     let settings: StandardSettings = match Environment::default().settings() {
+    ///         Ok(settings) => settings,
+    ///         Err(problems) => return Exit::misconfigured(service_info!(), &problems),
+    ///     };
+    ///     let Ok(_log) = service_info!().start_log(&settings) else { return Exit::Failed };
+    ///     Service::new(service_info!(), settings).run().await
+    /// }
+    /// ```
     pub async fn run(self) -> Exit {
         match StopSignal::watch() {
             Ok(mut stop) => self.run_until(stop.received()).await,

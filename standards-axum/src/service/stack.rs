@@ -32,11 +32,22 @@ use crate::layers::{
 /// any other.
 ///
 /// ```
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
+/// use http::{HeaderValue, Request};
 /// use standards_axum::StandardsLayer;
+/// use tower::ServiceExt;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app: Router = Router::new().route("/", get(|| async { "hola" })).layer(StandardsLayer::new());
+/// let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
+/// assert_eq!((answer.status().as_u16(), &answer.headers()["x-content-type-options"]), (200, &HeaderValue::from_static("nosniff")));
+/// assert!(answer.headers().contains_key("x-correlation-id"));
+/// # }
 /// ```
+///
+/// A router's layer does not see what matches no route: [`standardize`] does.
 ///
 /// # Example: each part switched
 ///
@@ -88,20 +99,62 @@ impl StandardsLayer {
     }
 
     /// Allows `limit` for each answer's head; `None` allows any time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_deadline(Some(Duration::from_millis(5)));
+    /// let app = standardize_with(Router::new().route("/", get(async || std::future::pending::<()>().await)), &layer);
+    /// assert_eq!(app.oneshot(Request::new(Body::empty())).await.unwrap().status(), 503);
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_deadline(mut self, limit: Option<Duration>) -> Self {
         self.deadline = limit.map_or(DeadlineLayer::unlimited(), DeadlineLayer::new);
         self
     }
 
-    /// Answers other origins as `cors` says; `None` allows none.
+    /// Answers other origins as `cors` says; `None` allows none, and then CORS takes no part in requests.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    /// use tower_http::cors::CorsLayer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_cors(Some(CorsLayer::permissive()));
+    /// let app = standardize_with(Router::new().route("/", get(async || "hola")), &layer);
+    /// let request = Request::get("/").header("origin", "https://a.cl").body(Body::empty()).unwrap();
+    /// assert_eq!(app.oneshot(request).await.unwrap().headers()["access-control-allow-origin"], "*");
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_cors(mut self, cors: Option<CorsLayer>) -> Self {
         self.cors = cors.map(PreflightLayer::new);
         self
     }
 
-    /// Logs requests as `access_log` says.
+    /// Logs requests as `access_log` says: at another level, or failures only.
+    ///
+    /// ```
+    /// use standards_axum::StandardsLayer;
+    /// use standards_axum::core::log::LogLevel;
+    /// use standards_axum::layers::AccessLogLayer;
+    ///
+    /// let quiet = StandardsLayer::new().with_access_log(AccessLogLayer::new().with_level(LogLevel::Debug));
+    /// ```
     #[must_use]
     pub fn with_access_log(mut self, access_log: AccessLogLayer) -> Self {
         self.access_log = access_log;
@@ -109,6 +162,24 @@ impl StandardsLayer {
     }
 
     /// Dresses other people's failures as `envelope` says.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::Router;
+    /// use http::Request;
+    /// use standards_axum::layers::EnvelopeLayer;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_envelope(EnvelopeLayer::off());
+    /// let app = standardize_with(Router::new(), &layer);
+    /// let bare = app.oneshot(Request::get("/nada").body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(bare.status(), 404);
+    /// assert!(!bare.headers().contains_key("content-type"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_envelope(mut self, envelope: EnvelopeLayer) -> Self {
         self.envelope = envelope;
@@ -118,9 +189,10 @@ impl StandardsLayer {
 
 type Check = fn(&Parts) -> Result<(), ApiError>;
 type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
-type StackFuture<F> =
-    CorrelationFuture<AccessLogFuture<OriginsFuture<EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>>>>;
-type StackBody<B> = CorrelatedBody<Replaceable<Replaceable<Replaceable<B>>>>;
+type InnerBody<B> = Replaceable<Replaceable<B>>;
+type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
+type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
+type StackBody<B> = CorrelatedBody<Replaceable<InnerBody<B>>>;
 
 impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
@@ -177,10 +249,11 @@ pub struct Standardized<S>(Stack<S>);
 impl<S, B, R> Service<Request<B>> for Standardized<S>
 where
     S: Service<Request<AwaitedBody<B>>, Response = Response<R>>,
+    R: Body<Data = Bytes>,
 {
     type Response = Response<StandardizedBody<R>>;
     type Error = S::Error;
-    type Future = StandardizedFuture<S::Future>;
+    type Future = StandardizedFuture<S::Future, R>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Service::<Request<B>>::poll_ready(&mut self.0, cx)
@@ -193,15 +266,16 @@ where
 
 pin_project! {
     /// The future of [`Standardized`].
-    pub struct StandardizedFuture<F> {
+    pub struct StandardizedFuture<F, R> {
         #[pin]
-        inner: StackFuture<F>,
+        inner: StackFuture<F, R>,
     }
 }
 
-impl<F, R, E> Future for StandardizedFuture<F>
+impl<F, R, E> Future for StandardizedFuture<F, R>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    R: Body<Data = Bytes>,
 {
     type Output = Result<Response<StandardizedBody<R>>, E>;
 
@@ -244,9 +318,17 @@ impl<B: Body<Data = Bytes>> Body for StandardizedBody<B> {
 /// standard already it adds nothing: one id, one access record.
 ///
 /// ```
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
+/// use http::{HeaderValue, Request};
+/// use tower::ServiceExt;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app = standards_axum::standardize(Router::new().route("/", get(|| async { "hola" })));
+/// let unknown = app.oneshot(Request::get("/nada").body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!((unknown.status().as_u16(), &unknown.headers()["content-type"]), (404, &HeaderValue::from_static("application/json")));
+/// # }
 /// ```
 pub fn standardize(router: Router) -> Router {
     standardize_with(router, &StandardsLayer::new())

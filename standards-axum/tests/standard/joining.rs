@@ -61,8 +61,8 @@ fn stop(mut process: Child) -> (bool, String) {
     (process.wait().unwrap().success(), errors)
 }
 
-#[test]
-fn serve_joins_a_subscriber_that_is_there() {
+/// Everything that a service wrote which joined a subscriber, answered a few requests and was stopped.
+fn joined() -> String {
     let mut process = child("fmt");
     let mut output = BufReader::new(process.stdout.take().unwrap());
     let mut text = String::new();
@@ -77,6 +77,12 @@ fn serve_joins_a_subscriber_that_is_there() {
     let (ended_well, errors) = stop(process);
     output.read_to_string(&mut text).unwrap();
     assert!(ended_well && errors.is_empty(), "{text}{errors}");
+    text
+}
+
+#[test]
+fn serve_joins_a_subscriber_that_is_there() {
+    let text = joined();
     let line = |part: &str| text.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{part} in {text}"));
     assert!(line("LOG_LEVEL y LOG_FORMAT no se aplican").contains(" INFO "));
     let access = line("status=502");

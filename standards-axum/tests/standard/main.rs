@@ -7,6 +7,8 @@ mod cors;
 mod dressing;
 mod endings;
 mod exchange;
+mod foreign;
+mod gateway;
 mod joining;
 mod logging;
 mod panics;

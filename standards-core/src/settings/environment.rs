@@ -211,7 +211,7 @@ impl Environment {
     fn parse<T: SettingValue>(&mut self, variable: &str, text: &str) -> Option<T> {
         let value = T::parse(text);
         if value.is_none() {
-            self.note(variable, format!("debe ser {}", T::EXPECTED));
+            self.note(variable, T::refusal(text));
         }
         value
     }

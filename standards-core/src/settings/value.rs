@@ -34,6 +34,19 @@ pub trait SettingValue: Sized {
 
     /// Reads the text; `None` when it is not what is expected.
     fn parse(text: &str) -> Option<Self>;
+
+    /// What is wrong with a text that was not read: `debe ser` and what is expected, unless a type knows better. It never shows the
+    /// text.
+    ///
+    /// ```
+    /// use standards_core::settings::SettingValue;
+    ///
+    /// assert_eq!(u16::refusal("x"), "debe ser un entero de 0 a 65535");
+    /// ```
+    #[must_use]
+    fn refusal(_text: &str) -> String {
+        format!("debe ser {}", Self::EXPECTED)
+    }
 }
 
 macro_rules! parsed {

@@ -10,7 +10,7 @@ mod ledger;
 mod random;
 mod samples;
 
-pub(crate) use engine::{Fixture, on_postgres, on_sqlite};
+pub(crate) use engine::{Fixture, on_postgres, on_postgres_made, on_sqlite};
 pub(crate) use random::Random;
 pub(crate) use samples::{email, monto, new_cliente, new_pago, nombre, page, positive};
 

@@ -131,6 +131,25 @@ impl ServiceProcess {
     }
 }
 
+/// How the service ends that cannot start on this database, and its log.
+pub(crate) async fn refusal(database_url: &str) -> (Option<i32>, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = spawn("exec \"$0\"", directory.path(), database_url);
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break None;
+        }
+        pause(5).await;
+    };
+    (status, log_in(directory.path()))
+}
+
 fn log_in(directory: &Path) -> String {
     fs::read_to_string(directory.join("log")).unwrap()
 }

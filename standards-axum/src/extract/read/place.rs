@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::plan::{Fix, Plan, Shape};
 use super::refusal::Refusal;
+use super::shown::Shown;
 use crate::extract::reason::Reason;
 
 /// As deep as `serde_json` itself reads; every level costs stack, and a stack that overflows ends the process.
@@ -55,9 +56,16 @@ impl<'p> Place<'p> {
     }
 
     /// Notes what the type at this place is.
-    pub(in crate::extract) fn note_shape(&self, shape: Shape) {
+    pub(in crate::extract) fn note_shape(&self, shape: impl FnOnce() -> Shape) {
         if let Some(plan) = self.plan {
-            plan.note_shape(self, shape);
+            plan.note_shape(self, shape());
+        }
+    }
+
+    /// Notes that the type at this place takes in what is there before it asks for anything.
+    pub(in crate::extract) fn note_taken(&self, shown: impl FnOnce() -> Shown) {
+        if let Some(plan) = self.plan {
+            plan.note_taken(self, shown());
         }
     }
 

@@ -1,31 +1,52 @@
 //! Dress every failure in the envelope, whoever made it.
 
+mod excerpt;
+mod foreign;
+mod reading;
+mod upstream;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::response::Parts;
-use http::{HeaderMap, HeaderName, Request, Response};
+use http::{HeaderValue, Request, Response};
+use http_body::Body;
 use pin_project_lite::pin_project;
-use standards_core::{ErrorStatus, Failure};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::answer::{ApiError, FailureMark};
+use crate::answer::{ApiError, FailureMark, JSON, foreign_failure};
 use crate::layers::body::Replaceable;
+use reading::Reading;
 
 /// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`] (contract section 1).
 ///
-/// The foreign body is dropped unread: it may be large, endless, or say what no client should see. Its headers stay, so that
-/// `Allow` and `WWW-Authenticate` keep their meaning, but for those that describe the dropped body.
+/// An answer of JSON that is the envelope of a failure already, as of a service behind a gateway, passes as it is. Any other body is
+/// dropped: it may be large, endless, or say what no client should see. The access record shows the beginning of a text, 1 KiB at most;
+/// what is read for either is bounded, and only a body whose length is known is waited for, a second at most.
+///
+/// The foreign headers stay, each as often as it stands there, so that `Allow`, `Set-Cookie` and `WWW-Authenticate` keep their meaning,
+/// but for those that describe the dropped body. A status that HTTP does not know (600 to 999) becomes 500. No failure may be kept in a
+/// cache, ours included.
 ///
 /// ```
+/// use axum::body::{Body, to_bytes};
 /// use axum::{Router, routing::get};
-/// use http::StatusCode;
+/// use http::{Request, StatusCode};
 /// use standards_axum::layers::EnvelopeLayer;
+/// use tower::ServiceExt;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app: Router = Router::new().route("/", get(|| async { (StatusCode::CONFLICT, "texto") })).layer(EnvelopeLayer::new());
+/// let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
+/// assert_eq!(answer.status(), 409);
+/// let body = to_bytes(answer.into_body(), 1024).await.unwrap();
+/// assert!(body.starts_with(br#"{"success":false,"data":null,"errors":[{"code":"HTTP_ERROR""#));
+/// # }
 /// ```
 ///
 /// # Example: an answer that is left alone
@@ -57,10 +78,21 @@ impl EnvelopeLayer {
         Self { dress: |_| None }
     }
 
-    /// What stands in the place of a foreign failure unless the layer is told otherwise: one of the same status.
+    /// What stands in the place of a foreign failure unless the layer is told otherwise: one of the same status, or 500 where HTTP
+    /// knows no such status.
+    ///
+    /// ```
+    /// use http::Response;
+    /// use standards_axum::layers::EnvelopeLayer;
+    ///
+    /// let head = |status: u16| Response::builder().status(status).body(()).unwrap().into_parts().0;
+    /// assert_eq!(EnvelopeLayer::by_status(&head(502)).unwrap().failure().entry().code, "SERVICE_UNAVAILABLE");
+    /// assert!(EnvelopeLayer::by_status(&head(200)).is_none());
+    /// ```
     #[must_use]
     pub fn by_status(foreign: &Parts) -> Option<ApiError> {
-        ErrorStatus::try_from(foreign.status.as_u16()).ok().map(|status| Failure::http(status).into())
+        let status = foreign.status.as_u16();
+        (status >= 400).then(|| foreign_failure(status).into())
     }
 }
 
@@ -96,68 +128,75 @@ impl<S, D, B, R> Service<Request<B>> for Envelope<S, D>
 where
     S: Service<Request<B>, Response = Response<R>>,
     D: Fn(&Parts) -> Option<ApiError> + Clone,
+    R: Body<Data = Bytes>,
 {
     type Response = Response<Replaceable<R>>;
     type Error = S::Error;
-    type Future = EnvelopeFuture<S::Future, D>;
+    type Future = EnvelopeFuture<S::Future, R, D>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        EnvelopeFuture { inner: self.inner.call(request), dress: self.dress.clone() }
+        EnvelopeFuture { inner: self.inner.call(request), reading: None, dress: self.dress.clone() }
     }
 }
 
 pin_project! {
     /// The future of [`Envelope`].
-    pub struct EnvelopeFuture<F, D = fn(&Parts) -> Option<ApiError>> {
+    pub struct EnvelopeFuture<F, R, D = fn(&Parts) -> Option<ApiError>> {
         #[pin]
         inner: F,
+        // Boxed, since it is seldom there and the others should not carry it.
+        reading: Option<Pin<Box<Reading<R>>>>,
         dress: D,
     }
 }
 
-impl<F, D, R, E> Future for EnvelopeFuture<F, D>
+impl<F, D, R, E> Future for EnvelopeFuture<F, R, D>
 where
     F: Future<Output = Result<Response<R>, E>>,
     D: Fn(&Parts) -> Option<ApiError>,
+    R: Body<Data = Bytes>,
 {
     type Output = Result<Response<Replaceable<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(cx))?;
-        Poll::Ready(Ok(if is_foreign(&response) { dress(response, &*this.dress) } else { response.map(Replaceable::inner) }))
+        if this.reading.is_none() {
+            match judge(ready!(this.inner.poll(cx))?, &*this.dress) {
+                Ok(answer) => return Poll::Ready(Ok(answer)),
+                Err(reading) => *this.reading = Some(Box::pin(reading)),
+            }
+        }
+        let Some(reading) = this.reading else { return Poll::Pending };
+        reading.as_mut().poll(cx).map(|answer| Ok(answer.map(Replaceable::replaced)))
     }
 }
 
-/// Whether it is a failure that was not made here.
-fn is_foreign<R>(response: &Response<R>) -> bool {
-    response.status().as_u16() >= 400 && !FailureMark::is_on(response.extensions())
-}
-
-fn dress<R>(response: Response<R>, dress: impl Fn(&Parts) -> Option<ApiError>) -> Response<Replaceable<R>> {
+/// The answer, or that its body has to be read first.
+fn judge<R: Body<Data = Bytes>>(
+    response: Response<R>,
+    dress: impl Fn(&Parts) -> Option<ApiError>,
+) -> Result<Response<Replaceable<R>>, Reading<R>> {
+    if response.status().as_u16() < 400 {
+        return Ok(response.map(Replaceable::inner));
+    }
+    if is_ours(&response) {
+        return Ok(foreign::uncached(response.map(Replaceable::inner)));
+    }
     let (head, body) = response.into_parts();
     match dress(&head) {
-        Some(error) => replace(&head.headers, error),
-        None => Response::from_parts(head, Replaceable::inner(body)),
+        Some(error) => Reading::new(head, body, error).map_or_else(|answer| Ok(answer.map(Replaceable::replaced)), Err),
+        None => Ok(Response::from_parts(head, Replaceable::inner(body))),
     }
 }
 
-/// Headers that speak of the body that is dropped.
-const OF_THE_BODY: [HeaderName; 7] =
-    [ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, TRANSFER_ENCODING];
-
-fn replace<R>(foreign: &HeaderMap, error: ApiError) -> Response<Replaceable<R>> {
-    let mut dressed = error.into_answer();
-    for (name, value) in foreign {
-        if !OF_THE_BODY.contains(name) {
-            dressed.headers_mut().insert(name, value.clone());
-        }
-    }
-    dressed.map(Replaceable::replaced)
+/// Whether it was made from a failure, and is still the envelope that it was.
+fn is_ours<R>(response: &Response<R>) -> bool {
+    let is_json = |kind: &HeaderValue| kind == JSON;
+    FailureMark::is_on(response.extensions()) && response.headers().get(CONTENT_TYPE).is_some_and(is_json)
 }
 
 #[cfg(test)]
