@@ -96,11 +96,7 @@ impl Draft<'_> {
         };
         out.extend_from_slice(open);
         let start = out.len();
-        if name.is_plain {
-            escape::push(out, name.text)
-        } else {
-            names::push(out, name.text)
-        }
+        names::push_known(out, name);
         let place = start..out.len();
         if is_repeated(out, &self.memory.names, &place) {
             out.truncate(before);
