@@ -17,12 +17,14 @@ use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::ending::LoggedBody;
 use crate::answer::Outcome;
 
 /// Logs each request when its answer is ready (contract section 4): status, duration, verb and route; of a failed one also why.
 ///
 /// Nothing else logs a failure, so each stands in the log once, and no setting of the layer leaves it out. A request that is given up
-/// before its answer, because the client left or the process stops, is logged as 499.
+/// before its answer, because the client left or the process stops, is logged as 499. An answer whose body breaks off later, by an error
+/// or a panic of the service (`ERROR`) or because nobody reads on (`WARNING`), has one more record, with `bytes_sent`.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -98,8 +100,9 @@ pub struct AccessLog<S> {
 impl<S, B, R> Service<Request<B>> for AccessLog<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
+    R: http_body::Body,
 {
-    type Response = Response<R>;
+    type Response = Response<LoggedBody<R>>;
     type Error = S::Error;
     type Future = AccessLogFuture<S::Future>;
 
@@ -135,8 +138,9 @@ pin_project! {
 impl<F, R, E> Future for AccessLogFuture<F>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    R: http_body::Body,
 {
-    type Output = Result<Response<R>, E>;
+    type Output = Result<Response<LoggedBody<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -144,7 +148,7 @@ where
         if let (Some(started), Ok(response)) = (this.started.take(), &result) {
             log_answer(response, *this.successes, started);
         }
-        Poll::Ready(result)
+        Poll::Ready(result.map(LoggedBody::around))
     }
 }
 
@@ -171,8 +175,12 @@ fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: In
 
 fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status: u16, started: Instant) -> Record<'static> {
     let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    let record =
-        Record::new(level, message).target("standards::access").field("status", status).field("duration_ms", duration_ms);
+    let record = Record::new(level, message).target("standards::access");
+    of_request(record.field("status", status).field("duration_ms", duration_ms))
+}
+
+/// The record, with what is known of the request at hand.
+pub(super) fn of_request(record: Record<'static>) -> Record<'static> {
     let Some(request) = context::current() else { return record };
     let record = record.field("http_method", request.http_method());
     match request.route() {

@@ -5,7 +5,7 @@
 //! | layer | what it does | policy |
 //! |---|---|---|
 //! | [`CorrelationLayer`] | opens the request's context, names the request in the answer | |
-//! | [`AccessLogLayer`] | writes the one record that tells how the request ended | level of what went well |
+//! | [`AccessLogLayer`] | writes the one record that tells how the request ended, and one where the answer's body breaks off | level of what went well |
 //! | [`PreflightLayer`] | CORS, where origins are given | tower-http's `CorsLayer` |
 //! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place |
 //! | [`GuardLayer`] | refuses early, by the request's head | what is refused: [`framing`] |
@@ -43,6 +43,7 @@ mod body_limit;
 mod catch_panic;
 mod correlation;
 mod deadline;
+mod ending;
 mod envelope;
 mod guard;
 mod preflight;
@@ -58,6 +59,7 @@ pub use catch_panic::{CatchPanic, CatchPanicFuture, CatchPanicLayer};
 pub(crate) use correlation::only;
 pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, X_CORRELATION_ID};
 pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
+pub use ending::LoggedBody;
 pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer};
 pub use guard::{Guard, GuardFuture, GuardLayer, framing};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};

@@ -1,5 +1,6 @@
 //! The one place that orders the layers.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -20,7 +21,7 @@ use crate::answer::ApiError;
 use crate::layers::{
     AccessLog, AccessLogFuture, AccessLogLayer, AwaitedBody, CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody,
     Correlation, CorrelationFuture, CorrelationLayer, Deadline, DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture,
-    EnvelopeLayer, Guard, GuardFuture, GuardLayer, Preflight, PreflightFuture, PreflightLayer, Replaceable, framing,
+    EnvelopeLayer, Guard, GuardFuture, GuardLayer, LoggedBody, Preflight, PreflightFuture, PreflightLayer, Replaceable, framing,
     noting_routes,
 };
 
@@ -111,7 +112,7 @@ type InnerBody<B> = Replaceable<Replaceable<B>>;
 type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
 type StackFuture<F, B> =
     CorrelationFuture<AccessLogFuture<PreflightFuture<cors::ResponseFuture<DressedFuture<F, B>>, DressedFuture<F, B>>>>;
-type StackBody<B> = CorrelatedBody<Replaceable<InnerBody<B>>>;
+type StackBody<B> = CorrelatedBody<LoggedBody<Replaceable<InnerBody<B>>>>;
 
 impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
@@ -176,7 +177,11 @@ pin_project! {
     }
 }
 
-impl<B: Body<Data = Bytes>> Body for StandardizedBody<B> {
+impl<B> Body for StandardizedBody<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Display,
+{
     type Data = Bytes;
     type Error = B::Error;
 
