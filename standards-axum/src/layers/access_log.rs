@@ -11,14 +11,15 @@ use axum::body::Body;
 use axum::extract::MatchedPath;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use standards_core::context;
 use standards_core::log::{LogLevel, Record};
+use standards_core::{Failure, context};
 use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::ending::LoggedBody;
-use crate::answer::Outcome;
+use super::envelope::Exempt;
+use crate::answer::{FailureMark, Outcome};
 
 /// Logs each request when its answer is ready (contract section 4): status, duration, verb and route; of a failed one also why.
 ///
@@ -78,6 +79,22 @@ impl Default for AccessLogLayer {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Probe;
+
+/// Marks a failed answer that the service has logged itself, as a response extension: the access record tells at `INFO` how the request
+/// ended, and nothing of it stands in the log twice. Of a `Failure`, [`already_logged`](standards_core::Failure::already_logged) says so.
+///
+/// ```
+/// use axum::response::{Extension, IntoResponse};
+/// use http::StatusCode;
+/// use standards_axum::layers::AlreadyLogged;
+///
+/// async fn report() -> impl IntoResponse {
+///     tracing::error!("Informe perdido");
+///     (StatusCode::INTERNAL_SERVER_ERROR, Extension(AlreadyLogged))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AlreadyLogged;
 
 /// The status, of nobody's standard but in wide use, of a request that its client gave up.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
@@ -165,8 +182,19 @@ fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: In
         return Some(access_record(LogLevel::Debug, "Sonda atendida", status, started));
     }
     let Outcome { level, message, failure } = Outcome::of(response);
-    let level = if status < 400 { successes? } else { level };
+    let is_logged = response.extensions().get::<AlreadyLogged>().is_some() || failure.as_deref().is_some_and(Failure::is_logged);
+    let level = match status {
+        ..400 => successes?,
+        _ if is_logged => LogLevel::Info,
+        _ => level,
+    };
     let record = access_record(level, message, status, started);
+    let record = match response.extensions().get::<Exempt>() {
+        Some(exempt) if status >= 400 && !FailureMark::is_on(response.extensions()) => {
+            record.field("exempt", exempt.reason().to_owned())
+        }
+        _ => record,
+    };
     Some(match failure {
         Some(failure) => record.failure(&failure),
         None => record,

@@ -42,6 +42,12 @@ impl PreflightLayer {
     pub const fn closed() -> Self {
         Self { cors: None }
     }
+
+    /// Whether it answers other origins.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.cors.is_some()
+    }
 }
 
 impl<S> Layer<S> for PreflightLayer {

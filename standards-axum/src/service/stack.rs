@@ -53,10 +53,10 @@ use crate::layers::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct StandardsLayer {
-    deadline: DeadlineLayer,
-    cors: PreflightLayer,
+    pub(super) deadline: DeadlineLayer,
+    pub(super) cors: PreflightLayer,
     access_log: AccessLogLayer,
-    envelope: EnvelopeLayer,
+    pub(super) envelope: EnvelopeLayer,
 }
 
 impl Default for StandardsLayer {

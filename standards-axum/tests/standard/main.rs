@@ -6,6 +6,7 @@ mod correlation;
 mod cors;
 mod dressing;
 mod endings;
+mod exempt;
 mod foreign;
 mod gateway;
 mod logging;
