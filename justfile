@@ -26,9 +26,24 @@ public-api:
 accept-public-api:
     scripts/public-api --accept
 
-# Look for an event that breaks a log line (needs nightly and cargo-fuzz).
+# Instructions of a log line, a request, a payment and a refusal against docs/instructions.txt (needs valgrind).
+instructions:
+    scripts/instructions
+
+# Record the counts as they are now.
+accept-instructions:
+    scripts/instructions --accept
+
+# A log record beside its peers, against docs/log-ratios.txt.
+log-ratios:
+    .ci/log-ratios
+
+# Look for an event that breaks a log line, a request or a value that is misread (needs nightly and cargo-fuzz).
 fuzz seconds="60":
     cd standards-core && cargo +nightly fuzz run record -- -max_total_time={{seconds}}
+    cd standards-axum && cargo +nightly fuzz run json -- -max_total_time={{seconds}}
+    cd standards-axum && cargo +nightly fuzz run query -- -max_total_time={{seconds}}
+    cd reference-pago-service && cargo +nightly fuzz run values -- -max_total_time={{seconds}}
 
 # Payments and log records beside their peers; nothing else should run meanwhile.
 bench:

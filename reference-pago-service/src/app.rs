@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use standards_axum::openapi::ApiRouter;
-use standards_axum::{Exit, Readiness, Service, ServiceInfo};
+use standards_axum::{Exit, Readiness, Service, ServiceInfo, StopSignal};
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, context};
 
@@ -38,21 +38,38 @@ pub fn api(settings: &ServiceSettings) -> ApiRouter<ApiState> {
     if settings.idempotency.required { api::router().require_idempotency_key() } else { api::router() }
 }
 
-/// Runs the service until it is told to stop.
-pub async fn serve(settings: ServiceSettings) -> Exit {
-    let Ok(_log) = info().start_log(&settings.standard) else { return Exit::Failed };
+/// Runs the service until `stop` says so, be it before there is a service.
+pub async fn serve(settings: ServiceSettings, mut stop: StopSignal) -> Exit {
+    let _log = match info().start_or_join_log(&settings.standard) {
+        Ok(log) => log,
+        Err(exit) => return exit,
+    };
     warn_of_missing_authentication();
-    match build(settings).await {
-        Ok((service, database)) => {
-            let exit = service.run().await;
-            database.close().await;
-            exit
-        }
-        Err(error) => {
-            Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(&error).emit();
-            Exit::Failed
-        }
+    let built = tokio::select! {
+        built = build(settings) => built,
+        () = stop.received() => return stopped_early(),
+    };
+    match built {
+        Ok(built) => run(built, stop).await,
+        Err(error) => not_started(&error),
     }
+}
+
+async fn run((service, database): (Service, Database), mut stop: StopSignal) -> Exit {
+    let exit = service.run_until(stop.received()).await;
+    database.close().await;
+    exit
+}
+
+fn not_started(error: &StartError) -> Exit {
+    Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(error).emit();
+    Exit::Failed
+}
+
+/// What was begun on the database goes with its connection: nothing of it was committed.
+fn stopped_early() -> Exit {
+    Record::new(LogLevel::Info, "Servicio detenido antes de iniciar").emit();
+    Exit::Stopped
 }
 
 fn warn_of_missing_authentication() {

@@ -139,6 +139,11 @@ impl SettingValue for DatabaseUrl {
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
     }
+
+    /// Names the parameter that cannot be honoured.
+    fn refusal(text: &str) -> String {
+        text.parse::<Self>().err().map_or_else(|| format!("debe ser {}", Self::EXPECTED), |error| error.to_string())
+    }
 }
 
 #[cfg(test)]
@@ -173,6 +178,12 @@ mod tests {
     #[test]
     fn production_names_its_database() {
         assert_eq!(problems(&[("APP_ENV", "production")]), "DATABASE_URL: es obligatoria con APP_ENV=production");
+    }
+
+    #[test]
+    fn a_parameter_that_cannot_be_honoured_is_named() {
+        let shown = problems(&[("DATABASE_URL", "postgres://u:secreto@db/x?channel_binding=require")]);
+        assert_eq!(shown, "DATABASE_URL: el parámetro channel_binding no puede ser require: no se admite el enlace de canal");
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! The payment API and its tools: see `--help`.
 
-use clap::Parser;
-use reference_pago_service::cli::{self, Cli};
+use reference_pago_service::cli;
 use standards_axum::Exit;
 
 #[tokio::main]
 async fn main() -> Exit {
-    cli::run(Cli::parse()).await
+    cli::run().await
 }

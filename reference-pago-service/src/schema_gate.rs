@@ -10,7 +10,7 @@ use standards_axum::layers::GuardLayer;
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, context};
 
-use crate::database::{Database, ErrorKind};
+use crate::database::{Database, ErrorKind, RepositoryError};
 use crate::migrate::{Adoption, MigrationError};
 
 /// How often a database that is not there is tried again.
@@ -29,6 +29,9 @@ pub enum SchemaError {
     /// A migration cannot be applied.
     #[error("a migration failed")]
     Failed(#[source] MigrationError),
+    /// The database is not fit for this service.
+    #[error(transparent)]
+    Unusable(RepositoryError),
 }
 
 impl SchemaGate {
@@ -100,7 +103,8 @@ impl SchemaGate {
 
 async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> {
     // A silent server would hold up the start for as long as a migration may wait: the ping has less patience.
-    database.ping().await.map_err(|error| SchemaError::Failed(error.into()))?;
+    database.ping().await.map_err(unusable)?;
+    database.examine().await.map_err(unusable)?;
     if migrate {
         let adoption = database.migrate_up().await.map_err(SchemaError::Failed)?;
         adoption.iter().for_each(tell);
@@ -108,6 +112,14 @@ async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> 
     }
     let versions = database.migrate_status().await.map_err(|error| SchemaError::Failed(error.into()))?;
     if versions.iter().all(|version| version.applied) { Ok(()) } else { Err(SchemaError::Pending) }
+}
+
+/// A database that is not there is waited for; one that cannot be used, or whose certificate is not trusted, is not.
+fn unusable(error: RepositoryError) -> SchemaError {
+    match error.kind() {
+        ErrorKind::Unavailable if !error.is_untrusted() => SchemaError::Failed(error.into()),
+        _ => SchemaError::Unusable(error),
+    }
 }
 
 fn tell(Adoption { clientes, pagos }: &Adoption) {

@@ -1,7 +1,116 @@
 //! The organisation's technical guideline, enforced around an axum service.
+//!
+//! A team writes routes and handlers; what the guideline asks of every service is done around them. Each answer is in the envelope
+//! `{success, data, errors}`, whoever made it. All bad fields of a request are named in one answer. Each request has an id that stands in
+//! all its log records, and one record that tells how it ended. Panics, slow handlers and stalled clients are answered. The service has
+//! health routes, an OpenAPI document that is taken from the handlers, and stops without cutting anybody off.
+//!
+//! The words for all that (failures, error catalogues, the log, settings) are those of [`standards_core`], which is here as [`core`].
+//!
+//! # Three rungs
+//!
+//! By how much you want to keep in your own hands.
+//!
+//! **Everything.** [`serve`] takes the routes, configures itself from the environment, and runs until it is told to stop.
+//!
+//! ```no_run
+//! use standards_axum::prelude::*;
+//!
+//! #[derive(Deserialize, Validate)]
+//! struct Saludo {
+//!     #[garde(length(chars, min = 1, max = 40))]
+//!     nombre: String,
+//! }
+//!
+//! async fn saludar(Json(saludo): Json<Saludo>) -> ApiResult<String> {
+//!     info!(letras = saludo.nombre.len(), "Saludo solicitado");
+//!     ok(format!("Hola, {}", saludo.nombre))
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Exit {
+//!     serve(service_info!(), Router::new().route("/saludos", post(saludar))).await
+//! }
+//! ```
+//!
+//! **Each part switched.** A [`Service`] is built part by part: settings of one's own, readiness checks, an API with its document, another
+//! deadline, less to log. [`Service::run`] serves it, [`Service::into_router`] gives it to a test.
+//!
+//! ```
+//! use axum::body::Body;
+//! use axum::http::Request;
+//! use standards_axum::core::settings::Environment;
+//! use standards_axum::layers::AccessLogLayer;
+//! use standards_axum::prelude::*;
+//! use standards_axum::{Readiness, Service};
+//! use tower::ServiceExt;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+//! let app = Service::new(service_info!(), Environment::default().settings()?)
+//!     .routes(Router::new().route("/saludos", get(async || ok("hola"))))
+//!     .readiness(Readiness::default().with_check("cola", async || Err(Failure::unavailable("no route to the queue"))))
+//!     .standards(|layer| layer.with_access_log(AccessLogLayer::failures_only()))
+//!     .into_router();
+//!
+//! let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+//! assert_eq!(status("/saludos").await, 200);
+//! assert_eq!(status("/health/ready").await, 503);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **The layers alone.** [`standardize`] puts an axum service that exists already inside the standard; [`StandardsLayer`] does so with any
+//! tower service; each of its [`layers`] stands alone too.
+//!
+//! ```
+//! use axum::body::{Body, to_bytes};
+//! use axum::http::Request;
+//! use axum::{Router, routing::get};
+//! use standards_axum::standardize;
+//! use tower::ServiceExt;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let app = standardize(Router::new().route("/", get(async || "tal cual")));
+//! let body_of = async |path| {
+//!     let answer = app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+//!     to_bytes(answer.into_body(), 1024).await.unwrap()
+//! };
+//!
+//! assert_eq!(body_of("/").await, "tal cual");
+//! assert_eq!(
+//!     body_of("/nada").await,
+//!     r#"{"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"Recurso no encontrado"}]}"#
+//! );
+//! # }
+//! ```
+//!
+//! # Modules
+//!
+//! | module | what it holds | guideline |
+//! |---|---|---|
+//! | the root | how a handler ends: [`ok`], [`Reply`], [`ApiError`], [`ApiResult`] | section 5, "Formato Estándar de Respuestas" |
+//! | the root | the service around it: [`serve`], [`Service`], [`StandardSettings`], [`Readiness`], [`Exit`] | section 1 |
+//! | the root | all layers in their order: [`StandardsLayer`], [`standardize`] | sections 3 and 5 |
+//! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`Query`](extract::Query), [`IdempotencyKey`](extract::IdempotencyKey) | section 5 |
+//! | [`layers`] | each layer by itself, its policy a parameter | section 3, "Middleware para Correlation ID" |
+#![cfg_attr(
+    feature = "openapi",
+    doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"
+)]
+//! | [`prelude`] | what every service types | |
+//! | [`core`] | `standards_core`, the same version that this crate speaks | |
+//!
+//! # Features
+//!
+//! | feature | adds | default |
+//! |---|---|---|
+//! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 
 mod answer;
 pub mod extract;
+mod headers;
 mod health;
 pub mod layers;
 #[cfg(feature = "openapi")]
@@ -11,19 +120,46 @@ mod service;
 
 pub use answer::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};
 pub use health::Readiness;
+pub use server::StopSignal;
 pub use service::{AllowedHosts, ApiPrefix, Exit, LayerEntry, Service, ServiceInfo, StandardSettings, serve};
 pub use service::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};
 pub use standards_core as core;
 
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 /// What every service types.
+///
+/// Two names are left out on purpose, since whoever reads `Path` or `Service` in a service's code has another one in mind:
+/// [`extract::Path`] is not `std::path::Path`, and [`Service`] is not tower's trait. Where they are wanted, one `use` says which:
+///
+/// ```
+/// use std::path::*;
+///
+/// use standards_axum::prelude::*;
+/// use tower::*;
+///
+/// // Both are what their globs bring, and neither is ambiguous.
+/// fn name_of<S: Service<u8>>(_: &S, file: &Path) -> Option<String> {
+///     Some(file.file_name()?.to_str()?.to_owned())
+/// }
+///
+/// let nobody = service_fn(async |_: u8| Ok::<_, Failure>(()));
+/// assert_eq!(name_of(&nobody, Path::new("/etc/hosts")).as_deref(), Some("hosts"));
+/// ```
 pub mod prelude {
     pub use axum::Router;
-    pub use axum::routing::{delete, get, post, put};
+    pub use axum::extract::State;
+    pub use axum::routing::{delete, get, patch, post, put};
     pub use garde::Validate;
     pub use serde::{Deserialize, Serialize};
-    pub use standards_core::error_catalogue;
+    pub use standards_core::{Failure, error_catalogue};
     pub use tracing::{debug, error, info, warn};
 
-    pub use crate::extract::{IdempotencyKey, Json, Path, Query};
-    pub use crate::{ApiError, ApiResult, Exit, IntoReply, Service, ok, serve, service_info};
+    pub use crate::extract::{IdempotencyKey, Json, Query};
+    #[cfg(feature = "openapi")]
+    pub use crate::openapi::{ApiRouter, Operation};
+    pub use crate::{ApiError, ApiResult, Exit, IntoReply, Reply, ok, serve, service_info};
 }

@@ -16,8 +16,8 @@ thread_local! {
 
 /// Runs `work` and turns a panic into a [`Failure`], 500 `INTERNAL_ERROR`.
 ///
-/// With the log installed the failure knows the panic's place and way, and the panic hook leaves the record to whoever logs the
-/// failure, so that it stands in the log once.
+/// With the log installed, or its [panic hook](crate::log::install_panic_hook) alone, the failure knows the panic's place and way, and the
+/// hook leaves the record to whoever logs the failure, so that it stands in the log once.
 ///
 /// ```
 /// let failure = standards_core::catch_panic(|| panic!("secreto")).unwrap_err();
@@ -33,13 +33,13 @@ pub fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, Failure> {
     let result = catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(outer);
     result.map_err(|payload| {
-        let failure = Failure::panic(payload.as_ref());
-        match TRACEBACK.take() {
-            Some(traceback) => failure.with_traceback(traceback),
-            None => failure,
-        }
+        let traceback = TRACEBACK.take().unwrap_or_else(|| UNKNOWN_PLACE.to_owned());
+        Failure::panic(payload.as_ref()).with_traceback(traceback)
     })
 }
+
+/// Only the hook of a panic is told where it happened.
+const UNKNOWN_PLACE: &str = "<unknown place: the panic hook of standards_core::log is not installed>";
 
 /// The same for a future: a panic while it is polled ends it with that failure.
 ///

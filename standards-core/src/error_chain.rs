@@ -75,7 +75,8 @@ fn own_frames(backtrace: &str) -> &str {
 /// Whether a frame is of what takes the backtrace: this crate's failures and log, `tracing`, `log`, and the standard library, through
 /// which a function value is called.
 fn is_machinery(frame: &str) -> bool {
-    const PATHS: [&str; 10] = [
+    const PATHS: [&str; 11] = [
+        "standards_core::caught",
         "standards_core::failure",
         "standards_core::log",
         "standards_core::error_chain",

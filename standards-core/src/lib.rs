@@ -106,5 +106,4 @@ pub struct Readme;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::catalogue::declare::codes_are_unique;
-    pub use crate::context::defer::holding;
 }

@@ -1,4 +1,4 @@
-//! Reasons that a type gives for refusing a value, in words that a client may read.
+//! Reasons that a type gives for refusing a value, in words that a client may read; and the grammar of integers.
 //!
 //! A serialisation library has its own sentences ("invalid type: string, expected i64 at line 1"), and none of them may reach a
 //! client. A type that parses its input says its own, through [`reject`]; the extractors pass exactly these on and put a general
@@ -61,4 +61,39 @@ pub fn reason(error: &dyn fmt::Display) -> Option<[String; 2]> {
     // serde_json appends the place; it is of no use to whoever filled in a form.
     let en = en.find(" at line ").map_or(en, |end| en.split_at(end).0);
     Some([es.to_owned(), en.to_owned()])
+}
+
+/// Whether `text` is a whole number as JSON writes it, `-?(0|[1-9][0-9]*)` (RFC 8259, section 6), of any length.
+///
+/// Integers outside JSON are read by this grammar too, in a path or a query, so that a number has one spelling: a library's parser
+/// would take `+1` and `01` as well.
+///
+/// ```
+/// use standards_core::validation::is_integer;
+///
+/// assert!(["0", "7", "-7", "99999999999999999999"].iter().all(|text| is_integer(text)));
+/// assert!(!["", "+1", "01", "1.0", "1e3", " 1"].iter().any(|text| is_integer(text)));
+/// ```
+#[must_use]
+pub fn is_integer(text: &str) -> bool {
+    match text.strip_prefix('-').unwrap_or(text).as_bytes() {
+        [b'0'] => true,
+        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_integer;
+
+    #[test]
+    fn whole_numbers_have_one_spelling() {
+        for text in ["0", "-0", "7", "-7", "9223372036854775808"] {
+            assert!(is_integer(text), "{text}");
+        }
+        for text in ["", "-", "+1", "01", "-01", "00", "1.0", "1e3", "0x1", "１", " 1", "1 ", "1_0", "1\0", "--1", "abc"] {
+            assert!(!is_integer(text), "{text}");
+        }
+    }
 }

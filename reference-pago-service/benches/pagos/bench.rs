@@ -1,6 +1,6 @@
 //! What every measurement shares.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -22,11 +22,17 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    /// The service of this build.
     pub(crate) fn new(server: ServerAddress, options: Options) -> Outcome<Self> {
+        Self::of(Path::new(env!("CARGO_BIN_EXE_reference-pago-service")), server, options)
+    }
+
+    /// The service that `build` is.
+    pub(crate) fn of(build: &Path, server: ServerAddress, options: Options) -> Outcome<Self> {
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         // A copy: a build during the run must not change what is measured.
         let binary = directory.path().join("reference-pago-service");
-        std::fs::copy(env!("CARGO_BIN_EXE_reference-pago-service"), &binary)?;
+        std::fs::copy(build, &binary)?;
         Ok(Self { server, options, binary, directory })
     }
 

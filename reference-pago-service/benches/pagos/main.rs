@@ -4,6 +4,7 @@
 //! Contenders take turns, each round on a database of its own, and medians are compared with the targets of the payment engine's
 //! issue. After every round the money rule is checked on what the round left behind; one violation fails the whole run.
 
+mod against;
 mod bench;
 mod child;
 mod connection;
@@ -82,6 +83,11 @@ async fn interrupted() {
 async fn measure(bench: Bench) -> Outcome<Report> {
     let mut report = Report::open(&bench).await?;
     service::check_log(&bench).await?;
+    if let Some(build) = &bench.options.against {
+        let other = Bench::of(build, bench.server.clone(), bench.options.clone())?;
+        against::measure(&bench, &other, &mut report).await?;
+        return Ok(report);
+    }
     for section in bench.options.sections() {
         section.measure(&bench, &mut report).await?;
     }

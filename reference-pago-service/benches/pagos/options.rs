@@ -25,6 +25,9 @@ pub(crate) struct Options {
     /// The directory of the FastAPI peer (`app.py`, `requirements.txt`).
     #[arg(long)]
     pub(crate) peer: Option<PathBuf>,
+    /// Measure this build of the service beside that one, the binary of another, and nothing else.
+    #[arg(long, value_name = "BINARY", conflicts_with_all = ["peer", "only", "full"])]
+    pub(crate) against: Option<PathBuf>,
     /// Where the tables are written as Markdown; `docs/benchmarks.md` after a run without `--only`.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -75,7 +78,8 @@ impl Options {
     /// The file to write: a partial run replaces the documentation only when it is told to.
     pub(crate) fn out(&self) -> Option<PathBuf> {
         let documentation = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/benchmarks.md");
-        self.out.clone().or_else(|| self.only.is_empty().then(documentation))
+        let partial = !self.only.is_empty() || self.against.is_some();
+        self.out.clone().or_else(|| (!partial).then(documentation))
     }
 
     /// The command that leads to the same report.
@@ -87,6 +91,9 @@ impl Options {
         }
         if self.peer.is_some() {
             command.push_str(" --peer <its directory>");
+        }
+        if self.against.is_some() {
+            command.push_str(" --against <another build>");
         }
         if !self.only.is_empty() {
             let names: Vec<String> = self.sections().iter().map(|section| format!("{section:?}").to_lowercase()).collect();

@@ -20,7 +20,7 @@ pub(crate) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
     let (mut looped, mut served) = (Rounds::default(), Rounds::default());
     for number in 1..=bench.options.rounds {
         looped.add(transactions(&file(bench, "loop", number).await?, bench.options.round()).await?);
-        served.add(serve(bench, report, &file(bench, "service", number).await?).await?);
+        served.add(round(bench, report, number).await?);
         let (slow, fast) = (looped.median().per_second, served.median().per_second);
         say(format_args!("SQLite, after round {number}: loop {slow:.0}/s, service {fast:.0}/s"));
     }
@@ -38,9 +38,11 @@ async fn file(bench: &Bench, name: &str, number: u64) -> Outcome<String> {
     Ok(url)
 }
 
-async fn serve(bench: &Bench, report: &mut Report, url: &str) -> Outcome<Round> {
-    let (tally, round) = service::load(bench, report, url, Payers::Spread.requests(), CONNECTIONS).await?;
-    Books::read_sqlite(url).await?.verify(0, &tally)?;
+/// One round of the service, on a file of its own.
+pub(crate) async fn round(bench: &Bench, report: &mut Report, number: u64) -> Outcome<Round> {
+    let url = file(bench, "service", number).await?;
+    let (tally, round) = service::load(bench, report, &url, Payers::Spread.requests(), CONNECTIONS).await?;
+    Books::read_sqlite(&url).await?.verify(0, &tally)?;
     Ok(round)
 }
 

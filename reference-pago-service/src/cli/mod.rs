@@ -9,7 +9,7 @@ mod seed;
 mod verify_ledger;
 
 use clap::{Parser, Subcommand};
-use standards_axum::Exit;
+use standards_axum::{Exit, StopSignal};
 
 use crate::app;
 use crate::config::ServiceSettings;
@@ -19,7 +19,7 @@ use crate::config::ServiceSettings;
 /// Settings come from the environment and from `.env`; `config describe` lists them.
 #[derive(Debug, Parser)]
 #[command(version, about, long_about = None)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -46,19 +46,37 @@ enum Command {
     Seed(seed::Seed),
 }
 
-/// Runs one command and says how the process ends.
-pub async fn run(cli: Cli) -> Exit {
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => match ServiceSettings::load() {
-            Ok(settings) => app::serve(settings).await,
-            Err(problems) => Exit::misconfigured(app::info(), &problems),
-        },
-        Command::Migrate(command) => migrate::run(command).await,
-        Command::VerifyLedger => verify_ledger::run().await,
-        Command::Config(command) => config::run(command),
-        Command::Openapi => describe::openapi(),
-        Command::Errors => describe::errors(),
-        Command::Healthcheck(command) => healthcheck::run(command).await,
-        Command::Seed(command) => seed::run(command).await,
+/// Runs the command that the process was started with and says how it ends.
+pub async fn run() -> Exit {
+    match Cli::try_parse() {
+        Ok(cli) => output::end(cli.command.unwrap_or(Command::Serve).run().await),
+        Err(usage) => output::usage(&usage),
+    }
+}
+
+impl Command {
+    async fn run(self) -> Exit {
+        match self {
+            Self::Serve => serve().await,
+            Self::Migrate(command) => migrate::run(command).await,
+            Self::VerifyLedger => verify_ledger::run().await,
+            Self::Config(command) => config::run(command),
+            Self::Openapi => describe::openapi(),
+            Self::Errors => describe::errors(),
+            Self::Healthcheck(command) => healthcheck::run(command).await,
+            Self::Seed(command) => seed::run(command).await,
+        }
+    }
+}
+
+/// Heeds a stop from the very start on: as the first process of a container it would not get it otherwise.
+async fn serve() -> Exit {
+    let stop = match StopSignal::watch() {
+        Ok(stop) => stop,
+        Err(error) => return output::fail(&error),
+    };
+    match ServiceSettings::load() {
+        Ok(settings) => app::serve(settings, stop).await,
+        Err(problems) => Exit::misconfigured(app::info(), &problems),
     }
 }

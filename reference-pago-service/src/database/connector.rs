@@ -1,27 +1,29 @@
 //! New connections, and few attempts at a server that takes none.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions as _, PgConnection};
+use sqlx::PgConnection;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use super::RepositoryError;
+use super::servers::Servers;
 
 /// From one attempt to the next at a server that is in doubt: four a second.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Connects to one server.
+/// Connects to the servers of one URL, which are one server to all who ask.
 ///
 /// While the server is well, whoever wants to connects. Once a connection broke or could not be made the server is in doubt: one
 /// attempt at a time is made, all others wait for it, and go on when it succeeds. When it fails they are refused with its failure,
 /// and so is whoever comes before the pause has passed: a server that is out of connections, or is just starting, is not helped by
 /// attempts.
 pub(super) struct Connector {
-    session: PgConnectOptions,
+    servers: Servers,
     trusted: AtomicBool,
+    /// How often the tables were found to be others than those that statements were prepared for.
+    schema: AtomicU32,
     /// The last attempt at a server in doubt. Whoever holds it makes the next one.
     last: Mutex<Option<Attempt>>,
 }
@@ -33,18 +35,30 @@ struct Attempt {
 
 impl Connector {
     /// In doubt, since the server was never heard of.
-    pub(super) fn new(session: PgConnectOptions) -> Self {
-        Self { session, trusted: AtomicBool::new(false), last: Mutex::default() }
+    pub(super) fn new(servers: Servers) -> Self {
+        Self { servers, trusted: AtomicBool::new(false), schema: AtomicU32::new(0), last: Mutex::default() }
     }
 
-    /// How its sessions are set up.
-    pub(super) fn session(&self) -> &PgConnectOptions {
-        &self.session
+    /// Whom it connects to.
+    pub(super) fn servers(&self) -> &Servers {
+        &self.servers
     }
 
     /// Have the next attempt made alone: a connection broke, or did not come in time.
     pub(super) fn doubt(&self) {
         self.trusted.store(false, Ordering::Release);
+    }
+
+    /// What statements are prepared for from now on.
+    pub(super) fn schema(&self) -> u32 {
+        self.schema.load(Ordering::Relaxed)
+    }
+
+    /// The tables are no longer those of `schema`: every connection that was made for them is replaced. Of several that find out
+    /// the first is heard.
+    pub(super) fn outdate(&self, schema: u32) {
+        let _somebody_else_did =
+            self.schema.compare_exchange(schema, schema.wrapping_add(1), Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// # Errors
@@ -86,7 +100,7 @@ impl Connector {
     }
 
     async fn attempt(&self) -> Result<PgConnection, RepositoryError> {
-        self.session.connect().await.map_err(|error| {
+        self.servers.connect().await.map_err(|error| {
             self.doubt();
             error.into()
         })

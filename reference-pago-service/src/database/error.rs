@@ -3,11 +3,18 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, LazyLock};
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
 use standards_core::Failure;
+
+use super::fitness::{Unfit, is_refused_by_pooler};
+
+const TLS_FAILED: &str = "TlsFailed";
+const UNFIT: &str = "DatabaseUnfit";
 
 /// Why a repository could not answer.
 ///
@@ -20,6 +27,7 @@ pub struct RepositoryError(Arc<Details>);
 struct Details {
     kind: ErrorKind,
     remedy: Remedy,
+    is_outdated: bool,
     code: Option<String>,
     constraint: Option<String>,
     failure: Failure,
@@ -41,7 +49,8 @@ pub enum ErrorKind {
 /// What can be done about a failed batch of writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// Nothing was committed, and the same may succeed in a moment: two transactions were in each other's way.
+    /// Nothing was committed, and the same may succeed in a moment: two transactions were in each other's way, or the statement was
+    /// prepared for tables that have been altered since.
     Retry,
     /// Nothing was committed, because a lock did not come in time: other rows may be free.
     SplitByRow,
@@ -74,13 +83,19 @@ impl RepositoryError {
         ROW_HELD.clone()
     }
 
+    /// A database that cannot be used before somebody has mended it.
+    #[track_caller]
+    pub(super) fn unfit(cause: Unfit) -> Self {
+        Self::of(ErrorKind::Internal, Failure::internal(cause).with_error_type(UNFIT))
+    }
+
     /// A panic during the work, which knows its place. Whether anything was committed is unknown.
     pub(super) fn panicked(panic: Failure) -> Self {
         Self::of(ErrorKind::Internal, panic)
     }
 
     fn of(kind: ErrorKind, failure: Failure) -> Self {
-        Self(Arc::new(Details { kind, remedy: Remedy::GiveUp, code: None, constraint: None, failure }))
+        Self(Arc::new(Details { kind, remedy: Remedy::GiveUp, is_outdated: false, code: None, constraint: None, failure }))
     }
 
     /// Whose fault it is.
@@ -119,6 +134,18 @@ impl RepositoryError {
         self.0.code.is_some()
     }
 
+    /// Whether the connection could not be encrypted as it is to be, which waiting does not mend.
+    #[must_use]
+    pub fn is_untrusted(&self) -> bool {
+        self.error_type() == TLS_FAILED
+    }
+
+    /// Whether the statement was prepared for tables that have been altered since, or is not known to the session: nothing was done,
+    /// and a connection that prepares it anew will do.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.0.is_outdated
+    }
+
     /// Whether SQLite cannot write to its file, and not merely has to wait for somebody else.
     pub(super) fn is_unwritable(&self) -> bool {
         // READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
@@ -129,6 +156,7 @@ impl RepositoryError {
 impl fmt::Display for RepositoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind() {
+            ErrorKind::Internal if self.error_type() == UNFIT => "the database cannot be used",
             ErrorKind::Unavailable => "the database is unavailable",
             ErrorKind::Internal => "the database failed unexpectedly",
             ErrorKind::RowHeld => "the row is held by another transaction",
@@ -146,12 +174,17 @@ impl From<sqlx::Error> for RepositoryError {
     #[track_caller]
     fn from(error: sqlx::Error) -> Self {
         let answer = answer(&error);
+        if answer.is_some_and(|answer| is_refused_by_pooler(answer.code().as_deref(), answer.message())) {
+            return Self::unfit(Unfit::Pooler);
+        }
         let code = answer.and_then(DatabaseError::code).map(Cow::into_owned);
         let constraint = answer.and_then(DatabaseError::constraint).map(str::to_owned);
         let (kind, error_type) = (kind(&error, code.as_deref()), error_type(&error));
-        let remedy = code.as_deref().map_or(Remedy::GiveUp, |code| remedy(code, kind));
+        let is_outdated = is_outdated(answer, code.as_deref());
+        let retry = is_outdated.then_some(Remedy::Retry);
+        let remedy = retry.unwrap_or_else(|| code.as_deref().map_or(Remedy::GiveUp, |code| remedy(code, kind)));
         let failure = if kind == ErrorKind::Internal { Failure::internal(error) } else { Failure::unavailable(error) };
-        Self(Arc::new(Details { kind, remedy, code, constraint, failure: failure.with_error_type(error_type) }))
+        Self(Arc::new(Details { kind, remedy, is_outdated, code, constraint, failure: failure.with_error_type(error_type) }))
     }
 }
 
@@ -202,19 +235,35 @@ fn kind(error: &sqlx::Error, code: Option<&str>) -> ErrorKind {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => return kind(error, None),
             _ => false,
         },
-        (error, None) => matches!(error_type(error), "ConnectionFailed" | "PoolTimedOut" | "PoolClosed" | "WorkerCrashed"),
+        (error, None) => {
+            matches!(error_type(error), "ConnectionFailed" | TLS_FAILED | "PoolTimedOut" | "PoolClosed" | "WorkerCrashed")
+        }
     };
     if unavailable { ErrorKind::Unavailable } else { ErrorKind::Internal }
 }
 
 fn error_type(error: &sqlx::Error) -> &'static str {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => "ConnectionFailed",
+        sqlx::Error::Tls(_) => TLS_FAILED,
+        // So a certificate that is not trusted is told.
+        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => TLS_FAILED,
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => "ConnectionFailed",
         sqlx::Error::PoolTimedOut => "PoolTimedOut",
         sqlx::Error::PoolClosed => "PoolClosed",
         sqlx::Error::WorkerCrashed => "WorkerCrashed",
         sqlx::Error::Migrate(_) => "sqlx::MigrateError",
         _ => "sqlx::Error",
+    }
+}
+
+/// What PostgreSQL says of a prepared statement before it does anything: the name of the place, since its sentence is in the server's
+/// language and the code is that of many others; and of one whose name it does not know, or knows already.
+fn is_outdated(answer: Option<&dyn DatabaseError>, code: Option<&str>) -> bool {
+    let routine = || answer.and_then(|answer| answer.try_downcast_ref::<PgDatabaseError>()?.routine());
+    match code {
+        Some("0A000") => routine() == Some("RevalidateCachedQuery"),
+        Some("26000" | "42P05") => true,
+        _ => false,
     }
 }
 

@@ -4,17 +4,20 @@
 //! to date. Opening never waits for PostgreSQL: the service starts, and says that it is not ready, while the database is down.
 //!
 //! A statement's way, on PostgreSQL: `postgres` runs it, in a task of its own (`detached`) or in its caller's, on a connection
-//! from the `pool`, which has the `connector` make one where none lies idle. On SQLite: a unit of work looks whether the
-//! `data_file` is still there and takes the one writer, or a reader, of `sqlite`. What fails on the way becomes a
+//! from the `pool`, which has the `connector` make one with one of the `servers` where none lies idle; whether they can be used at all
+//! is asked once (`fitness`). On SQLite: a unit of work looks whether the `data_file` is still there and takes the one writer, or a
+//! reader, of `sqlite`. What fails on the way becomes a
 //! [`RepositoryError`] in `error`, the one place that decides whose fault it is.
 
 mod connector;
 mod data_file;
 mod detached;
 mod error;
+mod fitness;
 mod options;
 mod pool;
 mod postgres;
+mod servers;
 mod sqlite;
 mod url;
 
@@ -72,6 +75,19 @@ impl Database {
         match self {
             Self::Sqlite(sqlite) => sqlite.ping().await,
             Self::Postgres(postgres) => postgres.ping().await,
+        }
+    }
+
+    /// Look whether the database can be used at all. SQLite's can, once it is open.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Internal`] when its encoding is another than UTF-8, or when a connection pooler stands before it that drops the
+    /// settings of a session; [`ErrorKind::Unavailable`] when it does not answer.
+    pub async fn examine(&self) -> Result<(), RepositoryError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(postgres) => postgres.examine().await,
         }
     }
 

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 use standards_core::context;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::connector::Connector;
+use super::servers::Servers;
 use super::{DatabaseOptions, RepositoryError};
 
 /// The guideline's `pool_recycle`.
@@ -46,6 +46,8 @@ pub(super) struct Kept {
     connection: PgConnection,
     /// When it was given back; `None` while it is in use, and for good after a use that left an answer unread.
     idle_since: Option<Instant>,
+    /// The tables that its statements are prepared for.
+    schema: u32,
 }
 
 /// A connection in use. When it is dropped without having been given back it is not used again.
@@ -63,11 +65,13 @@ impl Manager for Connector {
     type Error = RepositoryError;
 
     async fn create(&self) -> Result<Kept, RepositoryError> {
-        self.connect().await.map(|connection| Kept { connection, idle_since: None })
+        let schema = self.schema();
+        self.connect().await.map(|connection| Kept { connection, idle_since: None, schema })
     }
 
     async fn recycle(&self, kept: &mut Kept, metrics: &Metrics) -> RecycleResult<RepositoryError> {
-        let idle = kept.idle_since.take().filter(|_| metrics.age() < MAX_LIFETIME);
+        let is_good = kept.schema == self.schema() && metrics.age() < MAX_LIFETIME;
+        let idle = kept.idle_since.take().filter(|_| is_good);
         let idle = idle.ok_or(RecycleError::message("in the midst of an answer, or too old"))?.elapsed();
         if idle < TRUSTED_IDLE {
             return Ok(());
@@ -79,15 +83,15 @@ impl Manager for Connector {
 
 impl Pool {
     #[expect(clippy::expect_used, reason = "only deadpool's own time limits need a runtime, and none is set")]
-    pub(super) fn new(session: PgConnectOptions, options: DatabaseOptions) -> Self {
+    pub(super) fn new(servers: Servers, options: DatabaseOptions) -> Self {
         let size = usize::try_from(options.pool_size).unwrap_or(usize::MAX);
-        let pool = managed::Pool::builder(Connector::new(session)).max_size(size).queue_mode(QueueMode::Lifo).build();
+        let pool = managed::Pool::builder(Connector::new(servers)).max_size(size).queue_mode(QueueMode::Lifo).build();
         Self { connections: pool.expect("no limits"), returned: Arc::default(), acquire_timeout: options.acquire_timeout }
     }
 
-    /// How its sessions are set up.
-    pub(super) fn session(&self) -> &PgConnectOptions {
-        self.connections.manager().session()
+    /// Whom it connects to.
+    pub(super) fn servers(&self) -> &Servers {
+        self.connections.manager().servers()
     }
 
     /// A connection: one that lies idle, a new one, or, where the server takes none, the next one to come back.
@@ -151,6 +155,13 @@ impl Loan {
                 _ => self.discard(),
             }
         });
+    }
+
+    /// Has this connection and all that were made before replaced: their statements are prepared for other tables.
+    pub(super) fn outdate(&self) {
+        if let Some(pool) = Object::pool(&self.connection) {
+            pool.manager().outdate(self.connection.schema);
+        }
     }
 
     /// Closes a connection that broke.

@@ -2,15 +2,15 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tokio::time::{sleep, timeout};
 
-use super::pool::Pool;
-use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached};
+use super::pool::{Loan, Pool};
+use super::servers::Servers;
+use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached, fitness};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
 const LOCK_TIMEOUT_MS: &str = "1000";
@@ -30,17 +30,18 @@ const SILENCE: Duration = Duration::from_millis(500);
 pub struct PostgresDatabase {
     pool: Pool,
     /// How a session is set up that may take its time.
-    unhurried: Arc<PgConnectOptions>,
+    unhurried: Servers,
     patience: Duration,
 }
 
 impl PostgresDatabase {
-    pub(super) fn new(url: &PgConnectOptions, options: &DatabaseOptions) -> Self {
+    pub(super) fn new(servers: &Servers, options: &DatabaseOptions) -> Self {
         let statement_timeout = options.statement_timeout.as_millis().to_string();
-        let hurried = session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS);
+        let hurried = |url: &PgConnectOptions| session(url, &statement_timeout, LOCK_TIMEOUT_MS).options(PLANS);
+        let unhurried = |url: &PgConnectOptions| session(url, "0", MIGRATION_LOCK_TIMEOUT_MS);
         Self {
-            pool: Pool::new(hurried, *options),
-            unhurried: Arc::new(session(url, "0", MIGRATION_LOCK_TIMEOUT_MS)),
+            pool: Pool::new(servers.with(options.acquire_timeout, hurried), *options),
+            unhurried: servers.with(MIGRATION_CONNECT_TIMEOUT, unhurried),
             patience: options.statement_timeout + SILENCE,
         }
     }
@@ -51,13 +52,14 @@ impl PostgresDatabase {
     ///
     /// When the server takes none.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        self.pool.session().connect().await
+        self.pool.servers().connect().await
     }
 
     /// Run `work`, one statement, on a connection of the pool, to its end even when the caller's
     /// future is dropped.
     ///
-    /// The work may return before it has read the whole answer; the rest is read before the connection is used again.
+    /// The work may return before it has read the whole answer; the rest is read before the connection is used again. It is done
+    /// again, once, where the server says that the statement was prepared for tables that have been altered since: then nothing was done.
     ///
     /// # Errors
     ///
@@ -66,26 +68,40 @@ impl PostgresDatabase {
     pub async fn run<T, F>(&self, work: F) -> Result<T, RepositoryError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T> + Clone + Send + 'static,
     {
-        let Self { pool, patience, .. } = self.clone();
+        let database = self.clone();
         detached(async move {
-            let mut loan = pool.acquire().await?;
-            let outcome = timeout(patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
-            if outcome.as_ref().is_err_and(is_broken) {
-                loan.discard();
-            } else {
-                loan.give_back_within(patience);
+            let again = work.clone();
+            match database.attempt(work).await {
+                Err(error) if error.is_outdated() => database.attempt(again).await,
+                outcome => outcome,
             }
-            outcome
         })
         .await
+    }
+
+    async fn attempt<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
+    {
+        let mut loan = self.pool.acquire().await?;
+        let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
+        self.note(&loan, &outcome);
+        if outcome.as_ref().is_err_and(|error| self.is_broken(error)) {
+            loan.discard();
+        } else {
+            loan.give_back_within(self.patience);
+        }
+        outcome
     }
 
     /// Runs `work`, statements whose answers it reads to the end, for a caller that sends one after the other: the connection is
     /// ready for the next one at once.
     ///
-    /// A caller that drops the future leaves the statement to the server, which ends it, and the connection is closed.
+    /// A caller that drops the future leaves the statement to the server, which ends it, and the connection is closed. Work whose
+    /// statement was prepared for tables that have been altered since is not done again here, for that would cost a copy of it: its
+    /// [`remedy`](RepositoryError::remedy) is to be [tried again](super::Remedy::Retry), on a new connection.
     ///
     /// # Errors
     ///
@@ -96,23 +112,48 @@ impl PostgresDatabase {
     {
         let mut loan = self.pool.acquire().await?;
         let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
+        self.note(&loan, &outcome);
         match &outcome {
             Ok(_) => loan.give_back(),
-            Err(error) if is_broken(error) => loan.discard(),
+            Err(error) if self.is_broken(error) => loan.discard(),
             Err(_) => loan.give_back_within(self.patience),
         }
         outcome
     }
 
+    /// Has the statements of all connections prepared anew where one was found to be outdated.
+    fn note<T>(&self, loan: &Loan, outcome: &Result<T, RepositoryError>) {
+        if outcome.as_ref().is_err_and(RepositoryError::is_outdated) {
+            loan.outdate();
+        }
+    }
+
+    /// Whether the failure is the connection's own, and not an answer of the server; or that of a server that only reads now, where
+    /// another is to be looked for.
+    fn is_broken(&self, error: &RepositoryError) -> bool {
+        let only_reads = error.sqlstate() == Some("25006") && self.unhurried.want_writer();
+        only_reads || error.kind() == ErrorKind::Unavailable && !error.is_answer()
+    }
+
     /// A server that only reads, as a standby does, counts as not there: no payment could be made.
     pub(super) async fn ping(&self) -> Result<(), RepositoryError> {
-        // The simple protocol needs one round trip even on a new connection.
-        let ask = sqlx::raw_sql("show transaction_read_only");
-        let row = self.run(|connection| Box::pin(async move { Ok(ask.fetch_one(connection).await?) })).await?;
-        if row.try_get::<String, _>(0)? == "on" {
-            return Err(RepositoryError::unavailable("the server is read-only"));
-        }
-        Ok(())
+        let reads_only = || RepositoryError::unavailable("the server is read-only");
+        let elsewhere = self.unhurried.want_writer();
+        let only_reads = self.run(move |connection| {
+            Box::pin(async move {
+                // The simple protocol needs one round trip even on a new connection.
+                let row = sqlx::raw_sql("show transaction_read_only").fetch_one(connection).await?;
+                let only_reads = row.try_get::<String, _>(0)? == "on";
+                // A failure that is no answer has the connection closed: the next one may be another server's.
+                if only_reads && elsewhere { Err(reads_only()) } else { Ok(only_reads) }
+            })
+        });
+        if only_reads.await? { Err(reads_only()) } else { Ok(()) }
+    }
+
+    /// Look whether the database can be used at all: see [`require`](super::fitness::require).
+    pub(super) async fn examine(&self) -> Result<(), RepositoryError> {
+        self.run(|connection| Box::pin(fitness::require(connection, LOCK_TIMEOUT_MS))).await
     }
 
     pub(super) async fn close(&self) {
@@ -126,22 +167,27 @@ impl PostgresDatabase {
     ///
     /// # Errors
     ///
-    /// Those of the work, and [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable) when the server cannot be reached or has fallen silent. What the
-    /// work has not committed by then is undone.
+    /// Those of the work, those of a database that cannot be used, and [`ErrorKind::Unavailable`](crate::database::ErrorKind::Unavailable)
+    /// when the server cannot be reached or has fallen silent. What the work has not committed by then is undone.
     pub(crate) async fn unhurried<T, E, W>(&self, work: W) -> Result<T, E>
     where
         E: From<RepositoryError>,
         W: AsyncFnOnce(&mut PgConnection) -> Result<T, E>,
     {
-        let connect = timeout(MIGRATION_CONNECT_TIMEOUT, self.unhurried.connect());
-        let connected = connect.await.unwrap_or_else(|_| Err(silence()));
-        let mut connection = connected.map_err(RepositoryError::from)?;
+        let connect = timeout(MIGRATION_CONNECT_TIMEOUT, self.connect_unhurried());
+        let mut connection = connect.await.unwrap_or_else(|_| Err(silence().into()))?;
         let outcome = tokio::select! {
             outcome = work(&mut connection) => outcome?,
             () = self.falls_silent() => return Err(RepositoryError::from(silence()).into()),
         };
         connection.close().await.map_err(RepositoryError::from)?;
         Ok(outcome)
+    }
+
+    async fn connect_unhurried(&self) -> Result<PgConnection, RepositoryError> {
+        let mut connection = self.unhurried.connect().await?;
+        fitness::require(&mut connection, MIGRATION_LOCK_TIMEOUT_MS).await?;
+        Ok(connection)
     }
 
     /// Returns once the server has answered nobody for a while. A refusal is an answer.
@@ -157,11 +203,6 @@ impl PostgresDatabase {
 
 fn silence() -> sqlx::Error {
     sqlx::Error::Io(io::ErrorKind::TimedOut.into())
-}
-
-/// Whether the failure is the connection's own, and not an answer of the server.
-fn is_broken(error: &RepositoryError) -> bool {
-    error.kind() == ErrorKind::Unavailable && !error.is_answer()
 }
 
 impl fmt::Debug for PostgresDatabase {

@@ -1,15 +1,19 @@
 //! SQLite: one writer, many readers, one file.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Sqlite, SqliteConnection};
 
 use super::data_file::DataFile;
-use super::{DatabaseOptions, OpenError, RepositoryError, detached};
+use super::{BoxFuture, DatabaseOptions, OpenError, RepositoryError, detached};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_RETRY: Duration = Duration::from_millis(20);
@@ -67,8 +71,48 @@ impl SqliteDatabase {
         self.file.check()
     }
 
+    /// Runs `work` in one `begin immediate` transaction and commits what it did; rolls back when it errs.
+    ///
+    /// It runs to its end even when the caller's future is dropped. Whatever happens (a failed commit, a panic), the writer's next user
+    /// finds a connection outside any transaction.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work, its panic, and what keeps the writer from beginning or committing.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, T> + Send + 'static,
+    {
+        let database = self.clone();
+        detached(async move { database.write_here(work).await }).await
+    }
+
+    /// The same in the caller's own task, which no request can end: a caller that drops the future undoes the work.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write); a panic goes on to the caller.
+    pub(crate) async fn write_here<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, T>,
+    {
+        let outcome = self.transact(work).await;
+        self.note_write(&outcome);
+        outcome
+    }
+
+    async fn transact<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, T>,
+    {
+        let mut unit = Unit::begin(self).await?;
+        let outcome = work(&mut unit.connection).await;
+        unit.end(outcome).await
+    }
+
     /// Remember of a write whether the file could be written to. Every unit of work tells.
-    pub(crate) fn note_write<T>(&self, outcome: &Result<T, RepositoryError>) {
+    fn note_write<T>(&self, outcome: &Result<T, RepositoryError>) {
         match outcome {
             Ok(_) => self.unwritable.store(false, Ordering::Relaxed),
             Err(error) if error.is_unwritable() => self.unwritable.store(true, Ordering::Relaxed),
@@ -104,6 +148,46 @@ impl SqliteDatabase {
     pub(crate) async fn migration_connection(&self) -> Result<SqliteConnection, sqlx::Error> {
         let options = self.writer.connect_options();
         (*options).clone().busy_timeout(MIGRATION_BUSY_TIMEOUT).connect().await
+    }
+}
+
+/// The transaction is sqlx's business on no account: when SQLite has rolled back by itself (disk
+/// full, I/O error), sqlx 0.9 goes on believing in an open transaction and refuses every later one.
+struct Unit {
+    connection: PoolConnection<Sqlite>,
+    open: bool,
+}
+
+impl Unit {
+    async fn begin(database: &SqliteDatabase) -> Result<Self, RepositoryError> {
+        database.check_file()?;
+        let mut unit = Self { connection: database.writer.acquire().await?, open: false };
+        unit.run("begin immediate").await?;
+        unit.open = true;
+        Ok(unit)
+    }
+
+    async fn end<T>(mut self, outcome: Result<T, RepositoryError>) -> Result<T, RepositoryError> {
+        let outcome = match outcome {
+            Ok(value) => self.run("commit").await.map(|()| value),
+            Err(error) => Err(error),
+        };
+        // A commit that failed leaves its transaction open.
+        self.open = outcome.is_err() && self.run("rollback").await.is_err();
+        outcome
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), RepositoryError> {
+        sqlx::query(statement).execute(&mut *self.connection).await?;
+        Ok(())
+    }
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        if self.open {
+            self.connection.close_on_drop();
+        }
     }
 }
 

@@ -112,15 +112,14 @@ impl<T, E: Into<Failure>> Caller<T, E> {
     }
 }
 
-impl<T: Clone + 'static, E: Clone + Into<Failure> + 'static> Future for Ticket<T, E> {
+impl<T, E: Into<Failure>> Future for Ticket<T, E> {
     type Output = Answer<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer<T, E>> {
         Pin::new(&mut self.answer).poll(cx).map(|answer| {
             let answer = answer.unwrap_or_else(|_| Err(Failure::unavailable("the engine has stopped")));
             if let (Ok(outcome), Some(announce)) = (&answer, self.announce) {
-                let outcome = outcome.clone();
-                in_context(self.request.as_ref(), || context::defer(move || announce(&outcome)));
+                in_context(self.request.as_ref(), || announce(outcome));
             }
             answer
         })

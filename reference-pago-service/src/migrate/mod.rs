@@ -7,6 +7,7 @@
 mod adoption;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
@@ -15,7 +16,15 @@ pub use self::adoption::{Adoption, AdoptionError, LegacyTables};
 use crate::database::{Database, PostgresDatabase, RepositoryError, SqliteDatabase};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrator = sqlx::migrate!("migrations/postgres");
+    // Whoever runs it holds a lock of the transaction.
+    migrator.set_locking(false);
+    migrator
+});
+
+/// The key of the lock that those hold who change the schema.
+const LOCK: i64 = 0x7061_676f_7300;
 
 const UNKNOWN: &str = "(unknown to this version of the service)";
 
@@ -68,7 +77,8 @@ impl Database {
     pub async fn migrate_up(&self) -> Result<Option<Adoption>, MigrationError> {
         match self {
             Self::Sqlite(sqlite) => sqlite_up(sqlite).await,
-            Self::Postgres(postgres) => postgres_up(postgres).await,
+            // Boxed: the compiler has a limit to how deep a future may be nested.
+            Self::Postgres(postgres) => Box::pin(postgres_up(postgres)).await,
         }
     }
 
@@ -117,19 +127,49 @@ async fn sqlite_up(database: &SqliteDatabase) -> Result<Option<Adoption>, Migrat
     Ok(adopted)
 }
 
-/// sqlx takes an advisory lock, as often as it is asked to, which ends with the connection.
+/// Nothing but reading where nothing is pending, so that a role will do that may not change the schema. Else everything in one
+/// transaction, under a lock that ends with it: one of a session would stay behind on a session that somebody keeps.
 async fn postgres_up(database: &PostgresDatabase) -> Result<Option<Adoption>, MigrationError> {
     database
         .unhurried(async |connection: &mut PgConnection| {
-            connection.lock().await?;
-            let mut adopted = None;
-            if applied(&POSTGRES, connection).await?.is_empty() {
-                adopted = adoption::postgres::adopt(&POSTGRES, connection).await?;
+            if is_complete(&POSTGRES, connection).await? {
+                return Ok(None);
             }
-            POSTGRES.run_direct(None, connection, false).await?;
+            let mut transaction = connection.begin().await?;
+            sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *transaction).await?;
+            let adopted = match is_new(&mut transaction).await? {
+                true => adoption::postgres::adopt(&POSTGRES, &mut transaction).await?,
+                false => None,
+            };
+            POSTGRES.run_direct(None, &mut *transaction, false).await?;
+            transaction.commit().await?;
             Ok(adopted)
         })
         .await
+}
+
+/// Whether nothing was ever applied. To ask for what is in a table that is not there would end the transaction.
+async fn is_new(connection: &mut PgConnection) -> Result<bool, MigrateError> {
+    let ask = sqlx::query_scalar("select to_regclass($1) is null").bind(&*POSTGRES.table_name);
+    Ok(ask.fetch_one(&mut *connection).await? || applied(&POSTGRES, connection).await?.is_empty())
+}
+
+/// Whether every migration is applied as it is known here.
+async fn is_complete<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<bool, MigrateError> {
+    let applied = applied(migrator, connection).await?;
+    if applied.is_empty() {
+        return Ok(false);
+    }
+    if let Some(version) = connection.dirty_version(&migrator.table_name).await? {
+        return Err(MigrateError::Dirty(version));
+    }
+    for AppliedMigration { version, checksum } in &applied {
+        let known = migrator.iter().find(|known| known.version == *version).ok_or(MigrateError::VersionMissing(*version))?;
+        if known.checksum != *checksum {
+            return Err(MigrateError::VersionMismatch(*version));
+        }
+    }
+    Ok(migrator.iter().all(|known| applied.iter().any(|applied| applied.version == known.version)))
 }
 
 async fn status<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<MigrationStatus>, RepositoryError> {

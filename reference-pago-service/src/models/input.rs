@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use standards_core::Text;
-use standards_core::validation::reject;
+use standards_core::validation::{is_integer, reject};
 
 /// Why a value was refused, to be read after the name of the field (`debe ser ...`): never the value itself, never the name of a
 /// type.
@@ -130,12 +130,7 @@ impl<T: FromStr<Err = Rejected>> Visitor<'_> for TextVisitor<T> {
 
 /// The integer written as `0|[1-9][0-9]*`, and nothing else, when it fits in 64 bits.
 pub(super) fn parse_integer(text: &str) -> Option<i64> {
-    let canonical = match text.as_bytes() {
-        [b'0'] => true,
-        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
-        _ => false,
-    };
-    if canonical { text.parse().ok() } else { None }
+    if is_integer(text) && !text.starts_with('-') { text.parse().ok() } else { None }
 }
 
 /// Defines an integer that lies in a range: one that JSON gives as a `number`, such as an id, or one that stands as `text` in a path or a

@@ -73,10 +73,16 @@ async fn waits_for_lock(base: &Base) {
     }
 }
 
-/// A service that is starting, in the midst of a migration which somebody else's table holds up.
-async fn begin_migrating(base: &Base, url: &str) -> (JoinHandle<ServiceProcess>, PgConnection) {
+/// A session of somebody else's whose table holds up a migration.
+async fn hold_up_migrations(base: &Base) -> PgConnection {
     let mut outside = base.postgres_session().await;
     sqlx::raw_sql("begin; create table clientes (id int)").execute(&mut outside).await.unwrap();
+    outside
+}
+
+/// A service that is starting, in the midst of a migration which somebody else's table holds up.
+async fn begin_migrating(base: &Base, url: &str) -> (JoinHandle<ServiceProcess>, PgConnection) {
+    let outside = hold_up_migrations(base).await;
     let url = url.to_owned();
     let starting = context::spawn(async move { ServiceProcess::start(&url).await });
     waits_for_lock(base).await;
@@ -109,6 +115,46 @@ async fn a_migration_that_takes_longer_than_silence_is_borne() {
     assert!(!starting.is_finished(), "given up");
     sqlx::raw_sql("rollback").execute(&mut outside).await.unwrap();
     assert_serves(base, starting.await.unwrap(), "long migration").await;
+}
+
+/// In which a service ends that is told to stop before it has started.
+const STOPS: Duration = Duration::from_secs(5);
+
+/// Stops a service in the midst of its first migration.
+async fn stop_while_migrating(script: &str, stop: fn(&mut ServiceProcess)) {
+    let Some(server) = shared().await else { return };
+    let base = server.database().await;
+    let outside = hold_up_migrations(&base).await;
+    let mut service = ServiceProcess::begin_by(script, &base.url());
+    waits_for_lock(&base).await;
+    let begun = Instant::now();
+    stop(&mut service);
+    assert!(begun.elapsed() < STOPS, "{:?}", begun.elapsed());
+    let told = service.records();
+    assert_eq!(told.last().unwrap()["message"], "Servicio detenido antes de iniciar", "{told:#?}");
+    drop(outside);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_while_it_starts_is_heeded() {
+    stop_while_migrating("exec \"$0\"", ServiceProcess::stop).await;
+}
+
+/// Whether this user may make the first process of a namespace, as a container runtime does.
+fn may_be_first() -> bool {
+    let tried = std::process::Command::new("unshare").args(["--pid", "--fork", "true"]).output();
+    let may = tried.is_ok_and(|tried| tried.status.success());
+    if !may {
+        eprintln!("skipped: no namespace of processes can be made here");
+    }
+    may
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_while_it_starts_is_heeded_by_the_first_process_of_a_container() {
+    if may_be_first() {
+        stop_while_migrating("exec unshare --pid --fork --kill-child \"$0\"", ServiceProcess::stop_child).await;
+    }
 }
 
 /// Two instances start, migrate and take payments from the same clientes at once.

@@ -16,11 +16,14 @@
     reason = "clippy.toml excepts tests, but not the helpers beside them"
 )]
 
+mod access;
 mod boot;
 mod crash;
 mod disk;
 mod locks;
 mod network;
+mod pooler;
 mod process;
+mod rights;
 mod server;
 mod support;

@@ -10,13 +10,44 @@ use standards_core::{ApiResponse, DomainError, Failure, Language, RequestContext
 
 use super::outcome::FailureMark;
 
-/// Marks an answer that repeats the one of an earlier request with the same key.
+/// Marks an answer that repeats the one of an earlier request with the same key: `Idempotent-Replayed: true`.
 pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// What a handler returns: data for the envelope, or a failure that becomes one.
+///
+/// ```
+/// use standards_axum::core::{ErrorStatus, Failure};
+/// use standards_axum::{ApiResult, ok};
+///
+/// fn leer(linea: Option<&str>) -> ApiResult<u32> {
+///     let linea = linea.ok_or_else(|| Failure::http(ErrorStatus::NOT_FOUND))?;
+///     ok(linea.parse().map_err(Failure::internal)?)
+/// }
+///
+/// assert_eq!(leer(Some("7")).unwrap().data(), &7);
+/// assert_eq!(leer(None).unwrap_err().failure().status().as_u16(), 404);
+/// assert_eq!(leer(Some("siete")).unwrap_err().failure().status().as_u16(), 500);
+/// ```
 pub type ApiResult<T> = Result<Reply<T>, ApiError>;
 
 /// A success: status 200 and `data` in the envelope. A `()` is `"data": null`.
+///
+/// ```
+/// use axum::body::to_bytes;
+/// use axum::response::IntoResponse;
+/// use standards_axum::Reply;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let answer = Reply::new(7).into_response();
+/// assert_eq!((answer.status().as_u16(), &answer.headers()["content-type"]), (200, &"application/json".parse().unwrap()));
+/// assert_eq!(to_bytes(answer.into_body(), 64).await.unwrap(), r#"{"success":true,"data":7,"errors":[]}"#);
+/// # }
+/// ```
+///
+/// Data that cannot be serialised is 500 `INTERNAL_ERROR`.
+///
+/// # Example: a header of one's own
 ///
 /// ```
 /// use axum::response::IntoResponse;
@@ -55,6 +86,28 @@ pub struct Reply<T> {
 ///
 /// assert_eq!(saludar(None).unwrap_err().failure().entry().code, "SIN_NOMBRE");
 /// ```
+///
+/// # Example: what the client reads, and what it does not
+///
+/// ```
+/// use axum::body::to_bytes;
+/// use axum::response::IntoResponse;
+/// use standards_axum::ApiError;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = ApiError::from(std::io::Error::other("no such file: /etc/clave"));
+/// assert_eq!(error.failure().cause_chain(), "no such file: /etc/clave");
+/// let answer = error.into_response();
+/// assert_eq!(answer.status(), 500);
+/// assert_eq!(
+///     to_bytes(answer.into_body(), 1024).await.unwrap(),
+///     r#"{"success":false,"data":null,"errors":[{"code":"INTERNAL_ERROR","message":"Error interno del servidor"}]}"#
+/// );
+/// # }
+/// ```
+///
+/// A 503 says `Retry-After: 1` and a 401 `WWW-Authenticate: Bearer`, unless [`with_header`](Self::with_header) says otherwise.
 #[derive(Debug)]
 pub struct ApiError {
     failure: Failure,
@@ -62,10 +115,10 @@ pub struct ApiError {
     language: Option<Language>,
 }
 
-/// Most answers have none: a pointer is what they pay.
+// Most answers have none: a pointer is what they pay.
 type OwnHeaders = Option<Box<HeaderMap>>;
 
-/// Ends a handler well.
+/// Ends a handler well: status 200, and `data` in the envelope.
 ///
 /// ```
 /// use standards_axum::{ApiResult, ok};
@@ -73,7 +126,14 @@ type OwnHeaders = Option<Box<HeaderMap>>;
 /// async fn saludar() -> ApiResult<&'static str> {
 ///     ok("hola")
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(saludar().await.unwrap().data(), &"hola");
+/// # }
 /// ```
+///
+/// An answer with a header of its own is an `Ok(Reply::new(data).with_header(..))`.
 ///
 /// # Errors
 ///
@@ -88,7 +148,30 @@ impl<T> Reply<T> {
         Self { data, headers: None }
     }
 
-    /// Adds a header to the answer, in place of another of that name.
+    /// What the envelope will hold; a test of a handler asks for it.
+    ///
+    /// ```
+    /// use standards_axum::Reply;
+    ///
+    /// assert_eq!(Reply::new("hola").data(), &"hola");
+    /// ```
+    pub const fn data(&self) -> &T {
+        &self.data
+    }
+
+    /// Adds a header to the answer, in place of another of that name, also of the envelope's own (`Content-Type`, `Cache-Control`).
+    ///
+    /// ```
+    /// use axum::response::IntoResponse;
+    /// use http::HeaderValue;
+    /// use http::header::CACHE_CONTROL;
+    /// use standards_axum::Reply;
+    ///
+    /// let plain = Reply::new(7);
+    /// let kept = plain.clone().with_header(CACHE_CONTROL, HeaderValue::from_static("max-age=60"));
+    /// assert_eq!(plain.into_response().headers()[CACHE_CONTROL], "no-store");
+    /// assert_eq!(kept.into_response().headers()[CACHE_CONTROL], "max-age=60");
+    /// ```
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.get_or_insert_default().insert(name, value);
@@ -98,6 +181,19 @@ impl<T> Reply<T> {
 
 impl ApiError {
     /// Adds a header to the answer, such as `Retry-After` or `Allow`, in place of another of that name.
+    ///
+    /// ```
+    /// use axum::response::IntoResponse;
+    /// use http::HeaderValue;
+    /// use http::header::RETRY_AFTER;
+    /// use standards_axum::ApiError;
+    /// use standards_axum::core::Failure;
+    ///
+    /// let busy = || ApiError::from(Failure::unavailable("the queue is full"));
+    /// assert_eq!(busy().into_response().headers()[RETRY_AFTER], "1");
+    /// let later = busy().with_header(RETRY_AFTER, HeaderValue::from_static("30"));
+    /// assert_eq!(later.into_response().headers()[RETRY_AFTER], "30");
+    /// ```
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.get_or_insert_default().insert(name, value);
@@ -105,13 +201,27 @@ impl ApiError {
     }
 
     /// Tells the failure in this language, whatever the request asks for.
+    ///
+    /// ```
+    /// use axum::body::to_bytes;
+    /// use axum::response::IntoResponse;
+    /// use standards_axum::ApiError;
+    /// use standards_axum::core::{ErrorStatus, Failure, Language};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let error = ApiError::from(Failure::http(ErrorStatus::NOT_FOUND)).in_language(Language::En);
+    /// let body = to_bytes(error.into_response().into_body(), 1024).await.unwrap();
+    /// assert!(body.ends_with(br#""message":"Resource not found"}]}"#));
+    /// # }
+    /// ```
     #[must_use]
     pub fn in_language(mut self, language: Language) -> Self {
         self.language = Some(language);
         self
     }
 
-    /// The failure itself.
+    /// The failure itself: its row of the catalogue, its status, and the cause that only the log reads.
     #[must_use]
     pub const fn failure(&self) -> &Failure {
         &self.failure
@@ -208,7 +318,7 @@ impl<T, E: Into<Failure>> IntoReply<T> for Keyed<Result<T, E>> {
 /// The media type of every envelope.
 pub(crate) const JSON: &str = "application/json";
 
-/// As many headers as an answer has once all layers have seen it: the map need not grow.
+// As many headers as an answer has once all layers have seen it: the map need not grow.
 const HEADERS: usize = 6;
 
 /// What every envelope says of itself: it is JSON, and it speaks of this moment only.

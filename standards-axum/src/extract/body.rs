@@ -17,10 +17,25 @@ use crate::layers::only;
 ///
 /// 415 for another type, charset or encoding; 413 for a body past the limit, read no further than that; 400 for one that breaks off.
 pub(super) async fn read_json(request: Request) -> Result<Bytes, Failure> {
-    if !is_json(request.headers()) || !is_plain(request.headers()) {
+    if is_json(request.headers()) { read(request).await } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
+}
+
+/// Reads the body of a request that says it is a form; refused as JSON is.
+pub(super) async fn read_form(request: Request) -> Result<Bytes, Failure> {
+    if is_form(request.headers()) { read(request).await } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
+}
+
+/// Whether the request says of what type its body is.
+pub(super) fn has_type(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_TYPE)
+}
+
+async fn read(request: Request) -> Result<Bytes, Failure> {
+    if !is_plain(request.headers()) {
         return Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE));
     }
-    let BodyLimit(limit) = request.extensions().get().copied().unwrap_or_default();
+    // Without a limit of ours axum's own holds, which `into_limited_body` applies.
+    let limit = request.extensions().get().map_or(usize::MAX, |BodyLimit(limit)| *limit);
     if content_length(request.headers()).is_some_and(|length| length > limit as u64) {
         return Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE));
     }
@@ -34,18 +49,26 @@ pub(super) async fn read_json(request: Request) -> Result<Bytes, Failure> {
 /// Whether the only `Content-Type` is `application/json` or `application/*+json`, in UTF-8.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(content_type) = only(headers, &CONTENT_TYPE) else { return false };
-    content_type == "application/json" || is_json_type(content_type)
+    content_type == "application/json" || is_type(content_type, is_json_subtype)
 }
 
-fn is_json_type(content_type: &str) -> bool {
+fn is_json_subtype(subtype: &str) -> bool {
+    subtype == "json" || subtype.strip_suffix("+json").is_some_and(|name| !name.is_empty())
+}
+
+/// Whether the only `Content-Type` is `application/x-www-form-urlencoded`, in UTF-8.
+fn is_form(headers: &HeaderMap) -> bool {
+    only(headers, &CONTENT_TYPE).is_some_and(|content_type| is_type(content_type, |subtype| subtype == "x-www-form-urlencoded"))
+}
+
+/// Whether it is `application/` and such a subtype, in UTF-8.
+fn is_type(content_type: &str, is_subtype: fn(&str) -> bool) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let subtype = essence.strip_prefix("application/").unwrap_or_default();
-    let json = subtype == "json" || subtype.strip_suffix("+json").is_some_and(|name| !name.is_empty());
-    json && parts.all(is_harmless_parameter)
+    essence.strip_prefix("application/").is_some_and(is_subtype) && parts.all(is_harmless_parameter)
 }
 
-/// Any parameter but a charset other than UTF-8 (RFC 8259, section 8.1, knows no other).
+/// Any parameter but a charset other than UTF-8 (RFC 8259, section 8.1, knows no other; nor does the URL standard's form parser).
 fn is_harmless_parameter(parameter: &str) -> bool {
     match parameter.split_once('=') {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
@@ -55,8 +78,9 @@ fn is_harmless_parameter(parameter: &str) -> bool {
     }
 }
 
-/// Whether the body is what it seems: nothing is ever decompressed, so a small body cannot grow.
+/// Whether the body is what it seems.
 fn is_plain(headers: &HeaderMap) -> bool {
+    // Nothing is ever decompressed, so a small body cannot grow.
     let encodings = headers.get_all(CONTENT_ENCODING).iter();
     encodings.into_iter().all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }

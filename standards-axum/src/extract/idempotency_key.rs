@@ -11,7 +11,7 @@ use crate::answer::ApiError;
 #[cfg(feature = "openapi")]
 pub(crate) const IDEMPOTENCY_KEY_NAME: &str = "Idempotency-Key";
 
-/// The header that carries the key.
+/// The header that carries the key: `Idempotency-Key`.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The client's [`Key`] for a request that must be done once (`Idempotency-Key`).
@@ -21,14 +21,27 @@ pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key
 /// As an argument it is required; as `Option<IdempotencyKey>` it may be missing, unless the routes carry [`RequireIdempotencyKey`].
 ///
 /// ```
+/// use axum::body::Body;
+/// use axum::{Router, routing::post};
+/// use http::Request;
 /// use standards_axum::core::idempotency::{KeyScope, KeyedRequest};
-/// use standards_axum::extract::IdempotencyKey;
+/// use standards_axum::extract::{IDEMPOTENCY_KEY, IdempotencyKey};
 /// use standards_axum::{ApiResult, ok};
+/// use tower::ServiceExt;
 ///
 /// async fn pagar(IdempotencyKey(key): IdempotencyKey) -> ApiResult<String> {
 ///     let request = KeyedRequest::new(KeyScope::new("ana", "POST /pagos", key), "12 100.50 CLP");
 ///     ok(request.fingerprint().to_owned())
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/pagos", post(pagar));
+/// let keyed = Request::post("/pagos").header(IDEMPOTENCY_KEY, "0b7d2a").body(Body::empty()).unwrap();
+/// assert_eq!(app.clone().oneshot(keyed).await.unwrap().status(), 200);
+/// let bare = Request::post("/pagos").body(Body::empty()).unwrap();
+/// assert_eq!(app.oneshot(bare).await.unwrap().status(), 400);
+/// # }
 /// ```
 ///
 /// # Errors
@@ -41,10 +54,22 @@ pub struct IdempotencyKey(pub Key);
 /// [`ApiRouter::require_idempotency_key`](crate::openapi::ApiRouter::require_idempotency_key) sets it and documents it.
 ///
 /// ```
+/// use axum::body::Body;
+/// use axum::routing::post;
 /// use axum::{Extension, Router};
-/// use standards_axum::extract::RequireIdempotencyKey;
+/// use http::Request;
+/// use standards_axum::extract::{IdempotencyKey, RequireIdempotencyKey};
+/// use standards_axum::ok;
+/// use tower::ServiceExt;
 ///
-/// let app: Router = Router::new().layer(Extension(RequireIdempotencyKey));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let routes: Router = Router::new().route("/pagos", post(async |_: Option<IdempotencyKey>| ok(())));
+/// let bare = || Request::post("/pagos").body(Body::empty()).unwrap();
+/// assert_eq!(routes.clone().oneshot(bare()).await.unwrap().status(), 200);
+/// let strict = routes.layer(Extension(RequireIdempotencyKey));
+/// assert_eq!(strict.oneshot(bare()).await.unwrap().status(), 400);
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RequireIdempotencyKey;

@@ -20,11 +20,14 @@ use crate::answer::ApiError;
 /// Numbers and booleans are read by JSON's grammar, so `/pagos/+1`, `/pagos/01` and `/pagos/１` name no pago.
 ///
 /// ```
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
 /// use garde::Validate;
+/// use http::Request;
 /// use serde::Deserialize;
 /// use standards_axum::extract::Path;
 /// use standards_axum::{ApiResult, ok};
+/// use tower::ServiceExt;
 ///
 /// #[derive(Deserialize, Validate)]
 /// struct PagoPath {
@@ -33,6 +36,31 @@ use crate::answer::ApiError;
 /// }
 ///
 /// async fn obtener_pago(Path(PagoPath { id }): Path<PagoPath>) -> ApiResult<i64> {
+///     ok(id)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/pagos/{id}", get(obtener_pago));
+/// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+/// assert_eq!(status("/pagos/7").await, 200);
+/// assert_eq!(status("/pagos/07").await, 422);
+/// # }
+/// ```
+///
+/// # Example: a single value
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use garde::Validate;
+/// use serde::Deserialize;
+/// use standards_axum::extract::Path;
+/// use standards_axum::{ApiResult, ok};
+///
+/// #[derive(Deserialize, Validate)]
+/// struct PagoId(#[garde(range(min = 1))] i64);
+///
+/// async fn obtener_pago(Path(PagoId(id)): Path<PagoId>) -> ApiResult<i64> {
 ///     ok(id)
 /// }
 ///

@@ -4,15 +4,9 @@ use axum::extract::FromRequestParts;
 use garde::Validate;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
-use standards_core::Failure;
 
-use super::read::{Parameters, percent};
-use super::reason::Reason;
-use super::retry;
+use super::urlencoded;
 use crate::answer::ApiError;
-
-/// As many parameters a query may have.
-const MAX_PARAMETERS: usize = 1024;
 
 /// The query's parameters, parsed and found valid.
 ///
@@ -20,10 +14,14 @@ const MAX_PARAMETERS: usize = 1024;
 /// know are ignored.
 ///
 /// ```
+/// use axum::body::Body;
+/// use axum::{Router, routing::get};
 /// use garde::Validate;
+/// use http::Request;
 /// use serde::Deserialize;
 /// use standards_axum::extract::Query;
 /// use standards_axum::{ApiResult, ok};
+/// use tower::ServiceExt;
 ///
 /// #[derive(Deserialize, Validate)]
 /// struct Filtro {
@@ -41,6 +39,16 @@ const MAX_PARAMETERS: usize = 1024;
 /// async fn listar_pagos(Query(filtro): Query<Filtro>) -> ApiResult<u32> {
 ///     ok(filtro.limit)
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/pagos", get(listar_pagos));
+/// let status = async |uri| app.clone().oneshot(Request::get(uri).body(Body::empty()).unwrap()).await.unwrap().status();
+/// assert_eq!(status("/pagos").await, 200);
+/// assert_eq!(status("/pagos?cliente_id=7&limit=10").await, 200);
+/// assert_eq!(status("/pagos?limit=10&limit=20").await, 422);
+/// assert_eq!(status("/pagos?limit=").await, 422);
+/// # }
 /// ```
 ///
 /// # Errors
@@ -49,7 +57,8 @@ const MAX_PARAMETERS: usize = 1024;
 ///
 /// # Limits
 ///
-/// `#[serde(flatten)]` gives its fields text only; take two `Query` arguments instead.
+/// Those of [`Json`](super::Json#limits). A field of a flattened part is read as the type that it has, at the price of reading the query
+/// once more for each that is no text; two `Query` arguments cost less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 
@@ -61,19 +70,6 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self(parse(parts.uri.query().unwrap_or_default())?))
+        Ok(Self(urlencoded::parse("query", parts.uri.query().unwrap_or_default())?))
     }
-}
-
-const NAME: &str = "query";
-
-fn parse<T: DeserializeOwned + Validate<Context = ()>>(query: &str) -> Result<T, Failure> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    if pairs.clone().nth(MAX_PARAMETERS).is_some() {
-        return Err(retry::refuse(NAME, &Reason::TooMany));
-    }
-    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    // A name that is no text names no field of ours: ignored, like any unknown one.
-    let pairs = pairs.filter_map(|(name, text)| Some((percent::decode(name)?, percent::decode(text))));
-    retry::read(&Parameters::new(NAME, pairs))
 }

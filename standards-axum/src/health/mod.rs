@@ -24,6 +24,34 @@ type Answer = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 type Check = Box<dyn Fn() -> Answer + Send + Sync>;
 
 /// What `/health/ready` asks before it says yes.
+///
+/// The dependencies are asked one after the other, in the order in which they were added, and the first that is not well answers: 503
+/// `SERVICE_UNAVAILABLE`. Once the service is told to stop it is not ready any more, so that no new requests are sent to it while it
+/// finishes those it has. A probe is logged at `DEBUG`; that readiness changed, and why, is a record of its own.
+///
+/// `/health/live` asks nothing: a process that cannot reach its database must not be restarted for that.
+///
+/// ```
+/// use axum::body::Body;
+/// use http::Request;
+/// use standards_axum::core::Failure;
+/// use standards_axum::core::settings::Environment;
+/// use standards_axum::{Readiness, Service, service_info};
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+/// let readiness = Readiness::default()
+///     .with_check("cola", async || Ok(()))
+///     .with_check("db", async || Err(Failure::unavailable("no route to the database")));
+/// let app = Service::new(service_info!(), Environment::default().settings()?).readiness(readiness).into_router();
+///
+/// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+/// assert_eq!(status("/health/live").await, 200);
+/// assert_eq!(status("/health/ready").await, 503);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
 pub struct Readiness {
     draining: Arc<AtomicBool>,
@@ -33,6 +61,23 @@ pub struct Readiness {
 
 impl Readiness {
     /// Adds a dependency that must be well; an answer later than 500 ms counts as a failure.
+    ///
+    /// The name stands in the log record that tells why the service is not ready, and goes to no client.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// use standards_axum::Readiness;
+    /// use standards_axum::core::Failure;
+    ///
+    /// let connected = Arc::new(AtomicBool::new(true));
+    /// let asked = connected.clone();
+    /// let readiness = Readiness::default().with_check("cola", move || {
+    ///     let connected = asked.load(Ordering::Relaxed);
+    ///     async move { if connected { Ok(()) } else { Err(Failure::unavailable("the queue is gone")) } }
+    /// });
+    /// ```
     #[must_use]
     pub fn with_check<F, Fut>(mut self, dependency: &'static str, check: F) -> Self
     where

@@ -12,7 +12,7 @@ use axum::extract::MatchedPath;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use standards_core::log::{LogLevel, Record};
-use standards_core::{Failure, context};
+use standards_core::{Failure, RequestContext, context};
 use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -48,13 +48,28 @@ impl AccessLogLayer {
         Self { successes: Some(LogLevel::Info) }
     }
 
-    /// Logs requests that went well at this level.
+    /// Logs requests that went well at this level; failures keep that of their row in the catalogue.
+    ///
+    /// ```
+    /// use standards_axum::core::log::LogLevel;
+    /// use standards_axum::layers::AccessLogLayer;
+    ///
+    /// // With LOG_LEVEL=INFO, nothing of what goes well.
+    /// let layer = AccessLogLayer::new().with_level(LogLevel::Debug);
+    /// ```
     #[must_use]
     pub const fn with_level(self, level: LogLevel) -> Self {
         Self { successes: Some(level) }
     }
 
-    /// Logs no request that went well.
+    /// Logs no request that went well, whatever `LOG_LEVEL` says.
+    ///
+    /// ```
+    /// use standards_axum::StandardsLayer;
+    /// use standards_axum::layers::AccessLogLayer;
+    ///
+    /// let layer = StandardsLayer::new().with_access_log(AccessLogLayer::failures_only());
+    /// ```
     #[must_use]
     pub const fn failures_only() -> Self {
         Self { successes: None }
@@ -128,8 +143,14 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        AccessLogFuture { started: Some(Instant::now()), successes: self.successes, inner: self.inner.call(request) }
+        let started = is_outermost().then(Instant::now);
+        AccessLogFuture { started, successes: self.successes, inner: self.inner.call(request) }
     }
+}
+
+/// Whether no layer around this one tells of the request already.
+fn is_outermost() -> bool {
+    context::with_current(|request| request.is_none_or(RequestContext::take_access_record))
 }
 
 pin_project! {
@@ -137,7 +158,7 @@ pin_project! {
     pub struct AccessLogFuture<F> {
         #[pin]
         inner: F,
-        // Taken when the record is written.
+        // Taken when the record is written; none where a layer around this one writes it.
         started: Option<Instant>,
         successes: Option<LogLevel>,
     }
@@ -162,17 +183,17 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = ready!(this.inner.poll(cx));
-        if let (Some(started), Ok(response)) = (this.started.take(), &result) {
+        let started = this.started.take();
+        if let (Some(started), Ok(response)) = (started, &result) {
             log_answer(response, *this.successes, started);
         }
-        Poll::Ready(result.map(LoggedBody::around))
+        Poll::Ready(result.map(|response| LoggedBody::around(response, started.is_some())))
     }
 }
 
-/// The record itself is written when the answer has been sent.
 fn log_answer<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) {
     if let Some(record) = record_of(response, successes, started) {
-        context::defer(move || record.emit());
+        record.emit();
     }
 }
 

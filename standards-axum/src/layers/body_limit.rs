@@ -7,18 +7,32 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// The largest body that is read unless a [`BodyLimitLayer`] says otherwise: 16 KiB.
+/// The largest body of a service that does not say otherwise: 16 KiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
 
 /// Sets the largest body, in bytes, that the standard's extractors read, and that axum's own do; a route may set another.
 ///
-/// A body past it is 413, and is read no further than that.
+/// A body past it is 413, and is read no further than that. Without the layer, as around an existing service, axum's own limit holds
+/// ([`DefaultBodyLimit`]: two megabytes unless it is told otherwise).
 ///
 /// ```
+/// use axum::body::{Body, Bytes};
 /// use axum::{Router, routing::post};
+/// use http::Request;
 /// use standards_axum::layers::BodyLimitLayer;
+/// use tower::ServiceExt;
 ///
-/// let app: Router = Router::new().route("/documentos", post(|| async {}).layer(BodyLimitLayer::new(1 << 20)));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let read = async |body: Bytes| body.len().to_string();
+/// let app: Router = Router::new()
+///     .route("/notas", post(read))
+///     .route("/documentos", post(read).layer(BodyLimitLayer::new(1 << 20)))
+///     .layer(BodyLimitLayer::new(16));
+/// let status = async |path| app.clone().oneshot(Request::post(path).body(Body::from([7; 17].as_slice())).unwrap()).await.unwrap().status();
+/// assert_eq!(status("/notas").await, 413);
+/// assert_eq!(status("/documentos").await, 200);
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimitLayer {
@@ -28,12 +42,6 @@ pub struct BodyLimitLayer {
 /// The limit as the extractors find it in a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimit(pub(crate) usize);
-
-impl Default for BodyLimit {
-    fn default() -> Self {
-        Self(DEFAULT_MAX_BODY_BYTES)
-    }
-}
 
 impl BodyLimitLayer {
     /// Allows so many bytes.

@@ -18,26 +18,42 @@ use crate::layers::body::Replaceable;
 /// The process lives on. The panic's text and place go to the log alone.
 ///
 /// ```
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
+/// use http::Request;
 /// use standards_axum::layers::CatchPanicLayer;
+/// use tower::ServiceExt;
 ///
 /// async fn unlucky() {
 ///     panic!("nunca")
 /// }
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app: Router = Router::new().route("/", get(unlucky)).layer(CatchPanicLayer::new());
+/// assert_eq!(app.oneshot(Request::new(Body::empty())).await.unwrap().status(), 500);
+/// # }
 /// ```
 ///
 /// # Example: another answer
 ///
 /// ```
-/// use http::HeaderValue;
+/// use std::convert::Infallible;
+///
+/// use axum::body::Body;
 /// use http::header::CONNECTION;
+/// use http::{HeaderValue, Request, Response};
 /// use standards_axum::ApiError;
 /// use standards_axum::layers::CatchPanicLayer;
+/// use tower::{Layer, ServiceExt, service_fn};
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let close = |failure| ApiError::from(failure).with_header(CONNECTION, HeaderValue::from_static("close"));
-/// let layer = CatchPanicLayer::answering(close);
+/// let unlucky = service_fn(async |_: Request<Body>| -> Result<Response<Body>, Infallible> { panic!("nunca") });
+/// let service = CatchPanicLayer::answering(close).layer(unlucky);
+/// assert_eq!(service.oneshot(Request::new(Body::empty())).await.unwrap().headers()[CONNECTION], "close");
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct CatchPanicLayer<A = fn(Failure) -> ApiError> {

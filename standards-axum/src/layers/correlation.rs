@@ -15,24 +15,102 @@ use tower_layer::Layer;
 use tower_service::Service;
 use tracing::Span;
 
-/// `X-Correlation-ID`.
+/// The header that names a request, in both directions: `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+
+/// `X-Request-ID`, by which other layers and proxies name a request.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Gives each request its [`RequestContext`] (guideline section 3, "Middleware para Correlation ID").
 ///
 /// The client's `X-Correlation-ID` is taken where there is one and it is well formed, else a new one is made; the answer carries
-/// it whatever happened. So do the request's headers, in place of what the client sent: who forwards them sends the id on. The context
-/// lasts while the answer's body streams, and while that is dropped.
+/// it whatever happened, and so do the request's own headers, for whoever forwards them. The context lasts while the answer's body streams, and while that
+/// is dropped. Well formed is an id of up to 128 letters, digits and `._:-`; two headers are none. `Accept-Language` and `traceparent` go into the context
+/// too.
+///
+/// Inside another such layer the request keeps the context that it has.
+///
+/// ```
+/// use axum::body::{Body, to_bytes};
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use standards_axum::core::context;
+/// use standards_axum::layers::{CorrelationLayer, X_CORRELATION_ID};
+/// use tower::ServiceExt;
+///
+/// // Whatever is done for a request knows its id, however deep.
+/// fn current_id() -> String {
+///     context::current().map(|request| request.correlation_id().to_string()).unwrap_or_default()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/", get(async || current_id())).layer(CorrelationLayer::new());
+///
+/// let named = Request::get("/").header(X_CORRELATION_ID, "pedido-7").body(Body::empty()).unwrap();
+/// let answer = app.clone().oneshot(named).await.unwrap();
+/// assert_eq!(answer.headers()[X_CORRELATION_ID], "pedido-7");
+/// assert_eq!(to_bytes(answer.into_body(), 64).await.unwrap(), "pedido-7");
+///
+/// let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
+/// assert_eq!(answer.headers()[X_CORRELATION_ID].len(), 36);
+/// # }
+/// ```
+///
+/// # Example: a service that names its requests by `X-Request-ID`
+///
+/// ```
+/// use standards_axum::StandardsLayer;
+/// use standards_axum::layers::CorrelationLayer;
+///
+/// // What a proxy or a client has named is called so here too, in the answer, the log and the handlers.
+/// let layer = StandardsLayer::new().with_correlation(CorrelationLayer::new().adopting_request_id());
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CorrelationLayer;
+pub struct CorrelationLayer {
+    request_id: RequestId,
+}
+
+/// What becomes of `X-Request-ID`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum RequestId {
+    /// It is none of ours.
+    #[default]
+    Ignored,
+    /// A request without one is given the id, so that a layer inside which would make another one does not.
+    Given,
+    /// It is the id, where the client sends no `X-Correlation-ID`; inside, both are the same.
+    Adopted,
+}
+
+impl CorrelationLayer {
+    /// Knows `X-Correlation-ID` and no other header.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { request_id: RequestId::Ignored }
+    }
+
+    /// Gives a request without `X-Request-ID` its id under that name too: layers of the service that would make one (tower-http's
+    /// `SetRequestIdLayer`) then say the same id.
+    #[must_use]
+    pub const fn giving_request_id(self) -> Self {
+        Self { request_id: RequestId::Given }
+    }
+
+    /// Takes the client's `X-Request-ID` for the id, where it is well formed and no `X-Correlation-ID` is there.
+    #[must_use]
+    pub const fn adopting_request_id(self) -> Self {
+        Self { request_id: RequestId::Adopted }
+    }
+}
 
 impl<S> Layer<S> for CorrelationLayer {
     type Service = Correlation<S>;
 
     fn layer(&self, inner: S) -> Correlation<S> {
-        Correlation { inner }
+        Correlation { inner, request_id: self.request_id }
     }
 }
 
@@ -40,6 +118,7 @@ impl<S> Layer<S> for CorrelationLayer {
 #[derive(Clone, Debug)]
 pub struct Correlation<S> {
     inner: S,
+    request_id: RequestId,
 }
 
 impl<S, B, R> Service<Request<B>> for Correlation<S>
@@ -55,42 +134,63 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let taken = only(request.headers(), &X_CORRELATION_ID).and_then(CorrelationId::parse);
-        let is_taken = taken.is_some();
-        let context = request_context(&request, taken.unwrap_or_else(CorrelationId::generate));
-        let header = if is_taken { request.headers().get(X_CORRELATION_ID).cloned() } else { None };
-        let header = header.or_else(|| stand_in(request.headers_mut(), context.correlation_id()));
+        let context = context_of(&request, self.request_id);
+        let id = name(request.headers_mut(), context.correlation_id(), self.request_id);
         // The inner service may already log while it is called.
         let inner = context::sync_scope(context.clone(), || self.inner.call(request));
-        CorrelationFuture { inner: context::scope(context.clone(), inner), context, header }
+        CorrelationFuture { inner: context::scope(context.clone(), inner), context, id }
     }
 }
 
-/// Puts a new id into the request's headers, in place of what stands there.
-fn stand_in(headers: &mut HeaderMap, id: &CorrelationId) -> Option<HeaderValue> {
-    // Request and answer share one piece of memory.
-    let header = HeaderValue::from_maybe_shared(Bytes::from_owner(IdBytes(id.clone()))).ok()?;
-    headers.insert(X_CORRELATION_ID, header.clone());
-    Some(header)
-}
-
-struct IdBytes(CorrelationId);
-
-impl AsRef<[u8]> for IdBytes {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_str().as_bytes()
-    }
-}
-
-fn request_context<B>(request: &Request<B>, id: CorrelationId) -> RequestContext {
+/// That of the layer around this one, which has named the request, else a new one.
+fn context_of<B>(request: &Request<B>, request_id: RequestId) -> RequestContext {
     let headers = request.headers();
-    RequestContext::with_details(
-        id,
-        request.uri().path(),
-        request.method().as_str(),
-        only(headers, &ACCEPT_LANGUAGE).map(Language::negotiate).unwrap_or_default(),
-        only(headers, &TRACEPARENT).and_then(TraceParent::parse),
-    )
+    let own = only(headers, &X_CORRELATION_ID);
+    let outer = context::current().filter(|outer| own == Some(outer.correlation_id().as_str()));
+    outer.unwrap_or_else(|| {
+        let adopted = || only(headers, &X_REQUEST_ID).filter(|_| request_id == RequestId::Adopted);
+        let id = own.and_then(CorrelationId::parse).or_else(|| adopted().and_then(CorrelationId::parse));
+        RequestContext::with_details(
+            id.unwrap_or_else(CorrelationId::generate),
+            request.uri().path(),
+            request.method().as_str(),
+            only(headers, &ACCEPT_LANGUAGE).map(Language::negotiate).unwrap_or_default(),
+            only(headers, &TRACEPARENT).and_then(TraceParent::parse),
+        )
+    })
+}
+
+/// Has the request's headers say its id.
+fn name(headers: &mut HeaderMap, id: &CorrelationId, request_id: RequestId) -> HeaderValue {
+    let known = headers.get(&X_CORRELATION_ID).filter(|value| value.as_bytes() == id.as_str().as_bytes()).cloned();
+    let value = known.unwrap_or_else(|| {
+        let value = header_value(id.clone());
+        headers.insert(X_CORRELATION_ID, value.clone());
+        value
+    });
+    let is_wanted = match request_id {
+        RequestId::Ignored => false,
+        RequestId::Given => !headers.contains_key(&X_REQUEST_ID),
+        RequestId::Adopted => true,
+    };
+    if is_wanted {
+        headers.insert(X_REQUEST_ID, value.clone());
+    }
+    value
+}
+
+/// The id as a header: request and answer share it.
+fn header_value(id: CorrelationId) -> HeaderValue {
+    struct Id(CorrelationId);
+
+    impl AsRef<[u8]> for Id {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_str().as_bytes()
+        }
+    }
+
+    // An id is visible ASCII.
+    HeaderValue::from_maybe_shared(Bytes::from_owner(Id(id))).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// The header's value where it stands once and is visible ASCII.
@@ -108,8 +208,7 @@ pin_project! {
         #[pin]
         inner: InContext<F>,
         context: RequestContext,
-        // Taken for the answer.
-        header: Option<HeaderValue>,
+        id: HeaderValue,
     }
 }
 
@@ -123,9 +222,7 @@ where
         let this = self.project();
         let span = this.inner.span().clone();
         let mut response = ready!(this.inner.poll(cx))?;
-        if let Some(header) = this.header.take() {
-            response.headers_mut().insert(X_CORRELATION_ID, header);
-        }
+        response.headers_mut().insert(X_CORRELATION_ID, this.id.clone());
         Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: Some(body), context: this.context.clone(), span })))
     }
 }
@@ -182,7 +279,7 @@ mod tests {
         let inner = service_fn(async |_: Request<()>| {
             Ok::<_, Infallible>(Response::new(AxumBody::from(current_id().unwrap_or_default())))
         });
-        let response = CorrelationLayer.layer(inner).oneshot(request).await.unwrap();
+        let response = CorrelationLayer::new().layer(inner).oneshot(request).await.unwrap();
         let header = response.headers().get(X_CORRELATION_ID).map(|value| value.to_str().unwrap().to_owned());
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (header, String::from_utf8(body.to_vec()).unwrap())
@@ -225,9 +322,54 @@ mod tests {
         let inner = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(WhoseBody)));
         let mut request = Request::new(());
         request.headers_mut().insert(X_CORRELATION_ID, HeaderValue::from_static("streamed"));
-        let mut response = CorrelationLayer.layer(inner).oneshot(request).await.unwrap();
+        let mut response = CorrelationLayer::new().layer(inner).oneshot(request).await.unwrap();
         let frame = response.frame().await.unwrap().unwrap();
         assert_eq!(frame.into_data().unwrap(), "streamed");
+    }
+
+    /// The ids that the inner service finds in its headers, and that of the answer.
+    async fn ids(layer: CorrelationLayer, sent: &[(&HeaderName, &'static str)]) -> (Option<String>, Option<String>, String) {
+        let mut request = Request::new(());
+        for (name, id) in sent {
+            request.headers_mut().insert(*name, HeaderValue::from_static(id));
+        }
+        let inner = service_fn(async |request: Request<()>| {
+            let mut response = Response::new(AxumBody::empty());
+            response.extensions_mut().insert(request.headers().clone());
+            Ok::<_, Infallible>(response)
+        });
+        let response = layer.layer(inner).oneshot(request).await.unwrap();
+        let seen = response.extensions().get::<HeaderMap>().unwrap();
+        let id = |name| only(seen, &name).map(str::to_owned);
+        (id(X_CORRELATION_ID), id(X_REQUEST_ID), only(response.headers(), &X_CORRELATION_ID).unwrap().to_owned())
+    }
+
+    #[tokio::test]
+    async fn the_requests_own_headers_say_its_id() {
+        let (inside, other, answered) = ids(CorrelationLayer::new(), &[]).await;
+        assert_eq!((inside.as_deref(), other), (Some(answered.as_str()), None));
+        let (inside, _, answered) = ids(CorrelationLayer::new(), &[(&X_CORRELATION_ID, "no es")]).await;
+        assert_eq!(inside.as_deref(), Some(answered.as_str()));
+        assert_eq!(answered.len(), 36);
+    }
+
+    #[tokio::test]
+    async fn a_request_without_a_request_id_is_given_one() {
+        let layer = CorrelationLayer::new().giving_request_id();
+        let (_, given, answered) = ids(layer, &[]).await;
+        assert_eq!(given.as_deref(), Some(answered.as_str()));
+        let (_, kept, answered) = ids(layer, &[(&X_REQUEST_ID, "suyo")]).await;
+        assert_eq!((kept.as_deref(), answered.len()), (Some("suyo"), 36));
+    }
+
+    #[tokio::test]
+    async fn a_request_id_is_adopted_where_the_layer_says_so() {
+        let layer = CorrelationLayer::new().adopting_request_id();
+        let all = |id: &str| (Some(id.to_owned()), Some(id.to_owned()), id.to_owned());
+        assert_eq!(ids(layer, &[(&X_REQUEST_ID, "suyo")]).await, all("suyo"));
+        assert_eq!(ids(layer, &[(&X_REQUEST_ID, "suyo"), (&X_CORRELATION_ID, "nuestro")]).await, all("nuestro"));
+        let (inside, other, answered) = ids(layer, &[(&X_REQUEST_ID, "no es")]).await;
+        assert_eq!((inside.as_deref(), other.as_deref()), (Some(answered.as_str()), Some(answered.as_str())));
     }
 
     /// Tells where it is dropped.
@@ -257,7 +399,7 @@ mod tests {
         });
         let mut request = Request::new(());
         request.headers_mut().insert(X_CORRELATION_ID, HeaderValue::from_static("left"));
-        drop(CorrelationLayer.layer(inner).oneshot(request).await.unwrap());
+        drop(CorrelationLayer::new().layer(inner).oneshot(request).await.unwrap());
         assert_eq!(told.recv().unwrap().as_deref(), Some("left"));
     }
 
@@ -272,7 +414,7 @@ mod tests {
             for value in given {
                 request.headers_mut().append(X_CORRELATION_ID, HeaderValue::from_static(value));
             }
-            let response = CorrelationLayer.layer(echo).oneshot(request).await.unwrap();
+            let response = CorrelationLayer::new().layer(echo).oneshot(request).await.unwrap();
             let id = response.headers()[X_CORRELATION_ID].clone();
             assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), id.as_bytes(), "{given:?}");
         }

@@ -28,10 +28,18 @@ use crate::layers::body::Replaceable;
 /// ```
 /// use std::time::Duration;
 ///
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
+/// use http::Request;
 /// use standards_axum::layers::DeadlineLayer;
+/// use tower::ServiceExt;
 ///
-/// let app: Router = Router::new().route("/", get(|| async { "hola" })).layer(DeadlineLayer::new(Duration::from_secs(2)));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let slow = async || tokio::time::sleep(Duration::from_secs(60)).await;
+/// let app: Router = Router::new().route("/", get(slow)).layer(DeadlineLayer::new(Duration::from_millis(5)));
+/// assert_eq!(app.oneshot(Request::new(Body::empty())).await.unwrap().status(), 503);
+/// # }
 /// ```
 ///
 /// # Example: another answer
@@ -69,7 +77,7 @@ impl DeadlineLayer {
         Self { limit: Some(limit), answer: too_late }
     }
 
-    /// Allows any time.
+    /// Allows any time: for streams, and for a server that has a deadline of its own.
     #[must_use]
     pub const fn unlimited() -> Self {
         Self { limit: None, answer: too_late }
@@ -81,7 +89,7 @@ impl DeadlineLayer {
         self.limit.is_some()
     }
 
-    /// Answers requests that are late as `answer` says.
+    /// Answers requests that are late as `answer` says, which is told what was late.
     #[must_use]
     pub fn answering<A: Fn(Late) -> ApiError>(self, answer: A) -> DeadlineLayer<A> {
         DeadlineLayer { limit: self.limit, answer }

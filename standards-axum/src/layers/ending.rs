@@ -40,6 +40,8 @@ pin_project! {
 /// How far a body has come.
 #[derive(Default)]
 struct Sent {
+    /// No layer around this one tells of the request.
+    is_watched: bool,
     bytes: u64,
     announced: Option<u64>,
     /// Somebody reads it: of an answer to `HEAD` or with status 304 nobody wants the body.
@@ -50,7 +52,7 @@ struct Sent {
 impl Sent {
     fn breaks_off(&self) -> bool {
         // A server asks no further than to the length that was announced.
-        self.has_begun && !self.has_ended && self.announced.is_none_or(|length| self.bytes < length)
+        self.is_watched && self.has_begun && !self.has_ended && self.announced.is_none_or(|length| self.bytes < length)
     }
 
     fn record(&self, level: LogLevel, message: &'static str) -> Record<'static> {
@@ -74,15 +76,19 @@ impl Sent {
 
     fn interrupted(&mut self, failure: &Failure) {
         self.has_ended = true;
+        if !self.is_watched {
+            return;
+        }
         self.record(LogLevel::Error, "La respuesta se interrumpió").failure(failure).emit();
     }
 }
 
 impl<B: Body> LoggedBody<B> {
-    pub(super) fn around(response: Response<B>) -> Response<Self> {
+    /// The answer, whose body is watched where nobody else does.
+    pub(super) fn around(response: Response<B>, is_watched: bool) -> Response<Self> {
         let header = || response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
         let announced = response.body().size_hint().exact().or_else(header);
-        response.map(|body| Self { body, sent: Sent { announced, ..Sent::default() } })
+        response.map(|body| Self { body, sent: Sent { is_watched, announced, ..Sent::default() } })
     }
 }
 
@@ -97,7 +103,9 @@ where
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let mut this = self.project();
         this.sent.has_begun = true;
-        let poll = catch_panic(|| this.body.as_mut().poll_frame(cx)).unwrap_or_else(|panic| this.sent.panicked(&panic));
+        let mut poll = || this.body.as_mut().poll_frame(cx);
+        let poll =
+            if this.sent.is_watched { catch_panic(poll).unwrap_or_else(|panic| this.sent.panicked(&panic)) } else { poll() };
         match &poll {
             Poll::Ready(Some(Ok(frame))) => this.sent.note(frame.data_ref(), this.body.is_end_stream()),
             Poll::Ready(Some(Err(error))) => this.sent.failed(error),

@@ -21,11 +21,14 @@ use crate::answer::ApiError;
 /// that is kept up to date elsewhere. The refusal's body takes the inner service's form, so nothing is boxed for it.
 ///
 /// ```
-/// use axum::Router;
+/// use axum::body::Body;
+/// use axum::{Router, routing::get};
+/// use http::Request;
 /// use http::request::Parts;
 /// use standards_axum::ApiError;
 /// use standards_axum::core::{ErrorStatus, Failure};
 /// use standards_axum::layers::GuardLayer;
+/// use tower::ServiceExt;
 ///
 /// fn only_https(head: &Parts) -> Result<(), ApiError> {
 ///     match head.headers.get("x-forwarded-proto") {
@@ -34,7 +37,16 @@ use crate::answer::ApiError;
 ///     }
 /// }
 ///
-/// let app: Router = Router::new().layer(GuardLayer::new(only_https));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/", get(async || "hola")).layer(GuardLayer::new(only_https));
+/// let status = async |scheme| {
+///     let request = Request::get("/").header("x-forwarded-proto", scheme).body(Body::empty()).unwrap();
+///     app.clone().oneshot(request).await.unwrap().status()
+/// };
+/// assert_eq!(status("https").await, 200);
+/// assert_eq!(status("http").await, 403);
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct GuardLayer<C> {

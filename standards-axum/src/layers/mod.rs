@@ -4,7 +4,7 @@
 //!
 //! | layer | what it does | policy |
 //! |---|---|---|
-//! | [`CorrelationLayer`] | opens the request's context, names the request in the answer | |
+//! | [`CorrelationLayer`] | opens the request's context, names the request, inside and in the answer | whether `X-Request-ID` counts |
 //! | [`AccessLogLayer`] | writes the one record that tells how the request ended, and one where the answer's body breaks off | level of what went well |
 //! | [`PreflightLayer`] | CORS, where origins are given | tower-http's `CorsLayer` |
 //! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place, and what is [left alone](Exemption) |

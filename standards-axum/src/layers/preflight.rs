@@ -14,39 +14,36 @@ use tower_service::Service;
 /// tower-http's `CorsLayer` for what a browser sends on behalf of a page.
 ///
 /// The library's layer would answer any `OPTIONS` with 200, whatever the route; here one that no browser sent ahead of another request
-/// (Fetch standard, "CORS-preflight request") goes on to the routes. [Closed](Self::closed), it takes no part in anything: where a
-/// service inside has CORS of its own, preflights reach it and its headers pass; where none has, no page of another origin gets a
-/// permission.
+/// (Fetch standard, "CORS-preflight request") goes on to the routes.
 ///
 /// ```
-/// use axum::Router;
+/// use axum::body::Body;
+/// use axum::{Router, routing::get};
+/// use http::Request;
 /// use standards_axum::layers::PreflightLayer;
+/// use tower::ServiceExt;
 /// use tower_http::cors::CorsLayer;
 ///
-/// let app: Router = Router::new().layer(PreflightLayer::new(CorsLayer::permissive()));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/", get(async || "hola")).layer(PreflightLayer::new(CorsLayer::permissive()));
+/// let asked = Request::options("/").header("origin", "https://a.cl");
+/// let preflight = asked.header("access-control-request-method", "GET").body(Body::empty()).unwrap();
+/// assert_eq!(app.clone().oneshot(preflight).await.unwrap().headers()["access-control-allow-origin"], "*");
+/// // Any other OPTIONS is the route's own affair.
+/// assert_eq!(app.oneshot(Request::options("/").body(Body::empty()).unwrap()).await.unwrap().status(), 405);
+/// # }
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PreflightLayer {
-    cors: Option<CorsLayer>,
+    cors: CorsLayer,
 }
 
 impl PreflightLayer {
     /// Answers other origins as `cors` says.
     #[must_use]
     pub const fn new(cors: CorsLayer) -> Self {
-        Self { cors: Some(cors) }
-    }
-
-    /// Allows no other origin, and leaves it to the service inside whether it does.
-    #[must_use]
-    pub const fn closed() -> Self {
-        Self { cors: None }
-    }
-
-    /// Whether it answers other origins.
-    #[must_use]
-    pub const fn is_open(&self) -> bool {
-        self.cors.is_some()
+        Self { cors }
     }
 }
 
@@ -54,33 +51,13 @@ impl<S> Layer<S> for PreflightLayer {
     type Service = Preflight<S>;
 
     fn layer(&self, inner: S) -> Preflight<S> {
-        Preflight(match &self.cors {
-            Some(cors) => Origins::Some(cors.layer(inner)),
-            None => Origins::None(inner),
-        })
+        Preflight(self.cors.layer(inner))
     }
 }
 
 /// The service of [`PreflightLayer`].
 #[derive(Clone, Debug)]
-pub struct Preflight<S>(Origins<S>);
-
-/// The other origins that may call.
-#[expect(clippy::large_enum_variant, reason = "there is one per connection, and a box would cost each request a jump")]
-#[derive(Clone, Debug)]
-enum Origins<S> {
-    Some(Cors<S>),
-    None(S),
-}
-
-impl<S> Preflight<S> {
-    fn inner(&mut self) -> &mut S {
-        match &mut self.0 {
-            Origins::Some(cors) => cors.get_mut(),
-            Origins::None(inner) => inner,
-        }
-    }
-}
+pub struct Preflight<S>(Cors<S>);
 
 impl<S, B, R> Service<Request<B>> for Preflight<S>
 where
@@ -92,18 +69,14 @@ where
     type Future = PreflightFuture<<Cors<S> as Service<Request<B>>>::Future, S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        match &mut self.0 {
-            Origins::Some(cors) => cors.poll_ready(cx),
-            Origins::None(inner) => inner.poll_ready(cx),
-        }
+        self.0.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let kind = match &mut self.0 {
-            Origins::Some(cors) if request.method() != Method::OPTIONS || is_preflight(&request) => {
-                Kind::Cors { future: cors.call(request) }
-            }
-            _ => Kind::Plain { future: self.inner().call(request) },
+        let kind = if request.method() != Method::OPTIONS || is_preflight(&request) {
+            Kind::Cors { future: self.0.call(request) }
+        } else {
+            Kind::Plain { future: self.0.get_mut().call(request) }
         };
         PreflightFuture { kind }
     }
@@ -173,25 +146,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cors_stands_only_where_it_is_configured() {
-        let closed = answer(PreflightLayer::closed(), Method::GET, false).await;
-        assert_eq!((closed.status().as_u16(), closed.headers().len()), (418, 0));
-        let open = answer(PreflightLayer::new(CorsLayer::permissive()), Method::GET, false).await;
-        assert_eq!(open.headers()["access-control-allow-origin"], "*");
-    }
-
-    #[tokio::test]
-    async fn a_closed_layer_leaves_preflights_to_the_service_inside() {
-        let closed = answer(PreflightLayer::closed(), Method::OPTIONS, true).await;
-        assert_eq!((closed.status().as_u16(), closed.headers().len()), (418, 0));
-        let open = answer(PreflightLayer::new(CorsLayer::permissive()), Method::OPTIONS, true).await;
-        assert_eq!(open.status(), 200);
+    async fn what_a_browser_sends_is_answered_by_cors() {
+        let simple = answer(PreflightLayer::new(CorsLayer::permissive()), Method::GET, false).await;
+        assert_eq!((simple.status().as_u16(), &simple.headers()["access-control-allow-origin"].as_bytes()), (418, &&b"*"[..]));
+        let preflight = answer(PreflightLayer::new(CorsLayer::permissive()), Method::OPTIONS, true).await;
+        assert_eq!(preflight.status(), 200);
     }
 
     #[tokio::test]
     async fn options_that_no_browser_asks_is_the_routes_own() {
-        for layer in [PreflightLayer::closed(), PreflightLayer::new(CorsLayer::permissive())] {
-            assert_eq!(answer(layer, Method::OPTIONS, false).await.status(), 418);
-        }
+        assert_eq!(answer(PreflightLayer::new(CorsLayer::permissive()), Method::OPTIONS, false).await.status(), 418);
     }
 }

@@ -15,11 +15,11 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use super::schemas::{Schemas, text_schema};
-use crate::extract::{IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, Path, Query};
+use crate::extract::{Form, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, Path, Query};
 
 /// An argument of a handler, as the document shows it.
 ///
-/// [`Json`] is the request body, [`Path`] and [`Query`] are parameters; what the client does not send (`State`, `Extension`) shows
+/// [`Json`] and [`Form`] are the request body, [`Path`] and [`Query`] are parameters; what the client does not send (`State`, `Extension`) shows
 /// nothing. A team's own extractor says for itself what it takes and how it refuses:
 ///
 /// ```
@@ -50,7 +50,43 @@ pub trait OperationInput {
     fn describe(inputs: &mut OperationInputs<'_>);
 }
 
-/// What an operation takes, while its arguments are asked.
+/// What an operation takes, while its arguments are asked; an [`OperationInput`] adds to it.
+///
+/// ```
+/// use axum::extract::FromRequestParts;
+/// use http::request::Parts;
+/// use standards_axum::core::catalogue::http_error;
+/// use standards_axum::core::{ErrorStatus, Failure};
+/// use standards_axum::openapi::{ApiRouter, Operation, OperationInput, OperationInputs};
+/// use standards_axum::{ApiError, ok};
+/// use utoipa::openapi::security::SecurityRequirement;
+///
+/// /// Whoever sends a token.
+/// struct Usuario(String);
+///
+/// impl<S: Sync> FromRequestParts<S> for Usuario {
+///     type Rejection = ApiError;
+///
+///     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+///         let token = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
+///         Ok(Self(token.ok_or_else(|| Failure::http(ErrorStatus::UNAUTHORIZED))?.to_owned()))
+///     }
+/// }
+///
+/// impl OperationInput for Usuario {
+///     fn describe(inputs: &mut OperationInputs<'_>) {
+///         inputs.security(SecurityRequirement::new::<_, [&str; 0], &str>("token", []));
+///         inputs.error(http_error(ErrorStatus::UNAUTHORIZED));
+///     }
+/// }
+///
+/// let (_, document) = ApiRouter::<()>::new()
+///     .operation(Operation::get("/yo", "quien_soy"), async |Usuario(token): Usuario| ok(token))
+///     .into_parts();
+/// let operation = &serde_json::to_value(document).unwrap()["paths"]["/yo"]["get"];
+/// assert_eq!(operation["security"][0]["token"], serde_json::json!([]));
+/// assert!(operation["responses"]["401"].is_object());
+/// ```
 pub struct OperationInputs<'s> {
     pub(super) body: Option<RequestBody>,
     pub(super) parameters: Vec<Parameter>,
@@ -64,10 +100,19 @@ impl<'s> OperationInputs<'s> {
         Self { body: None, parameters: Vec::new(), entries: Vec::new(), security: Vec::new(), schemas }
     }
 
-    /// A JSON body of this type.
+    /// A JSON body of this type, required, with the errors that reading one can end in.
     pub fn json_body<T: ToSchema>(&mut self) {
+        self.body::<T>("application/json", Required::True);
+    }
+
+    /// A body of this type as a form sends it, required, with the same errors.
+    pub fn form_body<T: ToSchema>(&mut self) {
+        self.body::<T>("application/x-www-form-urlencoded", Required::True);
+    }
+
+    fn body<T: ToSchema>(&mut self, content_type: &str, required: Required) {
         let content = ContentBuilder::new().schema(Some(self.schemas.add::<T>())).build();
-        self.body = Some(RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build());
+        self.body = Some(RequestBodyBuilder::new().content(content_type, content).required(Some(required)).build());
         self.entries.push(VALIDATION_ERROR);
         for status in [
             ErrorStatus::BAD_REQUEST,
@@ -133,6 +178,18 @@ pub(super) fn is_idempotency_key(parameter: &Parameter) -> bool {
 impl<T: ToSchema> OperationInput for Json<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         inputs.json_body::<T>();
+    }
+}
+
+impl<T: ToSchema> OperationInput for Option<Json<T>> {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        inputs.body::<T>("application/json", Required::False);
+    }
+}
+
+impl<T: ToSchema> OperationInput for Form<T> {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        inputs.form_body::<T>();
     }
 }
 

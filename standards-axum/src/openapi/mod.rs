@@ -66,4 +66,3 @@ pub use handler::ApiHandler;
 pub use input::{OperationInput, OperationInputs};
 pub use operation::Operation;
 pub use router::ApiRouter;
-pub use schemas::unresolved_references;

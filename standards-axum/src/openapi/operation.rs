@@ -10,15 +10,36 @@ use utoipa::openapi::path::OperationBuilder;
 /// The name (`procesar_pago`) is the document's `operationId` and the log records' `method`.
 ///
 /// ```
-/// use standards_axum::openapi::Operation;
-/// use standards_core::ErrorStatus;
-/// use standards_core::catalogue::{http_error};
+/// use garde::Validate;
+/// use serde::Deserialize;
+/// use standards_axum::core::ErrorStatus;
+/// use standards_axum::core::catalogue::http_error;
+/// use standards_axum::extract::Path;
+/// use standards_axum::ok;
+/// use standards_axum::openapi::{ApiRouter, Operation};
+/// use utoipa::IntoParams;
+///
+/// #[derive(Deserialize, IntoParams, Validate)]
+/// struct PagoPath {
+///     #[garde(range(min = 1))]
+///     #[param(minimum = 1)]
+///     id: i64,
+/// }
 ///
 /// let operation = Operation::get("/pagos/{id}", "obtener_pago")
 ///     .summary("Obtiene un pago")
 ///     .tag("pagos")
 ///     .error(http_error(ErrorStatus::NOT_FOUND));
+///
+/// let obtener_pago = async |Path(PagoPath { id }): Path<PagoPath>| ok(id);
+/// let (_, document) = ApiRouter::<()>::new().operation(operation, obtener_pago).into_parts();
+/// let document = serde_json::to_value(document).unwrap();
+/// let get = &document["paths"]["/pagos/{id}"]["get"];
+/// assert_eq!((get["operationId"].as_str(), get["summary"].as_str()), (Some("obtener_pago"), Some("Obtiene un pago")));
+/// assert!(get["responses"]["404"].is_object());
 /// ```
+///
+/// The answers that every operation can have (500 and 503), and those that its arguments can refuse a request with, are there by themselves.
 #[derive(Clone, Debug)]
 pub struct Operation {
     pub(super) method: Method,
@@ -41,27 +62,29 @@ pub(super) enum Method {
 }
 
 impl Operation {
-    /// `GET path`.
+    /// `GET path`, called `name`.
+    ///
+    /// The path is axum's: `/pagos/{id}`. The name is the document's `operationId` and stands as `method` in each of the request's records.
     pub fn get(path: impl Into<String>, name: &'static str) -> Self {
         Self::new(Method::Get, path, name)
     }
 
-    /// `POST path`.
+    /// `POST path`, called `name`; as [`get`](Self::get).
     pub fn post(path: impl Into<String>, name: &'static str) -> Self {
         Self::new(Method::Post, path, name)
     }
 
-    /// `PUT path`.
+    /// `PUT path`, called `name`; as [`get`](Self::get).
     pub fn put(path: impl Into<String>, name: &'static str) -> Self {
         Self::new(Method::Put, path, name)
     }
 
-    /// `PATCH path`.
+    /// `PATCH path`, called `name`; as [`get`](Self::get).
     pub fn patch(path: impl Into<String>, name: &'static str) -> Self {
         Self::new(Method::Patch, path, name)
     }
 
-    /// `DELETE path`.
+    /// `DELETE path`, called `name`; as [`get`](Self::get).
     pub fn delete(path: impl Into<String>, name: &'static str) -> Self {
         Self::new(Method::Delete, path, name)
     }
@@ -85,7 +108,7 @@ impl Operation {
         self
     }
 
-    /// A group that it belongs to.
+    /// A group that it belongs to; it may have several.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
@@ -93,6 +116,23 @@ impl Operation {
     }
 
     /// Every error of the catalogue `E` can be its answer.
+    ///
+    /// ```
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    /// use standards_axum::core::error_catalogue;
+    ///
+    /// error_catalogue! {
+    ///     pub enum PagoError {
+    ///         /// The balance is smaller than the amount.
+    ///         SaldoInsuficiente => 400, "SALDO_INSUFICIENTE", "Saldo insuficiente";
+    ///     }
+    /// }
+    ///
+    /// let api: ApiRouter = ApiRouter::new()
+    ///     .operation(Operation::post("/pagos", "procesar_pago").errors::<PagoError>(), async || ok(()));
+    /// assert_eq!(api.catalogue()[0].code, "SALDO_INSUFICIENTE");
+    /// ```
     #[must_use]
     pub fn errors<E: DomainError>(mut self) -> Self {
         self.entries.extend(E::ENTRIES);

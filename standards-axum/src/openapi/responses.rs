@@ -8,10 +8,11 @@ use standards_core::{ApiResponse, ErrorEntry, Language};
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Type};
 use utoipa::openapi::{Content, ContentBuilder, Header, ObjectBuilder, RefOr, Response, Responses, Schema};
 
 use super::schemas::null;
+use crate::headers::{Form, TOLD, Told};
 
 const JSON: &str = "application/json";
 
@@ -33,11 +34,7 @@ pub(super) fn responses(data: RefOr<Schema>, entries: &[ErrorEntry]) -> Response
 fn success(data: RefOr<Schema>) -> Response {
     let no_errors = ArrayBuilder::new().items(error_item(&[])).max_items(Some(0));
     let schema = envelope(true, data, no_errors);
-    ResponseBuilder::new()
-        .description("Success")
-        .content(JSON, Content::new(Some(schema)))
-        .header("X-Correlation-ID", correlation_id())
-        .build()
+    with_headers(200, ResponseBuilder::new().description("Success").content(JSON, Content::new(Some(schema)))).build()
 }
 
 fn failure(status: u16, entries: &[ErrorEntry]) -> Response {
@@ -45,14 +42,23 @@ fn failure(status: u16, entries: &[ErrorEntry]) -> Response {
     let examples = entries.iter().map(|entry| (entry.code, example(entry)));
     let schema = envelope(false, null().into(), errors);
     let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples).build();
-    let response = ResponseBuilder::new()
-        .description(description(status, entries))
-        .content(JSON, content)
-        .header("X-Correlation-ID", correlation_id());
+    let response = ResponseBuilder::new().description(description(status, entries)).content(JSON, content);
     match status_header(status) {
-        Some((name, header)) => response.header(name, header).build(),
-        None => response.build(),
+        Some((name, header)) => with_headers(status, response.header(name, header)).build(),
+        None => with_headers(status, response).build(),
     }
+}
+
+/// The headers that the status always comes with in this standard.
+fn with_headers(status: u16, response: ResponseBuilder) -> ResponseBuilder {
+    let told = TOLD.iter().filter(|told| (told.comes_with)(status));
+    told.fold(response, |response, Told { name, meaning, form, .. }| {
+        let schema = match form {
+            Form::Text(pattern) => ObjectBuilder::new().schema_type(Type::String).pattern(Some(*pattern)),
+            Form::Number => ObjectBuilder::new().schema_type(Type::Integer),
+        };
+        response.header(*name, HeaderBuilder::new().schema(Some(schema)).description(Some(*meaning)).build())
+    })
 }
 
 /// `{success, data, errors}`, all three and nothing else.
@@ -99,21 +105,13 @@ fn description(status: u16, entries: &[ErrorEntry]) -> String {
     text
 }
 
-fn correlation_id() -> Header {
-    let pattern = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9._:-]{1,128}$"));
-    HeaderBuilder::new().schema(Some(pattern)).description(Some("The id of the request, in every log record of it")).build()
-}
-
-/// The header that the status always comes with.
+/// The header that HTTP demands with the status.
 fn status_header(status: u16) -> Option<(&'static str, Header)> {
-    let header = |schema_type: Type, description| {
-        let schema = ObjectBuilder::new().schema_type(SchemaType::new(schema_type));
-        HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
+    let (name, description) = match status {
+        401 => ("WWW-Authenticate", "`Bearer`"),
+        405 => ("Allow", "The verbs of the route"),
+        _ => return None,
     };
-    match status {
-        401 => Some(("WWW-Authenticate", header(Type::String, "`Bearer`"))),
-        405 => Some(("Allow", header(Type::String, "The verbs of the route"))),
-        409 | 429 | 503 => Some(("Retry-After", header(Type::Integer, "Seconds to wait before the next attempt"))),
-        _ => None,
-    }
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    Some((name, HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()))
 }

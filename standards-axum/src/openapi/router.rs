@@ -26,7 +26,21 @@ use crate::layers::noting_routes;
 
 /// A router each of whose routes is an operation of the API's document.
 ///
-/// See the [module](super) for an example.
+/// It is put together as axum's `Router` is (nested, merged, layered, given its state), and its document with it. Give it to
+/// [`Service::api`](crate::Service::api), or take it [apart](Self::into_parts). See the [module](super) for a whole example.
+///
+/// ```
+/// use standards_axum::ok;
+/// use standards_axum::openapi::{ApiRouter, Operation};
+///
+/// let pagos: ApiRouter = ApiRouter::new()
+///     .operation(Operation::get("/", "listar_pagos"), async || ok(vec![1_i64, 2]))
+///     .operation(Operation::get("/ultimo", "ultimo_pago"), async || ok(2_i64));
+/// let api = ApiRouter::new().describe("Pagos", "1.0.0").nest("/pagos", pagos);
+///
+/// let (_, document) = api.into_parts();
+/// assert_eq!(document.paths.paths.keys().collect::<Vec<_>>(), ["/pagos", "/pagos/ultimo"]);
+/// ```
 pub struct ApiRouter<S = ()> {
     placed: Vec<Placed<S>>,
     /// What is not an operation, once there is any.
@@ -66,7 +80,14 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         Self { placed: Vec::new(), router: None, info, operations: Vec::new(), schemas, security: Vec::new() }
     }
 
-    /// The document's title and version.
+    /// The document's title and version. [`Service::api`](crate::Service::api) sets them from the settings.
+    ///
+    /// ```
+    /// use standards_axum::openapi::ApiRouter;
+    ///
+    /// let (_, document) = ApiRouter::<()>::new().describe("Pagos", "1.0.0").into_parts();
+    /// assert_eq!((&*document.info.title, &*document.info.version), ("Pagos", "1.0.0"));
+    /// ```
     #[must_use]
     pub fn describe(mut self, title: impl Into<String>, version: impl Into<String>) -> Self {
         self.info = Info::new(title.into(), version.into());
@@ -74,6 +95,26 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     }
 
     /// Serves `operation` with `handler`, and documents it by the handler's types.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::http::Request;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let saludar = async || ok("hola".to_owned());
+    /// let (router, document) = ApiRouter::<()>::new().operation(Operation::get("/saludos", "saludar"), saludar).into_parts();
+    ///
+    /// let document = serde_json::to_value(document).unwrap();
+    /// let success = &document["paths"]["/saludos"]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    /// assert_eq!(success["properties"]["data"]["type"], "string");
+    /// let answer = router.oneshot(Request::get("/saludos").body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(answer.status(), 200);
+    /// # }
+    /// ```
     #[must_use]
     pub fn operation<H, T>(mut self, operation: Operation, handler: H) -> Self
     where
@@ -109,6 +150,15 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
 
     /// Adds the operations of `other`.
     ///
+    /// ```
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    ///
+    /// let one = |path, name| ApiRouter::<()>::new().operation(Operation::get(path, name), async || ok(()));
+    /// let (_, document) = one("/pagos", "listar_pagos").merge(one("/clientes", "listar_clientes")).into_parts();
+    /// assert_eq!(document.paths.paths.len(), 2);
+    /// ```
+    ///
     /// # Panics
     ///
     /// As [`Router::merge`] does, where both have a router of their own.
@@ -134,6 +184,29 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
 
     /// Puts a layer around each operation that is there, and around what [`map_router`](Self::map_router) has added. Those that come later
     /// are not meant.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::http::Request;
+    /// use standards_axum::core::{ErrorStatus, Failure};
+    /// use standards_axum::layers::GuardLayer;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let closed = GuardLayer::new(|_: &axum::http::request::Parts| Err(Failure::http(ErrorStatus::FORBIDDEN).into()));
+    /// let (router, _) = ApiRouter::<()>::new()
+    ///     .operation(Operation::get("/cerrado", "cerrado"), async || ok(()))
+    ///     .layer(closed)
+    ///     .operation(Operation::get("/abierto", "abierto"), async || ok(()))
+    ///     .into_parts();
+    /// let status = async |path| router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+    /// assert_eq!(status("/cerrado").await, 403);
+    /// assert_eq!(status("/abierto").await, 200);
+    /// # }
+    /// ```
     #[must_use]
     pub fn layer<L>(mut self, layer: L) -> Self
     where
@@ -147,6 +220,15 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     }
 
     /// Makes a router of the operations that are there, and changes it: adds routes that are no operations, a fallback.
+    ///
+    /// ```
+    /// use axum::routing::get;
+    /// use standards_axum::openapi::ApiRouter;
+    ///
+    /// let api = ApiRouter::<()>::new().map_router(|router| router.route("/robots.txt", get(async || "User-agent: *")));
+    /// let (router, document) = api.into_parts();
+    /// assert!(router.has_routes() && document.paths.paths.is_empty());
+    /// ```
     ///
     /// # Panics
     ///
@@ -180,7 +262,17 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         self
     }
 
-    /// Names a way to authenticate, for the extractors that ask for it.
+    /// Names a way to authenticate, for the extractors that ask for it
+    /// ([`OperationInputs::security`](super::OperationInputs::security)).
+    ///
+    /// ```
+    /// use standards_axum::openapi::ApiRouter;
+    /// use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+    ///
+    /// let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+    /// let (_, document) = ApiRouter::<()>::new().security_scheme("token", bearer).into_parts();
+    /// assert!(document.components.unwrap().security_schemes.contains_key("token"));
+    /// ```
     #[must_use]
     pub fn security_scheme(mut self, name: impl Into<String>, scheme: SecurityScheme) -> Self {
         self.security.push((name.into(), scheme));
@@ -188,6 +280,15 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     }
 
     /// Gives the handlers their state.
+    ///
+    /// ```
+    /// use axum::extract::State;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    ///
+    /// let contar = async |State(saldo): State<i64>| ok(saldo);
+    /// let api: ApiRouter = ApiRouter::new().operation(Operation::get("/saldo", "obtener_saldo"), contar).with_state(100_i64);
+    /// ```
     #[must_use]
     pub fn with_state<S2>(self, state: S) -> ApiRouter<S2> {
         let Self { placed, router, info, operations, schemas, security } = self;
@@ -197,6 +298,17 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     }
 
     /// Every error that an operation of this router can answer with, each pair of code and status once, in order of appearance.
+    ///
+    /// For a page of all codes, or a test that a document names them.
+    ///
+    /// ```
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    ///
+    /// let api = ApiRouter::<()>::new().operation(Operation::get("/", "saludar"), async || ok(()));
+    /// let codes: Vec<_> = api.catalogue().iter().map(|entry| entry.code).collect();
+    /// assert_eq!(codes, ["INTERNAL_ERROR", "SERVICE_UNAVAILABLE"]);
+    /// ```
     #[must_use]
     pub fn catalogue(&self) -> Vec<ErrorEntry> {
         let mut catalogue: Vec<ErrorEntry> = Vec::new();
@@ -208,7 +320,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         catalogue
     }
 
-    /// The routes, and the document.
+    /// The routes, and the document, to be served by hand: see [`openapi_routes`](super::openapi_routes).
     ///
     /// # Panics
     ///

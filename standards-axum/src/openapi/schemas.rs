@@ -3,10 +3,9 @@
 use std::any::type_name;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ArrayItems, SchemaType, Type};
-use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, RefOr, Schema};
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema};
 
 /// The named schemas of a document.
 #[derive(Clone, Default)]
@@ -116,34 +115,4 @@ fn component_name<T: ToSchema>() -> Option<String> {
     let parts: Vec<_> =
         std::iter::once(&*T::name()).chain(arguments.filter(|part| !part.is_empty())).map(str::to_owned).collect();
     Some(parts.join("_"))
-}
-
-/// The `$ref`s in `document` that lead nowhere; a service's test asserts that there are none.
-///
-/// A parameter's enumeration is the usual one: mark the field `#[param(inline)]`.
-///
-/// ```
-/// use standards_axum::openapi::{ApiRouter, unresolved_references};
-///
-/// let (_, document) = ApiRouter::<()>::new().into_parts();
-/// assert!(unresolved_references(&document).is_empty());
-/// ```
-#[must_use]
-pub fn unresolved_references(document: &OpenApi) -> Vec<String> {
-    let document = serde_json::to_value(document).unwrap_or_default();
-    let mut references = Vec::new();
-    collect_references(&document, &mut references);
-    references.retain(|reference| reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer)).is_none());
-    references
-}
-
-fn collect_references(value: &Value, references: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            references.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
-            fields.values().for_each(|field| collect_references(field, references));
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect_references(item, references)),
-        _ => {}
-    }
 }

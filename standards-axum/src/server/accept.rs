@@ -14,7 +14,7 @@ use standards_core::log::{LogLevel, Record};
 use tokio::net::TcpListener;
 use tower_service::Service;
 
-use super::connection::{holding_back, serve_connection};
+use super::connection::serve_connection;
 use super::drain::{Connections, Shutdown};
 
 /// A pause after an accept error such as "too many open files", which an immediate retry would only meet again.
@@ -56,9 +56,9 @@ where
 {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                let connection = serve_connection(stream, service.clone(), connections.closing.clone());
-                context::spawn(connections.open.track_future(holding_back(connection)));
+            Ok((stream, peer)) => {
+                let connection = serve_connection(stream, peer, service.clone(), connections.clone());
+                context::spawn(connections.open.track_future(connection));
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {

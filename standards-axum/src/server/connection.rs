@@ -1,21 +1,23 @@
 //! One connection, from its first request to its last.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
-use std::pin::pin;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::extract::ConnectInfo;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use standards_core::__private::holding;
 use tokio::net::TcpStream;
-use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 use tower_service::Service;
+
+use super::drain::Connections;
+use super::stream::{Stream, Upgraded};
 
 /// How long a client may take over a request's head.
 const HEADER_LIMIT: Duration = Duration::from_secs(5);
@@ -23,9 +25,9 @@ const HEADER_LIMIT: Duration = Duration::from_secs(5);
 /// The most that a request's head may take, in bytes; a longer one is 431.
 const MAX_HEAD: usize = 32 * 1024;
 
-/// Serves one connection until either side ends it. When `closing`, it ends with the request at hand; one that comes later is
-/// served one request.
-pub(super) async fn serve_connection<S, B>(stream: TcpStream, service: S, closing: CancellationToken)
+/// Serves one connection until either side ends it. When it is `closing`, it ends with the request at hand; one that comes later is
+/// served one request. A request may take the connection over (WebSocket, `CONNECT`): from then on it is the task's that took it.
+pub(super) async fn serve_connection<S, B>(stream: TcpStream, peer: SocketAddr, service: S, connections: Connections)
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
@@ -34,14 +36,11 @@ where
 {
     // An answer is written whole; waiting to fill a packet only delays it.
     let _ = stream.set_nodelay(true);
+    let (closing, upgraded) = (connections.closing, Upgraded::default());
     let already_closing = closing.is_cancelled();
-    let connection = http1::Builder::new()
-        .keep_alive(!already_closing)
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_LIMIT)
-        .half_close(true)
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let stream = Stream::new(stream, upgraded.clone(), closing.clone(), connections.open.token());
+    let answering = service_fn(move |request| answer(service.clone(), peer, upgraded.clone(), request));
+    let connection = builder(!already_closing).serve_connection(TokioIo::new(stream), answering).with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
@@ -51,8 +50,36 @@ where
     let _ = connection.await;
 }
 
-/// Polls the connection; what it defers meanwhile is done after each poll, when it has written what it could.
-pub(super) async fn holding_back(connection: impl Future<Output = ()>) {
-    let mut connection = pin!(connection);
-    poll_fn(|cx| holding(|| connection.as_mut().poll(cx))).await;
+fn builder(keep_alive: bool) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .keep_alive(keep_alive)
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_LIMIT)
+        .half_close(true)
+        .max_buf_size(MAX_HEAD);
+    builder
+}
+
+/// Answers one request, which is told whose it is.
+fn answer<S, B>(
+    service: S,
+    peer: SocketAddr,
+    upgraded: Upgraded,
+    mut request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<B>, Infallible>>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+{
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let is_connect = request.method() == Method::CONNECT;
+    let answering = service.oneshot(request);
+    async move {
+        let response = answering.await?;
+        // As hyper sees it (RFC 9110, sections 7.8 and 9.3.6).
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS || (is_connect && response.status().is_success()) {
+            upgraded.set();
+        }
+        Ok(response)
+    }
 }

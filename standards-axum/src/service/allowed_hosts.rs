@@ -1,21 +1,35 @@
 //! Which other origins a browser may call from (`ALLOWED_HOSTS`).
 
 use std::fmt;
-use std::str::FromStr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Method, Uri};
+use http::{HeaderName, HeaderValue, Method};
 use standards_core::settings::SettingValue;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::extract::IDEMPOTENCY_KEY;
-use crate::layers::X_CORRELATION_ID;
+use crate::headers::{SENT, TOLD};
 
 /// The origins of `ALLOWED_HOSTS`: none, any, or those listed.
 ///
-/// Separated by commas or as a JSON list: `https://a.cl,https://b.cl` or `["https://a.cl"]`. Credentials are allowed to listed
+/// Separated by commas or as a JSON list: `https://a.cl,https://b.cl` or `["https://a.cl"]`. An entry is kept as browsers send it, in lower
+/// case and without the port that its scheme has anyway; a host with a `*` is refused, since no origin would ever be like it. Credentials are allowed to listed
 /// origins only; the guideline's `["*"]` with credentials is what browsers refuse and the CORS protocol forbids.
+///
+/// An origin is a scheme and an authority (RFC 6454, section 6.2): with a path, a slash at its end or another scheme than HTTP's the
+/// setting is not valid, and the service does not start.
+///
+/// ```
+/// use standards_axum::AllowedHosts;
+/// use standards_axum::core::settings::SettingValue;
+///
+/// let listed = AllowedHosts::parse("https://a.cl, http://localhost:3000").unwrap();
+/// assert_eq!(listed.to_string(), "https://a.cl,http://localhost:3000");
+/// assert!(listed.layer().is_some());
+/// assert!(AllowedHosts::parse("").unwrap().layer().is_none());
+/// assert_eq!(AllowedHosts::parse("https://a.cl/"), None);
+/// assert_eq!(AllowedHosts::parse("*, https://a.cl"), None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowedHosts {
     any: bool,
@@ -24,6 +38,10 @@ pub struct AllowedHosts {
 
 impl AllowedHosts {
     /// The layer that lets the allowed origins in; none where there are none.
+    ///
+    /// It allows the verbs and the headers that the standard knows, lets the page read those that the standard answers with, and has the
+    /// browser remember a preflight for ten minutes. For anything else give
+    /// [`with_cors`](crate::StandardsLayer::with_cors) a layer of your own.
     #[must_use]
     pub fn layer(&self) -> Option<CorsLayer> {
         if !self.any && self.origins.is_empty() {
@@ -34,8 +52,8 @@ impl AllowedHosts {
             .allow_origin(origins)
             .allow_credentials(!self.any)
             .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-            .allow_headers([ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, X_CORRELATION_ID, IDEMPOTENCY_KEY])
-            .expose_headers([X_CORRELATION_ID, RETRY_AFTER])
+            .allow_headers(SENT)
+            .expose_headers(TOLD.iter().filter_map(|told| told.name.parse().ok()).collect::<Vec<HeaderName>>())
             .max_age(Duration::from_secs(600));
         Some(layer)
     }
@@ -62,12 +80,44 @@ fn list(text: &str) -> Option<Vec<String>> {
     Some(text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect())
 }
 
-/// An origin has a scheme and an authority and nothing else (RFC 6454, section 6.2).
+/// An origin has a scheme, a host and perhaps a port, and nothing else (RFC 6454, section 6.2). Browsers send it in one form.
 fn origin(entry: &str) -> Option<HeaderValue> {
-    let uri = Uri::from_str(entry).ok()?;
-    let bare = format!("{}://{}", uri.scheme_str()?, uri.authority()?);
-    let http = matches!(uri.scheme_str(), Some("http" | "https"));
-    (http && bare == entry).then(|| HeaderValue::from_str(entry).ok()).flatten()
+    let (scheme, authority) = entry.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let usual = match scheme.as_str() {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let (host, port) = host_and_port(authority)?;
+    let origin = match port.filter(|port| *port != usual) {
+        Some(port) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{host}"),
+    };
+    HeaderValue::from_str(&origin).ok()
+}
+
+fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
+    let end = if authority.starts_with('[') { authority.find(']')? + 1 } else { authority.find(':').unwrap_or(authority.len()) };
+    let (host, rest) = authority.split_at(end);
+    let port = match rest.strip_prefix(':') {
+        Some(digits) => Some(digits.parse().ok().filter(|port| *port > 0 && digits.bytes().all(|byte| byte.is_ascii_digit()))?),
+        None => rest.is_empty().then_some(None)?,
+    };
+    Some((host_as_sent(host)?, port))
+}
+
+/// A name in lower case, or an address. What browsers would write in another way (beyond ASCII, `127.1`) is refused.
+fn host_as_sent(host: &str) -> Option<String> {
+    if let Some(address) = host.strip_prefix('[') {
+        return address.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(|address| format!("[{address}]"));
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_name = host.split('.').all(|label| (1..=63).contains(&label.len()) && label.bytes().all(plain));
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_number = last.starts_with(|first: char| first.is_ascii_digit())
+        && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'x');
+    (is_name && (!is_number || host.parse::<Ipv4Addr>().is_ok())).then(|| host.to_ascii_lowercase())
 }
 
 impl fmt::Display for AllowedHosts {
@@ -83,6 +133,12 @@ impl fmt::Display for AllowedHosts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::response::Response;
+    use axum::routing::get;
+    use http::Request;
+    use tower::ServiceExt;
 
     #[test]
     fn origins_come_in_both_spellings() {
@@ -94,8 +150,84 @@ mod tests {
 
     #[test]
     fn what_is_no_origin_is_refused() {
+        let wildcards = ["https://*.a.cl", "https://a.*", "https://*", "https://a.cl:*", "*.a.cl", "https://a*.cl"];
+        let authorities = [
+            "https://",
+            "https://:443",
+            "https://a..cl",
+            "https://.a.cl",
+            "https://a.cl.",
+            "https://a.cl:",
+            "https://a.cl:0",
+            "https://a.cl:65536",
+            "https://a.cl:+80",
+            "https://a.cl:80:80",
+            "https://u@a.cl",
+            "https://a.cl?x",
+            "https://a.cl#x",
+            "https://ñandú.cl",
+            "https://[::1",
+            "https://[::1]x",
+            "https://[1.2.3.4]",
+            "https://127.1",
+            "https://0x7f.1",
+            "https://1.2.3.256",
+            "https://a%2ecl",
+            "https:a.cl",
+            "null",
+            "https://https://a.cl",
+        ];
+        for text in wildcards.into_iter().chain(authorities) {
+            assert_eq!(AllowedHosts::parse(text), None, "{text}");
+        }
         for text in ["a.cl", "https://a.cl/", "https://a.cl/x", "*,https://a.cl", "[\"*\"", "ftp://a.cl", "https://a b"] {
             assert_eq!(AllowedHosts::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_kept_as_browsers_send_it() {
+        for (written, sent) in [
+            ("HTTPS://App.Example", "https://app.example"),
+            ("https://a.cl:443", "https://a.cl"),
+            ("http://a.cl:80", "http://a.cl"),
+            ("http://a.cl:443", "http://a.cl:443"),
+            ("https://a.cl:0443", "https://a.cl"),
+            ("http://LOCALHOST:03000", "http://localhost:3000"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://[0:0::1]:80", "http://[::1]"),
+            ("https://xn--and-6ma2c.cl", "https://xn--and-6ma2c.cl"),
+            ("https://1a.2b", "https://1a.2b"),
+        ] {
+            assert_eq!(AllowedHosts::parse(written).map(|hosts| hosts.to_string()).as_deref(), Some(sent), "{written}");
+        }
+    }
+
+    #[tokio::test]
+    async fn pages_may_send_and_read_what_the_contract_lists() {
+        let app =
+            Router::new().route("/", get(|| async {})).layer(AllowedHosts::parse("https://A.cl:443").unwrap().layer().unwrap());
+        let asked = Request::options("/").header("origin", "https://a.cl").header("access-control-request-method", "POST");
+        let preflight = app.clone().oneshot(asked.body(Body::empty()).unwrap()).await.unwrap();
+        let sent = Request::get("/").header("origin", "https://a.cl").body(Body::empty()).unwrap();
+        let answer = app.oneshot(sent).await.unwrap();
+        let of = |answer: &Response, name: &str| answer.headers()[name].to_str().unwrap().to_ascii_lowercase();
+        assert_eq!(of(&preflight, "access-control-allow-origin"), "https://a.cl");
+        for name in
+            ["traceparent", "tracestate", "baggage", "idempotency-key", "x-correlation-id", "authorization", "content-type"]
+        {
+            assert!(of(&preflight, "access-control-allow-headers").split(',').any(|allowed| allowed == name), "{name}");
+        }
+        for name in [
+            "x-correlation-id",
+            "retry-after",
+            "idempotent-replayed",
+            "ratelimit-limit",
+            "ratelimit-remaining",
+            "ratelimit-reset",
+            "ratelimit",
+        ] {
+            assert!(of(&answer, "access-control-expose-headers").split(',').any(|exposed| exposed == name), "{name}");
         }
     }
 

@@ -11,7 +11,7 @@ use tower_layer::Layer;
 
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
-use crate::layers::{BodyLimitLayer, BodyLimited, noting_routes};
+use crate::layers::{BodyLimitLayer, BodyLimited, CorrelationLayer, noting_routes};
 #[cfg(feature = "openapi")]
 use crate::openapi::{ApiRouter, openapi_routes};
 
@@ -22,12 +22,13 @@ use crate::openapi::{ApiRouter, openapi_routes};
 /// | health routes | `/health/live`, `/health/ready` | [`readiness`](Self::readiness), [`without_health`](Self::without_health) |
 /// | the API's document and page | `{prefix}/openapi.json`, `/docs` | [`without_docs`](Self::without_docs) |
 /// | largest body | `MAX_BODY_BYTES` | [`body_limit`](Self::body_limit) |
+/// | the client's own id | `X-Correlation-ID` | [`with_correlation`](StandardsLayer::with_correlation) |
 /// | deadline | `REQUEST_TIMEOUT_MS` | [`with_deadline`](StandardsLayer::with_deadline) |
 /// | CORS | `ALLOWED_HOSTS` | [`with_cors`](StandardsLayer::with_cors) |
 /// | access records | at `INFO`, failures at their own level | [`with_access_log`](StandardsLayer::with_access_log) |
 /// | envelope around other people's failures | on | [`with_envelope`](StandardsLayer::with_envelope) |
 ///
-/// The last four are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
+/// The last five are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -42,7 +43,10 @@ use crate::openapi::{ApiRouter, openapi_routes};
 ///         Ok(settings) => settings,
 ///         Err(problems) => return Exit::misconfigured(service_info!(), &problems),
 ///     };
-///     let Ok(_log) = service_info!().start_log(&settings) else { return Exit::Failed };
+///     let _log = match service_info!().start_or_join_log(&settings) {
+///         Ok(log) => log,
+///         Err(exit) => return exit,
+///     };
 ///     Service::new(service_info!(), settings)
 ///         .routes(Router::new().route("/saludos", get(async || ok("hola"))))
 ///         .readiness(Readiness::default().with_check("cola", async || Ok(())))
@@ -69,16 +73,59 @@ type Closing = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Se
 
 impl Service {
     /// A service with health routes and nothing else.
+    ///
+    /// The settings say where it listens, how long a request may take, how large a body may be and which other origins may call; the methods
+    /// below have the last word.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use http::Request;
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Service, service_info};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+    /// let app = Service::new(service_info!(), Environment::default().settings()?).into_router();
+    /// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+    /// assert_eq!(status("/health/live").await, 200);
+    /// assert_eq!(status("/nada").await, 404);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(info: ServiceInfo, settings: StandardSettings) -> Self {
-        let standards =
-            StandardsLayer::new().with_deadline(Some(settings.request_timeout)).with_cors(settings.allowed_hosts.layer());
+        let standards = StandardsLayer::new()
+            .with_correlation(CorrelationLayer::new())
+            .with_deadline(Some(settings.request_timeout))
+            .with_cors(settings.allowed_hosts.layer());
         let body_limit = BodyLimitLayer::new(settings.max_body_bytes.get());
         let (readiness, docs) = (Some(Readiness::default()), Some(Router::new()));
         Self { info, settings, readiness, closing: Vec::new(), routes: Router::new(), docs, standards, body_limit }
     }
 
-    /// Adds routes at the root.
+    /// Adds routes at the root. It may be called more than once.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Service, ok, service_info};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+    /// let app = Service::new(service_info!(), Environment::default().settings()?)
+    ///     .routes(Router::new().route("/saludos", get(async || ok("hola"))))
+    ///     .routes(Router::new().route("/adioses", get(async || ok("adiós"))))
+    ///     .into_router();
+    /// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+    /// assert_eq!(status("/saludos").await, 200);
+    /// assert_eq!(status("/adioses").await, 200);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -90,6 +137,26 @@ impl Service {
     }
 
     /// Adds an API under the configured prefix, its document at `{prefix}/openapi.json` and Swagger UI at `/docs`.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use http::Request;
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    /// use standards_axum::{Service, ok, service_info};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+    /// let api = ApiRouter::new().operation(Operation::get("/saludos", "saludar"), async || ok("hola"));
+    /// let app = Service::new(service_info!(), Environment::default().settings()?).api(api).into_router();
+    /// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+    /// for path in ["/api/v1/saludos", "/api/v1/openapi.json", "/docs"] {
+    ///     assert_eq!(status(path).await, 200, "{path}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -104,7 +171,7 @@ impl Service {
         self
     }
 
-    /// Serves no document and no page, of APIs that are there or come later.
+    /// Serves no document and no page, of APIs that are there or come later. The APIs themselves are served.
     #[must_use]
     pub fn without_docs(mut self) -> Self {
         self.docs = None;
@@ -117,16 +184,26 @@ impl Service {
     /// The layer stands inside the standard's own: what it answers is dressed, and it is logged under the request's id.
     ///
     /// ```
+    /// use axum::body::Body;
     /// use axum::{Router, routing::get};
-    /// use http::header::{SERVER, HeaderValue};
+    /// use http::Request;
+    /// use http::header::{HeaderValue, SERVER};
     /// use standards_axum::core::settings::Environment;
     /// use standards_axum::{Service, ok, service_info};
+    /// use tower::ServiceExt;
     /// use tower_http::set_header::SetResponseHeaderLayer;
     ///
-    /// let service = Service::new(service_info!(), Environment::default().settings()?)
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+    /// let app = Service::new(service_info!(), Environment::default().settings()?)
     ///     .routes(Router::new().route("/saludos", get(async || ok("hola"))))
-    ///     .layer(SetResponseHeaderLayer::overriding(SERVER, HeaderValue::from_static("saludos")));
-    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    ///     .layer(SetResponseHeaderLayer::overriding(SERVER, HeaderValue::from_static("saludos")))
+    ///     .into_router();
+    /// let answer = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(answer("/saludos").await.headers()[SERVER], "saludos");
+    /// assert!(!answer("/health/live").await.headers().contains_key(SERVER));
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn layer<L>(mut self, layer: L) -> Self
@@ -159,21 +236,69 @@ impl Service {
         self
     }
 
-    /// Allows bodies of so many bytes, whatever the settings say; a route may set another limit.
+    /// Allows bodies of so many bytes, whatever the settings say; a route may set another limit with a
+    /// [`BodyLimitLayer`](crate::layers::BodyLimitLayer) of its own.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::post};
+    /// use garde::Validate;
+    /// use http::Request;
+    /// use serde::Deserialize;
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::extract::Json;
+    /// use standards_axum::{Service, ok, service_info};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+    /// #[derive(Deserialize, Validate)]
+    /// struct Saludo {
+    ///     #[garde(length(chars, min = 1))]
+    ///     nombre: String,
+    /// }
+    ///
+    /// let routes = Router::new().route("/", post(async |Json(saludo): Json<Saludo>| ok(saludo.nombre)));
+    /// let app = Service::new(service_info!(), Environment::default().settings()?).routes(routes).body_limit(16).into_router();
+    /// let status = async |body: &'static str| {
+    ///     let request = Request::post("/").header("content-type", "application/json").body(Body::from(body)).unwrap();
+    ///     app.clone().oneshot(request).await.unwrap().status()
+    /// };
+    /// assert_eq!(status(r#"{"nombre":"Ana"}"#).await, 200);
+    /// assert_eq!(status(r#"{"nombre":"Anastasia"}"#).await, 413);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = BodyLimitLayer::new(bytes);
         self
     }
 
-    /// Says what must be well for `/health/ready`.
+    /// Says what must be well for `/health/ready`; see [`Readiness`].
     #[must_use]
     pub fn readiness(mut self, readiness: Readiness) -> Self {
         self.readiness = Some(readiness);
         self
     }
 
-    /// Leaves the health routes away.
+    /// Leaves the health routes away, for a process that something else watches over.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use http::Request;
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Service, service_info};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+    /// let app = Service::new(service_info!(), Environment::default().settings()?).without_health().into_router();
+    /// let answer = app.oneshot(Request::get("/health/live").body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(answer.status(), 404);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn without_health(mut self) -> Self {
         self.readiness = None;
@@ -181,7 +306,29 @@ impl Service {
     }
 
     /// Does something once the last request has been served and before [`run`](Self::run) returns: lets a worker finish, closes a
-    /// connection. It has as long as the requests had (`SHUTDOWN_GRACE_MS`).
+    /// connection. It has as long as the requests had (`SHUTDOWN_GRACE_MS`), and what was given first is done first.
+    ///
+    /// ```no_run
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Service, service_info};
+    /// use tokio::sync::oneshot;
+    ///
+    /// # async fn example() -> Result<(), standards_axum::core::settings::Problems> {
+    /// let (stop, stopped) = oneshot::channel::<()>();
+    /// let worker = standards_axum::core::context::spawn(async move {
+    ///     // Works until it is told to stop.
+    ///     let _ = stopped.await;
+    /// });
+    /// let exit = Service::new(service_info!(), Environment::default().settings()?)
+    ///     .on_stop(move || async move {
+    ///         drop(stop);
+    ///         let _ = worker.await;
+    ///     })
+    ///     .run()
+    ///     .await;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn on_stop<F: Future<Output = ()> + Send + 'static>(mut self, work: impl FnOnce() -> F + Send + 'static) -> Self {
         self.closing.push(Box::new(move || Box::pin(work())));
@@ -189,6 +336,27 @@ impl Service {
     }
 
     /// The whole service as a router: for tests, and for a server of one's own.
+    ///
+    /// All layers are in place, but nothing of the settings' address or shutdown; what [`on_stop`](Self::on_stop) was given is not done.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Service, ok, service_info};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+    /// let routes = Router::new().route("/saludos", get(async || ok("hola")));
+    /// let app = Service::new(service_info!(), Environment::default().settings()?).routes(routes).into_router();
+    /// let answer = app.oneshot(Request::get("/saludos").body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(answer.status(), 200);
+    /// assert!(answer.headers().contains_key("x-correlation-id"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -202,7 +370,8 @@ impl Service {
         self.docs.as_ref().is_some_and(Router::has_routes)
     }
 
-    /// Without the empty router, which costs a server a boxed copy of everything with each request.
+    /// The whole service as it is served.
+    // Without the empty router of `into_router`, which would cost a boxed copy of everything with each request.
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
         let routes = self.routes.merge(self.docs.unwrap_or_default()).merge(noting_routes(health));

@@ -8,6 +8,21 @@ use standards_core::settings::Problems;
 use super::ServiceInfo;
 
 /// What `main` returns. The reason stands in the log.
+///
+/// | | status | when |
+/// |---|---|---|
+/// | [`Stopped`](Self::Stopped) | 0 | SIGTERM or SIGINT came, and the requests in flight were served |
+/// | [`Failed`](Self::Failed) | 1 | the address is taken, the log is installed already |
+/// | [`Misconfigured`](Self::Misconfigured) | 2 | a variable is missing or not valid; each is named in one record |
+///
+/// ```
+/// use std::process::{ExitCode, Termination};
+///
+/// use standards_axum::Exit;
+///
+/// assert_eq!(Exit::Stopped.report(), ExitCode::SUCCESS);
+/// assert_eq!(Exit::Misconfigured.report(), ExitCode::from(2));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// The service was told to stop and did: status 0.

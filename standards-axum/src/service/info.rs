@@ -1,14 +1,28 @@
 //! Who the service is.
 
-use standards_core::log::{self, InitError, LogGuard, LogOptions};
+use std::io::{self, Write};
 
-use super::StandardSettings;
+use standards_core::log::{self, InitError, LogGuard, LogLevel, LogOptions, Record};
+
+use super::{Exit, StandardSettings};
 #[cfg(feature = "openapi")]
 use crate::openapi::ApiRouter;
 
 /// The name and version of a service, as its log records and its API show them.
 ///
-/// Made by [`service_info!`](crate::service_info), which takes them from the crate that calls it.
+/// Made by [`service_info!`](crate::service_info), which takes them from the crate that calls it. `SERVICE_NAME` and `SERVICE_VERSION`
+/// put others into the log, `PROJECT_NAME` and `VERSION` into the document.
+///
+/// ```
+/// use standards_axum::{ServiceInfo, service_info};
+///
+/// let info: ServiceInfo = service_info!();
+/// assert_eq!((info.name, info.version), (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")));
+///
+/// // A tool that speaks for another service names it itself.
+/// let other = ServiceInfo { name: "ms-pagos", ..info };
+/// assert_eq!(other.version, info.version);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceInfo {
     /// The crate's name.
@@ -33,7 +47,20 @@ macro_rules! service_info {
 }
 
 impl ServiceInfo {
-    /// Installs the log of this process, as `settings` say. Keep the guard until the end of `main`.
+    /// Installs the log of this process, as `settings` say. Keep the guard until the end of `main`: it writes what is still queued.
+    ///
+    /// [`serve`](crate::serve) does this by itself; it is for a `main` that builds its [`Service`](crate::Service).
+    ///
+    /// ```
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{StandardSettings, service_info};
+    ///
+    /// let settings: StandardSettings = Environment::default().settings()?;
+    /// let _log = service_info!().start_log(&settings).unwrap();
+    /// // There is one log per process.
+    /// assert!(service_info!().start_log(&settings).is_err());
+    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -42,7 +69,44 @@ impl ServiceInfo {
         let artifact = settings.service_name.as_deref().unwrap_or(self.name);
         let version = settings.service_version.as_deref().unwrap_or(self.version);
         let options = self.log_options(artifact, version).with_filters(settings.log_level.clone());
-        log::init(&options.with_format(settings.log_format))
+        log::init(&options.with_format(settings.log_format).with_redaction(settings.log_redaction.clone()))
+    }
+
+    /// The same, or in a process that has a `tracing` subscriber already, that one: what the standard says goes through `tracing` to it, and
+    /// its own levels and form hold instead of `LOG_LEVEL` and `LOG_FORMAT`. A record says so.
+    ///
+    /// ```no_run
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Exit, StandardSettings, service_info};
+    ///
+    /// fn main() -> Exit {
+    ///     let settings: StandardSettings = Environment::default().settings().unwrap();
+    ///     let _log = match service_info!().start_or_join_log(&settings) {
+    ///         Ok(log) => log,
+    ///         Err(exit) => return exit,
+    ///     };
+    ///     Exit::Stopped
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where no log can be had; standard error then says why, since no record can.
+    pub fn start_or_join_log(&self, settings: &StandardSettings) -> Result<Option<LogGuard>, Exit> {
+        match self.start_log(settings) {
+            Ok(log) => Ok(Some(log)),
+            Err(InitError::Subscriber) => {
+                log::install_panic_hook();
+                let message = "El proceso ya tiene un suscriptor de tracing: LOG_LEVEL y LOG_FORMAT no se aplican";
+                Record::new(LogLevel::Info, message).emit();
+                Ok(None)
+            }
+            Err(error) => {
+                // Nobody is left to tell when standard error cannot be written either.
+                let _ = writeln!(io::stderr(), "error: the log cannot be installed: {error}");
+                Err(Exit::Failed)
+            }
+        }
     }
 
     /// Installs the log with its defaults: for a process that cannot read its settings and has to say so.

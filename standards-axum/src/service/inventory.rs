@@ -30,7 +30,7 @@ impl StandardsLayer {
     /// use standards_axum::StandardsLayer;
     /// use standards_axum::layers::{EnvelopeLayer, Exemption};
     ///
-    /// let layer = StandardsLayer::new().with_deadline(None).with_envelope(EnvelopeLayer::new().exempting(Exemption::path("/app")));
+    /// let layer = StandardsLayer::new().with_envelope(EnvelopeLayer::new().exempting(Exemption::path("/app")));
     /// let inventory = layer.inventory();
     /// let names: Vec<_> = inventory.iter().map(|layer| layer.name).collect();
     /// assert_eq!(names, ["nosniff", "correlation", "access_log", "envelope", "framing", "catch_panic"]);
@@ -42,7 +42,7 @@ impl StandardsLayer {
         let outer = ["nosniff", "correlation", "access_log"].map(LayerEntry::plain);
         let envelope = self.envelope.is_on().then(|| LayerEntry { name: "envelope", exemptions: self.exemptions() });
         let inner = ["framing", "catch_panic"].map(LayerEntry::plain);
-        let cors = on(self.cors.is_open(), "cors");
+        let cors = on(self.cors.is_some(), "cors");
         outer.into_iter().chain(cors).chain(envelope).chain(inner).chain(on(self.deadline.is_limited(), "deadline")).collect()
     }
 

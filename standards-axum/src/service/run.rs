@@ -11,11 +11,13 @@ use tokio::net::TcpListener;
 
 use super::{Exit, Service, ServiceInfo, StandardSettings};
 use crate::health::Readiness;
-use crate::server::{self, Shutdown};
+use crate::server::{self, Shutdown, StopSignal};
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
-/// Settings come from the environment and `.env`; see [`StandardSettings`].
+/// Settings come from the environment and `.env`; see [`StandardSettings`]. A process that has a `tracing` subscriber already keeps it:
+/// see [`ServiceInfo::start_or_join_log`]. The log is installed first, so that whatever goes wrong is a record: a variable that is not valid
+/// ends the service with status 2, an address that is taken with status 1.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -31,31 +33,78 @@ use crate::server::{self, Shutdown};
 /// }
 /// ```
 pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
-    match Environment::load(Path::new(".env")).settings::<StandardSettings>() {
-        Ok(settings) => {
-            let Ok(_log) = info.start_log(&settings) else { return Exit::Failed };
-            Service::new(info, settings).routes(routes).run().await
-        }
-        Err(problems) => Exit::misconfigured(info, &problems),
+    // Watched for from the very start on: see there.
+    let stop = StopSignal::watch();
+    let settings: StandardSettings = match Environment::load(Path::new(".env")).settings() {
+        Ok(settings) => settings,
+        Err(problems) => return Exit::misconfigured(info, &problems),
+    };
+    let _log = match info.start_or_join_log(&settings) {
+        Ok(log) => log,
+        Err(exit) => return exit,
+    };
+    match stop {
+        Ok(mut stop) => Service::new(info, settings).routes(routes).run_until(stop.received()).await,
+        Err(error) => not_started(&error),
     }
 }
 
 impl Service {
-    /// Listens, serves and stops as the settings say. The log must be installed.
+    /// Listens, serves and stops as the settings say, until SIGTERM or SIGINT. The log must be installed ([`ServiceInfo::start_log`]).
+    ///
+    /// Told to stop, it is unready at once, takes no new connection, and lets the requests in flight finish for
+    /// `SHUTDOWN_GRACE_MS`. It does not return before that, nor before what [`on_stop`](Self::on_stop) was given.
+    ///
+    /// ```no_run
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Exit, Service, StandardSettings, service_info};
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Exit {
+    ///     let settings: StandardSettings = match Environment::default().settings() {
+    ///         Ok(settings) => settings,
+    ///         Err(problems) => return Exit::misconfigured(service_info!(), &problems),
+    ///     };
+    ///     let Ok(_log) = service_info!().start_log(&settings) else { return Exit::Failed };
+    ///     Service::new(service_info!(), settings).run().await
+    /// }
+    /// ```
     pub async fn run(self) -> Exit {
-        match self.try_run().await {
-            Ok(()) => Exit::Stopped,
-            Err(error) => {
-                Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(&error).emit();
-                Exit::Failed
-            }
+        match StopSignal::watch() {
+            Ok(mut stop) => self.run_until(stop.received()).await,
+            Err(error) => not_started(&error),
         }
     }
 
-    async fn try_run(mut self) -> io::Result<()> {
-        let stop = server::stop_signal()?;
-        let listener = TcpListener::bind(self.settings.address()).await?;
-        self.announce(listener.local_addr()?);
+    /// The same until `stop` resolves.
+    ///
+    /// A service that has something slow to do before it is run watches for the [`StopSignal`] first, and hands it on to here.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> Exit {
+        let address = self.settings.address();
+        match TcpListener::bind(address).await {
+            Ok(listener) => self.run_on(listener, stop).await,
+            Err(error) => not_started(&io::Error::new(error.kind(), format!("{address}: {error}"))),
+        }
+    }
+
+    /// The same on a listener that is there already, whatever `HOST` and `PORT` say: one that a supervisor handed over, or that of a test.
+    ///
+    /// ```
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Exit, Service, service_info};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// let service = Service::new(service_info!(), Environment::default().settings().unwrap());
+    /// assert_eq!(service.run_on(listener, async {}).await, Exit::Stopped);
+    /// # Ok::<(), std::io::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn run_on(mut self, listener: TcpListener, stop: impl Future<Output = ()>) -> Exit {
+        match listener.local_addr() {
+            Ok(address) => self.announce(address),
+            Err(error) => return not_started(&error),
+        }
         let draining = self.readiness.as_ref().map(Readiness::draining).unwrap_or_default();
         let (closing, grace) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace);
         server::run(listener, self.into_service(), Shutdown { draining, grace }, stop).await;
@@ -64,7 +113,7 @@ impl Service {
             let _ = tokio::time::timeout(grace, work()).await;
         }
         Record::new(LogLevel::Info, "Servicio detenido").emit();
-        Ok(())
+        Exit::Stopped
     }
 
     /// Says in the log, and to a person at a terminal, where the service listens.
@@ -85,4 +134,9 @@ impl Service {
         let health = if self.readiness.is_some() { format!("\n  health http://{address}/health/ready") } else { String::new() };
         format!("\n  {} {}\n  API    http://{address}{prefix}{docs}{health}\n\n", info.name, info.version)
     }
+}
+
+fn not_started(error: &io::Error) -> Exit {
+    Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(error).emit();
+    Exit::Failed
 }

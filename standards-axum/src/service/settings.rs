@@ -4,13 +4,28 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use standards_core::log::{LevelFilters, LogFormat};
+use standards_core::log::{LevelFilters, LogFormat, Redaction};
 use standards_core::settings::{AppEnv, SettingValue};
 
 use super::AllowedHosts;
 
 standards_core::settings! {
     /// The settings of the server and of the log around any service.
+    ///
+    /// Each has a default, so an empty environment is enough. A service's own settings are a struct beside this one.
+    ///
+    /// ```
+    /// use standards_axum::StandardSettings;
+    /// use standards_axum::core::settings::{Environment, Settings};
+    ///
+    /// let settings: StandardSettings = Environment::default().settings()?;
+    /// assert_eq!(settings.address().to_string(), "127.0.0.1:8000");
+    /// assert_eq!(settings.max_body_bytes.get(), 16_384);
+    ///
+    /// let variables = StandardSettings::variables();
+    /// assert!(variables.iter().any(|variable| variable.name == "REQUEST_TIMEOUT_MS"));
+    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    /// ```
     pub struct StandardSettings {
         /// Where the service runs: `development`, `staging` or `production`.
         app_env: AppEnv = "APP_ENV", otherwise "development";
@@ -32,6 +47,8 @@ standards_core::settings! {
         log_level: LevelFilters = "LOG_LEVEL", otherwise "INFO";
         /// Form of a log record: `json`, `ecs` or `pretty`.
         log_format: LogFormat = "LOG_FORMAT", otherwise "json";
+        /// Names of fields that the log masks beside those of the standard, separated by commas; `-nombre_producto` shows one.
+        log_redaction: Redaction = "LOG_DENIED_NAMES", otherwise "";
         /// Origins that browsers may call from, separated by commas or as a JSON list; `*` allows any, without credentials.
         allowed_hosts: AllowedHosts = "ALLOWED_HOSTS", otherwise "";
         /// Milliseconds in which a request must be answered, its body's arrival included.
@@ -52,6 +69,17 @@ impl StandardSettings {
 }
 
 /// A path under which routes are nested: `/api/v1`.
+///
+/// It begins with a slash, ends without one, and has no parameters.
+///
+/// ```
+/// use standards_axum::ApiPrefix;
+/// use standards_axum::core::settings::SettingValue;
+///
+/// assert_eq!(ApiPrefix::parse("/api/v1").unwrap().as_str(), "/api/v1");
+/// assert_eq!(ApiPrefix::parse("/api/v1/"), None);
+/// assert_eq!(ApiPrefix::parse("/{tenant}"), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiPrefix(String);
 

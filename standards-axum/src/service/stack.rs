@@ -13,6 +13,7 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tokio_util::either::Either;
 use tower_http::cors::{self, CorsLayer};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -32,11 +33,22 @@ use crate::layers::{
 /// any other.
 ///
 /// ```
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
+/// use http::{HeaderValue, Request};
 /// use standards_axum::StandardsLayer;
+/// use tower::ServiceExt;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app: Router = Router::new().route("/", get(|| async { "hola" })).layer(StandardsLayer::new());
+/// let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
+/// assert_eq!((answer.status().as_u16(), &answer.headers()["x-content-type-options"]), (200, &HeaderValue::from_static("nosniff")));
+/// assert!(answer.headers().contains_key("x-correlation-id"));
+/// # }
 /// ```
+///
+/// A router's layer does not see what matches no route: [`standardize`] does.
 ///
 /// # Example: each part switched
 ///
@@ -46,15 +58,16 @@ use crate::layers::{
 /// use tower_http::cors::CorsLayer;
 ///
 /// let layer = StandardsLayer::new()
-///     .with_deadline(None)
+///     .with_deadline(Some(std::time::Duration::from_secs(10)))
 ///     .with_cors(Some(CorsLayer::permissive()))
 ///     .with_access_log(AccessLogLayer::failures_only())
 ///     .with_envelope(EnvelopeLayer::off());
 /// ```
 #[derive(Clone, Debug)]
 pub struct StandardsLayer {
+    correlation: CorrelationLayer,
     pub(super) deadline: DeadlineLayer,
-    pub(super) cors: PreflightLayer,
+    pub(super) cors: Option<PreflightLayer>,
     access_log: AccessLogLayer,
     pub(super) envelope: EnvelopeLayer,
 }
@@ -62,8 +75,9 @@ pub struct StandardsLayer {
 impl Default for StandardsLayer {
     fn default() -> Self {
         Self {
-            deadline: DeadlineLayer::new(Duration::from_secs(10)),
-            cors: PreflightLayer::closed(),
+            correlation: CorrelationLayer::new().giving_request_id(),
+            deadline: DeadlineLayer::unlimited(),
+            cors: None,
             access_log: AccessLogLayer::new(),
             envelope: EnvelopeLayer::new(),
         }
@@ -71,27 +85,77 @@ impl Default for StandardsLayer {
 }
 
 impl StandardsLayer {
-    /// Ten seconds to answer, no other origin allowed, every request logged and every failure dressed.
+    /// Every request correlated and logged, every failure dressed. Any time to answer, any size of body, no CORS: what would change an
+    /// existing service is off unless it is asked for.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// Names requests as `correlation` says.
+    #[must_use]
+    pub fn with_correlation(mut self, correlation: CorrelationLayer) -> Self {
+        self.correlation = correlation;
+        self
+    }
+
     /// Allows `limit` for each answer's head; `None` allows any time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_deadline(Some(Duration::from_millis(5)));
+    /// let app = standardize_with(Router::new().route("/", get(async || std::future::pending::<()>().await)), &layer);
+    /// assert_eq!(app.oneshot(Request::new(Body::empty())).await.unwrap().status(), 503);
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_deadline(mut self, limit: Option<Duration>) -> Self {
         self.deadline = limit.map_or(DeadlineLayer::unlimited(), DeadlineLayer::new);
         self
     }
 
-    /// Answers other origins as `cors` says; `None` allows none.
+    /// Answers other origins as `cors` says; `None` allows none, and then CORS takes no part in requests.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    /// use tower_http::cors::CorsLayer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_cors(Some(CorsLayer::permissive()));
+    /// let app = standardize_with(Router::new().route("/", get(async || "hola")), &layer);
+    /// let request = Request::get("/").header("origin", "https://a.cl").body(Body::empty()).unwrap();
+    /// assert_eq!(app.oneshot(request).await.unwrap().headers()["access-control-allow-origin"], "*");
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_cors(mut self, cors: Option<CorsLayer>) -> Self {
-        self.cors = cors.map_or(PreflightLayer::closed(), PreflightLayer::new);
+        self.cors = cors.map(PreflightLayer::new);
         self
     }
 
-    /// Logs requests as `access_log` says.
+    /// Logs requests as `access_log` says: at another level, or failures only.
+    ///
+    /// ```
+    /// use standards_axum::StandardsLayer;
+    /// use standards_axum::core::log::LogLevel;
+    /// use standards_axum::layers::AccessLogLayer;
+    ///
+    /// let quiet = StandardsLayer::new().with_access_log(AccessLogLayer::new().with_level(LogLevel::Debug));
+    /// ```
     #[must_use]
     pub fn with_access_log(mut self, access_log: AccessLogLayer) -> Self {
         self.access_log = access_log;
@@ -99,6 +163,24 @@ impl StandardsLayer {
     }
 
     /// Dresses other people's failures as `envelope` says.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::Router;
+    /// use http::Request;
+    /// use standards_axum::layers::EnvelopeLayer;
+    /// use standards_axum::{StandardsLayer, standardize_with};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let layer = StandardsLayer::new().with_envelope(EnvelopeLayer::off());
+    /// let app = standardize_with(Router::new(), &layer);
+    /// let bare = app.oneshot(Request::get("/nada").body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(bare.status(), 404);
+    /// assert!(!bare.headers().contains_key("content-type"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_envelope(mut self, envelope: EnvelopeLayer) -> Self {
         self.envelope = envelope;
@@ -107,11 +189,10 @@ impl StandardsLayer {
 }
 
 type Check = fn(&Parts) -> Result<(), ApiError>;
-type Stack<S> = Correlation<AccessLog<Preflight<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
+type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
 type InnerBody<B> = Replaceable<Replaceable<B>>;
 type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
-type StackFuture<F, B> =
-    CorrelationFuture<AccessLogFuture<PreflightFuture<cors::ResponseFuture<DressedFuture<F, B>>, DressedFuture<F, B>>>>;
+type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
 type StackBody<B> = CorrelatedBody<LoggedBody<Replaceable<InnerBody<B>>>>;
 
 impl<S> Layer<S> for StandardsLayer {
@@ -120,7 +201,45 @@ impl<S> Layer<S> for StandardsLayer {
     fn layer(&self, inner: S) -> Standardized<S> {
         let timed = CatchPanicLayer::new().layer(self.deadline.layer(inner));
         let dressed = self.envelope.layer(GuardLayer::<Check>::new(framing).layer(timed));
-        Standardized(CorrelationLayer.layer(self.access_log.layer(self.cors.layer(dressed))))
+        let answered = match &self.cors {
+            Some(cors) => Origins::Some(cors.layer(dressed)),
+            None => Origins::None(dressed),
+        };
+        Standardized(self.correlation.layer(self.access_log.layer(answered)))
+    }
+}
+
+/// The other origins that may call: where there are none, CORS is not in the stack.
+#[expect(clippy::large_enum_variant, reason = "there is one per connection, and a box would cost each request a jump")]
+#[derive(Clone, Debug)]
+enum Origins<S> {
+    Some(Preflight<S>),
+    None(S),
+}
+
+type OriginsFuture<F> = Either<PreflightFuture<cors::ResponseFuture<F>, F>, F>;
+
+impl<S, B, R> Service<Request<B>> for Origins<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Default,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = OriginsFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        match self {
+            Self::Some(cors) => cors.poll_ready(cx),
+            Self::None(inner) => inner.poll_ready(cx),
+        }
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match self {
+            Self::Some(cors) => Either::Left(cors.call(request)),
+            Self::None(inner) => Either::Right(inner.call(request)),
+        }
     }
 }
 
@@ -200,12 +319,21 @@ where
 
 /// Puts an axum service that exists already inside the standard, its unknown routes included.
 ///
-/// Unlike the bare layer it knows the router, so the access record names each route's template.
+/// Unlike the bare layer it knows the router, so the access record names each route's template. Around a service that is inside the
+/// standard already it adds nothing: one id, one access record.
 ///
 /// ```
+/// use axum::body::Body;
 /// use axum::{Router, routing::get};
+/// use http::{HeaderValue, Request};
+/// use tower::ServiceExt;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app = standards_axum::standardize(Router::new().route("/", get(|| async { "hola" })));
+/// let unknown = app.oneshot(Request::get("/nada").body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!((unknown.status().as_u16(), &unknown.headers()["content-type"]), (404, &HeaderValue::from_static("application/json")));
+/// # }
 /// ```
 pub fn standardize(router: Router) -> Router {
     standardize_with(router, &StandardsLayer::new())

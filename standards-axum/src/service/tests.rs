@@ -12,6 +12,7 @@ use http::header::{HeaderValue, SERVER};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use serde::Deserialize;
+use standards_core::Failure;
 use standards_core::settings::Environment;
 use tower::{ServiceExt, service_fn};
 use tower_http::cors::CorsLayer;
@@ -20,7 +21,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::*;
 use crate::extract::Json;
 use crate::layers::EnvelopeLayer;
-use crate::{ok, service_info};
+use crate::{Readiness, ok, service_info};
 
 #[derive(Deserialize, Validate)]
 struct Saludo {
@@ -53,6 +54,13 @@ async fn get_from(service: Service, path: &str) -> Response {
 async fn health_is_there_unless_it_is_left_away() {
     assert_eq!(get_from(service(), "/health/live").await.status(), 200);
     assert_eq!(get_from(service().without_health(), "/health/live").await.status(), 404);
+}
+
+#[tokio::test]
+async fn readiness_asks_what_the_builder_says() {
+    let down = Readiness::default().with_check("db", async || Err(Failure::unavailable("down")));
+    assert_eq!(get_from(service(), "/health/ready").await.status(), 200);
+    assert_eq!(get_from(service().readiness(down), "/health/ready").await.status(), 503);
 }
 
 #[cfg(feature = "openapi")]

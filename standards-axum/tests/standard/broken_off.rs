@@ -132,3 +132,18 @@ async fn a_body_that_ends_or_that_nobody_asked_for_is_told_by_the_access_record_
     let whole = standardize(Router::new().route("/informes/{id}", get(async || "entero")));
     assert_eq!(log_of(whole, Method::GET, to_the_end).await.len(), 1);
 }
+
+#[tokio::test]
+async fn of_two_standards_one_tells() {
+    for (then, level, message) in [
+        (Then::Fail, "ERROR", "La respuesta se interrumpió"),
+        (Then::Wait, "WARNING", "La respuesta se abandonó antes de su fin"),
+    ] {
+        let read = async move |body| match then {
+            Then::Wait => one_frame(body).await,
+            _ => to_the_end(body).await,
+        };
+        let records = log_of(standardize(router(then, None)), Method::GET, read).await;
+        assert_broken(&records, level, message);
+    }
+}

@@ -4,8 +4,9 @@ use axum::Router;
 use axum::routing::get;
 use serde_json::{Value, json};
 use standards_axum::layers::AccessLogLayer;
-use standards_axum::{ApiResult, StandardsLayer, ok, standardize, standardize_with};
+use standards_axum::{ApiResult, Service, StandardsLayer, ok, service_info, standardize, standardize_with};
 use standards_core::log::LogLevel;
+use standards_core::settings::Environment;
 use standards_core::{Failure, context, error_catalogue};
 
 use crate::support::get as send_get;
@@ -107,4 +108,18 @@ async fn successes_are_logged_at_another_level_or_not_at_all_and_failures_always
     for router in [quiet, silent] {
         assert_eq!(send_get(&router, "/refused").await.access_record()["level"], "WARNING");
     }
+}
+
+#[tokio::test]
+async fn the_builder_switches_access_records_too() {
+    let with = |access_log| {
+        let service = Service::new(service_info!(), Environment::default().settings().unwrap()).routes(routes());
+        service.standards(|layer| layer.with_access_log(access_log)).into_router()
+    };
+    assert_eq!(send_get(&with(AccessLogLayer::new()), "/uno/7").await.access_record()["level"], "INFO");
+    assert_eq!(
+        send_get(&with(AccessLogLayer::new().with_level(LogLevel::Debug)), "/uno/7").await.access_record()["level"],
+        "DEBUG"
+    );
+    assert!(send_get(&with(AccessLogLayer::failures_only()), "/uno/7").await.log.lines().is_empty());
 }

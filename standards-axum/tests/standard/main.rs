@@ -2,14 +2,20 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests say what they expect by failing")]
 
 mod broken_off;
+#[cfg(test)]
+mod corpora;
 mod correlation;
 mod cors;
 mod dressing;
 mod endings;
+mod exchange;
 mod exempt;
 mod foreign;
 mod gateway;
+mod joining;
 mod logging;
 mod panics;
+#[cfg(feature = "openapi")]
+mod rungs;
 mod support;
 mod time;

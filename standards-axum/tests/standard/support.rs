@@ -2,22 +2,13 @@
 
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderMap, Request};
-use http_body_util::BodyExt;
+use http::Request;
 use serde_json::Value;
-use standards_axum::layers::X_CORRELATION_ID;
 use standards_core::CorrelationId;
 use standards_core::log::LogOptions;
-use standards_core::log::capture::{self, Capture};
-use tower::ServiceExt;
+use standards_core::log::capture;
 
-/// A request under an id of its own, and the log of it.
-pub(crate) struct Exchange {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-    pub(crate) log: Capture,
-}
+pub(crate) use crate::exchange::Exchange;
 
 /// The log of all tests of this binary; whoever captures calls it first.
 pub(crate) fn install_log() {
@@ -26,14 +17,9 @@ pub(crate) fn install_log() {
 }
 
 /// Sends `request` with a new correlation id.
-pub(crate) async fn send(router: &Router, mut request: Request<Body>) -> Exchange {
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Exchange {
     install_log();
-    let id = CorrelationId::generate();
-    request.headers_mut().insert(X_CORRELATION_ID, id.as_str().parse().unwrap());
-    let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
-    assert_eq!(parts.headers[X_CORRELATION_ID], id.as_str());
-    let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-    Exchange { status: parts.status.as_u16(), headers: parts.headers, body, log: Capture::of(&id) }
+    Exchange::send(router, &CorrelationId::generate(), request).await
 }
 
 pub(crate) async fn get(router: &Router, path: &str) -> Exchange {
@@ -41,14 +27,6 @@ pub(crate) async fn get(router: &Router, path: &str) -> Exchange {
 }
 
 impl Exchange {
-    /// The answer is a failure in the envelope and says no more than this.
-    #[track_caller]
-    pub(crate) fn assert_failure(&self, status: u16, code: &str, message: &str) {
-        let expected = format!(r#"{{"success":false,"data":null,"errors":[{{"code":"{code}","message":"{message}"}}]}}"#);
-        assert_eq!((self.status, self.body.as_str()), (status, expected.as_str()));
-        assert_eq!(self.headers["content-type"], "application/json");
-    }
-
     /// The request's only access record, without what differs from run to run.
     #[track_caller]
     pub(crate) fn access_record(&self) -> Value {

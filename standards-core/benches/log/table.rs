@@ -24,16 +24,17 @@ const NAMES: [&str; 7] = [
 ];
 
 /// Gathers what was measured, and prints it.
-pub(crate) struct Table<'a> {
-    times: &'a [f64],
+pub(crate) struct Table {
+    times: Vec<f64>,
+    rows: Vec<(String, f64)>,
     text: String,
 }
 
-impl<'a> Table<'a> {
-    pub(crate) fn new(times: &'a [f64]) -> Self {
-        let mut table = Self { times, text: String::new() };
+impl Table {
+    pub(crate) fn new(times: Vec<f64>) -> Self {
+        let mut table = Self { times, rows: Vec::new(), text: String::new() };
         table.line(format_args!("{:<38} {:>9}", "median per event", "ns"));
-        for (name, time) in NAMES.iter().zip(times) {
+        for (name, time) in NAMES.iter().zip(table.times.clone()) {
             table.line(format_args!("{name:<38} {time:>9.1}"));
         }
         table.line(format_args!("\n{:<38} {:>9} {:>9}", "ratio", "measured", "target"));
@@ -68,6 +69,15 @@ impl<'a> Table<'a> {
         self.line(format_args!("  queued, 4 threads / 1 thread         {:>9.2}", four / one));
     }
 
+    /// What has a target: name and measure.
+    pub(crate) fn rows(&self) -> &[(String, f64)] {
+        &self.rows
+    }
+
+    pub(crate) fn note(&mut self, text: &str) {
+        self.line(format_args!("{text}"));
+    }
+
     pub(crate) fn print(&self) {
         // The bench's own output; there is no log to keep clean here.
         std::io::stdout().write_all(self.text.as_bytes()).expect("standard output");
@@ -82,6 +92,7 @@ impl<'a> Table<'a> {
     }
 
     fn target(&mut self, name: &str, measured: f64, most: f64) {
+        self.rows.push((name.to_owned(), measured));
         let verdict = if measured <= most { "" } else { "  MISSED" };
         self.line(format_args!("{name:<38} {measured:>9.3} {:>9}{verdict}", format!("<= {most}")));
     }

@@ -3,8 +3,7 @@
 //! The guideline's section 2 ("Context Variables") asks that the correlation id be in every record without anyone passing it on.
 //! A [`RequestContext`] is task-local: [`scope`] opens it around a future, [`current`] reads it, and it ends with the future.
 //! A task does not inherit it by itself, so crossing into one is explicit: [`spawn`], [`spawn_blocking`] and
-//! [`WithContext::with_context`] (for `JoinSet`, `select!` and streams) carry it on. What is only told of a request is put off with
-//! [`defer`] until its answer has been sent.
+//! [`WithContext::with_context`] (for `JoinSet`, `select!` and streams) carry it on, [`carried`] into a callback that somebody else spawns.
 //!
 //! ```
 //! use standards_core::{CorrelationId, RequestContext, context};
@@ -25,15 +24,13 @@
 //! record finds it there.
 
 pub(crate) mod correlation_id;
-pub(crate) mod defer;
 pub(crate) mod request;
 mod task;
 mod trace;
 
 pub(crate) use correlation_id::CorrelationId;
 pub use correlation_id::process_id;
-pub use defer::defer;
 pub(crate) use request::RequestContext;
 pub(crate) use task::REQUEST_SPAN_TARGET;
-pub use task::{InContext, WithContext, current, scope, spawn, spawn_blocking, sync_scope, with_current};
+pub use task::{Carried, InContext, WithContext, carried, current, scope, spawn, spawn_blocking, sync_scope, with_current};
 pub use trace::TraceParent;

@@ -1,5 +1,6 @@
 //! The request at hand.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::{CorrelationId, TraceParent};
@@ -29,6 +30,7 @@ struct Request {
     route: OnceLock<Box<str>>,
     language: Language,
     trace: Option<TraceParent>,
+    access_record_taken: AtomicBool,
 }
 
 impl RequestContext {
@@ -63,6 +65,7 @@ impl RequestContext {
             route: OnceLock::new(),
             language,
             trace,
+            access_record_taken: AtomicBool::new(false),
         }))
     }
 
@@ -122,6 +125,32 @@ impl RequestContext {
     /// ```
     pub fn set_route(&self, template: &str) {
         self.0.route.get_or_init(|| template.into());
+    }
+
+    /// Takes it upon whoever asks to tell how the request ended; `false` where somebody has.
+    ///
+    /// The access log of `standards-axum` does, so that layers within one another write one record.
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/pagos", "POST");
+    /// assert!(request.take_access_record());
+    /// assert!(!request.clone().take_access_record());
+    /// ```
+    #[must_use]
+    pub fn take_access_record(&self) -> bool {
+        !self.0.access_record_taken.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether somebody tells how the request ended.
+    pub(crate) fn has_access_record(&self) -> bool {
+        self.0.access_record_taken.load(Ordering::Relaxed)
+    }
+
+    /// Whether both are one request's, and not merely equal.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The language in which the client wants its messages.

@@ -1,6 +1,7 @@
 //! Opening the context, reading it, and carrying it into tasks.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use tokio::task::JoinHandle;
 use tokio::task::futures::TaskLocalFuture;
@@ -39,12 +40,16 @@ pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
 /// # });
 /// ```
 pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
-    let span = span_of(&request);
+    // Within its own scope a request has its span already.
+    let own = with_current(|current| current.is_some_and(|current| current.is(&request))).then(Span::current);
+    let span = own.filter(|span| !span.is_none()).unwrap_or_else(|| span_of(&request));
     CURRENT.scope(request, future).instrument(span)
 }
 
 fn span_of(request: &RequestContext) -> Span {
-    CURRENT.sync_scope(request.clone(), || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request"))
+    // Other layers of the subscriber know the request by this field; ours does not read it.
+    let id = || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request", correlation_id = request.correlation_id().as_str());
+    CURRENT.sync_scope(request.clone(), id)
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
@@ -170,6 +175,46 @@ impl<F: Future> WithContext for F {
     }
 }
 
+/// Lets a callback that somebody else will spawn carry the context: axum's `on_upgrade`, which hands a WebSocket to a task of its own.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// /// As axum's `WebSocketUpgrade::on_upgrade` does.
+/// fn on_upgrade<F: Future<Output = bool> + Send + 'static>(callback: impl FnOnce(u8) -> F + Send + 'static) -> tokio::task::JoinHandle<bool> {
+///     tokio::spawn(async { callback(7).await })
+/// }
+///
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/ws", "GET");
+/// let task = context::sync_scope(request, || on_upgrade(context::carried(async |_socket| context::current().is_some())));
+/// assert!(task.await.unwrap());
+/// # });
+/// ```
+pub fn carried<A, F>(callback: impl FnOnce(A) -> F) -> impl FnOnce(A) -> Carried<F::Output>
+where
+    F: Future + Send + 'static,
+{
+    let (request, span) = (current(), Span::current());
+    move |argument| {
+        let future = {
+            let _entered = span.enter();
+            match &request {
+                Some(request) => sync_scope(request.clone(), || callback(argument)),
+                None => callback(argument),
+            }
+        };
+        match request {
+            Some(request) if span.is_none() => Box::pin(scope(request, future)),
+            Some(request) => Box::pin(CURRENT.scope(request, future).instrument(span)),
+            None => Box::pin(future.instrument(span)),
+        }
+    }
+}
+
+/// The future of a callback that was [`carried`].
+pub type Carried<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +249,22 @@ mod tests {
         });
         let a = Some("a".to_owned());
         assert_eq!(seen.await, (a.clone(), a.clone(), a));
+    }
+
+    #[tokio::test]
+    async fn a_callback_that_somebody_else_spawns_carries_it() {
+        let within = |number: u8| {
+            let called = id();
+            async move { (number, called, id()) }
+        };
+        let task = sync_scope(request("a"), || carried(within));
+        let a = Some("a".to_owned());
+        let mut set = tokio::task::JoinSet::new();
+        set.spawn(async { task(7).await });
+        set.spawn(async move { carried(within)(8).await });
+        let mut seen = set.join_all().await;
+        seen.sort();
+        assert_eq!(seen, [(7, a.clone(), a), (8, None, None)]);
     }
 
     #[tokio::test]

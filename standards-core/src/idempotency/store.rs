@@ -24,6 +24,25 @@ pub trait IdempotencyStore: Send + Sync {
 
     /// Performs the effect and keeps its outcome as one unit, unless the key has an outcome already.
     ///
+    /// ```
+    /// use standards_core::Language;
+    /// use standards_core::idempotency::{IdempotencyStore, KeyScope, Keyed, KeyedRequest, MemoryStore};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// let store = MemoryStore::default();
+    /// let key = "8e03978e-40d5-43dd-bc93-6894a57f9324".parse().unwrap();
+    /// let scope = KeyScope::new("ana", "POST /pagos", key);
+    /// let request = KeyedRequest::new(scope.clone(), "monto=100.50");
+    /// let pay = || MemoryStore::effect(async { Ok("pago 7") });
+    ///
+    /// assert_eq!(store.perform(&request, pay()).await.unwrap(), Keyed::Fresh("pago 7"));
+    /// assert_eq!(store.perform(&request, pay()).await.unwrap(), Keyed::Replayed("pago 7", Language::Es));
+    /// // The key is that request's: another amount under it is refused.
+    /// let other = KeyedRequest::new(scope, "monto=900.00");
+    /// assert_eq!(store.perform(&other, pay()).await.unwrap(), Keyed::Reused);
+    /// # });
+    /// ```
+    ///
     /// # Errors
     ///
     /// When the effect fails, or the store cannot tell; the key may be used again.

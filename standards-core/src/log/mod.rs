@@ -37,6 +37,12 @@
 //! `context.trace_id` and `context.span_id`, in ECS `trace.id` and `span.id`. Control characters and bidirectional marks are
 //! escaped.
 //!
+//! # In Elasticsearch
+//!
+//! A record is never one that an index with [`INDEX_TEMPLATE`] refuses. In a name of `context` a dot is written `_` (`user.name` would make
+//! an object of `user`), and a blank name is `_`; a number beyond 64 bits with a sign is a text; a list whose elements no one field can
+//! hold is a list of texts. `ecs` writes `log.level` and `log.logger` with their dot.
+//!
 //! # Message and fields
 //!
 //! The message is a sentence that is the same each time, so that it can be searched for and counted; what varies is a field, typed:
@@ -69,7 +75,8 @@
 //!
 //! # In tests
 //!
-//! Feature `testkit`: `log::capture` gives the records of one correlation id, and checks every line against the schema.
+//! Feature `testkit`: `log::capture` gives the records of one correlation id, and checks every line against the schema and against a model of
+//! Elasticsearch's rules.
 
 // In the order in which a record passes them; each imports only what stands below it.
 mod init;
@@ -91,11 +98,11 @@ pub mod capture;
 pub use ::tracing::level_filters::LevelFilter;
 pub use control::{FilterError, LevelFilters, LogHandle, handle};
 pub use init::{InitError, LogGuard, init};
-pub use line::{ECS_RECORD_SCHEMA, ErrorDetails, LogError, LogFormat, RECORD_SCHEMA, UnknownFormat};
+pub use line::{ECS_RECORD_SCHEMA, ErrorDetails, INDEX_TEMPLATE, LogError, LogFormat, RECORD_SCHEMA, UnknownFormat};
 pub use options::LogOptions;
 pub use redact::{Redaction, Sensitive, Shape};
 pub use sink::{BackgroundSink, DirectSink, Dropped, Line, LineSink};
-pub use source::{Context, ContextBuilder, LogContext, Record, RecordLayer, StructuredLogger};
+pub use source::{Context, ContextBuilder, LogContext, Record, RecordFilter, RecordLayer, StructuredLogger, install_panic_hook};
 
 pub use crate::level::LogLevel;
 pub use crate::value::{ToValue, Value};

@@ -38,10 +38,12 @@ impl LogOptions {
     ///
     /// ```
     /// use standards_core::log::{BackgroundSink, LogOptions, RecordLayer};
+    /// use tracing_subscriber::layer::SubscriberExt;
     ///
     /// let options = LogOptions::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     /// let layer = RecordLayer::new(&options, BackgroundSink::start(&options, std::io::sink())?);
-    /// # let _ = layer;
+    /// # let _ =
+    /// tracing_subscriber::registry().with(layer);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn new(artifact: impl Into<String>, version: impl Into<String>) -> Self {
@@ -88,10 +90,29 @@ impl LogOptions {
     /// A crate whose records are our own; all others name themselves in `logger`. Usually `env!("CARGO_PKG_NAME")`.
     ///
     /// ```
-    /// use standards_core::log::LogOptions;
+    /// use std::sync::{Arc, Mutex};
+    /// use standards_core::log::{Line, LineSink, LogOptions, RecordLayer};
+    /// use tracing_subscriber::layer::SubscriberExt;
     ///
-    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_own_crate(env!("CARGO_PKG_NAME"));
-    /// # let _ = options;
+    /// #[derive(Clone, Default)]
+    /// struct Lines(Arc<Mutex<String>>);
+    ///
+    /// impl LineSink for Lines {
+    ///     fn write(&self, line: Line<'_>) {
+    ///         self.0.lock().unwrap().push_str(std::str::from_utf8(line.bytes).unwrap());
+    ///     }
+    /// }
+    ///
+    /// let lines = Lines::default();
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_own_crate("pago_modelos");
+    /// let log = tracing_subscriber::registry().with(RecordLayer::new(&options, lines.clone()));
+    /// tracing::subscriber::with_default(log, || {
+    ///     tracing::info!(target: "pago_modelos::monto", "Nuestro");
+    ///     tracing::info!(target: "sqlx", "Ajeno");
+    /// });
+    /// let lines = lines.0.lock().unwrap();
+    /// let (ours, foreign) = lines.split_once('\n').unwrap();
+    /// assert!(!ours.contains("logger") && foreign.contains(r#""logger":"sqlx""#));
     /// ```
     pub fn with_own_crate(mut self, name: impl Into<String>) -> Self {
         self.own_crates.push(name.into());
@@ -110,10 +131,24 @@ impl LogOptions {
     /// What is never shown.
     ///
     /// ```
-    /// use standards_core::log::{LogOptions, Redaction};
+    /// use std::sync::{Arc, Mutex};
+    /// use standards_core::log::{Line, LineSink, LogOptions, RecordLayer, Redaction};
+    /// use tracing_subscriber::layer::SubscriberExt;
     ///
+    /// #[derive(Clone, Default)]
+    /// struct Lines(Arc<Mutex<String>>);
+    ///
+    /// impl LineSink for Lines {
+    ///     fn write(&self, line: Line<'_>) {
+    ///         self.0.lock().unwrap().push_str(std::str::from_utf8(line.bytes).unwrap());
+    ///     }
+    /// }
+    ///
+    /// let lines = Lines::default();
     /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_redaction(Redaction::default().with_key("rut"));
-    /// # let _ = options;
+    /// let log = tracing_subscriber::registry().with(RecordLayer::new(&options, lines.clone()));
+    /// tracing::subscriber::with_default(log, || tracing::info!(rut = "12.345.678-5", "Cliente registrado"));
+    /// assert!(!lines.0.lock().unwrap().contains("12.345.678-5"));
     /// ```
     pub fn with_redaction(mut self, redaction: Redaction) -> Self {
         self.redaction = redaction;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use super::dotenv::{self, Fault};
 use super::value::SettingValue;
 use super::{Settings, Variable};
 
@@ -45,7 +46,9 @@ pub struct Problems(pub Vec<Problem>);
 impl Environment {
     /// The process's environment over the pairs of the file at `path`, which may be missing.
     ///
-    /// The process's own variables win over the file's.
+    /// The process's own variables win over the file's. The file is read as python-dotenv reads it (guideline section 1): comments after ` #`,
+    /// quotes, `export`, and `$` as it stands; `${NAME}` outside single quotes is refused. What cannot be read is a problem, and so is each
+    /// line that is none, by line and variable.
     ///
     /// ```
     /// use std::path::Path;
@@ -75,16 +78,38 @@ impl Environment {
     }
 
     fn read_file(&mut self, path: &Path) {
-        let lines = match dotenvy::from_path_iter(path) {
-            Ok(lines) => lines,
-            Err(error) if error.not_found() => return,
-            Err(_) => return self.note(&path.display().to_string(), "no se puede leer"),
-        };
-        for line in lines {
-            match line {
+        let name = path.display().to_string();
+        match dotenv::read(path) {
+            Ok(text) => self.take_pairs(&name, text.as_deref().unwrap_or_default()),
+            Err(reason) => self.note(&name, reason),
+        }
+    }
+
+    /// The file's pairs, the last one of a name; what is wrong with its lines is noted, and from some number on only counted.
+    fn take_pairs(&mut self, file: &str, text: &str) {
+        let mut faults = 0;
+        for pair in dotenv::pairs(text) {
+            match pair {
                 Ok((name, value)) => _ = self.variables.insert(name, value),
-                Err(_) => self.note(&path.display().to_string(), "tiene una línea que no es NOMBRE=valor"),
+                Err(fault) => {
+                    faults += 1;
+                    if faults <= MAX_FAULTS {
+                        self.note_fault(file, &fault);
+                    }
+                }
             }
+        }
+        if faults > MAX_FAULTS {
+            self.note(file, format!("{} líneas más no se pueden leer", faults - MAX_FAULTS));
+        }
+    }
+
+    /// By line, and by variable where the line tells one; what only may be a name may be part of a value.
+    fn note_fault(&mut self, file: &str, fault: &Fault) {
+        let Fault { line, reason, .. } = fault;
+        match fault.name.as_deref().filter(|name| is_name(name)) {
+            Some(name) => self.note(name, format!("la línea {line} de {file} {reason}")),
+            None => self.note(file, format!("la línea {line} {reason}")),
         }
     }
 
@@ -186,7 +211,7 @@ impl Environment {
     fn parse<T: SettingValue>(&mut self, variable: &str, text: &str) -> Option<T> {
         let value = T::parse(text);
         if value.is_none() {
-            self.note(variable, format!("debe ser {}", T::EXPECTED));
+            self.note(variable, T::refusal(text));
         }
         value
     }
@@ -197,12 +222,39 @@ impl Environment {
         V::SECRET
     }
 
-    /// The values in force, for `config check`: those of secrets are covered, whatever they are.
+    /// The text of a variable as it may be printed (`config check`); `None` where it is not set. A secret's is covered, whatever it is.
+    ///
+    /// ```
+    /// use standards_core::settings::{Environment, Secret, Settings};
+    ///
+    /// standards_core::settings! {
+    ///     /// Where the queue is.
+    ///     pub struct QueueSettings {
+    ///         /// Name of the queue.
+    ///         name: String = "QUEUE_NAME", required;
+    ///         /// Who we are there.
+    ///         token: Secret = "QUEUE_TOKEN", required;
+    ///     }
+    /// }
+    ///
+    /// let environment = Environment::from_pairs([("QUEUE_NAME", "pagos"), ("QUEUE_TOKEN", "abc")]);
+    /// let shown: Vec<_> = QueueSettings::variables().iter().map(|variable| environment.shown(variable)).collect();
+    /// assert_eq!(shown, [Some("pagos".to_owned()), Some("••••".to_owned())]);
+    /// ```
     #[must_use]
     pub fn shown(&self, variable: &Variable) -> Option<String> {
         let covered = |text: &str| if variable.secret { "••••".to_owned() } else { text.to_owned() };
         self.get(variable.name).map(covered)
     }
+}
+
+/// How many lines of a file are told one by one.
+const MAX_FAULTS: usize = 20;
+
+/// What a shell takes for a variable's name.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    name.len() <= 64 && name.bytes().all(plain) && !name.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// `T` itself, or an `Option` of it.
@@ -300,7 +352,24 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert_eq!(environment.get("KEY"), Some("from_file"));
         assert_ne!(environment.get("PATH"), Some("from_file"));
-        assert_eq!(environment.problems.len(), 1);
+        let file = path.display().to_string();
+        assert_eq!(environment.problems, [Problem { variable: file, reason: "la línea 3 no es NOMBRE=valor".to_owned() }]);
+    }
+
+    #[test]
+    fn bad_lines_are_told_by_line_and_variable_and_bounded() {
+        let mut environment = Environment::default();
+        let bad = format!("A=1\nKEY=\"s3cr3t\nMIIEs3cr3t/+==\" x\nTOKEN=a${{s3cr3t}}\n{}", "s3cr3t s3cr3t=1\n".repeat(100_000));
+        environment.take_pairs(".env", &bad);
+        let told = Problems(environment.problems).to_string();
+        let start = "KEY: la línea 2 de .env tiene texto tras la comilla que cierra; TOKEN: la línea 4 de .env tiene ${...}, ";
+        assert!(
+            told.starts_with(start)
+                && told.ends_with("; .env: la línea 22 no es NOMBRE=valor; .env: 99982 líneas más no se pueden leer"),
+            "{told}"
+        );
+        assert!(!told.contains("s3cr3t") && told.len() < 2_000, "{told}");
+        assert_eq!(environment.variables.get("A").map(String::as_str), Some("1"));
     }
 
     #[test]

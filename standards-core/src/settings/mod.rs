@@ -35,6 +35,7 @@
 //! 4. [`Problems`] name variables and reasons, never values: they are printed and logged where the service does not start.
 
 mod declare;
+mod dotenv;
 mod environment;
 mod value;
 
@@ -123,6 +124,27 @@ pub struct Variable {
 }
 
 /// What happens when a variable is not set.
+///
+/// The words after a variable's name in [`settings!`](macro@crate::settings) say it: `otherwise "text"`, `required`, `optional`.
+///
+/// ```
+/// use standards_core::settings::{Absence, Settings};
+///
+/// standards_core::settings! {
+///     /// Where the queue is.
+///     pub struct QueueSettings {
+///         /// Port of the queue.
+///         port: u16 = "QUEUE_PORT", otherwise "5672";
+///         /// Name of the queue.
+///         name: String = "QUEUE_NAME", required;
+///         /// Seconds before a message is given up; never when unset.
+///         give_up: Option<u64> = "QUEUE_GIVE_UP", optional;
+///     }
+/// }
+///
+/// let absences: Vec<_> = QueueSettings::variables().iter().map(|variable| variable.absence).collect();
+/// assert_eq!(absences, [Absence::Default("5672"), Absence::Required, Absence::Optional]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absence {
     /// This text is read in its place.

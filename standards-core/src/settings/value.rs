@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::log::{LevelFilters, LogFormat};
+use crate::log::{LevelFilters, LogFormat, Redaction};
 
 /// A type that can be read from the text of a variable.
 ///
@@ -34,6 +34,19 @@ pub trait SettingValue: Sized {
 
     /// Reads the text; `None` when it is not what is expected.
     fn parse(text: &str) -> Option<Self>;
+
+    /// What is wrong with a text that was not read: `debe ser` and what is expected, unless a type knows better. It never shows the
+    /// text.
+    ///
+    /// ```
+    /// use standards_core::settings::SettingValue;
+    ///
+    /// assert_eq!(u16::refusal("x"), "debe ser un entero de 0 a 65535");
+    /// ```
+    #[must_use]
+    fn refusal(_text: &str) -> String {
+        format!("debe ser {}", Self::EXPECTED)
+    }
 }
 
 macro_rules! parsed {
@@ -179,6 +192,39 @@ impl SettingValue for LogFormat {
     }
 }
 
+/// `LOG_DENIED_NAMES`: names that are masked in the log beside those of the standard; with `-` before it, one that is shown although a
+/// name of the list stands in it.
+///
+/// ```
+/// use standards_core::log::Redaction;
+/// use standards_core::settings::Environment;
+///
+/// let mut environment = Environment::from_pairs([("LOG_DENIED_NAMES", "numero_cuenta,-nombre_producto")]);
+/// assert!(environment.otherwise::<Redaction>("LOG_DENIED_NAMES", "").is_some());
+/// ```
+impl SettingValue for Redaction {
+    const EXPECTED: &'static str = "una lista de nombres separados por comas, con - delante de los que se muestran \
+        (numero_cuenta,-nombre_producto)";
+
+    fn parse(text: &str) -> Option<Self> {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.take(MAX_NAMES + 1).enumerate().try_fold(Self::default(), |redaction, (before, name)| {
+            let (shown, name) = name.strip_prefix('-').map_or((false, name), |name| (true, name));
+            let taken = before < MAX_NAMES && is_name(name);
+            taken.then(|| if shown { redaction.with_shown(name) } else { redaction.with_key(name) })
+        })
+    }
+}
+
+/// The most names of `LOG_DENIED_NAMES`: each is compared with every new name of a field.
+const MAX_NAMES: usize = 200;
+
+/// Words of letters and digits, joined by `_`, `-` or `.`.
+fn is_name(name: &str) -> bool {
+    let plain = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '.');
+    name.len() <= 64 && name.chars().all(plain) && name.chars().any(char::is_alphanumeric)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +240,18 @@ mod tests {
     fn a_slip_in_a_log_filter_is_refused() {
         for text in ["", "INF", "verbose", "sqlx", "info,", "sqlx=", "=info,x=loud"] {
             assert!(<LevelFilters as SettingValue>::parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn denied_names_are_a_bounded_list_of_names() {
+        let long = "x".repeat(65);
+        let many = "a,".repeat(MAX_NAMES + 1);
+        for text in ["", "rut", "numero_cuenta, -nombre_producto", "númeroCuenta,x.y-z,", &many[2..]] {
+            assert!(<Redaction as SettingValue>::parse(text).is_some(), "{text:?}");
+        }
+        for text in ["a b", "-", "--a b", "a=b", "\"a\"", "_", &long, &many] {
+            assert!(<Redaction as SettingValue>::parse(text).is_none(), "{text:?}");
         }
     }
 

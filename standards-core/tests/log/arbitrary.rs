@@ -21,6 +21,9 @@ fn any_value() -> impl Strategy<Value = Value> {
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
             // More elements than a record shows.
             inner.clone().prop_map(|value| Value::List(vec![value; 70])),
+            prop::collection::vec((any_text(), inner.clone()), 0..4).prop_map(|entries| Value::List(
+                entries.into_iter().map(|(name, value)| Value::Map(vec![(name.into(), value)])).collect()
+            )),
             prop::collection::vec((any_text(), inner), 0..4)
                 .prop_map(|entries| Value::Map(entries.into_iter().map(|(name, value)| (name.into(), value)).collect())),
         ]
@@ -29,7 +32,7 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 /// Any characters; names that are equal; texts that are too long, of characters that become longer when they are escaped.
 fn any_text() -> impl Strategy<Value = String> {
-    prop_oneof![8 => "\\PC{0,20}|[\u{0}-\u{ff}]{0,20}", 8 => "[a-c]{0,2}", 1 => ("[\u{0}-\u{ff}]{1,40}", 0..500_usize).prop_map(|(text, times)| text.repeat(times))]
+    prop_oneof![8 => "\\PC{0,20}|[\u{0}-\u{ff}]{0,20}", 8 => "[a-c. ]{0,3}", 1 => ("[\u{0}-\u{ff}]{1,40}", 0..500_usize).prop_map(|(text, times)| text.repeat(times))]
 }
 
 proptest! {

@@ -4,7 +4,10 @@ mod arbitrary;
 mod bridge;
 #[cfg(test)]
 mod capture;
+#[cfg(test)]
+mod corpus;
 mod correlation;
+mod elastic;
 mod hostile;
 mod panics;
 mod record;

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use standards_core::context::{self, TraceParent, process_id};
-use standards_core::log::{LogContext, LogFormat, LogLevel, Record, StructuredLogger};
+use standards_core::log::{LogContext, LogFormat, LogLevel, Record, Redaction, StructuredLogger};
 use standards_core::{CorrelationId, Failure, Language, RequestContext, error_catalogue, log_context};
 use tracing::{debug, error, info, trace, warn};
 
@@ -149,7 +149,7 @@ fn every_type_keeps_its_form() {
     let line = line(|| {
         info!(target: "standards", a = -1, b = u64::MAX, c = true, d = 1.5, e = "x", f = ?Some(1), g = f64::NAN, h = i128::MAX, i = 7_u128, "m");
     });
-    let end = r#""context":{"a":-1,"b":18446744073709551615,"c":true,"d":1.5,"e":"x","f":"Some(1)","g":null,"h":"170141183460469231731687303715884105727","i":7}}"#;
+    let end = r#""context":{"a":-1,"b":"18446744073709551615","c":true,"d":1.5,"e":"x","f":"Some(1)","g":null,"h":"170141183460469231731687303715884105727","i":7}}"#;
     assert!(line.ends_with(end), "{line}");
 }
 
@@ -181,8 +181,14 @@ fn a_disabled_level_writes_nothing() {
 fn the_elastic_form_nests_the_same_facts() {
     let options = options().with_format(LogFormat::Ecs);
     let line = line_with(&options, || in_sample_request(|| info!(target: "ms_pago_service", pago_id = 456, "Pago procesado")));
-    let expected = r#"{"@timestamp":"2025-07-04T10:30:45.123Z","log":{"level":"INFO"},"message":"Pago procesado","ecs":{"version":"9.4.0"},"service":{"name":"ms-pago-service","version":"1.2.3"},"labels":{"correlation_id":"abc-123-def-456"},"url":{"path":"/api/v1/pagos"},"http":{"request":{"method":"POST"}},"event":{"action":"procesar_pago"},"context":{"pago_id":456}}"#;
+    let expected = r#"{"@timestamp":"2025-07-04T10:30:45.123Z","log.level":"INFO","message":"Pago procesado","ecs":{"version":"9.4.0"},"service":{"name":"ms-pago-service","version":"1.2.3"},"labels":{"correlation_id":"abc-123-def-456"},"url":{"path":"/api/v1/pagos"},"http":{"request":{"method":"POST"}},"event":{"action":"procesar_pago"},"context":{"pago_id":456}}"#;
     assert_eq!(line, expected);
+}
+
+#[test]
+fn the_elastic_form_names_a_module_with_a_dot() {
+    let line = line_with(&options().with_format(LogFormat::Ecs), || info!(target: "sqlx::query", "x"));
+    assert!(line.contains(r#"},"log.logger":"sqlx::query"}"#), "{line}");
 }
 
 #[test]
@@ -197,6 +203,18 @@ fn a_terminal_shows_one_line_and_the_error_beneath() {
     let expected = " \x1b[32mINFO\x1b[0m    Pago \\u001b[2Jprocesado\x1b[2m pago_id=456 moneda=\"CLP\"  [procesar_pago /api/v1/pagos abc-123-def-456]\x1b[0m\n";
     assert!(lines[0].ends_with(expected), "{:?}", lines[0]);
     assert!(lines[1].contains("\n    log::record::Caida: sin red\n    "), "{:?}", lines[1]);
+}
+
+#[test]
+fn the_deny_list_is_the_service_s() {
+    let redaction = Redaction::default().with_key("cuenta").with_shown("nombre_producto");
+    let line = line_with(&options().with_redaction(redaction), || {
+        info!(target: "standards", nombre_producto = "Clavo", nombre = "Ana", cuenta_origen = 7, "m");
+    });
+    assert!(
+        line.ends_with(r#""context":{"nombre_producto":"Clavo","nombre":"[redacted]","cuenta_origen":"[redacted]"}}"#),
+        "{line}"
+    );
 }
 
 trait PagoContext: LogContext {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
+use standards_core::log::capture::problems_of;
 use standards_core::log::{Line, LineSink, LogOptions, RecordLayer};
 use standards_core::{CorrelationId, RequestContext, context};
 use tracing_subscriber::layer::SubscriberExt;
@@ -42,7 +43,7 @@ pub(crate) fn line_with(options: &LogOptions, work: impl FnOnce()) -> String {
     let mut lines = lines_with(options, work);
     assert_eq!(lines.len(), 1, "{lines:#?}");
     let line = lines.remove(0);
-    assert!(line.len() <= 16 * 1024, "{} bytes", line.len());
+    assert_eq!(problems_of(line.as_bytes()), Vec::<String>::new(), "{line}");
     with_fixed_time(line.strip_suffix('\n').unwrap())
 }
 

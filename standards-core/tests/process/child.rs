@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use standards_core::log::{self, LevelFilter, LogGuard, LogLevel, LogOptions, Record};
+use standards_core::log::{self, DirectSink, LevelFilter, LogGuard, LogLevel, LogOptions, Record, RecordLayer};
 use standards_core::{CorrelationId, RequestContext, context};
 use tracing::{debug, error, info, trace};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// What must never be seen again.
 pub(crate) const CANARIES: &[&str] = &[
@@ -29,6 +31,9 @@ pub(crate) fn play(scene: &str) {
         "levels" => levels(),
         "last panic" => last_panic(),
         "canaries" => canaries(),
+        "our layer" => our_layer(),
+        "foreign subscriber" => foreign_subscriber(),
+        "no log" => no_log(),
         other => panic!("no scene {other}"),
     }
 }
@@ -156,6 +161,34 @@ fn levels() {
 fn last_panic() {
     let _ = start("info");
     panic!("el final");
+}
+
+fn panic_in_a_thread() {
+    std::thread::spawn(|| panic!("en un hilo")).join().unwrap_err();
+}
+
+fn our_layer() {
+    let layer = RecordLayer::new(&options("info"), DirectSink::new(std::io::stdout()));
+    tracing_subscriber::registry().with(layer).init();
+    log::install_panic_hook();
+    info!("evento");
+    ::log::warn!(target: "tercero", "de otra biblioteca");
+    ::log::debug!(target: "tercero", "por debajo del nivel");
+    panic_in_a_thread();
+    let failure = standards_core::catch_panic(|| panic!("atrapado")).unwrap_err();
+    Record::new(LogLevel::Error, "atrapado").failure(&failure).emit();
+}
+
+fn foreign_subscriber() {
+    tracing_subscriber::fmt().with_ansi(false).init();
+    log::install_panic_hook();
+    Record::new(LogLevel::Info, "a mano").emit();
+    panic_in_a_thread();
+}
+
+fn no_log() {
+    log::install_panic_hook();
+    panic_in_a_thread();
 }
 
 #[derive(Debug)]

@@ -24,6 +24,9 @@ const TESTS: &[(&str, fn())] = &[
     ("the_request_is_known_at_any_level", parent::the_request_is_known_at_any_level),
     ("levels_change_and_return", parent::levels_change_and_return),
     ("a_panic_that_ends_the_process_is_written", parent::a_panic_that_ends_the_process),
+    ("a_subscriber_of_ones_own_with_our_layer_writes_everything", parent::our_layer_in_a_subscriber),
+    ("a_subscriber_of_ones_own_without_our_layer_is_told_too", parent::a_subscriber_without_our_layer),
+    ("a_panic_that_no_log_takes_is_printed", parent::a_panic_without_a_log),
     ("no_canary_survives_in_100_000_lines", parent::no_canary_survives),
 ];
 

@@ -132,6 +132,33 @@ pub(crate) fn a_panic_that_ends_the_process() {
     assert_eq!(records_of(&output)[0]["error"]["message"], "el final");
 }
 
+pub(crate) fn our_layer_in_a_subscriber() {
+    let records = records("our layer");
+    assert_eq!(messages(&records), ["evento", "de otra biblioteca", "Error no controlado (panic)", "atrapado"]);
+    assert_eq!(
+        (&records[1]["logger"], &records[1]["level"], &records[1]["context"]),
+        (&"tercero".into(), &"WARNING".into(), &Json::Null)
+    );
+    assert_eq!(records[2]["error"]["message"], "en un hilo");
+    let traceback = records[3]["traceback"].as_str().unwrap();
+    assert!(traceback.contains("tests/process/child.rs") && !traceback.starts_with("standards-core/src"), "{traceback}");
+}
+
+pub(crate) fn a_subscriber_without_our_layer() {
+    let output = child("foreign subscriber").output().unwrap();
+    let (told, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let lines: Vec<_> = told.lines().collect();
+    assert_eq!((lines.len(), errors.as_str()), (2, ""), "{told}");
+    assert!(lines[0].contains("INFO standards::log: a mano"), "{told}");
+    assert!(lines[1].contains("ERROR standards::log: Error no controlado (panic)") && lines[1].contains("en un hilo"), "{told}");
+}
+
+pub(crate) fn a_panic_without_a_log() {
+    let output = child("no log").output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.stdout.is_empty() && errors.contains("en un hilo"), "{errors}");
+}
+
 pub(crate) fn no_canary_survives() {
     let mut child = child("canaries").spawn().unwrap();
     let mut text = String::new();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 use standards_core::idempotency::{Keyed, KeyedRequest};
 
+use super::outcomes::Previous;
 use crate::database::RepositoryError;
 use crate::models::{Annulled, AnulacionError, Pago, PagoId, Transition};
-use crate::repositories::outcomes::replayed;
 use crate::repositories::rows::{PagoRow, monto};
 
 /// The cliente is locked before its pago, as everything that changes a balance does; `latest` then sees the newest version of both.
@@ -55,11 +55,8 @@ const ANNUL: &str = "
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    same: Option<bool>,
-    #[sqlx(rename = "idioma")]
-    language: Option<String>,
-    #[sqlx(rename = "resultado")]
-    outcome: Option<String>,
+    #[sqlx(flatten)]
+    previous: Previous,
     #[sqlx(flatten)]
     pago: PagoRow,
     nuevo_saldo: i64,
@@ -71,13 +68,12 @@ pub(super) async fn annul(
     id: PagoId,
     key: Option<Arc<KeyedRequest>>,
 ) -> Result<Keyed<Result<Annulled, AnulacionError>>, RepositoryError> {
-    match run(connection, id, key.as_deref()).await?.into_iter().next() {
-        None => Ok(Keyed::Fresh(Err(AnulacionError::PagoNoEncontrado { pago_id: id }))),
-        Some(Row { same: Some(false), .. }) => Ok(Keyed::Reused),
-        Some(Row { same: Some(true), outcome, language, .. }) => {
-            replayed(&outcome.unwrap_or_default(), &language.unwrap_or_default(), &id)
-        }
-        Some(Row { pago, nuevo_saldo, annulled, .. }) => verdict(pago.try_into()?, nuevo_saldo, annulled).map(Keyed::Fresh),
+    let Some(row) = run(connection, id, key.as_deref()).await?.into_iter().next() else {
+        return Ok(Keyed::Fresh(Err(AnulacionError::PagoNoEncontrado { pago_id: id })));
+    };
+    match row.previous.answer(&id)? {
+        Some(previous) => Ok(previous),
+        None => verdict(row.pago.try_into()?, row.nuevo_saldo, row.annulled).map(Keyed::Fresh),
     }
 }
 

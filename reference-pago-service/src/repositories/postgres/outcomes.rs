@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgConnection;
-use standards_core::idempotency::KeyedRequest;
+use standards_core::idempotency::{Keyed, KeyedRequest};
 
 use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
+use crate::repositories::outcomes::replayed;
 use crate::repositories::rows::microseconds;
-use crate::repositories::{OutcomeRepository, StoredOutcome};
+use crate::repositories::{OutcomeRepository, Stored, StoredOutcome};
 
 /// Kept outcomes in PostgreSQL.
 pub(in crate::repositories) struct Outcomes {
@@ -28,6 +29,31 @@ impl OutcomeRepository for Outcomes {
 
     fn reap(&self, older_than: Duration, at_most: u32) -> BoxFuture<'_, u64> {
         Box::pin(self.database.run(move |connection| Box::pin(reap(connection, older_than, at_most))))
+    }
+}
+
+/// What a statement found under its key, before it did anything.
+#[derive(sqlx::FromRow)]
+pub(super) struct Previous {
+    same: Option<bool>,
+    #[sqlx(rename = "idioma")]
+    language: Option<String>,
+    #[sqlx(rename = "resultado")]
+    outcome: Option<String>,
+}
+
+impl Previous {
+    /// What it comes to for `request`; `None` where nothing was found.
+    pub(super) fn answer<T: Stored>(&self, request: &T::Request) -> Result<Option<Keyed<T>>, RepositoryError> {
+        let Self { same, language, outcome } = self;
+        Ok(match same {
+            Some(true) => {
+                let (outcome, language) = (outcome.as_deref().unwrap_or_default(), language.as_deref().unwrap_or_default());
+                Some(replayed(outcome, language, request)?)
+            }
+            Some(false) => Some(Keyed::Reused),
+            None => None,
+        })
     }
 }
 

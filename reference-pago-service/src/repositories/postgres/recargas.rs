@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 use standards_core::idempotency::{Keyed, KeyedRequest};
 
+use super::outcomes::Previous;
 use crate::database::RepositoryError;
 use crate::models::{Cliente, ClienteId, PositiveMonto, RecargaError};
-use crate::repositories::outcomes::replayed;
 use crate::repositories::rows::ClienteRow;
 
 /// As in a batch of pagos: what is kept under the key comes first, only `account` sees the newest version of the row, and a key that
@@ -44,11 +44,8 @@ const CREDIT: &str = "
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    same: Option<bool>,
-    #[sqlx(rename = "idioma")]
-    language: Option<String>,
-    #[sqlx(rename = "resultado")]
-    outcome: Option<String>,
+    #[sqlx(flatten)]
+    previous: Previous,
     id: Option<i64>,
     nombre: Option<String>,
     email: Option<String>,
@@ -81,16 +78,13 @@ pub(super) async fn credit(
 }
 
 fn read(row: Row, request: (ClienteId, PositiveMonto)) -> Result<Keyed<Result<Cliente, RecargaError>>, RepositoryError> {
-    match row {
-        Row { same: Some(false), .. } => Ok(Keyed::Reused),
-        Row { same: Some(true), outcome, language, .. } => {
-            replayed(&outcome.unwrap_or_default(), &language.unwrap_or_default(), &request)
-        }
-        credited => Ok(Keyed::Fresh(match credited.cliente() {
-            Some(row) => Ok(row.try_into()?),
-            None => Err(RecargaError::SaldoExcedido { monto: request.1.monto() }),
-        })),
+    if let Some(previous) = row.previous.answer(&request)? {
+        return Ok(previous);
     }
+    Ok(Keyed::Fresh(match row.cliente() {
+        Some(row) => Ok(row.try_into()?),
+        None => Err(RecargaError::SaldoExcedido { monto: request.1.monto() }),
+    }))
 }
 
 impl Row {

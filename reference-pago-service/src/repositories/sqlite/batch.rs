@@ -26,7 +26,10 @@ pub(super) async fn decide(
     let verdicts = accounts.decide(new.iter().map(|(_, order)| &order.pago));
     let decided = number(new, verdicts, next_id(writer).await?, Timestamp::now())?;
     note(writer, &decided, &accounts).await?;
-    keep(writer, kept(&decided)?).await?;
+    let kept = kept(&decided)?;
+    if !kept.is_empty() {
+        keep(writer, kept).await?;
+    }
     answers.extend(decided.into_iter().map(|(place, _, verdict)| (place, Ok(Keyed::Fresh(verdict)))));
     Ok((0..batch.len()).filter_map(|place| answers.remove(&place)).collect())
 }

@@ -6,7 +6,6 @@ use sqlx::{SqliteConnection, SqlitePool};
 use standards_core::idempotency::{Keyed, KeyedRequest};
 
 use super::outcomes::{keep_one, previous};
-use super::unit::write;
 use crate::database::{BoxFuture, RepositoryError, SqliteDatabase};
 use crate::models::{
     Cliente, ClienteError, ClienteFilter, ClienteId, DeletionError, Email, Monto, NewCliente, Nombre, Page, PositiveMonto,
@@ -28,7 +27,7 @@ impl Clientes {
 
 impl ClienteRepository for Clientes {
     fn create(&self, new: NewCliente) -> BoxFuture<'_, Result<Cliente, ClienteError>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(create(writer, new))))
+        Box::pin(self.database.write(move |writer| Box::pin(create(writer, new))))
     }
 
     fn get(&self, id: ClienteId) -> BoxFuture<'_, Option<Cliente>> {
@@ -48,11 +47,11 @@ impl ClienteRepository for Clientes {
     }
 
     fn update(&self, id: ClienteId, nombre: Nombre, email: Email) -> BoxFuture<'_, Result<Option<Cliente>, ClienteError>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(update(writer, id, nombre, email))))
+        Box::pin(self.database.write(move |writer| Box::pin(update(writer, id, nombre, email))))
     }
 
     fn delete(&self, id: ClienteId) -> BoxFuture<'_, Result<Option<()>, DeletionError>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(delete(writer, id))))
+        Box::pin(self.database.write(move |writer| Box::pin(delete(writer, id))))
     }
 
     fn credit(
@@ -61,7 +60,7 @@ impl ClienteRepository for Clientes {
         monto: PositiveMonto,
         key: Option<Arc<KeyedRequest>>,
     ) -> BoxFuture<'_, Keyed<Result<Cliente, RecargaError>>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(credit_once(writer, id, monto, key))))
+        Box::pin(self.database.write(move |writer| Box::pin(credit_once(writer, id, monto, key))))
     }
 }
 

@@ -7,7 +7,6 @@ mod clock;
 pub(super) mod ledger;
 mod outcomes;
 mod pagos;
-mod unit;
 
 pub(super) use clientes::Clientes;
 pub(super) use outcomes::Outcomes;

@@ -7,7 +7,6 @@ use sqlx::{SqliteConnection, SqlitePool};
 use standards_core::idempotency::{Keyed, KeyedRequest};
 
 use super::clock::now;
-use super::unit::write;
 use crate::database::{BoxFuture, RepositoryError, SqliteDatabase};
 use crate::repositories::rows::microseconds;
 use crate::repositories::{OutcomeRepository, Stored, StoredOutcome};
@@ -37,7 +36,7 @@ impl OutcomeRepository for Outcomes {
             if !has_work(self.database.readers(), older_than).await? {
                 return Ok(0);
             }
-            write(&self.database, move |writer| Box::pin(reap(writer, older_than, at_most))).await
+            self.database.write(move |writer| Box::pin(reap(writer, older_than, at_most))).await
         })
     }
 }

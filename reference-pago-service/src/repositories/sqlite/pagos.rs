@@ -7,7 +7,6 @@ use standards_core::idempotency::{Keyed, KeyedRequest};
 
 use super::annulments::annul;
 use super::batch::decide;
-use super::unit::write;
 use crate::database::{BoxFuture, RepositoryError, SqliteDatabase};
 use crate::models::{Annulled, AnulacionError, ClienteId, Estado, Page, Pago, PagoFilter, PagoId, Verdict};
 use crate::repositories::rows::{PagoRow, all};
@@ -26,11 +25,11 @@ impl Pagos {
 
 impl PagoRepository for Pagos {
     fn decide(&self, batch: Batch, _: LockWait) -> BoxFuture<'_, Vec<Result<Keyed<Verdict>, RepositoryError>>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(decide(writer, batch))))
+        Box::pin(self.database.write_here(move |writer| Box::pin(decide(writer, batch))))
     }
 
     fn annul(&self, id: PagoId, key: Option<Arc<KeyedRequest>>) -> BoxFuture<'_, Keyed<Result<Annulled, AnulacionError>>> {
-        Box::pin(write(&self.database, move |writer| Box::pin(annul(writer, id, key))))
+        Box::pin(self.database.write(move |writer| Box::pin(annul(writer, id, key))))
     }
 
     fn get(&self, id: PagoId) -> BoxFuture<'_, Option<Pago>> {

@@ -53,27 +53,20 @@ const REFUSALS: &[Refusal] = &[
     ),
 ];
 
-#[track_caller]
-fn assert_failure(exchange: &Exchange, status: u16, code: &str, message: &str) {
-    let body = format!(r#"{{"success":false,"data":null,"errors":[{{"code":"{code}","message":"{message}"}}]}}"#);
-    assert_eq!((exchange.status, exchange.body.as_str()), (status, body.as_str()));
-    assert_eq!(exchange.headers["content-type"], "application/json");
-}
-
 async fn every_new_failure_is_told_in_spanish_and_in_english(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for ([path, key], status, [code, es, en]) in REFUSALS {
         let ask = |language: &str| keyed(request(Method::POST, path, ""), &format!("{key}{language}"));
-        assert_failure(&api.send(ask("")).await, *status, code, es);
+        api.send(ask("")).await.assert_failure(*status, code, es);
         // A replay would speak Spanish; a refused key is no outcome.
         let other = if *status == 422 { "" } else { "en" };
-        assert_failure(&api.send(in_english(ask(other))).await, *status, code, en);
+        api.send(in_english(ask(other))).await.assert_failure(*status, code, en);
     }
     let required = Api::with(&fixture, &[("IDEMPOTENCY_REQUIRED", "true")]).await;
     let ask = || request(Method::POST, "/api/v1/pagos/1/anulacion", "");
     let code = "IDEMPOTENCY_KEY_REQUERIDA";
-    assert_failure(&required.send(ask()).await, 400, code, "El encabezado Idempotency-Key es obligatorio");
-    assert_failure(&required.send(in_english(ask())).await, 400, code, "The Idempotency-Key header is required");
+    required.send(ask()).await.assert_failure(400, code, "El encabezado Idempotency-Key es obligatorio");
+    required.send(in_english(ask())).await.assert_failure(400, code, "The Idempotency-Key header is required");
 }
 
 async fn an_annulled_pago_is_told_whole(fixture: Fixture) {

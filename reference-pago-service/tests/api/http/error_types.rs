@@ -46,11 +46,11 @@ async fn a_pool_without_a_connection_is_a_pool_that_timed_out(fixture: Fixture) 
     match &impatient.database {
         Database::Sqlite(sqlite) => {
             let _held = sqlite.writer().acquire().await.unwrap();
-            assert_failed(&api.post(PAGOS, PAGO).await, 503, "PoolTimedOut", "src/repositories/");
+            assert_failed(&api.post(PAGOS, PAGO).await, 503, "PoolTimedOut", "src/database/sqlite.rs");
         }
         Database::Postgres(postgres) => {
-            let sleep = sqlx::query("select pg_sleep(2)");
-            let held = postgres.run(|connection| Box::pin(async { Ok(sleep.execute(connection).await?) }));
+            let held =
+                postgres.run(|connection| Box::pin(async { Ok(sqlx::query("select pg_sleep(2)").execute(connection).await?) }));
             let (held, paid) = tokio::join!(held, api.post(PAGOS, PAGO));
             held.unwrap();
             assert_failed(&paid, 503, "PoolTimedOut", "src/database/pool.rs");

@@ -2,6 +2,7 @@
 //!
 //! Tests that end in the router call it in process; those about bytes, connections and processes start the real binary.
 
+mod altered;
 mod amounts;
 mod bodies;
 mod concurrency;
@@ -17,3 +18,4 @@ mod protocol;
 pub(crate) mod service;
 pub(crate) mod socket;
 mod texts;
+mod unfit;

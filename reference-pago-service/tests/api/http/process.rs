@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::service::{Exit, ServiceProcess, free_port, run, run_in, until, url_of};
+use super::service::{Exit, ServiceProcess, free_port, run, run_in, run_into, until, url_of};
 use super::socket::{get, post};
 use crate::support::http::{CLIENTES, PAGOS};
 use crate::support::{Fixture, on_both_engines};
@@ -140,7 +140,49 @@ fn an_address_in_use_ends_the_process_with_one_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let exit = run(&[], &[SQLITE[0], ("PORT", &port)]);
-    assert_eq!((exit.status, &one_error(&exit)["message"]), (Some(1), &"El servicio no pudo iniciar".into()));
+    let record = one_error(&exit);
+    assert_eq!((exit.status, &record["message"]), (Some(1), &"El servicio no pudo iniciar".into()));
+    let cause = record["error"]["message"].as_str().unwrap();
+    assert!(cause.contains(&format!("127.0.0.1:{port}: ")) && cause.matches("os error").count() == 1, "{cause}");
+}
+
+#[test]
+fn output_that_cannot_be_written_ends_a_command_with_status_1() {
+    let directory = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["help", "config"],
+        &["config", "--help"],
+        &["openapi"],
+        &["errors"],
+        &["config", "describe"],
+        &["config", "env-example"],
+        &["config", "check"],
+        &["migrate", "up"],
+        &["migrate", "status"],
+        &["seed"],
+        &["verify-ledger"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let (status, told) = run_into(full, directory.path(), arguments);
+        assert_eq!((status, told.matches("os error 28").count()), (Some(1), 1), "{arguments:?}: {told}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(run_into(writer, directory.path(), arguments), (Some(1), String::new()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_env_file_that_is_none_is_named_and_no_value_shown() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join(".env")).unwrap();
+    let exit = run_in(directory.path(), &["config", "check"], &[]);
+    assert_eq!((exit.status, exit.stderr.as_str()), (Some(2), ".env: es un directorio\n"));
+    std::fs::remove_dir(directory.path().join(".env")).unwrap();
+    std::fs::write(directory.path().join(".env"), "PORT=8123\nDATABASE_URL='s3cr3t\n").unwrap();
+    let exit = run_in(directory.path(), &["config", "check"], &[]);
+    assert_eq!((exit.status, exit.stderr.as_str()), (Some(2), "DATABASE_URL: la línea 2 de .env no cierra su comilla\n"));
 }
 
 #[test]
@@ -257,7 +299,9 @@ fn the_document_is_printed_without_a_database() {
 async fn the_document_served_is_the_one_printed() {
     let service = ServiceProcess::on_sqlite(&[]).await;
     let served = service.connect().await.ask(get("/api/v1/openapi.json")).await;
-    let printed: Value = serde_json::from_str(&run(&["openapi"], &[]).stdout).unwrap();
+    let mut printed: Value = serde_json::from_str(&run(&["openapi"], &[]).stdout).unwrap();
+    // Where it is served says where its paths begin.
+    printed["servers"] = json!([{"url": "../.."}]);
     assert_eq!((served.status, served.json()), (200, printed));
 }
 

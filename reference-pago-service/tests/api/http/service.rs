@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use reference_pago_service::database::Database;
@@ -13,9 +13,7 @@ use tempfile::TempDir;
 
 use super::socket::{Socket, get};
 use crate::support::Fixture;
-
-/// Longer than any child may take for anything, on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::support::child::{self, PATIENCE};
 
 /// A server that runs until it is dropped.
 pub(crate) struct ServiceProcess {
@@ -34,11 +32,8 @@ pub(crate) struct Exit {
 
 /// The binary in an empty directory, with these variables and no others.
 fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
-    // Whoever runs the tests on another build of the binary names it; cargo's own is the default.
-    let binary = std::env::var("CARGO_BIN_EXE_reference-pago-service");
-    let binary = binary.unwrap_or_else(|_| env!("CARGO_BIN_EXE_reference-pago-service").to_owned());
     let output = |name: &str| File::options().create(true).append(true).open(directory.join(name)).unwrap();
-    let mut command = Command::new(binary);
+    let mut command = Command::new(child::binary());
     command.args(arguments).current_dir(directory).stdout(output("stdout")).stderr(output("stderr")).env_clear();
     // Coverage is measured in children too.
     command.envs(std::env::vars().filter(|(name, _)| name.starts_with("LLVM_PROFILE")));
@@ -62,8 +57,11 @@ fn wait(child: &mut Child, limit: Duration) -> Option<i32> {
 
 fn exit(child: &mut Child, directory: &Path) -> Exit {
     let status = wait(child, PATIENCE);
-    let said = |name: &str| String::from_utf8(fs::read(directory.join(name)).unwrap()).unwrap();
-    Exit { status, stdout: said("stdout"), stderr: said("stderr") }
+    Exit { status, stdout: said_in(directory, "stdout"), stderr: said_in(directory, "stderr") }
+}
+
+fn said_in(directory: &Path, name: &str) -> String {
+    fs::read_to_string(directory.join(name)).unwrap()
 }
 
 /// Runs a command to its end in `directory`; what ran there before is not told again.
@@ -77,6 +75,15 @@ pub(super) fn run_in(directory: &Path, arguments: &[&str], variables: &[(&str, &
 /// Runs a command to its end in a directory of its own.
 pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Exit {
     run_in(tempfile::tempdir().unwrap().path(), arguments, variables)
+}
+
+/// Runs a command whose standard output is `stdout`; its status, and what it says on standard error.
+pub(super) fn run_into(stdout: impl Into<Stdio>, directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(child::binary());
+    command.args(arguments).current_dir(directory).env_clear().stdout(stdout).stderr(Stdio::piped());
+    command.envs(std::env::vars().filter(|(name, _)| name.starts_with("LLVM_PROFILE")));
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
 /// The URL of the fixture's database, for another process.
@@ -133,10 +140,9 @@ impl ServiceProcess {
         let mut all = vec![("PORT", "0")];
         all.extend(variables);
         let directory = tempfile::tempdir().unwrap();
-        let child = start(directory.path(), &[], &all);
-        let mut service = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        service.address = service.told_address().await;
-        service
+        let mut child = start(directory.path(), &[], &all);
+        let address = child::told_address(&mut child, || said_in(directory.path(), "stdout")).await;
+        Self { child, directory, address }
     }
 
     /// Starts a service whose log does not tell where it listens.
@@ -150,31 +156,6 @@ impl ServiceProcess {
         let service = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], port)) };
         until(async || tokio::net::TcpStream::connect(service.address).await.is_ok()).await;
         service
-    }
-
-    async fn told_address(&mut self) -> SocketAddr {
-        let begun = Instant::now();
-        loop {
-            let told = self.records().into_iter().find(|record| record["message"] == "Servicio iniciado");
-            if let Some(record) = told {
-                return record["context"]["address"].as_str().unwrap().parse().unwrap();
-            }
-            let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}: {}", self.stdout());
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-
-    /// What the service has logged so far.
-    pub(super) fn stdout(&self) -> String {
-        fs::read_to_string(self.directory.path().join("stdout")).unwrap()
-    }
-
-    /// The whole lines of it.
-    pub(super) fn records(&self) -> Vec<Value> {
-        let stdout = self.stdout();
-        let whole = stdout.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     pub(crate) async fn connect(&self) -> Socket {

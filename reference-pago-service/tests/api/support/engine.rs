@@ -66,10 +66,15 @@ pub(crate) async fn on_sqlite(test: impl AsyncFnOnce(Fixture)) {
 
 /// Run a test on a new PostgreSQL database, and drop it even if the test panics.
 pub(crate) async fn on_postgres(test: impl AsyncFnOnce(Fixture)) {
+    on_postgres_made("template template0", test).await;
+}
+
+/// The same on one that is made so.
+pub(crate) async fn on_postgres_made(made: &str, test: impl AsyncFnOnce(Fixture)) {
     let Some(mut server) = Server::connect().await else {
         return;
     };
-    let name = server.create().await;
+    let name = server.create(made).await;
     let fixture = Fixture::open(server.url_of(&name)).await;
     let database = fixture.database.clone();
     let outcome = catch_unwind(async {
@@ -110,10 +115,10 @@ impl Server {
         }
     }
 
-    async fn create(&mut self) -> String {
+    async fn create(&mut self, made: &str) -> String {
         self.drop_stale().await;
         let name = format!("{PREFIX}{}_{:08x}", seconds_now(), Random::new().below(u64::from(u32::MAX)));
-        self.execute(format!("create database {name} template template0")).await;
+        self.execute(format!("create database {name} {made}")).await;
         name
     }
 

@@ -3,8 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
-use http::{HeaderMap, Method, Request};
-use http_body_util::BodyExt as _;
+use http::{Method, Request};
 use reference_pago_service::app;
 use reference_pago_service::config::ServiceSettings;
 use reference_pago_service::database::Database;
@@ -12,14 +11,13 @@ use reference_pago_service::schema_gate::SchemaGate;
 use serde_json::Value;
 use sqlx::Executor as _;
 use standards_axum::extract::IDEMPOTENCY_KEY;
-use standards_axum::layers::X_CORRELATION_ID;
 use standards_core::CorrelationId;
 use standards_core::log::LogOptions;
-use standards_core::log::capture::{self, Capture};
+use standards_core::log::capture;
 use standards_core::settings::Environment;
-use tower::ServiceExt as _;
 
 use super::Fixture;
+pub(crate) use super::exchange::Exchange;
 
 pub(crate) const PAGOS: &str = "/api/v1/pagos";
 pub(crate) const CLIENTES: &str = "/api/v1/clientes";
@@ -27,15 +25,6 @@ pub(crate) const CLIENTES: &str = "/api/v1/clientes";
 /// The whole service, layers included, on top of a test's own database.
 #[derive(Clone)]
 pub(crate) struct Api(Router);
-
-/// A request under an id of its own, and the log of it.
-#[derive(Debug)]
-pub(crate) struct Exchange {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-    pub(crate) log: Capture,
-}
 
 /// A request that was not sent yet; JSON in Spanish unless said otherwise.
 pub(crate) fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
@@ -86,12 +75,8 @@ impl Api {
         self.send_as(&CorrelationId::generate(), request).await
     }
 
-    pub(crate) async fn send_as(&self, id: &CorrelationId, mut request: Request<Body>) -> Exchange {
-        request.headers_mut().insert(X_CORRELATION_ID, id.as_str().parse().unwrap());
-        let (parts, body) = self.0.clone().oneshot(request).await.unwrap().into_parts();
-        assert_eq!(parts.headers[X_CORRELATION_ID], id.as_str());
-        let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-        Exchange { status: parts.status.as_u16(), headers: parts.headers, body, log: Capture::of(id) }
+    pub(crate) async fn send_as(&self, id: &CorrelationId, request: Request<Body>) -> Exchange {
+        Exchange::send(&self.0, id, request).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Exchange {

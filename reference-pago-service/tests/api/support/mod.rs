@@ -1,12 +1,16 @@
 //! What the tests stand on.
 
+#[path = "../../support/child.rs"]
+pub(crate) mod child;
 mod engine;
+#[path = "../../../../standards-axum/tests/standard/exchange.rs"]
+mod exchange;
 pub(crate) mod http;
 mod ledger;
 mod random;
 mod samples;
 
-pub(crate) use engine::{Fixture, on_postgres, on_sqlite};
+pub(crate) use engine::{Fixture, on_postgres, on_postgres_made, on_sqlite};
 pub(crate) use random::Random;
 pub(crate) use samples::{email, monto, new_cliente, new_pago, nombre, page, positive};
 

@@ -49,6 +49,12 @@ impl Base {
         }
     }
 
+    /// The name of the database.
+    pub(crate) fn name(&self) -> &str {
+        let Self::Postgres { name, .. } = self else { panic!("not PostgreSQL") };
+        name
+    }
+
     /// The same by another port: a proxy's.
     pub(crate) fn url_by(&self, port: u16) -> String {
         let Self::Postgres { name, .. } = self else { panic!("SQLite has no port") };

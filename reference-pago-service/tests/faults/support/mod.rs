@@ -2,8 +2,11 @@
 
 mod base;
 mod books;
+#[path = "../../support/child.rs"]
+mod child;
 mod client;
 mod load;
+mod pooler;
 mod postgres;
 mod proxy;
 mod service;
@@ -12,18 +15,17 @@ mod watch;
 
 pub(crate) use base::Base;
 pub(crate) use books::{Attempt, Books, Outcome, Tally};
+pub(crate) use child::PATIENCE;
 pub(crate) use client::{Answer, Client, post};
 pub(crate) use load::Load;
+pub(crate) use pooler::{Policy, Pooler};
 pub(crate) use postgres::{Server, StopMode, alone, shared};
 pub(crate) use proxy::{Fault, Proxy};
-pub(crate) use service::ServiceProcess;
+pub(crate) use service::{ServiceProcess, refusal};
 pub(crate) use trial::{REFUSED, SILENT, SLACK, Trial, register};
 pub(crate) use watch::Watch;
 
 use std::time::Duration;
-
-/// Longer than anything may take on a machine that is busy with other tests.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn pause(milliseconds: u64) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;

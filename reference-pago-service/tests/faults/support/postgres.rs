@@ -95,7 +95,7 @@ impl Instance {
         let directory = self.directory.display();
         // `fsync` stays on: a crash must find what was acknowledged.
         let settings = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory} -c max_connections={MAX_CONNECTIONS}",
+            "-p {} -c listen_addresses=127.0.0.1,::1 -c unix_socket_directories={directory} -c max_connections={MAX_CONNECTIONS}",
             self.port
         );
         let start = format!("{}pg_ctl -D {directory}/data -w -s -l {directory}/log -o '{settings}' start", self.binaries);
@@ -132,6 +132,38 @@ impl Server {
         // At once: what fails from here on must not leave it behind.
         self.tablespaces.lock().unwrap().push(name.to_owned());
         self.instance.execute("postgres", &format!("grant create on tablespace {name} to public")).await;
+    }
+
+    /// The directory of its socket.
+    pub(crate) fn socket(&self) -> String {
+        self.instance.directory.display().to_string()
+    }
+
+    /// Runs a script as the one who runs the server, to whom `directory` is opened.
+    pub(crate) fn shell(&self, script: &str, directory: &Path) {
+        assert!(Command::new("chmod").arg("777").arg(directory).status().unwrap().success());
+        run(script);
+    }
+
+    /// A new role that may log in. Roles are of the whole server: each test has a name of its own.
+    pub(crate) async fn role(&self, name: &str) {
+        self.instance.execute("postgres", &format!("create role {name} login")).await;
+    }
+
+    /// Has it encrypt, with a certificate for this name, until this is dropped. The certificates of its authority, and of another that
+    /// nobody knows; `None` with a notice where there is no `openssl`.
+    pub(crate) async fn encrypt(&self, name: &str) -> Option<(String, String)> {
+        let directory = self.socket();
+        if !shell("command -v openssl").output().unwrap().status.success() {
+            assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "CI needs openssl");
+            eprintln!("SKIPPED: no openssl");
+            return None;
+        }
+        run(&format!("cd {directory} && {}", CERTIFICATES.replace("NAME", name)));
+        self.set(&format!("ssl_cert_file = '{directory}/server.pem'")).await;
+        self.set(&format!("ssl_key_file = '{directory}/server.key'")).await;
+        self.set("ssl = on").await;
+        Some((format!("{directory}/ca.pem"), format!("{directory}/another.pem")))
     }
 
     pub(crate) fn stop(&self, mode: StopMode) {
@@ -179,6 +211,17 @@ impl Server {
         }
     }
 }
+
+/// Two authorities, and a certificate of the first.
+const CERTIFICATES: &str = "
+    umask 022
+    for ca in ca another; do
+        openssl req -x509 -newkey rsa:2048 -nodes -keyout $ca.key -out $ca.pem -days 2 -subj /CN=$ca 2>/dev/null || exit 1
+    done
+    printf 'subjectAltName=NAME\n' > names
+    openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=server 2>/dev/null &&
+    openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem 2>/dev/null &&
+    chmod 600 server.key && chmod 755 .";
 
 fn find_binaries() -> Option<String> {
     let script = "for i in \"$(command -v initdb)\" $(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -rV); do

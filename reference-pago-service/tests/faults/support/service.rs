@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Client, PATIENCE, pause};
+use super::{Client, PATIENCE, child, pause};
 
 /// A server that runs until it is dropped.
 pub(crate) struct ServiceProcess {
@@ -27,24 +27,17 @@ impl ServiceProcess {
 
     /// The same, started by a shell script that ends in `exec "$0"`.
     pub(crate) async fn start_by(script: &str, database_url: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let child = spawn(script, directory.path(), database_url);
-        let mut service = Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        service.address = service.told_address().await;
+        let mut service = Self::begin_by(script, database_url);
+        let directory = service.directory.path().to_owned();
+        service.address = child::told_address(&mut service.child, || log_in(&directory)).await;
         service
     }
 
-    async fn told_address(&mut self) -> SocketAddr {
-        let begun = Instant::now();
-        loop {
-            let told = self.records().into_iter().find(|record| record["message"] == "Servicio iniciado");
-            if let Some(record) = told {
-                return record["context"]["address"].as_str().unwrap().parse().unwrap();
-            }
-            let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "{ended:?}: {}", self.log());
-            pause(5).await;
-        }
+    /// The same, not waited for.
+    pub(crate) fn begin_by(script: &str, database_url: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let child = spawn(script, directory.path(), database_url);
+        Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -66,14 +59,12 @@ impl ServiceProcess {
     }
 
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.directory.path().join("log")).unwrap()
+        log_in(self.directory.path())
     }
 
     /// The whole lines of the log.
     pub(crate) fn records(&self) -> Vec<Value> {
-        let log = self.log();
-        let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
-        whole.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+        child::records(&self.log())
     }
 
     /// The record of this request whose message begins so.
@@ -118,6 +109,17 @@ impl ServiceProcess {
     /// SIGTERM, and the end of the process, which ends what it had begun. Its log stays.
     pub(crate) fn stop(&mut self) {
         self.signal("TERM");
+        self.assert_ends();
+    }
+
+    /// Sends SIGTERM to the one child of the process that was started, and waits for the end of both.
+    pub(crate) fn stop_child(&mut self) {
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.id())).unwrap();
+        assert!(Command::new("kill").args(["-s", "TERM", children.trim()]).status().unwrap().success());
+        self.assert_ends();
+    }
+
+    fn assert_ends(&mut self) {
         let ended = tokio::task::block_in_place(|| self.child.wait()).unwrap();
         assert!(ended.success(), "{ended}: {}", self.log());
     }
@@ -129,13 +131,39 @@ impl ServiceProcess {
     }
 }
 
-/// With these variables and no others; whoever runs the tests on another build of the binary names it.
+/// How the service ends that cannot start on this database, and its log.
+pub(crate) async fn refusal(database_url: &str) -> (Option<i32>, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = spawn("exec \"$0\"", directory.path(), database_url);
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break None;
+        }
+        pause(5).await;
+    };
+    (status, log_in(directory.path()))
+}
+
+fn log_in(directory: &Path) -> String {
+    fs::read_to_string(directory.join("log")).unwrap()
+}
+
+/// With these variables and no others.
 fn spawn(script: &str, directory: &Path, database_url: &str) -> Child {
-    let binary = std::env::var("CARGO_BIN_EXE_reference-pago-service");
-    let binary = binary.unwrap_or_else(|_| env!("CARGO_BIN_EXE_reference-pago-service").to_owned());
     let log = File::options().create(true).append(true).open(directory.join("log")).unwrap();
     let mut command = Command::new("sh");
-    command.args(["-c", script, &binary]).current_dir(directory).stdout(log.try_clone().unwrap()).stderr(log).env_clear();
+    command
+        .args(["-c", script, &child::binary()])
+        .current_dir(directory)
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .env_clear();
     // Coverage is measured in children too.
     command.envs(std::env::vars().filter(|(name, _)| name.starts_with("LLVM_PROFILE") || name == "PATH"));
     command.env("PORT", "0").env("DATABASE_URL", database_url).spawn().unwrap()

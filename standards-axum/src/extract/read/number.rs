@@ -5,19 +5,10 @@
 
 use serde::de::value::{MapDeserializer, StrDeserializer};
 use serde::de::{IntoDeserializer, Visitor};
+use standards_core::validation::is_integer;
 
 use super::refusal::Refusal;
 use crate::extract::reason::{Kind, Reason};
-
-/// Whether `text` is `-?(0|[1-9][0-9]*)`.
-fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
-    match digits {
-        [] => false,
-        [b'0'] => true,
-        [first, rest @ ..] => (b'1'..=b'9').contains(first) && rest.iter().all(u8::is_ascii_digit),
-    }
-}
 
 /// Shows a whole number; one with a fraction or an exponent is none, whatever its value.
 pub(in crate::extract) fn visit_integer<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Refusal> {
@@ -79,19 +70,4 @@ pub(in crate::extract) fn visit_raw<'de, V: Visitor<'de>>(
 /// `text` as JSON.
 pub(in crate::extract) fn json_string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_numbers_have_one_spelling() {
-        for text in ["0", "-0", "7", "-7", "9223372036854775808"] {
-            assert!(is_integer(text), "{text}");
-        }
-        for text in ["", "-", "+1", "01", "-01", "1.0", "1e3", "0x1", "１", " 1", "1 ", "1\0", "--1"] {
-            assert!(!is_integer(text), "{text}");
-        }
-    }
 }

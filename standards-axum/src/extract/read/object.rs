@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, Map
 
 use super::place::Place;
 use super::placeholder::Placeholder;
-use super::plan::Fix;
+use super::plan::{Fix, Shape};
 use super::refusal::Refusal;
 use super::text::Text;
 use crate::extract::reason::Reason;
@@ -31,10 +31,10 @@ pub(in crate::extract) fn read<'de, I: Item, S: DeserializeSeed<'de>>(
     seed: S,
     place: Place<'_>,
 ) -> Result<S::Value, Refusal> {
-    match (place.fix(), item) {
-        (Some(Fix::Fill(candidate)), _) => seed.deserialize(Placeholder::new(place, candidate)),
-        (_, Some(item)) => item.read(seed, place),
-        (_, None) => seed.deserialize(Placeholder::new(place, 0)),
+    match (place.fix().and_then(|fix| Fix::placeholder(fix, place)), item) {
+        (Some(placeholder), _) => seed.deserialize(placeholder),
+        (None, Some(item)) => item.read(seed, place),
+        (None, None) => seed.deserialize(Placeholder::new(place, 0)),
     }
 }
 
@@ -45,7 +45,10 @@ pub(in crate::extract) fn visit_object<'de, 'p, I: Item, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Refusal> {
     place.check_depth()?;
-    place.plan().repair(place, &mut entries);
+    place.note_shape(|| Shape::Object(entries.iter().map(|entry| (*entry.key).into()).collect()));
+    if let Some(plan) = place.plan() {
+        plan.repair(place, &mut entries);
+    }
     let reached = Cell::new(0);
     let fields = Fields { entries: &entries, next: 0, place, reached: &reached };
     visitor.visit_map(fields).map_err(|refusal| blame(refusal, &entries, reached.get()))

@@ -43,6 +43,8 @@ impl<'a> Parameters<'a> {
 }
 
 impl Document for Parameters<'_> {
+    const OF_TEXTS: bool = true;
+
     fn name(&self) -> &str {
         match self.texts.as_slice() {
             [(name, _)] if self.name == "path" => name,
@@ -50,7 +52,7 @@ impl Document for Parameters<'_> {
         }
     }
 
-    fn read<T: DeserializeOwned>(&self, plan: &Plan) -> Result<T, Refusal> {
+    fn read<T: DeserializeOwned>(&self, plan: Option<&Plan>) -> Result<T, Refusal> {
         T::deserialize(Reader { parameters: self, place: Place::root(plan) })
     }
 }
@@ -112,7 +114,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
     }
 
     fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, fields: Names, visitor: V) -> Result<V::Value, Refusal> {
-        self.place.plan().note_shape(&self.place, Shape::Struct(fields));
+        self.place.note_shape(|| Shape::Struct(fields));
         self.object(visitor)
     }
 
@@ -120,7 +122,7 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
         if number::asks_for_raw(name) {
             return self.only()?.deserialize_newtype_struct(name, visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.note_shape(|| Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::plan::{Fix, Plan};
+use super::plan::{Fix, Plan, Shape};
 use super::refusal::Refusal;
+use super::shown::Shown;
 use crate::extract::reason::Reason;
 
 /// As deep as `serde_json` itself reads; every level costs stack, and a stack that overflows ends the process.
@@ -26,7 +27,8 @@ pub(in crate::extract) struct Place<'p> {
     parent: Option<&'p Place<'p>>,
     step: Step<'p>,
     depth: usize,
-    plan: &'p Plan,
+    /// What earlier readings decided; the first has nothing to go by.
+    plan: Option<&'p Plan>,
 }
 
 #[derive(Clone, Copy)]
@@ -37,7 +39,7 @@ enum Step<'p> {
 }
 
 impl<'p> Place<'p> {
-    pub(in crate::extract) const fn root(plan: &'p Plan) -> Self {
+    pub(in crate::extract) const fn root(plan: Option<&'p Plan>) -> Self {
         Self { parent: None, step: Step::Root, depth: 0, plan }
     }
 
@@ -49,13 +51,34 @@ impl<'p> Place<'p> {
         Self { parent: Some(self), step: Step::Index(index), depth: self.depth + 1, ..*self }
     }
 
-    pub(in crate::extract) const fn plan(&self) -> &'p Plan {
+    pub(in crate::extract) const fn plan(&self) -> Option<&'p Plan> {
         self.plan
+    }
+
+    /// Notes what the type at this place is.
+    pub(in crate::extract) fn note_shape(&self, shape: impl FnOnce() -> Shape) {
+        if let Some(plan) = self.plan {
+            plan.note_shape(self, shape());
+        }
+    }
+
+    /// Notes that the type at this place takes in what is there before it asks for anything.
+    pub(in crate::extract) fn note_taken(&self, shown: impl FnOnce() -> Shown) {
+        if let Some(plan) = self.plan {
+            plan.note_taken(self, shown());
+        }
+    }
+
+    /// Counts bytes that were looked at.
+    pub(in crate::extract) fn spend(&self, bytes: usize) {
+        if let Some(plan) = self.plan {
+            plan.spend(bytes);
+        }
     }
 
     /// What the plan has decided for this value.
     pub(in crate::extract) fn fix(&self) -> Option<Fix> {
-        self.plan.fix_at(|path| self.is(path))
+        self.plan?.fix_at(|path| self.is(path))
     }
 
     /// Whether values inside this one may still be read.
@@ -144,7 +167,7 @@ mod tests {
     #[test]
     fn a_path_reads_as_the_client_wrote_it() {
         let plan = Plan::default();
-        let root = Place::root(&plan);
+        let root = Place::root(Some(&plan));
         let (lines, second) = (root.key("lineas"), root.index(1));
         let line = lines.index(2);
         assert_eq!(line.key("cantidad").path().to_field("body"), "lineas[2].cantidad");
@@ -156,7 +179,7 @@ mod tests {
     #[test]
     fn a_hostile_key_is_shown_harmless() {
         let plan = Plan::default();
-        let root = Place::root(&plan);
+        let root = Place::root(Some(&plan));
         assert_eq!(root.key("\u{1b}[31mx\u{202e}").path().to_field("body"), "__31mx_");
         assert_eq!(root.key(&"k".repeat(999)).path().to_field("body").len(), 64);
     }

@@ -4,37 +4,66 @@ use std::cell::{Cell, RefCell};
 
 use super::object::Entry;
 use super::place::{FieldPath, Place, Segment};
+use super::placeholder::Placeholder;
+use super::shown::Shown;
+use crate::extract::reason::Kind;
 
 /// The treatment of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::extract) enum Fix {
     /// A plausible value stands in its place, the one of this number.
     Fill(usize),
+    /// This text stands in its place.
+    Word(&'static str),
     /// Only the first entries of its name are read, that many; none when no plausible value was found.
     Keep(usize),
+    /// The client's text is shown as this type to who takes it in before it asks for anything.
+    Show(Kind),
 }
+
+/// What a note costs, in bytes looked at.
+const NOTE: usize = 8;
 
 /// The treatments so far, and notes taken while reading.
 #[derive(Default)]
 pub(in crate::extract) struct Plan {
     fixes: Vec<(FieldPath, Fix)>,
     cost: Cell<usize>,
-    shapes: Option<RefCell<Vec<(FieldPath, Shape)>>>,
+    notes: RefCell<Notes>,
+}
+
+/// What is noted on the way.
+#[derive(Default)]
+struct Notes {
+    shapes: Vec<(FieldPath, Shape)>,
+    taken: Vec<(FieldPath, Shown)>,
 }
 
 /// What the type at a place is, for finding the client's name of a Rust field.
-#[derive(Clone, Copy)]
 pub(in crate::extract) enum Shape {
     Struct(&'static [&'static str]),
     Newtype,
+    /// An object with these keys, whatever it was read as.
+    Object(Vec<Box<str>>),
 }
 
 impl Plan {
-    /// Treats the field at `path` so from now on.
-    pub(in crate::extract) fn set(&mut self, path: &FieldPath, fix: Fix) {
+    /// Treats the field at `path` so from now on; how it was treated before.
+    pub(in crate::extract) fn set(&mut self, path: &FieldPath, fix: Fix) -> Option<Fix> {
         match self.fixes.iter_mut().find(|(other, _)| other == path) {
-            Some((_, old)) => *old = fix,
-            None => self.fixes.push((path.clone(), fix)),
+            Some((_, old)) => Some(std::mem::replace(old, fix)),
+            None => {
+                self.fixes.push((path.clone(), fix));
+                None
+            }
+        }
+    }
+
+    /// Takes back what [`set`](Self::set) did.
+    pub(in crate::extract) fn restore(&mut self, path: &FieldPath, old: Option<Fix>) {
+        match old {
+            Some(fix) => drop(self.set(path, fix)),
+            None => self.fixes.retain(|(other, _)| other != path),
         }
     }
 
@@ -61,7 +90,18 @@ impl Plan {
 
     /// Whether `path` was refused, or lies inside something that was: its value is not the client's.
     pub(in crate::extract) fn treats(&self, path: &FieldPath) -> bool {
-        self.fixes.iter().any(|(other, _)| path.is_within(other))
+        self.fixes.iter().any(|(other, fix)| !matches!(fix, Fix::Show(_)) && path.is_within(other))
+    }
+
+    /// Whether all that is read is the client's.
+    pub(in crate::extract) fn is_faithful(&self) -> bool {
+        self.fixes.iter().all(|(_, fix)| matches!(fix, Fix::Show(_)))
+    }
+
+    /// Whether what `old` left at `path` was a placeholder, or part of one.
+    pub(in crate::extract) fn was_filled(&self, path: &FieldPath, old: Option<Fix>) -> bool {
+        let around = |(other, fix): &(FieldPath, Fix)| other != path && fix.is_filled() && path.is_within(other);
+        old.is_some_and(Fix::is_filled) || self.fixes.iter().any(around)
     }
 
     /// Counts the work done: bytes looked at, fields and treatments compared.
@@ -73,36 +113,67 @@ impl Plan {
         self.cost.get()
     }
 
-    /// The same plan, noting the shapes of the types on its way.
-    pub(in crate::extract) fn noting_shapes(self) -> Self {
-        Self { shapes: Some(RefCell::default()), ..self }
+    /// Begins another reading.
+    pub(in crate::extract) fn forget_notes(&mut self) {
+        self.notes = RefCell::default();
     }
 
     pub(in crate::extract) fn note_shape(&self, place: &Place<'_>, shape: Shape) {
-        if let Some(shapes) = &self.shapes {
-            shapes.borrow_mut().push((place.path(), shape));
-        }
+        self.spend(NOTE);
+        self.notes.borrow_mut().shapes.push((place.path(), shape));
+    }
+
+    pub(in crate::extract) fn note_taken(&self, place: &Place<'_>, shown: Shown) {
+        self.spend(NOTE);
+        self.notes.borrow_mut().taken.push((place.path(), shown));
+    }
+
+    /// What was taken in so at `path`.
+    pub(in crate::extract) fn taken_at(&self, path: &FieldPath) -> Option<Shown> {
+        self.taken_within(path).into_iter().find(|(other, _)| other == path).map(|(_, shown)| shown)
+    }
+
+    /// What was taken in so at `path` and inside it, in the order in which it was read.
+    pub(in crate::extract) fn taken_within(&self, path: &FieldPath) -> Vec<(FieldPath, Shown)> {
+        let notes = self.notes.borrow();
+        self.spend(notes.taken.len());
+        notes.taken.iter().filter(|(other, _)| other.is_within(path)).cloned().collect()
     }
 
     /// The first shape at `path` in which `find` finds what it looks for.
-    pub(in crate::extract) fn find_shape<R>(&self, path: &FieldPath, find: impl Fn(Shape) -> Option<R>) -> Option<R> {
-        let shapes = self.shapes.as_ref()?.borrow();
-        shapes.iter().filter(|(other, _)| other == path).find_map(|(_, shape)| find(*shape))
+    pub(in crate::extract) fn find_shape<R>(&self, path: &FieldPath, find: impl Fn(&Shape) -> Option<R>) -> Option<R> {
+        let notes = self.notes.borrow();
+        notes.shapes.iter().filter(|(other, _)| other == path).find_map(|(_, shape)| find(shape))
     }
 }
 
 impl Fix {
+    /// Whether something stands in the place of what the client sent.
+    pub(in crate::extract) const fn is_filled(self) -> bool {
+        matches!(self, Self::Fill(_) | Self::Word(_))
+    }
+
+    /// What stands there.
+    pub(super) fn placeholder(self, place: Place<'_>) -> Option<Placeholder<'_>> {
+        match self {
+            Self::Fill(candidate) => Some(Placeholder::new(place, candidate)),
+            Self::Word(word) => Some(Placeholder::saying(place, word)),
+            Self::Keep(_) | Self::Show(_) => None,
+        }
+    }
+
     fn apply<'p, I>(self, key: &'p str, entries: &mut Vec<Entry<'p, I>>) {
         let mut left = match self {
-            Self::Fill(_) => 1,
+            Self::Fill(_) | Self::Word(_) => 1,
             Self::Keep(kept) => kept,
+            Self::Show(_) => return,
         };
         entries.retain(|entry| {
             let keep = entry.key != key || left > 0;
             left -= usize::from(keep && entry.key == key);
             keep
         });
-        if matches!(self, Self::Fill(_)) && left == 1 {
+        if self.is_filled() && left == 1 {
             entries.push(Entry { key: key.into(), item: None });
         }
     }

@@ -6,6 +6,7 @@ use serde::de::{self, Expected, Unexpected};
 use standards_core::validation;
 
 use super::place::{FieldPath, Segment};
+use super::shown::Shown;
 use crate::extract::reason::{Kind, Reason};
 
 /// Why, and where, reading stopped.
@@ -14,6 +15,17 @@ pub(in crate::extract) struct Refusal {
     reason: Reason,
     /// The steps to the place, the innermost first.
     steps: Vec<Segment>,
+    /// The value, where serde's own error names it.
+    shown: Option<Shown>,
+}
+
+/// A refusal as the search looks at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::extract) struct Complaint {
+    /// The steps from the root to what was refused, or to what it is in.
+    pub(in crate::extract) path: FieldPath,
+    pub(in crate::extract) reason: Reason,
+    pub(in crate::extract) shown: Option<Shown>,
 }
 
 impl Refusal {
@@ -54,16 +66,20 @@ impl Refusal {
     }
 
     /// The place, from the root, and the reason.
-    pub(in crate::extract) fn into_parts(self) -> (FieldPath, Reason) {
-        let Self { reason, mut steps } = self.inside();
+    pub(in crate::extract) fn into_complaint(self) -> Complaint {
+        let Self { reason, mut steps, shown } = self.inside();
         steps.reverse();
-        (FieldPath(steps), reason)
+        Complaint { path: FieldPath(steps), reason, shown }
+    }
+
+    fn about(self, value: Unexpected<'_>) -> Self {
+        Self { shown: Shown::of(value), ..self }
     }
 }
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self { reason, steps: Vec::new() }
+        Self { reason, steps: Vec::new(), shown: None }
     }
 }
 
@@ -78,24 +94,26 @@ impl de::Error for Refusal {
         validation::reason(&message).map_or(Reason::Invalid, Reason::Own).into()
     }
 
-    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Kind::of_expectation(&expected.to_string()).map_or(Reason::Invalid, Reason::Type).into()
+    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let reason = Kind::of_expectation(&expected.to_string()).map_or(Reason::Invalid, Reason::Type);
+        Self::from(reason).about(unexpected)
     }
 
     fn invalid_value(unexpected: Unexpected<'_>, _: &dyn Expected) -> Self {
-        match unexpected {
+        let reason = match unexpected {
             // Integers of 128 bits are an `Other`.
-            Unexpected::Signed(_) | Unexpected::Unsigned(_) | Unexpected::Float(_) | Unexpected::Other(_) => Reason::Range.into(),
-            _ => Reason::Invalid.into(),
-        }
+            Unexpected::Signed(_) | Unexpected::Unsigned(_) | Unexpected::Float(_) | Unexpected::Other(_) => Reason::Range,
+            _ => Reason::Invalid,
+        };
+        Self::from(reason).about(unexpected)
     }
 
     fn invalid_length(_: usize, _: &dyn Expected) -> Self {
         Reason::Length.into()
     }
 
-    fn unknown_variant(_: &str, allowed: &'static [&'static str]) -> Self {
-        Reason::Variant(allowed).into()
+    fn unknown_variant(variant: &str, allowed: &'static [&'static str]) -> Self {
+        Self::from(Reason::Variant(allowed)).about(Unexpected::Str(variant))
     }
 
     fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {

@@ -10,8 +10,9 @@ use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use super::number;
 use super::object::{Item, visit_list};
 use super::place::Place;
-use super::plan::Shape;
+use super::plan::{Fix, Shape};
 use super::refusal::Refusal;
+use super::shown::Shown;
 use crate::extract::reason::{Kind, Reason};
 
 /// One decoded text; `None` where the percent-encoding did not yield text.
@@ -27,6 +28,25 @@ pub(in crate::extract) struct Text<'t, 'p> {
 impl<'t, 'p> Text<'t, 'p> {
     pub(in crate::extract) const fn new(given: &'t [Decoded<'t>], place: Place<'p>) -> Self {
         Self { given, place }
+    }
+
+    /// As what it is shown to who does not say what is wanted.
+    fn shown_as(&self) -> Kind {
+        match (self.place.fix(), self.given) {
+            (Some(Fix::Show(kind)), _) => kind,
+            (_, [_, _, ..]) => Kind::List,
+            _ => Kind::Text,
+        }
+    }
+
+    fn look(&self, shown_as: Kind) -> Shown {
+        match (shown_as, self.one()) {
+            (Kind::List, _) => Shown::List,
+            (Kind::Bool, Ok(text)) => Shown::Bool(text == "true"),
+            (Kind::Integer, Ok(text)) => Shown::number(text),
+            (Kind::Number, Ok(text)) => Shown::Float(text.parse().unwrap_or(f64::NAN).to_bits()),
+            (_, text) => Shown::text(text.unwrap_or_default()),
+        }
     }
 
     fn one(&self) -> Result<&'t str, Refusal> {
@@ -83,7 +103,7 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
     }
 
     texts! {
-        deserialize_any deserialize_str deserialize_string deserialize_char
+        deserialize_str deserialize_string deserialize_char
         deserialize_bytes deserialize_byte_buf deserialize_identifier
     }
 
@@ -92,6 +112,19 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
         deserialize_unit_struct(_name: &'static str) => Kind::Null;
         deserialize_map() => Kind::Object;
         deserialize_struct(_name: &'static str, _fields: &'static [&'static str]) => Kind::Object;
+    }
+
+    /// A text, unless the plan knows better what is wanted; several are a list.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        let shown = self.shown_as();
+        self.place.note_taken(|| self.look(shown));
+        match shown {
+            Kind::Integer => self.deserialize_i64(visitor),
+            Kind::Number => self.deserialize_f64(visitor),
+            Kind::Bool => self.deserialize_bool(visitor),
+            Kind::List => self.deserialize_seq(visitor),
+            Kind::Null | Kind::Text | Kind::Object => self.deserialize_str(visitor),
+        }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
@@ -118,7 +151,7 @@ impl<'de> Deserializer<'de> for Text<'_, '_> {
         if number::asks_for_raw(name) {
             return number::visit_raw(name, &number::json_string(self.one()?), visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.note_shape(|| Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 

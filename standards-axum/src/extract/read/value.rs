@@ -14,6 +14,7 @@ use super::object::{Entry, Item, Variant, visit_list, visit_object};
 use super::place::Place;
 use super::plan::Shape;
 use super::refusal::Refusal;
+use super::shown::Shown;
 use crate::extract::reason::{Kind, Reason};
 
 /// A value of the body, at its place.
@@ -44,6 +45,17 @@ impl<'a, 'p> Value<'a, 'p> {
         if self.kind() == kind { Ok(self.raw.get()) } else { Err(kind.into()) }
     }
 
+    fn shown(self) -> Shown {
+        match self.kind() {
+            Kind::Null => Shown::Null,
+            Kind::Bool => Shown::Bool(self.raw.get() == "true"),
+            Kind::Integer | Kind::Number => Shown::number(self.raw.get()),
+            Kind::Text => Shown::text(&self.text().unwrap_or_default()),
+            Kind::List => Shown::List,
+            Kind::Object => Shown::Object,
+        }
+    }
+
     fn text(self) -> Result<Cow<'a, str>, Refusal> {
         let text: Result<Unescaped<'a>, _> = serde_json::from_str(self.expect(Kind::Text)?);
         text.map(|text| text.0).map_err(|_| Reason::Encoding.into())
@@ -51,13 +63,13 @@ impl<'a, 'p> Value<'a, 'p> {
 
     fn list(self) -> Result<Vec<&'a RawValue>, Refusal> {
         let json = self.expect(Kind::List)?;
-        self.place.plan().spend(json.len());
+        self.place.spend(json.len());
         serde_json::from_str(json).map_err(|_| Reason::Invalid.into())
     }
 
     fn object(self) -> Result<Vec<Entry<'a, &'a RawValue>>, Refusal> {
         let json = self.expect(Kind::Object)?;
-        self.place.plan().spend(json.len());
+        self.place.spend(json.len());
         let entries: Result<Entries<'a>, _> = serde_json::from_str(json);
         entries.map(|entries| entries.0).map_err(|_| Reason::Encoding.into())
     }
@@ -146,6 +158,7 @@ fn bytes<'de, V: Visitor<'de>>(value: Value<'_, '_>, visitor: V) -> Result<V::Va
 }
 
 fn anything<'de, V: Visitor<'de>>(value: Value<'_, '_>, visitor: V) -> Result<V::Value, Refusal> {
+    value.place.note_taken(|| value.shown());
     match value.kind() {
         Kind::Null => visitor.visit_unit(),
         Kind::Bool => boolean(value, visitor),
@@ -198,7 +211,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         if number::asks_for_raw(name) {
             return number::visit_raw(name, self.raw.get(), visitor);
         }
-        self.place.plan().note_shape(&self.place, Shape::Newtype);
+        self.place.note_shape(|| Shape::Newtype);
         visitor.visit_newtype_struct(self)
     }
 
@@ -210,14 +223,14 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         self.visit_list(visitor)
     }
 
-    /// A struct is an object; serde's derived types would take a list of their fields as well.
+    // A struct is an object: serde's derived types would take a list of their fields as well.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        self.place.plan().note_shape(&self.place, Shape::Struct(fields));
+        self.place.note_shape(|| Shape::Struct(fields));
         self.visit_object(visitor)
     }
 

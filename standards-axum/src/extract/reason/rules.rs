@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use garde::Validate;
-use garde::i18n::{I18n, InvalidCreditCard, InvalidEmail, InvalidPhoneNumber, InvalidUrl, IpKind, with_i18n};
+use garde::i18n::{I18n, InvalidCreditCard, InvalidEmail, InvalidPhoneNumber, InvalidUrl, IpKind};
 use serde::de::value::Error as Marked;
 use standards_core::{Text, validation};
 
@@ -39,11 +38,6 @@ pub fn refuse(reason: Text) -> garde::Error {
     garde::Error::new(validation::reject::<Marked>(reason))
 }
 
-/// Runs the rules of `value`.
-pub(in crate::extract) fn check(value: &impl Validate<Context = ()>) -> Result<(), garde::Report> {
-    with_i18n(Bilingual, || value.validate())
-}
-
 /// Why a rule was broken.
 pub(in crate::extract) fn reason(error: &garde::Error) -> Reason {
     let message = error.message();
@@ -53,7 +47,7 @@ pub(in crate::extract) fn reason(error: &garde::Error) -> Reason {
 }
 
 /// Gives garde's rules a sentence in both languages.
-struct Bilingual;
+pub(in crate::extract) struct Bilingual;
 
 type Sentence = Cow<'static, str>;
 

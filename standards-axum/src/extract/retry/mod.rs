@@ -2,20 +2,24 @@
 //!
 //! A deserialiser stops at the first field it refuses. So each refused field is given a plausible value and the request is read
 //! again, until the whole can be read; then garde's rules judge what the client did send. Reading is repeated only for requests
-//! that are refused anyway, and the work is bounded.
+//! that are refused anyway, and the work is bounded. A refusal that names no place is traced to one first (`locate`).
 
 mod client_path;
 mod decision;
+mod locate;
 
 use garde::Validate;
+use garde::i18n::with_i18n;
 use serde::de::DeserializeOwned;
 use standards_core::Failure;
 use standards_core::FieldError;
 
 use self::client_path::client_path;
 use self::decision::{Progress, adopt};
-use super::read::{Document, FieldPath, Plan, Refusal};
-use super::reason::{Reason, rules};
+use self::locate::{culprit, suspects};
+use super::read::{Complaint, Document, FieldPath, Plan, Refusal};
+use super::reason::Reason;
+use super::reason::rules::{self, Bilingual};
 
 /// As many bad fields are reported.
 const MAX_FIELDS: usize = 64;
@@ -29,14 +33,22 @@ pub(in crate::extract) fn read<T>(document: &impl Document) -> Result<T, Failure
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    let broken = match document.read::<T>(&Plan::default()) {
-        Ok(value) => match rules::check(&value) {
+    let broken = match document.read::<T>(None) {
+        Ok(value) => match check(&value) {
             Ok(()) => return Ok(value),
             Err(report) => Survey::new(document).judge::<T>(report),
         },
-        Err(refusal) => Survey::new(document).explore::<T>(refusal),
+        Err(_) => match Survey::new(document).explore() {
+            Ok(value) => return Ok(value),
+            Err(broken) => broken,
+        },
     };
     Err(Failure::validation(broken))
+}
+
+/// Runs the rules of `value`.
+fn check(value: &impl Validate<Context = ()>) -> Result<(), garde::Report> {
+    with_i18n(Bilingual, || value.validate())
 }
 
 /// Refuses the whole for one reason.
@@ -48,48 +60,78 @@ struct Survey<'d, D> {
     document: &'d D,
     plan: Plan,
     found: Vec<FieldError>,
+    readings: usize,
 }
 
 impl<'d, D: Document> Survey<'d, D> {
     fn new(document: &'d D) -> Self {
-        Self { document, plan: Plan::default(), found: Vec::new() }
+        Self { document, plan: Plan::default(), found: Vec::new(), readings: 0 }
     }
 
-    /// Reads on from the first refusal.
-    fn explore<T>(mut self, mut refusal: Refusal) -> Vec<FieldError>
+    /// Reads again, with notes, and on from the first refusal. A value, where nothing but how its texts are to be shown had to be found out.
+    fn explore<T>(mut self) -> Result<T, Vec<FieldError>>
     where
         T: DeserializeOwned + Validate<Context = ()>,
     {
-        for _ in 0..MAX_READINGS {
-            let stuck = self.note(refusal) == Progress::Stuck;
-            if stuck || self.found.len() == MAX_FIELDS || self.plan.cost() > MAX_COST {
-                break;
-            }
-            match self.document.read::<T>(&self.plan) {
-                Ok(value) => match rules::check(&value) {
-                    Ok(()) => break,
-                    Err(report) => return self.judge::<T>(report),
-                },
-                Err(next) => refusal = next,
+        let mut outcome = self.read::<T>();
+        loop {
+            let complaint = match outcome {
+                Ok(value) => return self.finish(value),
+                Err(complaint) => complaint,
+            };
+            match self.get_past(&complaint) {
+                Some(next) => outcome = next,
+                None => return Err(self.found),
             }
         }
-        self.found
     }
 
-    fn note(&mut self, refusal: Refusal) -> Progress {
-        let (path, reason) = refusal.into_parts();
-        let progress = adopt(&mut self.plan, &path, &reason);
+    fn get_past<T: DeserializeOwned>(&mut self, complaint: &Complaint) -> Option<Result<T, Complaint>> {
+        let suspects = suspects(&self.plan, complaint);
+        if let Some(outcome) = self.locate(&suspects, complaint) {
+            return Some(outcome);
+        }
+        if let Some(culprit) = culprit(&suspects, &self.plan, complaint) {
+            self.report(culprit, &complaint.reason);
+            return None;
+        }
+        let stuck = self.note(complaint) == Progress::Stuck;
+        (!stuck && !self.is_spent()).then(|| self.read())
+    }
+
+    fn is_spent(&self) -> bool {
+        self.readings >= MAX_READINGS || self.found.len() == MAX_FIELDS || self.plan.cost() > MAX_COST
+    }
+
+    fn read<T: DeserializeOwned>(&mut self) -> Result<T, Complaint> {
+        self.readings += 1;
+        self.plan.forget_notes();
+        self.document.read(Some(&self.plan)).map_err(Refusal::into_complaint)
+    }
+
+    fn finish<T>(self, value: T) -> Result<T, Vec<FieldError>>
+    where
+        T: DeserializeOwned + Validate<Context = ()>,
+    {
+        match check(&value) {
+            Ok(()) if self.plan.is_faithful() => Ok(value),
+            Ok(()) => Err(self.found),
+            Err(report) => Err(self.judge::<T>(report)),
+        }
+    }
+
+    fn note(&mut self, Complaint { path, reason, .. }: &Complaint) -> Progress {
+        let progress = adopt(&mut self.plan, path, reason);
         if progress == Progress::New || self.found.is_empty() {
-            self.report(&path, &reason);
+            self.report(path, reason);
         }
         progress
     }
 
     /// Adds the broken rules, but for those about values that are not the client's.
     fn judge<T: DeserializeOwned>(mut self, report: garde::Report) -> Vec<FieldError> {
-        self.plan = std::mem::take(&mut self.plan).noting_shapes();
         // Read once more, for the client's names of the fields; the value has been seen.
-        let _ = self.document.read::<T>(&self.plan);
+        let _ = self.read::<T>();
         for (path, error) in report.into_inner() {
             let path = client_path(&path.to_string(), &self.plan);
             if !self.plan.treats(&path) {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use garde::Validate;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
@@ -229,12 +230,20 @@ async fn another_type_or_encoding_is_not_read() {
 
 #[tokio::test]
 async fn a_body_past_the_limit_is_read_no_further() {
-    assert_eq!(answer(app(), json(vec![b' '; 16_385])).await.0, 413);
-    assert_eq!(answer(app(), json(vec![b' '; 16_384])).await.0, 422);
+    let limited = || app().layer(BodyLimitLayer::default());
+    assert_eq!(answer(limited(), json(vec![b' '; 16_385])).await.0, 413);
+    assert_eq!(answer(limited(), json(vec![b' '; 16_384])).await.0, 422);
     assert_eq!(answer(app().layer(BodyLimitLayer::new(3)), json("1234")).await.0, 413);
     let mut announced = json(Body::from_stream(Never));
     announced.headers_mut().insert(CONTENT_LENGTH, "17000".parse().unwrap());
-    assert_eq!(answer(app(), announced).await.0, 413);
+    assert_eq!(answer(limited(), announced).await.0, 413);
+}
+
+#[tokio::test]
+async fn without_a_limit_of_ours_that_of_axum_holds() {
+    assert_eq!(answer(app(), json(vec![b' '; 2 << 20])).await.0, 422);
+    assert_eq!(answer(app(), json(vec![b' '; (2 << 20) + 1])).await.0, 413);
+    assert_eq!(answer(app().layer(DefaultBodyLimit::max(3)), json("1234")).await.0, 413);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The extractors as a client meets them.
 
+mod flatten;
+mod form;
 mod json;
 mod parameters;
 mod properties;

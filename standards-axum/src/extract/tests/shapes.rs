@@ -122,8 +122,8 @@ enum Payment {
 }
 
 #[test]
-fn what_serde_reads_without_a_place_is_refused_as_a_whole() {
-    assert_eq!(errors::<Loose>(r#"{"limit":"x"}"#), ["body: debe ser un número entero"]);
+fn what_serde_reads_without_a_place_is_refused_where_it_stands() {
+    assert_eq!(errors::<Loose>(r#"{"limit":"x"}"#), ["limit: debe ser un número entero"]);
     assert_eq!(errors::<Loose>("{}"), ["limit: es obligatorio"]);
     let tagged = r#"{"limit":1,"rest":{"a":{"tipo":"Card","number":1},"b":{"tipo":"Card"}}}"#;
     assert_eq!(errors::<Loose>(tagged), ["rest.b.number: es obligatorio"]);

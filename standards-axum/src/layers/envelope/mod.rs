@@ -37,11 +37,20 @@ pub use exemption::{Exempt, Exemption, exempt, exempted_by_layer};
 /// cache, ours included.
 ///
 /// ```
+/// use axum::body::{Body, to_bytes};
 /// use axum::{Router, routing::get};
-/// use http::StatusCode;
+/// use http::{Request, StatusCode};
 /// use standards_axum::layers::EnvelopeLayer;
+/// use tower::ServiceExt;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// let app: Router = Router::new().route("/", get(|| async { (StatusCode::CONFLICT, "texto") })).layer(EnvelopeLayer::new());
+/// let answer = app.oneshot(Request::new(Body::empty())).await.unwrap();
+/// assert_eq!(answer.status(), 409);
+/// let body = to_bytes(answer.into_body(), 1024).await.unwrap();
+/// assert!(body.starts_with(br#"{"success":false,"data":null,"errors":[{"code":"HTTP_ERROR""#));
+/// # }
 /// ```
 ///
 /// # Example: answers that are left alone
@@ -79,6 +88,15 @@ impl EnvelopeLayer {
 
     /// What stands in the place of a foreign failure unless the layer is told otherwise: one of the same status, or 500 where HTTP
     /// knows no such status.
+    ///
+    /// ```
+    /// use http::Response;
+    /// use standards_axum::layers::EnvelopeLayer;
+    ///
+    /// let head = |status: u16| Response::builder().status(status).body(()).unwrap().into_parts().0;
+    /// assert_eq!(EnvelopeLayer::by_status(&head(502)).unwrap().failure().entry().code, "SERVICE_UNAVAILABLE");
+    /// assert!(EnvelopeLayer::by_status(&head(200)).is_none());
+    /// ```
     #[must_use]
     pub fn by_status(foreign: &Parts) -> Option<ApiError> {
         let status = foreign.status.as_u16();

@@ -7,7 +7,7 @@ use standards_core::{RequestContext, context};
 
 use super::schema::mismatch;
 use super::*;
-use crate::openapi::{OperationInput, OperationInputs, unresolved_references};
+use crate::openapi::{OperationInput, OperationInputs};
 
 fn document() -> Value {
     serde_json::to_value(api().into_parts().1).unwrap()
@@ -19,6 +19,26 @@ fn statuses(operation: &Value) -> Vec<&str> {
 
 fn schema<'d>(operation: &'d Value, status: &str) -> &'d Value {
     &operation["responses"][status]["content"]["application/json"]["schema"]
+}
+
+/// The `$ref`s in `document` that lead nowhere.
+fn unresolved_references(document: &utoipa::openapi::OpenApi) -> Vec<String> {
+    let document = serde_json::to_value(document).unwrap_or_default();
+    let mut references = Vec::new();
+    collect_references(&document, &mut references);
+    references.retain(|reference| reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer)).is_none());
+    references
+}
+
+fn collect_references(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            references.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|field| collect_references(field, references));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_references(item, references)),
+        _ => {}
+    }
 }
 
 #[test]
@@ -113,6 +133,23 @@ fn inputs_are_those_of_the_arguments() {
     let query = pagos["get"]["parameters"].as_array().unwrap();
     assert_eq!((&query[0]["required"], &query[0]["schema"]["type"]), (&json!(false), &json!("integer")));
     assert_eq!(query[1]["schema"], json!({"type": "string", "enum": ["Procesado"]}));
+}
+
+#[test]
+fn a_form_and_a_body_that_may_be_absent_are_described_as_such() {
+    use crate::extract::Form;
+    let api = ApiRouter::<()>::new()
+        .operation(Operation::post("/form", "form"), async |_: Form<PagoRequest>| ok(()))
+        .operation(Operation::post("/maybe", "maybe"), async |_: Option<Json<PagoRequest>>| ok(()));
+    let document = serde_json::to_value(api.into_parts().1).unwrap();
+    for (path, content_type, required) in
+        [("/form", "application/x-www-form-urlencoded", true), ("/maybe", "application/json", false)]
+    {
+        let post = &document["paths"][path]["post"];
+        let schema = json!({"schema": {"$ref": "#/components/schemas/PagoRequest"}});
+        assert_eq!(post["requestBody"], json!({"content": {content_type: schema}, "required": required}));
+        assert_eq!(statuses(post), ["200", "400", "408", "413", "415", "422", "500", "503"]);
+    }
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ async fn send(request: Request<Body>) -> (u16, HeaderMap, Value) {
 }
 
 async fn send_to(router: axum::Router, request: Request<Body>) -> (u16, HeaderMap, Value) {
-    let response: Response<_> = CorrelationLayer.layer(router).oneshot(request).await.unwrap();
+    let response: Response<_> = CorrelationLayer::new().layer(router).oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     (parts.status.as_u16(), parts.headers, serde_json::from_slice(&body).unwrap())

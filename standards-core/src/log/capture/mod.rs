@@ -1,7 +1,8 @@
 //! The log in tests (feature `testkit`): the records of one request, read back as JSON.
 //!
 //! One subscriber serves the whole test process, whose tests run side by side, so each test looks only at the records of its own
-//! correlation id. Every line that the process writes is checked against the record's JSON Schema.
+//! correlation id. Every line that the process writes is checked against the record's JSON Schema, and against what an Elasticsearch
+//! index with [`INDEX_TEMPLATE`](crate::log::INDEX_TEMPLATE) takes.
 //!
 //! ```
 //! use serde_json::json;
@@ -18,6 +19,7 @@
 //! ```
 
 mod compare;
+mod index;
 mod origin;
 mod schema;
 mod store;

@@ -1,16 +1,18 @@
-//! Whether a line is what the contract says: by its JSON Schema, and by what a schema cannot say.
+//! Whether a line is what the contract says: by its JSON Schema, by what a schema cannot say, and by what an index takes.
 
 use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 
+use super::index::Index;
 use super::schema::Schema;
 use super::strict;
 use crate::log::line::MAX_LINE;
-use crate::log::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
+use crate::log::{ECS_RECORD_SCHEMA, INDEX_TEMPLATE, RECORD_SCHEMA};
 
 static RECORD: LazyLock<Schema> = LazyLock::new(|| Schema::parse(RECORD_SCHEMA));
 static ECS_RECORD: LazyLock<Schema> = LazyLock::new(|| Schema::parse(ECS_RECORD_SCHEMA));
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::with_template(INDEX_TEMPLATE));
 
 /// What is wrong with `line`, a record and its line feed; nothing when it keeps the contract.
 ///
@@ -31,7 +33,10 @@ pub fn problems_of(line: &[u8]) -> Vec<String> {
         problems.push("a control character inside, or no line feed at the end".to_owned());
     }
     match strict::parse(body) {
-        Ok(record) => schema_of(&record).check("", &record, &mut problems),
+        Ok(record) => {
+            schema_of(&record).check("", &record, &mut problems);
+            problems.extend(INDEX.refusals(&record));
+        }
         Err(error) => problems.push(error.to_string()),
     }
     problems

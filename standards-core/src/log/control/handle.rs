@@ -90,7 +90,16 @@ impl LogHandle {
         self.tell("Nivel de log restablecido", target, |_| ());
     }
 
-    /// The filters in force.
+    /// The filters in force: those of the start and what [`set_level`](Self::set_level) has changed since.
+    ///
+    /// ```
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let options = LogOptions::new("ms-pago-service", "1.2.3").with_filters("info,sqlx=warn".parse().unwrap());
+    /// let log = log::init(&options)?;
+    /// assert_eq!(log.handle().filters().to_string(), "info,sqlx=warn");
+    /// # Ok::<(), log::InitError>(())
+    /// ```
     #[must_use]
     pub fn filters(&self) -> LevelFilters {
         self.0.levels.filters()

@@ -152,6 +152,12 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The members of `context` so far, as a JSON object; none where there are none.
+    pub(in crate::log) fn members(&self) -> Option<String> {
+        let members = std::str::from_utf8(&self.memory.context).ok().filter(|members| !members.is_empty())?;
+        Some(format!("{{{members}}}"))
+    }
+
     /// Writes the line, on behalf of `request` or of the process.
     pub(in crate::log) fn finish(&mut self, request: Option<&RequestContext>) -> &[u8] {
         self.trace(request);

@@ -1,4 +1,5 @@
-//! The record under the names of the Elastic Common Schema, nested.
+//! The record under the names of the Elastic Common Schema, nested but for those of `log`: the specification of ECS logging allows no
+//! nesting of `log.level` (`nesting_allowed: false`).
 //!
 //! What has no name there keeps ours: `context` and, under `labels`, the correlation id, which is no trace id.
 
@@ -14,10 +15,11 @@ const SERVICE: &[u8] = br#"","ecs":{"version":"9.4.0"},"service":{"name":""#;
 
 /// Writes the line.
 pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Written, request: Option<&RequestContext>) {
-    write_log(out, draft, at);
-    put(out, [br#""},"message":""#, &draft.memory.message]);
+    let level = draft.origin.level.as_str().as_bytes();
+    put(out, [br#"{"@timestamp":""#, at, br#"","log.level":""#, level, br#"","message":""#, &draft.memory.message]);
     put(out, [SERVICE, &draft.form.artifact, br#"","version":""#, &draft.form.version]);
     put(out, [br#""},"labels":{"correlation_id":""#, correlation_id(request).as_bytes(), br#""}"#]);
+    write_logger(out, draft);
     if let Some(request) = request {
         write_request(out, draft, request);
     }
@@ -33,13 +35,11 @@ pub(super) fn write(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Written, request:
     put(out, [b"}\n"]);
 }
 
-/// The last text in it is still open.
-fn write_log(out: &mut Vec<u8>, draft: &Draft<'_>, at: &Written) {
-    let level = draft.origin.level.as_str().as_bytes();
-    put(out, [br#"{"@timestamp":""#, at, br#"","log":{"level":""#, level]);
+fn write_logger(out: &mut Vec<u8>, draft: &Draft<'_>) {
     if let Some(logger) = draft.logger() {
-        put(out, [br#"","logger":""#]);
+        put(out, [br#","log.logger":""#]);
         draft.label(out, logger);
+        put(out, [b"\""]);
     }
 }
 

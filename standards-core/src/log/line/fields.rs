@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::draft::Draft;
 use super::escape::{self, MARK_ROOM};
 use super::form::LogFormat;
+use super::names;
 use super::values::{MAX_NAME, SCALAR_ROOM, Values};
 use crate::log::redact::{MASK, Name};
 use crate::value::Value;
@@ -13,7 +14,7 @@ use crate::value::Value;
 /// The most fields that a record's `context` holds.
 const MAX_FIELDS: usize = 64;
 
-/// The field that tells how many found no room.
+/// The field that tells how many fields, and lists that cannot say it, found no room.
 const OMITTED: &str = "omitted_fields";
 
 /// Room that is kept for `,"omitted_fields":18446744073709551615`.
@@ -73,18 +74,19 @@ impl Draft<'_> {
         let end = self.context_end();
         let room = end.saturating_sub(self.memory.context.len() + OMITTED_ROOM);
         let names = self.memory.names.len();
-        if names >= MAX_FIELDS || !is_name(name.text) || room < SCALAR_ROOM + MARK_ROOM + name.text.len() * 6 {
+        if names >= MAX_FIELDS || !is_name(name) || room < SCALAR_ROOM + MARK_ROOM + name.text.len() * 6 {
             self.omitted += 1;
-        } else if self.push_name(name.text) {
+        } else if self.push_name(name) {
             // A long value leaves a quarter of the room to those after it.
             let start = self.memory.context.len();
-            let mut values = Values { out: &mut self.memory.context, redactor: &self.form.redactor };
+            let mut values = Values { out: &mut self.memory.context, redactor: &self.form.redactor, omitted: 0 };
             write(&mut values, start + (end - OMITTED_ROOM - start) / 4 * 3);
+            self.omitted += values.omitted;
         }
     }
 
     /// Writes the name; `false` when it stands already.
-    fn push_name(&mut self, name: &str) -> bool {
+    fn push_name(&mut self, name: Name<'_>) -> bool {
         let out = &mut self.memory.context;
         let before = out.len();
         let (open, close): (&[u8], &[u8]) = match (self.form.format, self.memory.names.is_empty()) {
@@ -94,7 +96,11 @@ impl Draft<'_> {
         };
         out.extend_from_slice(open);
         let start = out.len();
-        escape::push(out, name);
+        if name.is_plain {
+            escape::push(out, name.text)
+        } else {
+            names::push(out, name.text)
+        }
         let place = start..out.len();
         if is_repeated(out, &self.memory.names, &place) {
             out.truncate(before);
@@ -107,14 +113,15 @@ impl Draft<'_> {
 
     /// Tells how many fields found no room.
     pub(super) fn tell_omitted(&mut self) {
-        if self.omitted > 0 && self.push_name(OMITTED) {
+        if self.omitted > 0 && self.push_name(Name::plain(OMITTED)) {
             let _ = write!(self.memory.context, "{}", self.omitted);
         }
     }
 }
 
-fn is_name(name: &str) -> bool {
-    name.len() <= MAX_NAME && name != OMITTED
+fn is_name(name: Name<'_>) -> bool {
+    let is_ours = if name.is_plain { name.text == OMITTED } else { names::are_one(name.text, OMITTED) };
+    name.text.len() <= MAX_NAME && !is_ours
 }
 
 /// Whether the name at `place` stands among the `earlier` ones.

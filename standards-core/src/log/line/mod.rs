@@ -11,8 +11,10 @@ mod escape;
 mod fields;
 mod form;
 mod json;
+mod names;
 mod pretty;
 mod schema;
+mod uniform;
 mod values;
 
 #[cfg(feature = "testkit")]
@@ -21,4 +23,4 @@ pub(in crate::log) use draft::{Draft, Origin, correlation_id};
 pub use error::{ErrorDetails, LogError};
 pub(in crate::log) use form::Form;
 pub use form::{LogFormat, UnknownFormat};
-pub use schema::{ECS_RECORD_SCHEMA, RECORD_SCHEMA};
+pub use schema::{ECS_RECORD_SCHEMA, INDEX_TEMPLATE, RECORD_SCHEMA};

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::escape::{self, MARK_ROOM};
-use crate::log::redact::{MASK, Name, Redactor};
+use super::names;
+use super::uniform::{Look, Types};
+use crate::log::redact::{MASK, Redactor};
 use crate::value::Value;
 use crate::value::bounded::bounded;
 
@@ -14,10 +16,10 @@ pub(super) const MAX_NAME: usize = 128;
 pub(super) const SCALAR_ROOM: usize = 48;
 
 /// The most fields of an object and elements of a list inside a value.
-const MAX_ELEMENTS: usize = 64;
+pub(super) const MAX_ELEMENTS: usize = 64;
 
 /// How deep a value may be nested.
-const MAX_DEPTH: usize = 8;
+pub(super) const MAX_DEPTH: usize = 8;
 
 /// What stands for elements that found no room, as a name and as a value.
 const MORE: &str = "…";
@@ -26,6 +28,8 @@ const MORE: &str = "…";
 pub(super) struct Values<'a> {
     pub(super) out: &'a mut Vec<u8>,
     pub(super) redactor: &'a Redactor,
+    /// How many lists lost elements and have no place to say so.
+    pub(super) omitted: usize,
 }
 
 impl Values<'_> {
@@ -37,11 +41,11 @@ impl Values<'_> {
         }
     }
 
+    /// A text where it is too large for a signed number: an index has no other.
     pub(super) fn unsigned(&mut self, value: u64) {
-        if self.redactor.denies_number(value) {
-            self.quoted(MASK);
-        } else {
-            self.integer(value);
+        match i64::try_from(value) {
+            Ok(value) => self.signed(value),
+            Err(_) => self.quoted(itoa::Buffer::new().format(value)),
         }
     }
 
@@ -98,26 +102,59 @@ impl Values<'_> {
         written < MAX_ELEMENTS && self.out.len() + SCALAR_ROOM + MARK_ROOM * 2 + name * 6 <= end
     }
 
+    /// A list whose elements no one field can hold is a list of texts.
     fn list(&mut self, values: &[Value], end: usize, depth: usize) {
+        let types = Look { redactor: self.redactor }.common(values, depth);
         self.out.push(b'[');
         for (written, value) in values.iter().enumerate() {
-            if written > 0 {
-                self.out.push(b',');
-            }
             if !self.has_room(written, 0, end) {
-                self.quoted(MORE);
+                self.mark_more(written == 0, types.unwrap_or(Types::TEXT));
                 break;
             }
-            self.value(value, end - MARK_ROOM, depth);
+            self.out.extend_from_slice(if written > 0 { b"," } else { b"" });
+            if types.is_some() {
+                self.value(value, end - MARK_ROOM, depth);
+            } else {
+                self.as_text(value, end - MARK_ROOM, depth);
+            }
         }
         self.out.push(b']');
+    }
+
+    /// Says that elements are missing, by an element of the others' type. Among numbers there is none.
+    fn mark_more(&mut self, first: bool, types: Types) {
+        if !types.are_texts() && !types.are_objects() {
+            self.omitted += 1;
+            return;
+        }
+        self.out.extend_from_slice(if first { b"" } else { b"," });
+        if types.are_texts() {
+            self.quoted(MORE);
+        } else {
+            self.out.push(b'{');
+            self.name(MORE, true);
+            self.out.extend_from_slice(b"true}");
+        }
+    }
+
+    /// What is no text yet, as the text of its JSON.
+    fn as_text(&mut self, value: &Value, end: usize, depth: usize) {
+        if matches!(value, Value::Null | Value::Str(_)) {
+            return self.value(value, end, depth);
+        }
+        let mut json = Vec::new();
+        let mut values = Values { out: &mut json, redactor: self.redactor, omitted: 0 };
+        values.value(value, end.saturating_sub(self.out.len()), depth);
+        self.omitted += values.omitted;
+        let json = String::from_utf8_lossy(&json);
+        self.text(json.trim_matches('"'), 0, end);
     }
 
     fn map(&mut self, entries: &[(Cow<'static, str>, Value)], end: usize, depth: usize) {
         self.out.push(b'{');
         let (mut written, mut omitted) = (0, false);
         for (at, (name, value)) in entries.iter().enumerate() {
-            if entries.iter().take(at).any(|(earlier, _)| earlier == name) {
+            if entries.iter().take(at).any(|(earlier, _)| names::are_one(earlier, name)) {
                 continue;
             }
             if !self.is_name(name) || !self.has_room(written, name.len(), end) {
@@ -141,8 +178,7 @@ impl Values<'_> {
 
     fn entry(&mut self, name: &str, value: &Value, first: bool, end: usize, depth: usize) {
         self.name(name, first);
-        let hides_nothing = matches!(value, Value::Null | Value::Bool(_));
-        if Name::new(name, self.redactor).is_secret && !hides_nothing {
+        if self.redactor.denies(name) && !hides_nothing(value) {
             self.quoted(MASK);
         } else {
             self.value(value, end, depth);
@@ -151,14 +187,29 @@ impl Values<'_> {
 
     fn name(&mut self, name: &str, first: bool) {
         self.out.extend_from_slice(if first { b"\"" } else { b",\"" });
-        escape::push(self.out, name);
+        names::push(self.out, name);
         self.out.extend_from_slice(b"\":");
     }
+}
+
+/// Whether a mask stands in the value's place, whatever its name.
+pub(super) fn is_masked(value: &Value, redactor: &Redactor) -> bool {
+    match value {
+        Value::I64(value) => redactor.denies_number(value.unsigned_abs()),
+        Value::U64(value) => redactor.denies_number(*value),
+        Value::F64(value) => redactor.denies_number(whole(*value)),
+        _ => false,
+    }
+}
+
+/// A yes or no hides nothing: `email_enviado` is no e-mail.
+pub(super) const fn hides_nothing(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(_))
 }
 
 /// The digits before the point, where they could be those of a card.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
 const fn whole(value: f64) -> u64 {
     let value = value.abs();
-    if value >= 1e12 && value < 1e19 { value as u64 } else { 0 }
+    if value >= 1e13 && value < 1e19 { value as u64 } else { 0 }
 }

@@ -6,17 +6,21 @@ use super::scan::{end_of_run, slice, start_of_run};
 
 /// Finds addresses, also with `%40` in the place of `@`, as they stand in a path.
 pub(super) fn find(text: &[u8], found: &mut Vec<Range<usize>>) {
+    let mut start = 0;
     for (at, byte) in text.iter().enumerate() {
         let sign = match byte {
             b'@' => 1,
             b'%' if slice(text, at..at + 3) == b"%40" => 3,
-            _ => continue,
+            _ => {
+                start = if is_local(*byte) { start } else { at + 1 };
+                continue;
+            }
         };
-        let start = start_of_run(text, at, is_local);
         let end = end_of_domain(text, at + sign);
         if start < at && is_domain(slice(text, at + sign..end)) {
             found.push(start..end);
         }
+        start = if is_local(*byte) { start } else { at + 1 };
     }
 }
 

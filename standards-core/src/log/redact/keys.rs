@@ -1,5 +1,7 @@
 //! Names that say that their value must not be shown.
 
+use std::ops::Range;
+
 /// What is denied by default, word by word: passwords, tokens, keys, cards, and personal data (contract section 4).
 pub(super) const DEFAULT: &[&str] = &[
     "password",
@@ -56,20 +58,32 @@ const AT_THE_END: &[&str] = &["secret", "token"];
 
 /// The deny-list, made ready.
 #[derive(Debug)]
-pub(super) struct Keys(Vec<Vec<String>>);
+pub(super) struct Keys {
+    denied: Vec<Vec<String>>,
+    /// Names that hide nothing, although a key stands in them.
+    shown: Vec<Vec<String>>,
+}
 
 impl Keys {
-    pub(super) fn new(keys: &[String]) -> Self {
-        Self(keys.iter().map(|key| words(key)).filter(|words| !words.is_empty()).collect())
+    pub(super) fn new(denied: &[String], shown: &[String]) -> Self {
+        let ready = |names: &[String]| names.iter().map(|name| words(name)).filter(|words| !words.is_empty()).collect();
+        Self { denied: ready(denied), shown: ready(shown) }
     }
 
     /// Whether `name` says that its value must not be shown.
     pub(super) fn deny(&self, name: &str) -> bool {
-        if self.0.is_empty() || name.len() < 3 {
+        if self.denied.is_empty() || name.len() < 3 {
             return false;
         }
         let words = words(name);
-        self.0.iter().any(|key| stand_in(key, &words)) || self.deny_run_together(&words.concat())
+        let stands = self.denied.iter().flat_map(|key| places(key, &words)).any(|place| !self.excuse(&words, &place));
+        stands || (self.deny_run_together(&words.concat()) && !self.excuse(&words, &(0..words.len())))
+    }
+
+    /// Whether the words at `place` belong to a name that is shown.
+    fn excuse(&self, words: &[String], place: &Range<usize>) -> bool {
+        let around = |shown: Range<usize>| shown.start <= place.start && place.end <= shown.end;
+        self.shown.iter().flat_map(|shown| places(shown, words)).any(around)
     }
 
     /// `userpassword`, `clientsecret`: only the parts that are long enough to be no accident.
@@ -80,13 +94,15 @@ impl Keys {
 
     /// Whether `part` is the words of a key, run together. What a service took away from the list is not denied by its parts.
     fn hold(&self, part: &str) -> bool {
-        self.0.iter().any(|key| key.concat() == part)
+        self.denied.iter().any(|key| key.concat() == part)
     }
 }
 
-/// Whether the words of `key` stand side by side among `words`.
-fn stand_in(key: &[String], words: &[String]) -> bool {
-    words.windows(key.len()).any(|window| window.iter().zip(key).all(|(word, key)| is_word(word, key)))
+/// Where the words of `key` stand side by side among `words`.
+fn places(key: &[String], words: &[String]) -> impl Iterator<Item = Range<usize>> {
+    let stand = move |window: &[String]| window.iter().zip(key).all(|(word, key)| is_word(word, key));
+    let starts = words.windows(key.len()).enumerate().filter(move |(_, window)| stand(window));
+    starts.map(|(start, _)| start..start + key.len())
 }
 
 /// Singular or plural.
@@ -117,7 +133,12 @@ mod tests {
     use super::*;
 
     fn keys() -> Keys {
-        Keys::new(&DEFAULT.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>())
+        keys_showing(&[])
+    }
+
+    fn keys_showing(shown: &[&str]) -> Keys {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        Keys::new(&owned(DEFAULT), &owned(shown))
     }
 
     const SECRETS: &str = "password user_password userPassword PASSWORD Api-Key apiKey apikey x.api.key access_token tokens \
@@ -144,7 +165,21 @@ mod tests {
 
     #[test]
     fn a_key_that_was_taken_away_is_shown() {
-        let keys = Keys::new(&["rut".to_owned()]);
+        let keys = Keys::new(&["rut".to_owned()], &[]);
         assert!(keys.deny("clienteRut") && !keys.deny("password") && !keys.deny("userpassword"));
+    }
+
+    #[test]
+    fn a_longer_name_may_be_shown_and_no_other() {
+        let keys = keys_showing(&["nombre_producto", "token_count", "accesstokens"]);
+        for name in
+            ["nombre_producto", "nombreProducto", "item.nombre-producto", "nombres_productos", "token_count", "accesstokens"]
+        {
+            assert!(!keys.deny(name), "{name}");
+        }
+        for name in ["nombre", "nombre_cliente", "producto_nombre", "nombre_producto_email", "token", "access_token_count_token"]
+        {
+            assert!(keys.deny(name), "{name}");
+        }
     }
 }

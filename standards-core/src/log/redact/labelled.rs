@@ -47,11 +47,16 @@ fn value_after(text: &[u8], sign_end: usize, any: bool, header: bool) -> Option<
     let value = match text.get(start)? {
         quote @ (b'"' | b'\'' | b'`') => start + 1..end_of_quoted(text, start + 1, *quote),
         _ if header => start..end_of_run(text, start, |byte| !matches!(byte, b'\n' | b'\r' | b'"')),
-        _ => start..end_of_run(text, start, |byte| !is_delimiter(byte)),
+        _ if any => start..end_of_run(text, start, |byte| !is_delimiter(byte)),
+        _ => start..end_of_digits(text, start)?,
     };
-    let quoted = value.start > start;
-    let digits = slice(text, value.clone()).iter().all(u8::is_ascii_digit);
-    (!value.is_empty() && (any || quoted || header || digits)).then_some(value)
+    (!value.is_empty()).then_some(value)
+}
+
+/// Where a value ends that is of digits only.
+fn end_of_digits(text: &[u8], start: usize) -> Option<usize> {
+    let end = end_of_run(text, start, |byte| byte.is_ascii_digit());
+    text.get(end).is_none_or(|byte| is_delimiter(*byte)).then_some(end)
 }
 
 /// The quote that closes: one that no backslash escapes, or that is escaped like the one that opened.

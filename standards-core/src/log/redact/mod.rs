@@ -10,8 +10,10 @@
 
 mod card;
 mod email;
+mod issuer;
 mod keys;
 mod labelled;
+mod name;
 mod policy;
 mod redactor;
 mod scan;
@@ -22,8 +24,11 @@ mod url;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(in crate::log) use name::is_plain;
+pub(in crate::log) use name::{KnownNames, Name, is_blank};
 pub use policy::{Redaction, Shape};
-pub(in crate::log) use redactor::{KnownNames, Name, Redactor};
+pub(in crate::log) use redactor::Redactor;
 pub use sensitive::Sensitive;
 
 /// What stands in the place of what must not be shown.

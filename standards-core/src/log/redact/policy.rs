@@ -13,7 +13,7 @@ use super::keys;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// 13 to 19 digits, in one run or in groups, that pass Luhn's check.
+    /// 14 to 19 digits, in one run or in groups, that issuer range, length and Luhn's check say to be a card's.
     CardNumber,
     /// A JSON Web Token, signed or not.
     JsonWebToken,
@@ -40,13 +40,14 @@ pub enum Shape {
 #[must_use]
 pub struct Redaction {
     pub(super) keys: Vec<String>,
+    pub(super) shown: Vec<String>,
     pub(super) shapes: Vec<Shape>,
 }
 
 impl Redaction {
     /// Masks nothing. For measurements; a service has no use for it.
     pub const fn none() -> Self {
-        Self { keys: Vec::new(), shapes: Vec::new() }
+        Self { keys: Vec::new(), shown: Vec::new(), shapes: Vec::new() }
     }
 
     /// Also masks fields in whose name the words of `key` stand: `rut` masks `rut`, `cliente_rut` and `clienteRut`.
@@ -67,6 +68,22 @@ impl Redaction {
     /// No longer masks fields named by `key`.
     pub fn without_key(mut self, key: &str) -> Self {
         self.keys.retain(|known| known != key);
+        self
+    }
+
+    /// Shows fields in whose name the words of `name` stand, although a shorter key of the list stands in it: `nombre_producto` is no
+    /// person.
+    ///
+    /// A field that is denied for another word of its name stays masked.
+    ///
+    /// ```
+    /// use standards_core::log::Redaction;
+    ///
+    /// let redaction = Redaction::default().with_shown("nombre_producto"); // `nombre` and `nombre_cliente` stay masked
+    /// # let _ = redaction;
+    /// ```
+    pub fn with_shown(mut self, name: impl Into<String>) -> Self {
+        self.shown.push(name.into());
         self
     }
 
@@ -95,6 +112,6 @@ impl Default for Redaction {
     fn default() -> Self {
         use Shape::{BearerToken, CardNumber, EmailAddress, JsonWebToken, LabelledSecret, UrlCredentials};
         let shapes = vec![CardNumber, JsonWebToken, BearerToken, UrlCredentials, EmailAddress, LabelledSecret];
-        Self { keys: keys::DEFAULT.iter().map(|key| (*key).to_owned()).collect(), shapes }
+        Self { keys: keys::DEFAULT.iter().map(|key| (*key).to_owned()).collect(), shown: Vec::new(), shapes }
     }
 }

@@ -50,11 +50,11 @@ impl Hints {
     }
 
     pub(super) const fn rule_out_everything(self) -> bool {
-        self.digits < 13 && self.marks & (AT | COLON | EQUALS | LETTER_B | PERCENT) == 0 && !self.token()
+        !self.card() && self.marks & (AT | COLON | EQUALS | LETTER_B | PERCENT) == 0 && !self.token()
     }
 
     pub(super) const fn card(self) -> bool {
-        self.digits >= 13
+        self.digits >= 14
     }
 
     pub(super) const fn token(self) -> bool {

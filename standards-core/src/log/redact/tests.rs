@@ -1,5 +1,7 @@
 //! Planted secrets never survive; ordinary text is never altered.
 
+mod cards;
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;
@@ -24,13 +26,15 @@ fn card_numbers_are_masked_in_every_spelling() {
         "378282246310005",
         "3782 822463 10005",
         "6304000000000000",
+        "6200 0000 0000 0000 000",
+        "620000 0000000000000",
     ] {
         assert_masked(&format!("pago con {card}."), "pago con [redacted].");
         assert_masked(&format!("x{card}y ref 12345 {card}"), "x[redacted]y ref 12345 [redacted]");
     }
     assert_masked("4111.1111.1111.1111/4111_1111_1111_1111", "[redacted]/[redacted]");
     assert!(redactor().denies_number(4_111_111_111_111_111) && !redactor().denies_number(4_111_111_111_111_112));
-    assert!(!redactor().denies_number(0) && !redactor().denies_number(999_999_999_999));
+    assert!(!redactor().denies_number(0) && !redactor().denies_number(5_901_234_123_457));
 }
 
 #[test]
@@ -71,6 +75,68 @@ fn labelled_secrets_are_masked() {
     assert_masked("Authorization: Basic dXNlcjpwYXNz", "Authorization: [redacted]");
 }
 
+/// Pieces of which a text makes many places where a search could begin, none of which ends it soon.
+const HOSTILE: &[&str] = &[
+    "1111 ",
+    "4111-1111-1111-1111-",
+    "111 ",
+    "4111111111111111",
+    "4111111111111111-",
+    "0",
+    "eyJ",
+    "eyJ.",
+    "eyJaaaaa.",
+    "bearer",
+    "bearer:",
+    "bearer:token:",
+    "bearer ",
+    "bearer:a ",
+    "://",
+    "://a:b/",
+    "://a@",
+    "a%40",
+    "a.b%40",
+    "@",
+    "a@b.",
+    "%40",
+    "pin:",
+    "pin=",
+    "password='",
+    "password=''",
+    "cookie:",
+    "a:\"",
+    "\"\" ",
+    "=",
+    ":",
+];
+
+#[test]
+fn a_long_text_takes_no_longer_than_its_length() {
+    let began = std::time::Instant::now();
+    for piece in HOSTILE {
+        // What decides whether a text is looked through at all, before and behind.
+        for (before, after) in [("", ""), ("@:=.b%1234567890123 ", ""), ("", " @:=.b%1234567890123")] {
+            redactor().clean(&format!("{before}{}{after}", piece.repeat((256 << 10) / piece.len())));
+        }
+    }
+    // A fraction of a second; where each place looked through the rest of the text it would be minutes for one piece alone.
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+#[test]
+fn regression_long_runs_hide_what_short_ones_hide() {
+    let cards = "4111 1111 1111 1111 ".repeat(100);
+    assert!(!redactor().clean(&cards).contains("1111"), "{}", redactor().clean(&cards));
+    let hash = |length: usize| format!("4111111111111111{}", "a".repeat(length - 16));
+    assert_masked(&hash(128), &hash(128));
+    assert_masked(&hash(129), &format!("[redacted]{}", "a".repeat(113)));
+    assert_masked("bearer token bearer s3cr3t0", "bearer token bearer [redacted]");
+    assert_masked("bearer:token:bearer:s3cr3t0", "bearer:token:bearer:[redacted]");
+    assert_masked("a://b:c/d@e://f:g@h", "a://[redacted]@h");
+    assert_masked("a%40b%40example.com", "[redacted]");
+    assert_masked("pin:x pin:1234 pin:12x", "pin:x pin:[redacted] pin:12x");
+}
+
 const ORDINARY: &[&str] = &[
     "Pago procesado exitosamente",
     "email: formato inválido; nombre: debe tener entre 1 y 100 caracteres",
@@ -90,6 +156,9 @@ const ORDINARY: &[&str] = &[
     "saldo 99999999.99 y monto 100.50",
     "v1.2.3 tokio@1.54.1 serde.json",
     "a=b, c: d, x==y, f(x)=1",
+    "EAN 5901234123457, GTIN 15901234123454, IMEI 490154203237518, ICCID 8956031234567890125",
+    "1764338231123 1764338231123456 1764338231123456786 20251128135711 20251128135711123",
+    "0.4111111111111111 en 12.5555555555554444 s",
 ];
 
 #[test]
@@ -108,38 +177,7 @@ fn what_is_switched_off_is_shown() {
     assert!(!Redactor::new(&Redaction::none()).denies("password"));
 }
 
-/// Digits whose last one makes them pass.
-fn any_card() -> impl Strategy<Value = String> {
-    prop::collection::vec(0..10_u8, 12..=18).prop_map(|digits| {
-        let text: String = digits.iter().map(|digit| char::from(b'0' + digit)).collect();
-        let last = ('0'..='9').find(|last| passes(&format!("{text}{last}"))).unwrap();
-        format!("{text}{last}")
-    })
-}
-
-/// Luhn's check, written another way than the code's.
-fn passes(digits: &str) -> bool {
-    let doubled = |digit: u32| [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digit as usize];
-    let digits = digits.chars().rev().map(|digit| digit.to_digit(10).unwrap());
-    digits.enumerate().map(|(place, digit)| if place % 2 == 0 { digit } else { doubled(digit) }).sum::<u32>() % 10 == 0
-}
-
-fn grouped(card: &str, separator: char) -> String {
-    let groups: Vec<String> = card.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
-    groups.join(&separator.to_string())
-}
-
 proptest! {
-    #[test]
-    fn a_planted_card_never_survives(card in any_card(), before in "[^0-9]{0,20}", after in "([^0-9][a-z ]{0,20})?", separator in "[ .-]") {
-        let separator = separator.chars().next().unwrap();
-        for spelled in [card.clone(), grouped(&card, separator)] {
-            let text = format!("{before} {spelled}{after}");
-            prop_assert!(!redactor().clean(&text).contains(&spelled), "{}", text);
-        }
-        prop_assert!(card.parse().is_ok_and(|number: u64| card.starts_with('0') || redactor().denies_number(number)));
-    }
-
     #[test]
     fn a_planted_token_never_survives(
         header in "eyJ[A-Za-z0-9_-]{8,40}", payload in "[A-Za-z0-9_-]{8,60}", signature in "[A-Za-z0-9_-]{0,60}",

@@ -10,25 +10,27 @@ pub(super) fn find_web_tokens(text: &[u8], found: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while let Some(offset) = slice(text, at..text.len()).windows(3).position(|window| BEGINNINGS.contains(&window)) {
         let start = at + offset;
-        at = match end_of_web_token(text, start) {
-            Some(end) => {
-                found.push(start..end);
-                end
-            }
-            None => start + 3,
-        };
+        let header = end_of_run(text, start, is_base64);
+        // Where a header is none, a shorter one with the same end is none either.
+        at = header;
+        if let Some(end) = end_of_web_token(text, start, header) {
+            found.push(start..end);
+            at = end;
+        }
     }
 }
 
-fn end_of_web_token(text: &[u8], start: usize) -> Option<usize> {
-    let header = end_of_run(text, start, is_base64);
+fn end_of_web_token(text: &[u8], start: usize, header: usize) -> Option<usize> {
+    if header - start < 8 {
+        return None;
+    }
     let mut end = header;
     let mut segments = 1;
     while text.get(end) == Some(&b'.') {
         end = end_of_run(text, end + 1, is_base64);
         segments += 1;
     }
-    (header - start >= 8 && segments >= 2 && end - header >= 5).then_some(end)
+    (segments >= 2 && end - header >= 5).then_some(end)
 }
 
 const fn is_base64(byte: u8) -> bool {
@@ -38,15 +40,21 @@ const fn is_base64(byte: u8) -> bool {
 /// Finds the token after `Bearer`; the word itself stays.
 pub(super) fn find_bearers(text: &[u8], found: &mut Vec<Range<usize>>) {
     const WORD: &[u8] = b"bearer";
+    let mut found_to = 0;
     for at in places(text, WORD) {
         let after = at + WORD.len();
         let start = end_of_gap(text, after);
-        let end = end_of_run(text, start, |byte| !is_delimiter(byte));
-        let token = slice(text, start..end);
-        if start > after && token.len() >= 4 && !is_word(token) {
-            found.push(start..end);
+        // A word inside a token that was found is part of it.
+        if start > after && start >= found_to && begins_token(slice(text, start..text.len())) {
+            found_to = end_of_run(text, start, |byte| !is_delimiter(byte));
+            found.push(start..found_to);
         }
     }
+}
+
+/// Whether what stands after the gap is a token: four bytes at least, and no word.
+fn begins_token(rest: &[u8]) -> bool {
+    rest.iter().take_while(|byte| !is_delimiter(**byte)).take(4).count() == 4 && !is_word(rest)
 }
 
 /// What stands between the word and the token, as it is or in a URL.
@@ -72,6 +80,6 @@ fn is_word(token: &[u8]) -> bool {
         b"auth",
     ];
     let word = slice(token, 0..end_of_run(token, 0, |byte| byte.is_ascii_alphabetic()));
-    let ends = token.get(word.len()).is_none_or(|byte| matches!(byte, b'.' | b':' | b'='));
+    let ends = token.get(word.len()).is_none_or(|byte| is_delimiter(*byte) || matches!(byte, b'.' | b':' | b'='));
     ends && WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }

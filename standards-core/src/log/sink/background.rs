@@ -35,12 +35,12 @@ pub(in crate::log) type Report = Box<dyn Fn(Dropped) -> Vec<u8> + Send>;
 /// how many is told as soon as the reader goes on.
 ///
 /// ```
-/// use std::time::Duration;
 /// use standards_core::log::{BackgroundSink, LogOptions, RecordLayer};
+/// use tracing_subscriber::layer::SubscriberExt;
 ///
 /// let options = LogOptions::new("ms-pago-service", "1.2.3");
 /// let layer = RecordLayer::new(&options, BackgroundSink::start(&options, std::io::sink())?);
-/// # let _ = layer;
+/// tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || tracing::info!("Servicio iniciado"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]

@@ -46,6 +46,18 @@ pub struct StructuredLogger {
 }
 
 /// Something to which a context can be added: a logger, or a context begun. The place for a service's own helpers.
+///
+/// ```
+/// use standards_core::log::{ContextBuilder, LogContext, StructuredLogger};
+///
+/// fn of_caja(log: impl LogContext, caja_id: i64) -> ContextBuilder {
+///     log.with("caja_id", caja_id).with("sucursal", "Centro")
+/// }
+///
+/// const LOGGER: StructuredLogger = StructuredLogger::new(module_path!());
+/// of_caja(LOGGER, 3).info("Caja abierta");
+/// of_caja(LOGGER.with("turno", "noche"), 3).info("Caja cerrada");
+/// ```
 pub trait LogContext: Sized {
     /// Adds a value. Of two with one name the first stays.
     fn with(self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> ContextBuilder;

@@ -3,11 +3,14 @@
 //! Each turns what it was told into an origin, a message and fields, and has the pipeline at hand write it.
 //!
 //! 1. `tracing`: the macros of the service and of its libraries arrive as events of [`RecordLayer`].
-//! 2. `bridge`: what libraries say through the `log` crate.
+//! 2. `bridge`: what libraries say through the `log` crate; `bridged`, where it comes through `tracing-log`.
 //! 3. `logger` and `record`: the guideline's [`StructuredLogger`], which makes a [`Record`] whose fields are known at run time.
 //! 4. `panic`: the hook makes an ERROR of a panic.
+//! 5. `elsewhere`: what 3 and 4 say in a process whose subscriber has no layer of ours.
 
 mod bridge;
+mod bridged;
+mod elsewhere;
 mod logger;
 mod panic;
 mod record;
@@ -16,5 +19,6 @@ mod tracing;
 pub(super) use bridge::Bridge;
 pub use logger::{Context, ContextBuilder, LogContext, StructuredLogger};
 pub(super) use panic::install_hook;
+pub use panic::install_panic_hook;
 pub use record::Record;
-pub use tracing::RecordLayer;
+pub use tracing::{RecordFilter, RecordLayer};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
 
+use super::elsewhere::Said;
 use super::tracing::{request_of_current_span, with_current};
 use crate::error_chain::{panic_text, traceback};
 use crate::level::LogLevel;
@@ -17,22 +18,54 @@ use crate::{caught, context};
 /// The record's `logger` and the name by which its level is filtered.
 const TARGET: &str = "standards::panic";
 
+const MESSAGE: &str = "Error no controlado (panic)";
+
 /// How long a thread that belongs to no request, and whose end may be the end of the process, waits for its record to arrive.
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Writes panics to the log from now on, and then does `after`. The hook in place before, which prints to standard error, is gone.
 pub(in crate::log) fn install_hook(after: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
-        with_current(|pipeline, dispatch| write(pipeline, dispatch, info));
+        let _told = tell(info);
         after(info);
     }));
 }
 
-/// A panic that somebody catches is told by the failure that it becomes, and by it alone.
-fn write(pipeline: &Pipeline, dispatch: &Dispatch, info: &PanicHookInfo<'_>) {
+/// Writes panics to the log from now on: with [`init`](crate::log::init) it is done already; a process with a `tracing` subscriber of its own
+/// calls it once.
+///
+/// A panic that somebody catches by [`catch_panic`](crate::catch_panic), as the layers of `standards-axum` do, is kept for the record of the
+/// request, with its own place; any other is one record at ERROR, on standard error nothing. Where nobody takes the record, the hook that was
+/// there before has its say.
+///
+/// ```
+/// use standards_core::log::install_panic_hook;
+///
+/// install_panic_hook();
+/// let failure = standards_core::catch_panic(|| panic!("saldo roto")).unwrap_err();
+/// assert!(failure.traceback().contains(file!()));
+/// ```
+pub fn install_panic_hook() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if !tell(info) {
+            before(info);
+        }
+    }));
+}
+
+/// A panic that somebody catches is told by the failure that it becomes, and by it alone. `false` where there is no log at all.
+fn tell(info: &PanicHookInfo<'_>) -> bool {
     if caught::keep(|| details(info).traceback) {
-        return;
+        return true;
     }
+    with_current(|pipeline, dispatch| write(pipeline, dispatch, info)) || {
+        let said = Said { level: LogLevel::Error, target: TARGET, message: MESSAGE, fields: &[], error: Some(&details(info)) };
+        said.emit()
+    }
+}
+
+fn write(pipeline: &Pipeline, dispatch: &Dispatch, info: &PanicHookInfo<'_>) {
     if !pipeline.enables(TARGET, LevelFilter::ERROR) {
         return;
     }
@@ -47,7 +80,7 @@ fn write(pipeline: &Pipeline, dispatch: &Dispatch, info: &PanicHookInfo<'_>) {
 }
 
 fn fill(draft: &mut Draft<'_>, info: &PanicHookInfo<'_>) {
-    draft.message(format_args!("Error no controlado (panic)"));
+    draft.message(format_args!("{MESSAGE}"));
     draft.error(&details(info));
 }
 

@@ -5,6 +5,7 @@ use std::panic::Location;
 
 use tracing::Dispatch;
 
+use super::elsewhere::Said;
 use super::tracing::{request_of_current_span, with_current};
 use crate::Failure;
 use crate::level::LogLevel;
@@ -117,12 +118,23 @@ impl<'a> Record<'a> {
     }
 
     /// Writes the record, if its level is enabled for its target.
+    ///
+    /// Where the process has a `tracing` subscriber without a [`RecordLayer`](super::RecordLayer), the record is an event of it, under the
+    /// target `standards::log` (`standards::access` for access records).
     pub fn emit(self) {
-        with_current(|pipeline, dispatch| {
+        let ours = with_current(|pipeline, dispatch| {
             if pipeline.enables(self.target, self.level.as_filter()) {
                 self.write(pipeline, dispatch);
             }
         });
+        if !ours {
+            self.emit_elsewhere();
+        }
+    }
+
+    fn emit_elsewhere(&self) {
+        let Self { level, ref message, target, ref fields, ref error, .. } = *self;
+        Said { level, target, message, fields, error: error.as_ref() }.emit();
     }
 
     fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch) {

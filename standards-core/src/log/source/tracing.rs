@@ -9,9 +9,11 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
-use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::filter::Filtered;
+use tracing_subscriber::layer::{Context, Filter, Layer};
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
+use super::bridged;
 use crate::RequestContext;
 use crate::context::{self, REQUEST_SPAN_TARGET};
 use crate::error_chain::chain_of;
@@ -23,8 +25,11 @@ use crate::log::redact::Name;
 use crate::log::sink::LineSink;
 
 /// A [`Layer`] that writes each event as one record. [`init`](crate::log::init) installs it; a process with a `tracing` subscriber of
-/// its own adds it there. Its level filters hold for the whole subscriber: what they switch off costs nothing, and no other layer
-/// sees it.
+/// its own adds it there.
+///
+/// Its level filters are its own: what they leave out may still reach another layer of the subscriber. What the `log` crate says comes
+/// through `tracing-log`, which `tracing-subscriber`'s `init` installs, and keeps its target; for panics there is
+/// [`install_panic_hook`](crate::log::install_panic_hook).
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -50,19 +55,42 @@ use crate::log::sink::LineSink;
 /// ```
 pub struct RecordLayer(Arc<Pipeline>);
 
+/// What a [`RecordLayer`] writes, by target and level. It asks no other layer and decides for none.
+pub struct RecordFilter(Arc<Pipeline>);
+
 impl RecordLayer {
     /// A layer that writes to `sink`.
-    pub fn new(options: &LogOptions, sink: impl LineSink) -> Self {
-        Self::of(Arc::new(options.pipeline(Arc::new(sink))))
+    pub fn new<S>(options: &LogOptions, sink: impl LineSink) -> Filtered<Self, RecordFilter, S> {
+        let pipeline = Arc::new(options.pipeline(Arc::new(sink)));
+        Filtered::new(Self(Arc::clone(&pipeline)), RecordFilter(pipeline))
     }
 
+    /// The layer of a subscriber that has no other: what its levels switch off is switched off for the process, and costs nothing.
     pub(in crate::log) const fn of(pipeline: Arc<Pipeline>) -> Self {
         Self(pipeline)
     }
+}
 
-    /// The span of a request is never filtered: where a thread knows no task, it tells whose work this is.
-    fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        is_request_span(metadata) || self.0.enables(metadata.target(), LevelFilter::from_level(*metadata.level()))
+/// The span of a request is never filtered: where a thread knows no task, it tells whose work this is.
+fn wants(pipeline: &Pipeline, metadata: &Metadata<'_>) -> bool {
+    is_request_span(metadata) || pipeline.enables(metadata.target(), LevelFilter::from_level(*metadata.level()))
+}
+
+fn interest(pipeline: &Pipeline, metadata: &Metadata<'_>) -> Interest {
+    if wants(pipeline, metadata) { Interest::always() } else { Interest::never() }
+}
+
+impl<S> Filter<S> for RecordFilter {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        wants(&self.0, metadata)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        interest(&self.0, metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.0.most().max(LevelFilter::ERROR))
     }
 }
 
@@ -72,11 +100,11 @@ fn is_request_span(metadata: &Metadata<'_>) -> bool {
 
 impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.wants(metadata) { Interest::always() } else { Interest::never() }
+        interest(&self.0, metadata)
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.wants(metadata)
+        wants(&self.0, metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -93,18 +121,27 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
+        if tells_the_end_again(metadata) {
+            return;
+        }
+        let whose = || context.event_span(event).and_then(|span| request_of(&span));
+        if bridged::is_bridged(metadata) {
+            return bridged::write(&self.0, event, whose);
+        }
         let origin = Origin {
             level: level_of(*metadata.level()),
             target: metadata.target(),
             file: metadata.file(),
             line: metadata.line(),
         };
-        self.0.write(
-            origin,
-            |draft| event.record(&mut EventVisitor { draft, metadata }),
-            || context.event_span(event).and_then(|span| request_of(&span)),
-        );
+        self.0.write(origin, |draft| event.record(&mut EventVisitor { draft, metadata }), whose);
     }
+}
+
+/// Whether tower-http's `TraceLayer` tells how a request ended of which the access record tells it.
+fn tells_the_end_again(metadata: &Metadata<'_>) -> bool {
+    const ENDS: [&str; 2] = ["tower_http::trace::on_response", "tower_http::trace::on_failure"];
+    ENDS.contains(&metadata.target()) && context::with_current(|request| request.is_some_and(RequestContext::has_access_record))
 }
 
 /// The request whose span this is, or is within.
@@ -120,7 +157,8 @@ pub(super) fn request_of_current_span(dispatch: &Dispatch) -> Option<RequestCont
 }
 
 /// Hands the pipeline at hand to `work`, and the dispatcher whose spans tell of the request: that in force, else that of the process.
-pub(super) fn with_current(work: impl Fn(&Pipeline, &Dispatch)) {
+/// `false` where there is neither.
+pub(super) fn with_current(work: impl Fn(&Pipeline, &Dispatch)) -> bool {
     let done = tracing::dispatcher::get_default(|dispatch| match dispatch.downcast_ref::<RecordLayer>() {
         Some(layer) => {
             work(&layer.0, dispatch);
@@ -128,12 +166,13 @@ pub(super) fn with_current(work: impl Fn(&Pipeline, &Dispatch)) {
         }
         None => false,
     });
-    if !done && let Some(pipeline) = Pipeline::installed() {
-        work(pipeline, &Dispatch::none());
+    if done {
+        return true;
     }
+    Pipeline::installed().map(|pipeline| work(pipeline, &Dispatch::none())).is_some()
 }
 
-const fn level_of(level: Level) -> LogLevel {
+pub(super) const fn level_of(level: Level) -> LogLevel {
     match level {
         Level::ERROR => LogLevel::Error,
         Level::WARN => LogLevel::Warning,

@@ -2,7 +2,7 @@
 
 use serde::de::{Deserializer, Visitor};
 
-use super::{Placeholder, TEXTS};
+use super::{Any, Placeholder};
 use crate::extract::read::number;
 use crate::extract::read::refusal::Refusal;
 use crate::extract::reason::Reason;
@@ -53,12 +53,14 @@ fn object<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Res
 }
 
 fn anything<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
-    match placeholder.candidate.wrapping_sub(TEXTS.len()) {
-        0 => visitor.visit_u64(1),
-        1 => visitor.visit_bool(true),
-        2 => visitor.visit_unit(),
-        3 => placeholder.visit_list(0, visitor),
-        _ => text(placeholder, visitor),
+    placeholder.place.note_taken(|| placeholder.shown());
+    match placeholder.any() {
+        Any::Text => text(placeholder, visitor),
+        Any::Number(number) => visitor.visit_u64(number),
+        Any::Bool(value) => visitor.visit_bool(value),
+        Any::Null => visitor.visit_unit(),
+        Any::List => placeholder.visit_list(0, visitor),
+        Any::Object => object(placeholder, visitor),
     }
 }
 

@@ -12,8 +12,9 @@ use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAcc
 use crate::extract::read::number;
 use crate::extract::read::object::Entry;
 use crate::extract::read::place::Place;
-use crate::extract::read::plan::Fix;
 use crate::extract::read::refusal::Refusal;
+use crate::extract::read::shown::Shown;
+use crate::extract::reason::Kind;
 
 /// Texts that types with a grammar of their own tend to accept: amounts, codes, addresses, instants, ids, national numbers.
 const TEXTS: [&str; 12] = [
@@ -32,27 +33,82 @@ const TEXTS: [&str; 12] = [
 ];
 
 /// The JSON of what is no text.
-const OTHERS: [&str; 4] = ["1", "true", "null", "[]"];
+const OTHERS: [&str; 7] = ["1", "true", "null", "[]", "{}", "3", "false"];
 
 const NUMBERS: [u16; 6] = [1, 0, 10, 100, 1000, 2000];
 
 /// How many values there are to try.
 pub(in crate::extract) const CANDIDATES: usize = TEXTS.len() + OTHERS.len();
 
+/// The candidates that are of this type, whoever looks at them.
+pub(in crate::extract) const fn candidates_of(kind: Kind) -> &'static [usize] {
+    const FIRST: usize = TEXTS.len();
+    match kind {
+        Kind::Text => &[0, 1],
+        Kind::Integer | Kind::Number => &[FIRST, FIRST + 5],
+        Kind::Bool => &[FIRST + 1, FIRST + 6],
+        Kind::Null => &[FIRST + 2],
+        Kind::List => &[FIRST + 3],
+        Kind::Object => &[FIRST + 4],
+    }
+}
+
+/// A placeholder to who does not say what is wanted.
+#[derive(Clone, Copy)]
+enum Any {
+    Text,
+    Number(u64),
+    Bool(bool),
+    Null,
+    List,
+    Object,
+}
+
 /// A value of whatever type is asked for.
 #[derive(Clone, Copy)]
 pub(in crate::extract) struct Placeholder<'p> {
     place: Place<'p>,
     candidate: usize,
+    /// The text, where it has to be this one.
+    word: Option<&'static str>,
 }
 
 impl<'p> Placeholder<'p> {
     pub(in crate::extract) const fn new(place: Place<'p>, candidate: usize) -> Self {
-        Self { place, candidate }
+        Self { place, candidate, word: None }
+    }
+
+    pub(in crate::extract) const fn saying(place: Place<'p>, word: &'static str) -> Self {
+        Self { place, candidate: 0, word: Some(word) }
     }
 
     fn text(self) -> &'static str {
-        self.pick(&TEXTS, "1")
+        self.word.unwrap_or_else(|| self.pick(&TEXTS, "1"))
+    }
+
+    /// What it is to who does not say what is wanted.
+    const fn any(self) -> Any {
+        match self.candidate.checked_sub(TEXTS.len()) {
+            Some(0) => Any::Number(1),
+            Some(1) => Any::Bool(true),
+            Some(2) => Any::Null,
+            Some(3) => Any::List,
+            Some(4) => Any::Object,
+            Some(5) => Any::Number(3),
+            Some(6) => Any::Bool(false),
+            _ => Any::Text,
+        }
+    }
+
+    fn shown(self) -> Shown {
+        match self.any() {
+            Any::Text => Shown::text(self.text()),
+            Any::Number(number) => Shown::Unsigned(number),
+            Any::Bool(value) => Shown::Bool(value),
+            Any::Null => Shown::Null,
+            Any::List => Shown::List,
+            Any::Object => Shown::Object,
+        }
     }
 
     fn number(self) -> u16 {
@@ -80,7 +136,9 @@ impl<'p> Placeholder<'p> {
         self.place.check_depth()?;
         // Nothing but placeholders: the items' type does not matter.
         let mut entries: Vec<Entry<'_, ()>> = names.iter().map(|name| Entry { key: (*name).into(), item: None }).collect();
-        self.place.plan().repair(&self.place, &mut entries);
+        if let Some(plan) = self.place.plan() {
+            plan.repair(&self.place, &mut entries);
+        }
         let fields = Fields { names: entries.iter().map(|entry| &*entry.key), value: None, place: &self.place };
         visitor.visit_map(fields).map_err(|refusal| refusal.in_object("", 0))
     }
@@ -88,11 +146,8 @@ impl<'p> Placeholder<'p> {
 
 /// Reads the placeholder at `place`, with the candidate that the plan names for it.
 fn read<'de, S: DeserializeSeed<'de>>(seed: S, place: Place<'_>) -> Result<S::Value, Refusal> {
-    let candidate = match place.fix() {
-        Some(Fix::Fill(candidate)) => candidate,
-        _ => 0,
-    };
-    seed.deserialize(Placeholder::new(place, candidate))
+    let placeholder = place.fix().and_then(|fix| fix.placeholder(place));
+    seed.deserialize(placeholder.unwrap_or_else(|| Placeholder::new(place, 0)))
 }
 
 struct List<'p> {

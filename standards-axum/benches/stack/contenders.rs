@@ -1,0 +1,114 @@
+//! One small operation, routed in three ways.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::routing::post;
+use axum::{Json, Router, middleware};
+use serde::{Deserialize, Serialize};
+use standards_axum::openapi::{ApiRouter, Operation};
+use standards_axum::{ApiResult, extract, ok, standardize};
+use tokio::runtime::{Builder, Runtime};
+use tower::ServiceExt;
+use tracing::info;
+
+/// How many requests one piece of work makes.
+pub(crate) const REQUESTS: u32 = 200;
+
+#[derive(Clone, Deserialize, Serialize, garde::Validate, utoipa::ToSchema)]
+pub(crate) struct Eco {
+    #[garde(range(min = 1))]
+    cliente_id: i64,
+    #[garde(skip)]
+    moneda: String,
+}
+
+#[derive(Default)]
+pub(crate) struct Totals(std::sync::atomic::AtomicU64);
+
+type Shared = State<Arc<Totals>>;
+
+async fn axums(State(totals): Shared, Json(body): Json<Eco>) -> Json<Eco> {
+    totals.count();
+    Json(body)
+}
+
+/// Logs as a payment does: that it begins, and what came of it.
+async fn ours(State(totals): Shared, extract::Json(body): extract::Json<Eco>) -> ApiResult<Eco> {
+    let Eco { cliente_id, moneda } = body.clone();
+    info!(cliente_id, moneda, "Iniciando procesamiento");
+    totals.count();
+    info!(cliente_id, moneda, "Procesado exitosamente");
+    ok(body)
+}
+
+impl Totals {
+    fn count(&self) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// What a service of several operations has around them: a check that lets pass.
+async fn pass(request: Request, next: middleware::Next) -> axum::response::Response {
+    next.run(request).await
+}
+
+/// As somebody writes it who has axum's router alone.
+fn nested() -> Router {
+    tree(post(ours))
+}
+
+fn tree(operation: axum::routing::MethodRouter<Arc<Totals>>) -> Router {
+    let ecos = Router::new().route("/ecos", operation);
+    Router::new().nest("/api/v1", ecos.layer(middleware::from_fn(pass))).with_state(Arc::default())
+}
+
+fn placed() -> Router {
+    let ecos = ApiRouter::new().operation(Operation::post("/ecos", "hacer_eco"), ours);
+    let api = ApiRouter::new().nest("/api/v1", ecos.layer(middleware::from_fn(pass)));
+    api.with_state(Arc::default()).into_parts().0
+}
+
+/// A router that is asked in process, without a connection.
+pub(crate) struct InProcess {
+    router: Router,
+    runtime: Runtime,
+}
+
+impl InProcess {
+    pub(crate) fn bare() -> Self {
+        Self::new(tree(post(axums)))
+    }
+
+    fn nested() -> Self {
+        Self::new(standardize(nested()))
+    }
+
+    pub(crate) fn placed() -> Self {
+        Self::new(standardize(placed()))
+    }
+
+    fn new(router: Router) -> Self {
+        Self { router, runtime: Builder::new_current_thread().enable_all().build().expect("a runtime") }
+    }
+
+    pub(crate) fn work(&mut self) -> Box<dyn FnMut() + '_> {
+        let Self { router, runtime } = self;
+        Box::new(move || {
+            runtime.block_on(async {
+                for _ in 0..REQUESTS {
+                    let answer = router.clone().oneshot(request()).await.expect("an answer");
+                    assert_eq!(answer.status(), 200);
+                }
+            });
+        })
+    }
+}
+
+const BODY: &str = r#"{"cliente_id":123,"moneda":"CLP"}"#;
+
+fn request() -> Request {
+    let request = Request::post("/api/v1/ecos").header("content-type", "application/json");
+    request.header("content-length", BODY.len()).body(Body::from(BODY)).expect("a request")
+}

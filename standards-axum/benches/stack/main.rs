@@ -1,0 +1,76 @@
+//! What a request through the standard costs, and what its one trick gains, all in one run: `cargo bench -p standards-axum --bench stack`.
+//!
+//! Each row is one piece of work with against without, by turns; medians are compared. The log is written as a service writes it, into
+//! a sink that discards it.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a measurement that cannot go on stops")]
+
+mod contenders;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Instant;
+
+use standards_core::log::{BackgroundSink, LogOptions, RecordLayer};
+use tracing::Dispatch;
+use tracing_subscriber::layer::SubscriberExt;
+
+use contenders::InProcess;
+
+/// How often each piece of work is timed. The first rounds warm up and do not count.
+const ROUNDS: usize = 201;
+const WARM_UP: usize = 10;
+
+/// A trick that gains less goes.
+const GAIN: f64 = 1.03;
+
+fn main() {
+    install_log();
+    let mut in_process = [InProcess::bare(), InProcess::nested(), InProcess::placed()];
+    let mut works: Vec<Box<dyn FnMut() + '_>> = in_process.iter_mut().map(InProcess::work).collect();
+    let times = interleaved(&mut works, contenders::REQUESTS);
+    drop(works);
+    let text = table([times[0], times[1], times[2]]);
+    // The bench's own output; there is no log to keep clean here.
+    std::io::stdout().write_all(text.as_bytes()).expect("standard output");
+}
+
+fn install_log() {
+    let options = LogOptions::new("ms-eco", "1.0.0").with_own_crate("stack").with_buffer_bytes(64 << 20);
+    let sink = BackgroundSink::start(&options, std::io::sink()).expect("a thread");
+    let subscriber = tracing_subscriber::registry().with(RecordLayer::new(&options, sink));
+    tracing::dispatcher::set_global_default(Dispatch::new(subscriber)).expect("the first subscriber");
+}
+
+/// The median time of one request of each piece of work, in microseconds. The pieces take turns, so that a noisy moment meets all.
+fn interleaved(works: &mut [Box<dyn FnMut() + '_>], requests: u32) -> Vec<f64> {
+    let mut times = vec![Vec::with_capacity(ROUNDS); works.len()];
+    for _ in 0..ROUNDS {
+        for (work, times) in works.iter_mut().zip(&mut times) {
+            let start = Instant::now();
+            work();
+            times.push(start.elapsed().as_secs_f64() * 1e6 / f64::from(requests));
+        }
+    }
+    times.into_iter().map(|times| median(times.into_iter().skip(WARM_UP).collect())).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn table([bare, nested, placed]: [f64; 3]) -> String {
+    let mut text = format!("{:<64} {:>8} {:>8}\n", "median per request, microseconds", "without", "with");
+    for (name, without, with) in [
+        ("the standard around a router of axum's", bare, nested),
+        ("operations given their whole path, not nested", nested, placed),
+    ] {
+        let _ = writeln!(text, "{name:<64} {without:>8.2} {with:>8.2}");
+    }
+    text += &format!("\n{:<64} {:>8} {:>8}\n", "ratio, without / with", "measured", "target");
+    let gain = nested / placed;
+    let verdict = if gain >= GAIN { "" } else { "  MISSED" };
+    let _ = writeln!(text, "{:<64} {gain:>8.3} {:>8}{verdict}", "operations given their whole path", format!(">= {GAIN}"));
+    text
+}

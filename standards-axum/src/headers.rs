@@ -1,0 +1,70 @@
+//! The headers that the standard adds to requests and answers: one list for CORS and for the OpenAPI document (contract, sections 3 and 5).
+
+use http::HeaderName;
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE};
+
+use crate::extract::IDEMPOTENCY_KEY;
+use crate::layers::X_CORRELATION_ID;
+
+/// What a page of another origin may send: content and language, credentials, the correlation id, W3C's trace and its baggage, the key.
+pub(crate) const SENT: [HeaderName; 9] = [
+    ACCEPT,
+    ACCEPT_LANGUAGE,
+    AUTHORIZATION,
+    CONTENT_TYPE,
+    X_CORRELATION_ID,
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("baggage"),
+    IDEMPOTENCY_KEY,
+];
+
+/// A header of answers that tells a client something: a page of another origin may read it, and the document shows it with the statuses
+/// that it always comes with.
+pub(crate) struct Told {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) form: Form,
+    pub(crate) comes_with: fn(status: u16) -> bool,
+}
+
+/// What a header's value is.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// A text of this pattern.
+    Text(&'static str),
+    Number,
+}
+
+const ANY: Form = Form::Text(".*");
+
+/// In the order of their names, as a document shows them. The last ones are those of a rate limit (draft-ietf-httpapi-ratelimit-headers).
+pub(crate) const TOLD: [Told; 8] = [
+    told("Idempotent-Replayed", "The answer of an earlier request with the same key", Form::Text("^true$"), |_| false),
+    told("Retry-After", "Seconds to wait before the next attempt", Form::Number, |status| matches!(status, 409 | 429 | 503)),
+    told("X-Correlation-ID", "The id of the request, in every log record of it", Form::Text("^[A-Za-z0-9._:-]{1,128}$"), |_| {
+        true
+    }),
+    told("RateLimit", "What is left of the limits", ANY, |_| false),
+    told("RateLimit-Policy", "The limits", ANY, |_| false),
+    told("RateLimit-Limit", "Requests that the limit allows", Form::Number, |_| false),
+    told("RateLimit-Remaining", "Requests that are left of it", Form::Number, |_| false),
+    told("RateLimit-Reset", "Seconds until they are as many as at first", Form::Number, |_| false),
+];
+
+const fn told(name: &'static str, meaning: &'static str, form: Form, comes_with: fn(u16) -> bool) -> Told {
+    Told { name, meaning, form, comes_with }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::IDEMPOTENT_REPLAYED;
+
+    #[test]
+    fn the_names_are_those_that_are_sent() {
+        for name in [IDEMPOTENT_REPLAYED, X_CORRELATION_ID, http::header::RETRY_AFTER] {
+            assert!(TOLD.iter().any(|told| told.name.eq_ignore_ascii_case(name.as_str())), "{name}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! A reverse proxy before a service of the standard's.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing;
+use http::Request;
+use standards_axum::{ok, standardize};
+use standards_core::log::capture::Capture;
+use tower::ServiceExt;
+
+use crate::support::{get, under_ours};
+
+/// Passes every request on, its headers included.
+async fn forward(State(upstream): State<Router>, request: Request<Body>) -> Response {
+    let (head, body) = request.into_parts();
+    let mut onward = Request::new(body);
+    (*onward.method_mut(), *onward.uri_mut(), *onward.headers_mut()) = (head.method, head.uri, head.headers);
+    // In a task of its own, as a connection to another process would have it.
+    tokio::task::JoinSet::from_iter([upstream.oneshot(onward)]).join_next().await.unwrap().unwrap().unwrap()
+}
+
+fn gateway() -> Router {
+    let upstream = standardize(Router::new().route("/saldo", routing::get(async || ok(7))));
+    standardize(Router::new().fallback(forward).with_state(upstream))
+}
+
+#[tokio::test]
+async fn an_answer_passes_as_it_is_and_both_log_one_id() {
+    let exchange = get(&gateway(), "/saldo").await;
+    assert_eq!((exchange.status, &exchange.json()["data"]), (200, &7.into()));
+    assert_eq!(exchange.messages(), ["Solicitud atendida", "Solicitud atendida"]);
+}
+
+#[tokio::test]
+async fn an_id_that_the_gateway_made_is_the_upstreams_too() {
+    let running = under_ours(
+        Router::new().fallback(forward).with_state(standardize(Router::new().route("/saldo", routing::get(async || ok(7))))),
+    )
+    .await;
+    let answer = crate::sse::ask(running.address, "/saldo").await;
+    let id = answer.lines().find_map(|line| line.strip_prefix("x-correlation-id: ")).unwrap().to_owned();
+    running.stop().await;
+    let told = Capture::of(&standards_core::CorrelationId::parse(&id).unwrap()).messages();
+    assert_eq!(told, ["Solicitud atendida", "Solicitud atendida"]);
+}
