@@ -2,7 +2,8 @@
 
 use standards_axum::Exit;
 
-use super::output::{fail, misconfigured, say};
+use super::failed::fail;
+use super::output::{misconfigured, say};
 use crate::config::ServiceSettings;
 use crate::{api, app};
 

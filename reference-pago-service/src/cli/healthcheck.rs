@@ -9,7 +9,8 @@ use standards_axum::Exit;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::output::{fail, misconfigured, say};
+use super::failed::fail;
+use super::output::{misconfigured, say};
 use crate::config::ServiceSettings;
 
 const LIMIT: Duration = Duration::from_secs(3);

@@ -3,7 +3,8 @@
 use clap::Subcommand;
 use standards_axum::Exit;
 
-use super::output::{fail, open_database, say};
+use super::failed::fail;
+use super::output::{open_database, say};
 use crate::database::Database;
 use crate::migrate::{Adoption, LegacyTables, MigrationError, MigrationStatus};
 

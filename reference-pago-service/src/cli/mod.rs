@@ -2,6 +2,7 @@
 
 mod config;
 mod describe;
+mod failed;
 mod healthcheck;
 mod migrate;
 mod output;
@@ -73,7 +74,7 @@ impl Command {
 async fn serve() -> Exit {
     let stop = match StopSignal::watch() {
         Ok(stop) => stop,
-        Err(error) => return output::fail(&error),
+        Err(error) => return failed::fail(&error),
     };
     match ServiceSettings::load() {
         Ok(settings) => app::serve(settings, stop).await,

@@ -3,7 +3,8 @@
 use clap::Args;
 use standards_axum::Exit;
 
-use super::output::{fail, open_database, say};
+use super::failed::fail;
+use super::output::{open_database, say};
 use crate::database::{Database, RepositoryError};
 use crate::migrate::MigrationError;
 use crate::models::{Email, Moneda, Monto, NewCliente, Nombre, Rejected};

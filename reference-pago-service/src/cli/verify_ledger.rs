@@ -2,7 +2,8 @@
 
 use standards_axum::Exit;
 
-use super::output::{fail, open_database, say};
+use super::failed::fail;
+use super::output::{open_database, say};
 use crate::database::{Database, RepositoryError};
 use crate::repositories::verify_ledger;
 

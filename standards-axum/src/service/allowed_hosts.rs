@@ -13,8 +13,9 @@ use crate::headers::{SENT, TOLD};
 /// The origins of `ALLOWED_HOSTS`: none, any, or those listed.
 ///
 /// Separated by commas or as a JSON list: `https://a.cl,https://b.cl` or `["https://a.cl"]`. An entry is kept as browsers send it, in lower
-/// case and without the port that its scheme has anyway; a host with a `*` is refused, since no origin would ever be like it. Credentials are allowed to listed
-/// origins only; the guideline's `["*"]` with credentials is what browsers refuse and the CORS protocol forbids.
+/// case and without the port that its scheme has anyway; a host with a `*` is refused, since no origin would ever be like it.
+/// Credentials are allowed to listed origins only; the guideline's `["*"]` with credentials is what browsers refuse and the CORS
+/// protocol forbids.
 ///
 /// An origin is a scheme and an authority (RFC 6454, section 6.2): with a path, a slash at its end or another scheme than HTTP's the
 /// setting is not valid, and the service does not start.
@@ -39,8 +40,9 @@ pub struct AllowedHosts {
 impl AllowedHosts {
     /// The layer that lets the allowed origins in; none where there are none.
     ///
-    /// It allows the verbs and the headers that the standard knows, shows `X-Correlation-ID` and `Retry-After` to the page, and has the
-    /// browser remember a preflight for ten minutes. For anything else give
+    /// It allows the verbs and the headers that the standard knows, shows the page those that the standard's answers have
+    /// (`X-Correlation-ID`, `Retry-After`, `Idempotent-Replayed`, the limits of a rate), and has the browser remember a preflight for ten
+    /// minutes. For anything else give
     /// [`with_cors`](crate::StandardsLayer::with_cors) a layer of your own.
     #[must_use]
     pub fn layer(&self) -> Option<CorsLayer> {
@@ -115,8 +117,8 @@ fn host_as_sent(host: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let is_name = host.split('.').all(|label| (1..=63).contains(&label.len()) && label.bytes().all(plain));
     let last = host.rsplit('.').next().unwrap_or_default();
-    let is_number = last.starts_with(|first: char| first.is_ascii_digit())
-        && last.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'x');
+    let hex = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")).unwrap_or("x");
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     (is_name && (!is_number || host.parse::<Ipv4Addr>().is_ok())).then(|| host.to_ascii_lowercase())
 }
 
@@ -170,7 +172,7 @@ mod tests {
             "https://[::1]x",
             "https://[1.2.3.4]",
             "https://127.1",
-            "https://0x7f.1",
+            "https://1.0x7f",
             "https://1.2.3.256",
             "https://a%2ecl",
             "https:a.cl",

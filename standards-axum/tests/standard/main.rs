@@ -1,6 +1,7 @@
 //! The standard as a client and a log reader see it, around services that know nothing of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests say what they expect by failing")]
 
+#[cfg(test)]
 mod corpora;
 mod correlation;
 mod cors;

@@ -22,7 +22,7 @@ use crate::answer::{ApiError, FailureMark, JSON, foreign_failure};
 use crate::layers::body::Replaceable;
 use reading::Reading;
 
-/// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`] (contract section 1).
+/// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`](standards_core::Failure) (contract section 1).
 ///
 /// An answer of JSON that is the envelope of a failure already, as of a service behind a gateway, passes as it is. Any other body is
 /// dropped: it may be large, endless, or say what no client should see. The access record shows the beginning of a text, 1 KiB at most;

@@ -55,7 +55,7 @@ impl Index {
         let limit = |name: &str| json.pointer(&format!("/template/settings/index.mapping.{name}.limit")).and_then(Json::as_u64);
         let limit = |name| limit(name).and_then(|limit| usize::try_from(limit).ok()).expect("a limit");
         let mut types = BTreeMap::new();
-        declare("", &json["template"]["mappings"], &mut types);
+        declare("", json.pointer("/template/mappings").expect("mappings"), &mut types);
         Self { types, depth_limit: limit("depth"), field_limit: limit("total_fields") }
     }
 
@@ -72,12 +72,10 @@ impl Index {
 
 /// Adds the fields that a mapping declares under `path`.
 fn declare(path: &str, mapping: &Json, types: &mut BTreeMap<String, Type>) {
-    for (name, mapping) in mapping["properties"].as_object().into_iter().flatten() {
+    for (name, mapping) in mapping.get("properties").and_then(Json::as_object).into_iter().flatten() {
         let path = joined(path, name);
-        types.insert(
-            path.clone(),
-            if mapping["type"].as_str().unwrap_or("object") == "object" { Type::Object } else { Type::Text },
-        );
+        let is_object = matches!(mapping.get("type").and_then(Json::as_str), None | Some("object"));
+        types.insert(path.clone(), if is_object { Type::Object } else { Type::Text });
         declare(&path, mapping, types);
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::ops::Range;
 
 use super::draft::Draft;
-use super::escape::{self, MARK_ROOM};
+use super::escape::MARK_ROOM;
 use super::form::LogFormat;
 use super::names;
 use super::values::{MAX_NAME, SCALAR_ROOM, Values};
@@ -96,11 +96,7 @@ impl Draft<'_> {
         };
         out.extend_from_slice(open);
         let start = out.len();
-        if name.is_plain {
-            escape::push(out, name.text)
-        } else {
-            names::push(out, name.text)
-        }
+        names::push_known(out, name);
         let place = start..out.len();
         if is_repeated(out, &self.memory.names, &place) {
             out.truncate(before);

@@ -67,28 +67,23 @@ impl<'a> Look<'a> {
     fn of(self, value: &Value, depth: usize) -> Types {
         match value {
             Value::Null => Types::default(),
-            Value::F64(value) if !value.is_finite() => Types::default(),
-            value if is_masked(value, self.redactor) => Types::TEXT,
             Value::Bool(_) => Types::BOOLEAN,
-            Value::I64(_) => Types::WHOLE,
-            Value::U64(value) => {
-                if i64::try_from(*value).is_ok() {
-                    Types::WHOLE
-                } else {
-                    Types::TEXT
-                }
-            }
-            Value::F64(value) => {
-                if value.abs() < 9e18 {
-                    Types::FRACTION
-                } else {
-                    Types::VAST
-                }
-            }
+            Value::I64(_) | Value::U64(_) | Value::F64(_) => self.of_number(value),
+            Value::Str(_) => Types::TEXT,
             Value::List(_) | Value::Map(_) if depth >= MAX_DEPTH => Types::TEXT,
             Value::List(values) => self.of_all(values, depth + 1),
             Value::Map(_) => Types::OBJECT,
-            Value::Str(_) => Types::TEXT,
+        }
+    }
+
+    fn of_number(self, number: &Value) -> Types {
+        match number {
+            Value::F64(number) if !number.is_finite() => Types::default(),
+            number if is_masked(number, self.redactor) => Types::TEXT,
+            Value::U64(number) if i64::try_from(*number).is_err() => Types::TEXT,
+            Value::F64(number) if number.abs() < 9e18 => Types::FRACTION,
+            Value::F64(_) => Types::VAST,
+            _ => Types::WHOLE,
         }
     }
 

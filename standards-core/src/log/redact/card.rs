@@ -86,27 +86,21 @@ fn escaped(text: &str) -> Option<usize> {
 
 /// Spaces of any kind, hyphens, dashes and dots, and what nobody sees. A line's end is none.
 const fn is_separator(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '-' | '.' | '_' | '/' | '+') || is_space(character) || is_dash_or_dot(character)
+}
+
+const fn is_space(character: char) -> bool {
     matches!(
         character,
-        ' ' | '\t' | '-' | '.' | '_' | '/' | '+' | '\u{a0}' | '\u{ad}' | '\u{b7}' | '\u{1680}' | '\u{180e}' | '\u{2000}'
-            ..='\u{2015}'
-                | '\u{2022}'
-                | '\u{2024}'
-                | '\u{2027}'
-                | '\u{202f}'
-                | '\u{2043}'
-                | '\u{205f}'
-                | '\u{2060}'
-                | '\u{2212}'
-                | '\u{2219}'
-                | '\u{22c5}'
-                | '\u{3000}'
-                | '\u{fe58}'
-                | '\u{fe63}'
-                | '\u{feff}'
-                | '\u{ff0d}'
-                | '\u{ff0e}'
+        '\u{a0}' | '\u{1680}' | '\u{180e}' | '\u{2000}'
+            ..='\u{200f}' | '\u{202f}' | '\u{205f}' | '\u{2060}' | '\u{3000}' | '\u{feff}'
     )
+}
+
+const fn is_dash_or_dot(character: char) -> bool {
+    let dash =
+        matches!(character, '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}');
+    dash || matches!(character, '\u{b7}' | '\u{2022}' | '\u{2024}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{ff0e}')
 }
 
 /// Whether the digits are part of a UUID or of a hash in hexadecimal, or the decimals of a fraction. No further than the longest of them is
