@@ -136,17 +136,22 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let context = context_of(&request, self.request_id);
         let id = name(request.headers_mut(), context.correlation_id(), self.request_id);
+        request.extensions_mut().insert(Named);
         // The inner service may already log while it is called.
         let inner = context::sync_scope(context.clone(), || self.inner.call(request));
         CorrelationFuture { inner: context::scope(context.clone(), inner), context, id }
     }
 }
 
+/// Marks a request that has its context: a layer inside another one knows it by that. A request that is forwarded is another one.
+#[derive(Clone, Copy)]
+struct Named;
+
 /// That of the layer around this one, which has named the request, else a new one.
 fn context_of<B>(request: &Request<B>, request_id: RequestId) -> RequestContext {
     let headers = request.headers();
     let own = only(headers, &X_CORRELATION_ID);
-    let outer = context::current().filter(|outer| own == Some(outer.correlation_id().as_str()));
+    let outer = request.extensions().get::<Named>().and_then(|Named| context::current());
     outer.unwrap_or_else(|| {
         let adopted = || only(headers, &X_REQUEST_ID).filter(|_| request_id == RequestId::Adopted);
         let id = own.and_then(CorrelationId::parse).or_else(|| adopted().and_then(CorrelationId::parse));

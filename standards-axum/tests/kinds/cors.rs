@@ -25,3 +25,10 @@ async fn its_own_permissions_stand_on_answers_and_on_failures() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_preflight_is_answered_by_it() {
+    let request = Request::options("/saldo").header("origin", "https://a.cl").header("access-control-request-method", "GET");
+    let exchange = send(&router(), request.body(Body::empty()).unwrap()).await;
+    assert_eq!((exchange.status, &exchange.headers["access-control-allow-origin"]), (200, &"https://a.cl".parse().unwrap()));
+}

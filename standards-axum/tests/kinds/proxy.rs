@@ -6,23 +6,35 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing;
 use http::Request;
-use standards_axum::{ok, standardize};
+use standards_axum::{ApiResult, ok, standardize};
+use standards_core::error_catalogue;
 use standards_core::log::capture::Capture;
 use tower::ServiceExt;
 
 use crate::support::{get, under_ours};
+
+error_catalogue! {
+    /// Of the service behind.
+    enum CupoError {
+        Agotado => 409, "CUPO_AGOTADO", "No queda cupo";
+    }
+}
 
 /// Passes every request on, its headers included.
 async fn forward(State(upstream): State<Router>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
     let mut onward = Request::new(body);
     (*onward.method_mut(), *onward.uri_mut(), *onward.headers_mut()) = (head.method, head.uri, head.headers);
-    // In a task of its own, as a connection to another process would have it.
-    tokio::task::JoinSet::from_iter([upstream.oneshot(onward)]).join_next().await.unwrap().unwrap().unwrap()
+    let mut answer = upstream.oneshot(onward).await.unwrap();
+    // What came over a network has no marks of this process.
+    answer.extensions_mut().clear();
+    answer
 }
 
 fn gateway() -> Router {
-    let upstream = standardize(Router::new().route("/saldo", routing::get(async || ok(7))));
+    let refuse = async || -> ApiResult<()> { Err(CupoError::Agotado.into()) };
+    let routes = Router::new().route("/saldo", routing::get(async || ok(7))).route("/negado", routing::get(refuse));
+    let upstream = standardize(routes);
     standardize(Router::new().fallback(forward).with_state(upstream))
 }
 
@@ -31,6 +43,13 @@ async fn an_answer_passes_as_it_is_and_both_log_one_id() {
     let exchange = get(&gateway(), "/saldo").await;
     assert_eq!((exchange.status, &exchange.json()["data"]), (200, &7.into()));
     assert_eq!(exchange.messages(), ["Solicitud atendida", "Solicitud atendida"]);
+}
+
+#[tokio::test]
+async fn an_envelope_from_behind_keeps_its_words() {
+    let refused = get(&gateway(), "/negado").await;
+    refused.assert_envelope(409, "CUPO_AGOTADO");
+    assert_eq!(refused.json()["errors"][0]["message"], "No queda cupo");
 }
 
 #[tokio::test]
