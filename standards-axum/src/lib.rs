@@ -121,7 +121,7 @@ mod service;
 pub use answer::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};
 pub use health::Readiness;
 pub use server::StopSignal;
-pub use service::{AllowedHosts, ApiPrefix, Exit, Service, ServiceInfo, StandardSettings, serve};
+pub use service::{AllowedHosts, ApiPrefix, Exit, LayerEntry, Service, ServiceInfo, StandardSettings, serve};
 pub use service::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};
 pub use standards_core as core;
 

@@ -139,9 +139,11 @@ impl Report {
         self.peak_kib
     }
 
-    /// Writes it to `file`.
+    /// Writes it to `file`, over the report that is there; the sections that follow it are other benches'.
     pub(crate) fn write(&self, file: &Path) -> Outcome<()> {
-        std::fs::write(file, format!("# Benchmarks\n\n{self}"))?;
+        let before = std::fs::read_to_string(file).unwrap_or_default();
+        let others = before.find("\n## ").and_then(|at| before.get(at..)).unwrap_or_default();
+        std::fs::write(file, format!("# Benchmarks\n\n{self}{others}"))?;
         say(format_args!("written to {}", file.display()));
         Ok(())
     }

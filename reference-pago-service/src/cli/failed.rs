@@ -13,7 +13,7 @@ pub(super) fn fail(error: &dyn Error) -> Exit {
 }
 
 fn told(error: &dyn Error) -> String {
-    successors(error.source(), |cause| (*cause).source())
+    successors(error.source(), |cause| (**cause).source())
         .map(ToString::to_string)
         .fold(error.to_string(), |text, cause| if text.ends_with(&cause) { text } else { format!("{text}: {cause}") })
 }

@@ -23,7 +23,7 @@ pub(super) struct Connector {
     servers: Servers,
     trusted: AtomicBool,
     /// How often the tables were found to be others than those that statements were prepared for.
-    schema: AtomicU32,
+    pub(super) schema: AtomicU32,
     /// The last attempt at a server in doubt. Whoever holds it makes the next one.
     last: Mutex<Option<Attempt>>,
 }
@@ -47,11 +47,6 @@ impl Connector {
     /// Have the next attempt made alone: a connection broke, or did not come in time.
     pub(super) fn doubt(&self) {
         self.trusted.store(false, Ordering::Release);
-    }
-
-    /// What statements are prepared for from now on.
-    pub(super) fn schema(&self) -> u32 {
-        self.schema.load(Ordering::Relaxed)
     }
 
     /// The tables are no longer those of `schema`: every connection that was made for them is replaced. Of several that find out

@@ -5,6 +5,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
@@ -65,12 +66,12 @@ impl Manager for Connector {
     type Error = RepositoryError;
 
     async fn create(&self) -> Result<Kept, RepositoryError> {
-        let schema = self.schema();
+        let schema = self.schema.load(Ordering::Relaxed);
         self.connect().await.map(|connection| Kept { connection, idle_since: None, schema })
     }
 
     async fn recycle(&self, kept: &mut Kept, metrics: &Metrics) -> RecycleResult<RepositoryError> {
-        let is_good = kept.schema == self.schema() && metrics.age() < MAX_LIFETIME;
+        let is_good = kept.schema == self.schema.load(Ordering::Relaxed) && metrics.age() < MAX_LIFETIME;
         let idle = kept.idle_since.take().filter(|_| is_good);
         let idle = idle.ok_or(RecycleError::message("in the midst of an answer, or too old"))?.elapsed();
         if idle < TRUSTED_IDLE {

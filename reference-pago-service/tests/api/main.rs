@@ -19,4 +19,5 @@ mod http;
 mod ledger;
 mod repositories;
 mod support;
+#[cfg(test)]
 mod values;

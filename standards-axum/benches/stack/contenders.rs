@@ -81,7 +81,7 @@ impl InProcess {
         Self::new(tree(post(axums)))
     }
 
-    fn nested() -> Self {
+    pub(crate) fn nested() -> Self {
         Self::new(standardize(nested()))
     }
 

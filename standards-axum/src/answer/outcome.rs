@@ -10,11 +10,11 @@ use standards_core::{ErrorStatus, Failure, context};
 #[derive(Clone, Debug)]
 pub(crate) struct FailureMark(pub(super) Failure);
 
-/// What the access record says of an answer.
+/// What the access record says of an answer whose status is 400 or more.
 pub(crate) struct Outcome<'r> {
     pub(crate) level: LogLevel,
-    pub(crate) message: Cow<'static, str>,
-    pub(crate) failure: Option<Cow<'r, Failure>>,
+    pub(crate) message: String,
+    pub(crate) failure: Cow<'r, Failure>,
 }
 
 impl FailureMark {
@@ -44,19 +44,13 @@ pub(crate) fn place_of(what: &str) -> String {
 }
 
 impl<'r> Outcome<'r> {
-    /// That of any answer: one of the standard's says why it failed, any other only that it did.
+    /// One of the standard's says why it failed, any other only that it did.
     pub(crate) fn of<R>(response: &'r Response<R>) -> Self {
-        let status = response.status().as_u16();
-        match response.extensions().get() {
-            Some(FailureMark(failure)) => Self::of_failure(Cow::Borrowed(failure)),
-            None if status >= 400 => Self::of_failure(Cow::Owned(foreign_failure(status))),
-            None => Self { level: LogLevel::of_status(status), message: "Solicitud atendida".into(), failure: None },
-        }
-    }
-
-    fn of_failure(failure: Cow<'r, Failure>) -> Self {
-        let message = format!("{}: {}", kind(&failure), failure.message()).into();
-        Self { level: failure.level(), message, failure: Some(failure) }
+        let failure = match response.extensions().get() {
+            Some(FailureMark(failure)) => Cow::Borrowed(failure),
+            None => Cow::Owned(foreign_failure(response.status().as_u16())),
+        };
+        Self { level: failure.level(), message: format!("{}: {}", kind(&failure), failure.message()), failure }
     }
 }
 

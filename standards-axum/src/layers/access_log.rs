@@ -12,17 +12,20 @@ use axum::extract::MatchedPath;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use standards_core::log::{LogLevel, Record};
-use standards_core::{RequestContext, context};
+use standards_core::{Failure, RequestContext, context};
 use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::answer::Outcome;
+use super::ending::LoggedBody;
+use super::envelope::Exempt;
+use crate::answer::{FailureMark, Outcome};
 
 /// Logs each request when its answer is ready (contract section 4): status, duration, verb and route; of a failed one also why.
 ///
 /// Nothing else logs a failure, so each stands in the log once, and no setting of the layer leaves it out. A request that is given up
-/// before its answer, because the client left or the process stops, is logged as 499.
+/// before its answer, because the client left or the process stops, is logged as 499. An answer whose body breaks off later, by an error
+/// or a panic of the service (`ERROR`) or because nobody reads on (`WARNING`), has one more record, with `bytes_sent`.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -92,6 +95,22 @@ impl Default for AccessLogLayer {
 #[derive(Clone, Copy, Debug)]
 pub struct Probe;
 
+/// Marks a failed answer that the service has logged itself, as a response extension: the access record tells at `INFO` how the request
+/// ended, and nothing of it stands in the log twice. Of a `Failure`, [`already_logged`](standards_core::Failure::already_logged) says so.
+///
+/// ```
+/// use axum::response::{Extension, IntoResponse};
+/// use http::StatusCode;
+/// use standards_axum::layers::AlreadyLogged;
+///
+/// async fn report() -> impl IntoResponse {
+///     tracing::error!("Informe perdido");
+///     (StatusCode::INTERNAL_SERVER_ERROR, Extension(AlreadyLogged))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AlreadyLogged;
+
 /// The status, of nobody's standard but in wide use, of a request that its client gave up.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
@@ -113,8 +132,9 @@ pub struct AccessLog<S> {
 impl<S, B, R> Service<Request<B>> for AccessLog<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
+    R: http_body::Body,
 {
-    type Response = Response<R>;
+    type Response = Response<LoggedBody<R>>;
     type Error = S::Error;
     type Future = AccessLogFuture<S::Future>;
 
@@ -156,16 +176,18 @@ pin_project! {
 impl<F, R, E> Future for AccessLogFuture<F>
 where
     F: Future<Output = Result<Response<R>, E>>,
+    R: http_body::Body,
 {
-    type Output = Result<Response<R>, E>;
+    type Output = Result<Response<LoggedBody<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = ready!(this.inner.poll(cx));
-        if let (Some(started), Ok(response)) = (this.started.take(), &result) {
+        let started = this.started.take();
+        if let (Some(started), Ok(response)) = (started, &result) {
             log_answer(response, *this.successes, started);
         }
-        Poll::Ready(result)
+        Poll::Ready(result.map(|response| LoggedBody::around(response, started.is_some())))
     }
 }
 
@@ -180,19 +202,25 @@ fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: In
     if response.extensions().get::<Probe>().is_some() {
         return Some(access_record(LogLevel::Debug, "Sonda atendida", status, started));
     }
+    if status < 400 {
+        return Some(access_record(successes?, "Solicitud atendida", status, started));
+    }
     let Outcome { level, message, failure } = Outcome::of(response);
-    let level = if status < 400 { successes? } else { level };
-    let record = access_record(level, message, status, started);
-    Some(match failure {
-        Some(failure) => record.failure(&failure),
-        None => record,
-    })
+    let is_logged = response.extensions().get::<AlreadyLogged>().is_some() || failure.is_logged();
+    let record = access_record(if is_logged { LogLevel::Info } else { level }, message, status, started);
+    let exempt = response.extensions().get::<Exempt>().filter(|_| !FailureMark::is_on(response.extensions()));
+    let record = exempt.into_iter().fold(record, |record, exempt| record.field("exempt", exempt.reason().to_owned()));
+    Some(record.failure(&failure))
 }
 
 fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status: u16, started: Instant) -> Record<'static> {
     let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    let record =
-        Record::new(level, message).target("standards::access").field("status", status).field("duration_ms", duration_ms);
+    let record = Record::new(level, message).target("standards::access");
+    of_request(record.field("status", status).field("duration_ms", duration_ms))
+}
+
+/// The record, with what is known of the request at hand.
+pub(super) fn of_request(record: Record<'static>) -> Record<'static> {
     let Some(request) = context::current() else { return record };
     let record = record.field("http_method", request.http_method());
     match request.route() {

@@ -83,6 +83,12 @@ impl DeadlineLayer {
         Self { limit: None, answer: too_late }
     }
 
+    /// Whether there is any.
+    #[must_use]
+    pub const fn is_limited(&self) -> bool {
+        self.limit.is_some()
+    }
+
     /// Answers requests that are late as `answer` says, which is told what was late.
     #[must_use]
     pub fn answering<A: Fn(Late) -> ApiError>(self, answer: A) -> DeadlineLayer<A> {

@@ -5,9 +5,9 @@
 //! | layer | what it does | policy |
 //! |---|---|---|
 //! | [`CorrelationLayer`] | opens the request's context, names the request, inside and in the answer | whether `X-Request-ID` counts |
-//! | [`AccessLogLayer`] | writes the one record that tells how the request ended | level of what went well |
+//! | [`AccessLogLayer`] | writes the one record that tells how the request ended, and one where the answer's body breaks off | level of what went well |
 //! | [`PreflightLayer`] | CORS, where origins are given | tower-http's `CorsLayer` |
-//! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place |
+//! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place, and what is [left alone](Exemption) |
 //! | [`GuardLayer`] | refuses early, by the request's head | what is refused: [`framing`] |
 //! | [`CatchPanicLayer`] | converts panics into answers | what they become |
 //! | [`DeadlineLayer`] | answers in time | how long, and what late requests get |
@@ -43,6 +43,7 @@ mod body_limit;
 mod catch_panic;
 mod correlation;
 mod deadline;
+mod ending;
 mod envelope;
 mod guard;
 mod preflight;
@@ -50,7 +51,7 @@ mod preflight;
 #[cfg(feature = "openapi")]
 pub(crate) use access_log::note_route_layer;
 pub(crate) use access_log::noting_routes;
-pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, Probe};
+pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, AlreadyLogged, Probe};
 pub use body::Replaceable;
 pub(crate) use body_limit::BodyLimit;
 pub use body_limit::{BodyLimitLayer, BodyLimited, DEFAULT_MAX_BODY_BYTES};
@@ -58,6 +59,7 @@ pub use catch_panic::{CatchPanic, CatchPanicFuture, CatchPanicLayer};
 pub(crate) use correlation::only;
 pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, X_CORRELATION_ID};
 pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
-pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer};
+pub use ending::LoggedBody;
+pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer, Exempt, Exemption, exempt, exempted_by_layer};
 pub use guard::{Guard, GuardFuture, GuardLayer, framing};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};

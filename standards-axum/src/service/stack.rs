@@ -1,5 +1,6 @@
 //! The one place that orders the layers.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -21,7 +22,7 @@ use crate::answer::ApiError;
 use crate::layers::{
     AccessLog, AccessLogFuture, AccessLogLayer, AwaitedBody, CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody,
     Correlation, CorrelationFuture, CorrelationLayer, Deadline, DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture,
-    EnvelopeLayer, Guard, GuardFuture, GuardLayer, Preflight, PreflightFuture, PreflightLayer, Replaceable, framing,
+    EnvelopeLayer, Guard, GuardFuture, GuardLayer, LoggedBody, Preflight, PreflightFuture, PreflightLayer, Replaceable, framing,
     noting_routes,
 };
 
@@ -65,10 +66,10 @@ use crate::layers::{
 #[derive(Clone, Debug)]
 pub struct StandardsLayer {
     correlation: CorrelationLayer,
-    deadline: DeadlineLayer,
-    cors: Option<PreflightLayer>,
+    pub(super) deadline: DeadlineLayer,
+    pub(super) cors: Option<PreflightLayer>,
     access_log: AccessLogLayer,
-    envelope: EnvelopeLayer,
+    pub(super) envelope: EnvelopeLayer,
 }
 
 impl Default for StandardsLayer {
@@ -192,7 +193,7 @@ type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<CatchPanic<Deadline
 type InnerBody<B> = Replaceable<Replaceable<B>>;
 type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
 type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
-type StackBody<B> = CorrelatedBody<Replaceable<InnerBody<B>>>;
+type StackBody<B> = CorrelatedBody<LoggedBody<Replaceable<InnerBody<B>>>>;
 
 impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
@@ -295,7 +296,11 @@ pin_project! {
     }
 }
 
-impl<B: Body<Data = Bytes>> Body for StandardizedBody<B> {
+impl<B> Body for StandardizedBody<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Display,
+{
     type Data = Bytes;
     type Error = B::Error;
 

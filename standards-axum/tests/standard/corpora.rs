@@ -17,19 +17,19 @@ fn corpus(target: &str) -> PathBuf {
 
 /// An input whose name begins with `good` is accepted, and no other. What the fuzzer found has a hash for its name, and no verdict.
 #[track_caller]
-fn assert_only_the_good_are_accepted(verdicts: &[(String, bool)]) {
+fn assert_only_the_good_are_accepted(verdicts: &[(String, Option<bool>)]) {
     for (name, accepted) in verdicts.iter().filter(|(name, _)| name.len() != 40) {
-        assert_eq!(name.starts_with("good"), *accepted, "{name}");
+        assert_eq!(Some(name.starts_with("good")), *accepted, "{name}");
     }
-    assert!(verdicts.iter().any(|(_, accepted)| *accepted) && verdicts.iter().any(|(_, accepted)| !accepted));
+    assert!([true, false].iter().all(|verdict| verdicts.iter().any(|(_, accepted)| *accepted == Some(*verdict))));
 }
 
 #[test]
 fn every_body_of_the_corpus_is_read_or_refused_by_its_fields() {
-    assert_only_the_good_are_accepted(&replay::replay(&corpus("json"), json::check));
+    assert_only_the_good_are_accepted(&replay::replay(&corpus("json"), |data| Some(json::check(data))));
 }
 
 #[test]
 fn every_query_of_the_corpus_is_read_or_refused_by_its_parameters() {
-    assert_only_the_good_are_accepted(&replay::replay(&corpus("query"), |data| query::check(data).unwrap()));
+    assert_only_the_good_are_accepted(&replay::replay(&corpus("query"), query::check));
 }

@@ -1,12 +1,15 @@
 //! The standard as a client and a log reader see it, around services that know nothing of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests say what they expect by failing")]
 
+mod broken_off;
+#[cfg(test)]
 mod corpora;
 mod correlation;
 mod cors;
 mod dressing;
 mod endings;
 mod exchange;
+mod exempt;
 mod foreign;
 mod gateway;
 mod joining;

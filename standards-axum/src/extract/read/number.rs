@@ -41,13 +41,13 @@ pub(in crate::extract) fn visit_float<'de, V: Visitor<'de>>(text: &str, visitor:
     }
 }
 
-/// Shows a number as what it looks like.
+/// Shows a number of JSON as what it looks like.
 pub(in crate::extract) fn visit_number<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Refusal> {
-    // As serde_json does: past 64 bits a number is a float, unless the type asks for 128 bits.
-    if text.parse::<u64>().is_ok() || text.parse::<i64>().is_ok() {
-        visit_integer(text, visitor)
-    } else {
-        visit_float(text, visitor)
+    // As serde_json does: past 64 bits a number is a float, unless the type asks for 128 bits. JSON has one spelling of an integer.
+    match (text.parse(), text.parse()) {
+        (Ok(number), _) => visitor.visit_u64(number),
+        (_, Ok(number)) => visitor.visit_i64(number),
+        _ => visit_float(text, visitor),
     }
 }
 

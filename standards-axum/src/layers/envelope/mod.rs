@@ -1,18 +1,20 @@
 //! Dress every failure in the envelope, whoever made it.
 
 mod excerpt;
+mod exemption;
 mod foreign;
 mod reading;
 mod upstream;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::response::Parts;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
@@ -22,7 +24,9 @@ use crate::answer::{ApiError, FailureMark, JSON, foreign_failure};
 use crate::layers::body::Replaceable;
 use reading::Reading;
 
-/// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`] (contract section 1).
+pub use exemption::{Exempt, Exemption, exempt, exempted_by_layer};
+
+/// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`](standards_core::Failure) (contract section 1).
 ///
 /// An answer of JSON that is the envelope of a failure already, as of a service behind a gateway, passes as it is. Any other body is
 /// dropped: it may be large, endless, or say what no client should see. The access record shows the beginning of a text, 1 KiB at most;
@@ -49,33 +53,37 @@ use reading::Reading;
 /// # }
 /// ```
 ///
-/// # Example: an answer that is left alone
+/// # Example: answers that are left alone
 ///
 /// ```
-/// use http::response::Parts;
-/// use standards_axum::ApiError;
-/// use standards_axum::layers::EnvelopeLayer;
+/// use standards_axum::layers::{EnvelopeLayer, Exemption};
 ///
-/// // A part of the service speaks RFC 9457.
-/// let problems = |head: &Parts| head.headers.get("content-type").is_some_and(|kind| kind == "application/problem+json");
-/// let layer = EnvelopeLayer::dressing(move |head| if problems(head) { None } else { EnvelopeLayer::by_status(head) });
+/// // A part of the service speaks RFC 9457, another one to browsers.
+/// let layer = EnvelopeLayer::new()
+///     .exempting(Exemption::content_type("application/problem+json"))
+///     .exempting(Exemption::path("/app"));
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct EnvelopeLayer<D = fn(&Parts) -> Option<ApiError>> {
     dress: D,
+    is_on: bool,
+    exemptions: Exemptions,
 }
+
+/// Most services have none.
+type Exemptions = Option<Arc<[Exemption]>>;
 
 impl EnvelopeLayer {
     /// Dresses every failure by its status.
     #[must_use]
     pub const fn new() -> Self {
-        Self { dress: Self::by_status }
+        Self { dress: Self::by_status, is_on: true, exemptions: None }
     }
 
     /// Leaves every answer as it is.
     #[must_use]
     pub const fn off() -> Self {
-        Self { dress: |_| None }
+        Self { dress: |_| None, is_on: false, exemptions: None }
     }
 
     /// What stands in the place of a foreign failure unless the layer is told otherwise: one of the same status, or 500 where HTTP
@@ -105,7 +113,28 @@ impl Default for EnvelopeLayer {
 impl<D: Fn(&Parts) -> Option<ApiError>> EnvelopeLayer<D> {
     /// Puts what `dress` makes of a foreign failure's head in its place; `None` leaves it as it is.
     pub const fn dressing(dress: D) -> Self {
-        Self { dress }
+        Self { dress, is_on: true, exemptions: None }
+    }
+}
+
+impl<D> EnvelopeLayer<D> {
+    /// Leaves the failures alone for which the exemption holds.
+    #[must_use]
+    pub fn exempting(mut self, exemption: Exemption) -> Self {
+        self.exemptions = Some(self.exemptions().iter().cloned().chain([exemption]).collect());
+        self
+    }
+
+    /// What it leaves alone, in the order in which it was told. Beside it [`exempted_by_layer`] says what an [`exempt`] layer marks.
+    #[must_use]
+    pub fn exemptions(&self) -> &[Exemption] {
+        self.exemptions.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it dresses anything.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.is_on
     }
 }
 
@@ -113,15 +142,16 @@ impl<S, D: Clone> Layer<S> for EnvelopeLayer<D> {
     type Service = Envelope<S, D>;
 
     fn layer(&self, inner: S) -> Envelope<S, D> {
-        Envelope { inner, dress: self.dress.clone() }
+        Envelope { inner, dress: self.dress.clone(), exemptions: self.exemptions.clone() }
     }
 }
 
 /// The service of [`EnvelopeLayer`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Envelope<S, D = fn(&Parts) -> Option<ApiError>> {
     inner: S,
     dress: D,
+    exemptions: Exemptions,
 }
 
 impl<S, D, B, R> Service<Request<B>> for Envelope<S, D>
@@ -139,8 +169,21 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        EnvelopeFuture { inner: self.inner.call(request), reading: None, dress: self.dress.clone() }
+        let exemptions = self.exemptions.clone();
+        let (exempt, request) = match &exemptions {
+            Some(exemptions) => by_request(exemptions, request),
+            None => (None, request),
+        };
+        let policy = Policy { dress: self.dress.clone(), exempt, exemptions };
+        EnvelopeFuture { inner: self.inner.call(request), reading: None, policy }
     }
+}
+
+/// The exemption that the request's head gives.
+fn by_request<B>(exemptions: &[Exemption], request: Request<B>) -> (Option<Exempt>, Request<B>) {
+    let (head, body) = request.into_parts();
+    let holding = exemptions.iter().find(|exemption| exemption.holds_for_request(&head));
+    (holding.map(Exempt::by), Request::from_parts(head, body))
 }
 
 pin_project! {
@@ -150,8 +193,15 @@ pin_project! {
         inner: F,
         // Boxed, since it is seldom there and the others should not carry it.
         reading: Option<Pin<Box<Reading<R>>>>,
-        dress: D,
+        policy: Policy<D>,
     }
+}
+
+/// What becomes of a foreign failure.
+struct Policy<D> {
+    dress: D,
+    exempt: Option<Exempt>,
+    exemptions: Exemptions,
 }
 
 impl<F, D, R, E> Future for EnvelopeFuture<F, R, D>
@@ -165,7 +215,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         if this.reading.is_none() {
-            match judge(ready!(this.inner.poll(cx))?, &*this.dress) {
+            match this.policy.judge(ready!(this.inner.poll(cx))?) {
                 Ok(answer) => return Poll::Ready(Ok(answer)),
                 Err(reading) => *this.reading = Some(Box::pin(reading)),
             }
@@ -175,21 +225,31 @@ where
     }
 }
 
-/// The answer, or that its body has to be read first.
-fn judge<R: Body<Data = Bytes>>(
-    response: Response<R>,
-    dress: impl Fn(&Parts) -> Option<ApiError>,
-) -> Result<Response<Replaceable<R>>, Reading<R>> {
-    if response.status().as_u16() < 400 {
-        return Ok(response.map(Replaceable::inner));
+impl<D: Fn(&Parts) -> Option<ApiError>> Policy<D> {
+    /// The answer, or that its body has to be read first.
+    fn judge<R: Body<Data = Bytes>>(&mut self, response: Response<R>) -> Result<Response<Replaceable<R>>, Reading<R>> {
+        if response.status().as_u16() < 400 {
+            return Ok(response.map(Replaceable::inner));
+        }
+        if is_ours(&response) {
+            return Ok(foreign::uncached(response.map(Replaceable::inner)));
+        }
+        let (mut head, body) = response.into_parts();
+        let error = if self.exempts(&mut head) { None } else { (self.dress)(&head) };
+        match error {
+            Some(error) => Reading::new(head, body, error).map_or_else(|answer| Ok(answer.map(Replaceable::replaced)), Err),
+            None => Ok(Response::from_parts(head, Replaceable::inner(body))),
+        }
     }
-    if is_ours(&response) {
-        return Ok(foreign::uncached(response.map(Replaceable::inner)));
-    }
-    let (head, body) = response.into_parts();
-    match dress(&head) {
-        Some(error) => Reading::new(head, body, error).map_or_else(|answer| Ok(answer.map(Replaceable::replaced)), Err),
-        None => Ok(Response::from_parts(head, Replaceable::inner(body))),
+
+    /// Whether the answer is left alone; its mark says by what.
+    fn exempts(&mut self, head: &mut Parts) -> bool {
+        let of_answer = || self.exemptions.iter().flat_map(|all| all.iter()).find(|exemption| exemption.holds_for_answer(head));
+        let exempt = self.exempt.take().or_else(|| of_answer().map(Exempt::by));
+        if let Some(exempt) = exempt {
+            head.extensions.insert(exempt);
+        }
+        head.extensions.get::<Exempt>().is_some()
     }
 }
 
@@ -197,6 +257,12 @@ fn judge<R: Body<Data = Bytes>>(
 fn is_ours<R>(response: &Response<R>) -> bool {
     let is_json = |kind: &HeaderValue| kind == JSON;
     FailureMark::is_on(response.extensions()) && response.headers().get(CONTENT_TYPE).is_some_and(is_json)
+}
+
+/// The media type of a body, without its parameters.
+fn media_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::response::Parts;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -15,8 +15,8 @@ use standards_core::{Failure, catch_panic};
 use tokio::time::Sleep;
 
 use super::excerpt::{EXCERPT, excerpt};
-use super::foreign;
 use super::upstream::code_of_envelope;
+use super::{foreign, media_type};
 use crate::answer::{ApiError, JSON};
 
 /// The longest body, in bytes, that is looked at as a whole: whether it is an envelope.
@@ -151,17 +151,11 @@ impl Plan {
     }
 }
 
-/// The media type without its parameters.
-fn media_type(head: &Parts) -> &str {
-    let value = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim()
-}
-
 fn is_json(head: &Parts) -> bool {
-    media_type(head).eq_ignore_ascii_case(JSON)
+    media_type(&head.headers).eq_ignore_ascii_case(JSON)
 }
 
 fn is_text(head: &Parts) -> bool {
-    let media_type = media_type(head).to_ascii_lowercase();
+    let media_type = media_type(&head.headers).to_ascii_lowercase();
     media_type == JSON || media_type.starts_with("text/") || media_type.ends_with("+json")
 }

@@ -96,7 +96,7 @@ impl Draft<'_> {
         };
         out.extend_from_slice(open);
         let start = out.len();
-        names::push_known(out, name);
+        push_as_written(out, name);
         let place = start..out.len();
         if is_repeated(out, &self.memory.names, &place) {
             out.truncate(before);
@@ -118,6 +118,14 @@ impl Draft<'_> {
 fn is_name(name: Name<'_>) -> bool {
     let is_ours = if name.is_plain { name.text == OMITTED } else { names::are_one(name.text, OMITTED) };
     name.text.len() <= MAX_NAME && !is_ours
+}
+
+fn push_as_written(out: &mut Vec<u8>, name: Name<'_>) {
+    if name.is_plain {
+        escape::push(out, name.text);
+    } else {
+        names::push(out, name.text);
+    }
 }
 
 /// Whether the name at `place` stands among the `earlier` ones.

@@ -6,16 +6,7 @@
 use std::borrow::Cow;
 
 use super::escape;
-use crate::log::redact::{Name, is_blank};
-
-/// Appends a name that was looked at before, escaped.
-pub(super) fn push_known(out: &mut Vec<u8>, name: Name<'_>) {
-    if name.is_plain {
-        escape::push(out, name.text);
-    } else {
-        push(out, name.text);
-    }
-}
+use crate::log::redact::is_blank;
 
 /// Appends a name, escaped.
 pub(super) fn push(out: &mut Vec<u8>, name: &str) {

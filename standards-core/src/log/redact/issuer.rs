@@ -1,7 +1,7 @@
 //! Which numbers are those of cards: by issuer, length and check digit (ISO/IEC 7812-1).
 
 /// The smallest number of 14 digits; shorter ones are barcodes and instants, and cards only where a name says so.
-const LEAST: u64 = 10_000_000_000_000;
+pub(super) const LEAST: u64 = 10_000_000_000_000;
 
 /// The first four digits of an issuer's numbers, from and to, and how many digits such a number has, from and to.
 ///

@@ -46,7 +46,7 @@ impl Redactor {
 
     /// Whether a number could be that of a card.
     pub(in crate::log) fn denies_number(&self, number: u64) -> bool {
-        self.numbers && issuer::is_card_number(number)
+        self.numbers && number >= issuer::LEAST && issuer::is_card_number(number)
     }
 
     /// The text with everything masked that has the shape of a secret.

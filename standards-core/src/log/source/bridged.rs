@@ -2,18 +2,13 @@
 
 use std::fmt;
 
+use tracing::Event;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Metadata};
 
 use super::tracing::level_of;
 use crate::RequestContext;
 use crate::log::control::Pipeline;
 use crate::log::line::{Draft, Origin};
-
-/// Whether the event stands for a record of the `log` crate: its own target, file and line are fields of it then.
-pub(super) fn is_bridged(metadata: &Metadata<'_>) -> bool {
-    metadata.target() == "log" && metadata.name() == "log event"
-}
 
 /// Writes it as the record that it is.
 pub(super) fn write(pipeline: &Pipeline, event: &Event<'_>, whose: impl Fn() -> Option<RequestContext>) {

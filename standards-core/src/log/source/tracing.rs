@@ -125,7 +125,7 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
             return;
         }
         let whose = || context.event_span(event).and_then(|span| request_of(&span));
-        if bridged::is_bridged(metadata) {
+        if is_bridged(metadata) {
             return bridged::write(&self.0, event, whose);
         }
         let origin = Origin {
@@ -170,6 +170,11 @@ pub(super) fn with_current(work: impl Fn(&Pipeline, &Dispatch)) -> bool {
         return true;
     }
     Pipeline::installed().map(|pipeline| work(pipeline, &Dispatch::none())).is_some()
+}
+
+/// Whether the event stands for a record of the `log` crate: its own target, file and line are fields of it then.
+fn is_bridged(metadata: &Metadata<'_>) -> bool {
+    metadata.target() == "log" && metadata.name() == "log event"
 }
 
 pub(super) const fn level_of(level: Level) -> LogLevel {
