@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::ops::Range;
 
 use super::draft::Draft;
-use super::escape::MARK_ROOM;
+use super::escape::{self, MARK_ROOM};
 use super::form::LogFormat;
 use super::names;
 use super::values::{MAX_NAME, SCALAR_ROOM, Values};
