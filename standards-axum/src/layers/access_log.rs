@@ -12,7 +12,7 @@ use axum::extract::MatchedPath;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use standards_core::log::{LogLevel, Record};
-use standards_core::{Failure, RequestContext, context};
+use standards_core::{RequestContext, context};
 use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;

@@ -1,7 +1,12 @@
 //! One connection, from its first request to its last.
 
 use std::convert::Infallible;
+use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
@@ -12,7 +17,10 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::ServiceExt;
 use tower_service::Service;
 
@@ -87,7 +95,7 @@ where
 ///
 /// Upgraded, it has nobody who would end it at the request's end. When the server stops, its reader comes to the end of what the client
 /// has sent, as if the client had closed its side: a WebSocket's task gets to its last lines. What it writes is still sent.
-pub(super) struct Stream {
+struct Stream {
     stream: TcpStream,
     upgraded: Upgraded,
     closing: CancellationToken,
@@ -98,17 +106,17 @@ pub(super) struct Stream {
 
 /// Whether a connection has left HTTP; clones share the answer.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Upgraded(Arc<AtomicBool>);
+struct Upgraded(Arc<AtomicBool>);
 
 impl Upgraded {
     /// It has, with the answer that is being sent.
-    pub(super) fn set(&self) {
+    fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
 impl Stream {
-    pub(super) const fn new(stream: TcpStream, upgraded: Upgraded, closing: CancellationToken, open: TaskTrackerToken) -> Self {
+    const fn new(stream: TcpStream, upgraded: Upgraded, closing: CancellationToken, open: TaskTrackerToken) -> Self {
         Self { stream, upgraded, closing, hang_up: None, _open: open }
     }
 

@@ -9,7 +9,7 @@ use crate::support::{in_sample_request, lines_with, options, record};
 /// The context of a record with one field.
 #[track_caller]
 fn context_of(value: impl Into<Value>) -> serde_json::Value {
-    record(|| Record::new(LogLevel::Info, "m").field("a", value).emit())["context"].clone()
+    record(|| Record::new(LogLevel::Info, "m").field("a", value).emit()).get("context").cloned().unwrap_or_default()
 }
 
 fn map(entries: &[(&'static str, Value)]) -> Value {

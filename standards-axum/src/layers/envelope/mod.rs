@@ -7,6 +7,7 @@ mod reading;
 mod upstream;
 
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -217,7 +218,7 @@ where
         if this.reading.is_none() {
             match this.policy.judge(ready!(this.inner.poll(cx))?) {
                 Ok(answer) => return Poll::Ready(Ok(answer)),
-                Err(reading) => *this.reading = Some(Box::pin(reading)),
+                Err(reading) => *this.reading = Some(reading),
             }
         }
         let Some(reading) = this.reading else { return Poll::Pending };
@@ -227,7 +228,7 @@ where
 
 impl<D: Fn(&Parts) -> Option<ApiError>> Policy<D> {
     /// The answer, or that its body has to be read first.
-    fn judge<R: Body<Data = Bytes>>(&mut self, response: Response<R>) -> Result<Response<Replaceable<R>>, Reading<R>> {
+    fn judge<R: Body<Data = Bytes>>(&mut self, response: Response<R>) -> Result<Response<Replaceable<R>>, Pin<Box<Reading<R>>>> {
         if response.status().as_u16() < 400 {
             return Ok(response.map(Replaceable::inner));
         }
@@ -237,7 +238,10 @@ impl<D: Fn(&Parts) -> Option<ApiError>> Policy<D> {
         let (mut head, body) = response.into_parts();
         let error = if self.exempts(&mut head) { None } else { (self.dress)(&head) };
         match error {
-            Some(error) => Reading::new(head, body, error).map_or_else(|answer| Ok(answer.map(Replaceable::replaced)), Err),
+            Some(error) => match Reading::new(head, body, error) {
+                ControlFlow::Continue(reading) => Err(Box::pin(reading)),
+                ControlFlow::Break(answer) => Ok(answer.map(Replaceable::replaced)),
+            },
             None => Ok(Response::from_parts(head, Replaceable::inner(body))),
         }
     }

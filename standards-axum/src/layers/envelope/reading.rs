@@ -1,6 +1,7 @@
 //! Read as much of a foreign failure's body as tells what it is.
 
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -60,10 +61,12 @@ struct Beginning {
 
 impl<B: Body<Data = Bytes>> Reading<B> {
     /// The reading of a body that can tell something; the answer, where it cannot.
-    pub(super) fn new(head: Parts, body: B, error: ApiError) -> Result<Self, Response<Bytes>> {
+    pub(super) fn new(head: Parts, body: B, error: ApiError) -> ControlFlow<Response<Bytes>, Self> {
         match Plan::of(&head, body.size_hint().exact()) {
-            Some(plan) => Ok(Self { body, judged: Some((head, error)), plan, read: Vec::new(), patience: None }),
-            None => Err(foreign::replaced(head, error)),
+            Some(plan) => {
+                ControlFlow::Continue(Self { body, judged: Some((head, error)), plan, read: Vec::new(), patience: None })
+            }
+            None => ControlFlow::Break(foreign::replaced(head, error)),
         }
     }
 
