@@ -7,6 +7,7 @@ mod capture;
 #[cfg(test)]
 mod corpus;
 mod correlation;
+#[cfg(test)]
 mod elastic;
 mod hostile;
 mod panics;

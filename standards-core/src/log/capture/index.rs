@@ -157,6 +157,7 @@ mod tests {
         Index::with_template(INDEX_TEMPLATE).refusals(&json!({ "context": context })).len()
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table")]
     #[test]
     fn what_an_index_refuses_is_refused() {
         for context in [

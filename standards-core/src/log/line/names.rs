@@ -41,6 +41,17 @@ mod tests {
     use super::*;
     use crate::log::redact::is_plain;
 
+    const MENDED: &[(&str, &str)] = &[
+        ("", "_"),
+        (" ", "_"),
+        ("\u{a0}\t", "_"),
+        ("\u{1f}", "_"),
+        (".", "_"),
+        ("a..b", "a__b"),
+        ("user.name", "user_name"),
+        (".a.", "_a_"),
+    ];
+
     #[test]
     fn what_is_no_name_to_an_index_is_mended() {
         let pushed = |name: &str| {
@@ -48,17 +59,7 @@ mod tests {
             push(&mut out, name);
             String::from_utf8(out).unwrap()
         };
-        let expected = [
-            ("", "_"),
-            (" ", "_"),
-            ("\u{a0}\t", "_"),
-            ("\u{1f}", "_"),
-            (".", "_"),
-            ("a..b", "a__b"),
-            ("user.name", "user_name"),
-            (".a.", "_a_"),
-        ];
-        for (name, mended) in expected {
+        for &(name, mended) in MENDED {
             assert!(!is_plain(name) && is_plain(mended), "{name:?}");
             assert_eq!((pushed(name).as_str(), written(name).as_ref()), (mended, mended));
             assert!(are_one(name, mended) && !are_one(name, "b"), "{name:?}");

@@ -73,26 +73,27 @@ fn a_file_is_its_pairs() {
     assert!(read_all("").is_empty() && read_all("\u{feff}").is_empty() && read_all("# a\r\n\r\n").is_empty());
 }
 
+const FAULTS: &[(&str, Option<&str>, &str)] = &[
+    ("=b", None, NO_PAIR),
+    ("A B=1", None, NO_PAIR),
+    ("A: b", None, NO_PAIR),
+    ("A", None, NO_PAIR),
+    ("export A", None, NO_PAIR),
+    ("export =b", None, NO_PAIR),
+    ("'A=1", None, NO_PAIR),
+    ("''=1", None, NO_PAIR),
+    ("A='b", Some("A"), OPEN),
+    ("A='b\\'", Some("A"), OPEN),
+    ("A=\"b\" c", Some("A"), AFTER_QUOTE),
+    ("A='b'c", Some("A"), AFTER_QUOTE),
+    ("A=\"b\"\"c\"", Some("A"), AFTER_QUOTE),
+    ("A=x${B}y", Some("A"), REPLACED),
+    ("A=\"${B:-c}\"", Some("A"), REPLACED),
+];
+
 #[test]
 fn a_faulty_line_is_named_and_the_next_one_read() {
-    let faults = [
-        ("=b", None, NO_PAIR),
-        ("A B=1", None, NO_PAIR),
-        ("A: b", None, NO_PAIR),
-        ("A", None, NO_PAIR),
-        ("export A", None, NO_PAIR),
-        ("export =b", None, NO_PAIR),
-        ("'A=1", None, NO_PAIR),
-        ("''=1", None, NO_PAIR),
-        ("A='b", Some("A"), OPEN),
-        ("A='b\\'", Some("A"), OPEN),
-        ("A=\"b\" c", Some("A"), AFTER_QUOTE),
-        ("A='b'c", Some("A"), AFTER_QUOTE),
-        ("A=\"b\"\"c\"", Some("A"), AFTER_QUOTE),
-        ("A=x${B}y", Some("A"), REPLACED),
-        ("A=\"${B:-c}\"", Some("A"), REPLACED),
-    ];
-    for (text, name, reason) in faults {
+    for &(text, name, reason) in FAULTS {
         let read: Vec<_> = pairs(&format!("\r\n#\n{text}\nZ=1")).collect();
         let fault = Fault { line: 3, name: name.map(str::to_owned), reason };
         assert_eq!(read, [Err(fault), Ok(("Z".to_owned(), "1".to_owned()))], "{text:?}");

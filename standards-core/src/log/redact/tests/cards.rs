@@ -78,7 +78,7 @@ fn passes(digits: &str) -> bool {
     digits.enumerate().map(|(place, digit)| if place % 2 == 0 { digit } else { doubled(digit) }).sum::<u32>() % 10 == 0
 }
 
-/// Fours, as most are printed, or what American Express, Diners Club and UnionPay print; a gap of its own after each group.
+/// Fours, as most are printed, or the groups of other issuers; a gap of its own after each group.
 fn grouped(card: &str, gaps: &[&str], fours: bool) -> String {
     let sizes: &[usize] = match card.len() {
         14 if !fours => &[4, 6, 4],
