@@ -203,23 +203,27 @@ fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: In
         return Some(access_record(LogLevel::Debug, "Sonda atendida", status, started));
     }
     let Outcome { level, message, failure } = Outcome::of(response);
-    let is_logged = response.extensions().get::<AlreadyLogged>().is_some() || failure.as_deref().is_some_and(Failure::is_logged);
+    let is_logged = failure.as_deref().is_some_and(Failure::is_logged) || response.extensions().get::<AlreadyLogged>().is_some();
     let level = match status {
         ..400 => successes?,
         _ if is_logged => LogLevel::Info,
         _ => level,
     };
-    let record = access_record(level, message, status, started);
-    let record = match response.extensions().get::<Exempt>() {
-        Some(exempt) if status >= 400 && !FailureMark::is_on(response.extensions()) => {
-            record.field("exempt", exempt.reason().to_owned())
-        }
-        _ => record,
-    };
+    let record = told_exempt(access_record(level, message, status, started), response);
     Some(match failure {
         Some(failure) => record.failure(&failure),
         None => record,
     })
+}
+
+/// The record, with the reason for which a foreign failure was left alone.
+fn told_exempt<R>(record: Record<'static>, response: &Response<R>) -> Record<'static> {
+    match response.extensions().get::<Exempt>() {
+        Some(exempt) if response.status().as_u16() >= 400 && !FailureMark::is_on(response.extensions()) => {
+            record.field("exempt", exempt.reason().to_owned())
+        }
+        _ => record,
+    }
 }
 
 fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status: u16, started: Instant) -> Record<'static> {
