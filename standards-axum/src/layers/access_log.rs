@@ -208,9 +208,15 @@ fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: In
     let Outcome { level, message, failure } = Outcome::of(response);
     let is_logged = response.extensions().get::<AlreadyLogged>().is_some() || failure.is_logged();
     let record = access_record(if is_logged { LogLevel::Info } else { level }, message, status, started);
-    let exempt = response.extensions().get::<Exempt>().filter(|_| !FailureMark::is_on(response.extensions()));
-    let record = exempt.into_iter().fold(record, |record, exempt| record.field("exempt", exempt.reason().to_owned()));
-    Some(record.failure(&failure))
+    Some(told_exempt(record, response).failure(&failure))
+}
+
+/// The record, with the reason for which a foreign failure was left alone.
+fn told_exempt<R>(record: Record<'static>, response: &Response<R>) -> Record<'static> {
+    match response.extensions().get::<Exempt>() {
+        Some(exempt) if !FailureMark::is_on(response.extensions()) => record.field("exempt", exempt.reason().to_owned()),
+        _ => record,
+    }
 }
 
 fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status: u16, started: Instant) -> Record<'static> {

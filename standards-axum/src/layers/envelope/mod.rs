@@ -7,7 +7,6 @@ mod reading;
 mod upstream;
 
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -23,7 +22,7 @@ use tower_service::Service;
 
 use crate::answer::{ApiError, FailureMark, JSON, foreign_failure};
 use crate::layers::body::Replaceable;
-use reading::Reading;
+use reading::{Plan, Reading};
 
 pub use exemption::{Exempt, Exemption, exempt, exempted_by_layer};
 
@@ -217,8 +216,8 @@ where
         let this = self.project();
         if this.reading.is_none() {
             match this.policy.judge(ready!(this.inner.poll(cx))?) {
-                Ok(answer) => return Poll::Ready(Ok(answer)),
-                Err(reading) => *this.reading = Some(reading),
+                Judged::Answered(answer) => return Poll::Ready(Ok(answer)),
+                Judged::Reading(reading) => *this.reading = Some(reading),
             }
         }
         let Some(reading) = this.reading else { return Poll::Pending };
@@ -226,23 +225,26 @@ where
     }
 }
 
+/// The answer, or that its body has to be read first.
+enum Judged<R> {
+    Answered(Response<Replaceable<R>>),
+    Reading(Pin<Box<Reading<R>>>),
+}
+
 impl<D: Fn(&Parts) -> Option<ApiError>> Policy<D> {
-    /// The answer, or that its body has to be read first.
-    fn judge<R: Body<Data = Bytes>>(&mut self, response: Response<R>) -> Result<Response<Replaceable<R>>, Pin<Box<Reading<R>>>> {
+    fn judge<R: Body<Data = Bytes>>(&mut self, response: Response<R>) -> Judged<R> {
         if response.status().as_u16() < 400 {
-            return Ok(response.map(Replaceable::inner));
+            return Judged::Answered(response.map(Replaceable::inner));
         }
         if is_ours(&response) {
-            return Ok(foreign::uncached(response.map(Replaceable::inner)));
+            return Judged::Answered(foreign::uncached(response.map(Replaceable::inner)));
         }
         let (mut head, body) = response.into_parts();
         let error = if self.exempts(&mut head) { None } else { (self.dress)(&head) };
-        match error {
-            Some(error) => match Reading::new(head, body, error) {
-                ControlFlow::Continue(reading) => Err(Box::pin(reading)),
-                ControlFlow::Break(answer) => Ok(answer.map(Replaceable::replaced)),
-            },
-            None => Ok(Response::from_parts(head, Replaceable::inner(body))),
+        let Some(error) = error else { return Judged::Answered(Response::from_parts(head, Replaceable::inner(body))) };
+        match Plan::of(&head, body.size_hint().exact()) {
+            Some(plan) => Judged::Reading(Box::pin(Reading::new(plan, head, body, error))),
+            None => Judged::Answered(foreign::replaced(head, error).map(Replaceable::replaced)),
         }
     }
 

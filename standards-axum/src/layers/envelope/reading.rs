@@ -1,7 +1,6 @@
 //! Read as much of a foreign failure's body as tells what it is.
 
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -44,7 +43,7 @@ pin_project! {
 
 /// How much is read of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Plan {
+pub(super) struct Plan {
     /// No more bytes than that.
     most: usize,
     /// Whether a body that is not there yet is waited for. A stream, whose length nobody knows, is not.
@@ -60,14 +59,8 @@ struct Beginning {
 }
 
 impl<B: Body<Data = Bytes>> Reading<B> {
-    /// The reading of a body that can tell something; the answer, where it cannot.
-    pub(super) fn new(head: Parts, body: B, error: ApiError) -> ControlFlow<Response<Bytes>, Self> {
-        match Plan::of(&head, body.size_hint().exact()) {
-            Some(plan) => {
-                ControlFlow::Continue(Self { body, judged: Some((head, error)), plan, read: Vec::new(), patience: None })
-            }
-            None => ControlFlow::Break(foreign::replaced(head, error)),
-        }
+    pub(super) const fn new(plan: Plan, head: Parts, body: B, error: ApiError) -> Self {
+        Self { body, judged: Some((head, error)), plan, read: Vec::new(), patience: None }
     }
 
     fn poll_beginning(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Beginning> {
@@ -143,7 +136,7 @@ fn answer(head: Parts, error: ApiError, read: Result<Beginning, Failure>, is_can
 
 impl Plan {
     /// `None` where the body tells nothing to a reader of the log.
-    fn of(head: &Parts, exact: Option<u64>) -> Option<Self> {
+    pub(super) fn of(head: &Parts, exact: Option<u64>) -> Option<Self> {
         let announced = || head.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
         let length = exact.or_else(announced).map(|length| usize::try_from(length).unwrap_or(usize::MAX));
         let is_read = length != Some(0) && is_text(head) && !head.headers.contains_key(CONTENT_ENCODING);

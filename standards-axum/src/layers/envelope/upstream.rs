@@ -52,29 +52,30 @@ mod tests {
         assert_eq!(code_of_envelope(spaced).as_deref(), Some("A"));
     }
 
+    const NO_ENVELOPES: [&str; 17] = [
+        "",
+        "null",
+        r#"[false,null,[{"code":"A","message":"x"}]]"#,
+        r#"{"success":true,"data":null,"errors":[]}"#,
+        r#"{"success":false,"data":null,"errors":[]}"#,
+        r#"{"success":false,"data":1,"errors":[{"code":"A","message":"x"}]}"#,
+        r#"{"success":false,"errors":[{"code":"A","message":"x"}]}"#,
+        r#"{"success":"false","data":null,"errors":[{"code":"A","message":"x"}]}"#,
+        r#"{"success":false,"data":null,"errors":[["A","x"]]}"#,
+        r#"{"success":false,"data":null,"errors":[{"code":"a","message":"x"}]}"#,
+        r#"{"success":false,"data":null,"errors":[{"code":"1A","message":"x"}]}"#,
+        r#"{"success":false,"data":null,"errors":[{"code":"","message":"x"}]}"#,
+        r#"{"success":false,"data":null,"errors":[{"code":"A","message":""}]}"#,
+        r#"{"success":false,"data":null,"errors":[{"code":"A","message":"x","sql":"select"}]}"#,
+        r#"{"success":false,"data":null,"errors":[{"code":"A","message":"x"}],"trace":"at main.rs"}"#,
+        r#"{"success":false,"success":false,"data":null,"errors":[{"code":"A","message":"x"}]}"#,
+        r#"{"success":false,"data":null,"errors":[{"code":"A","message":"x"}]}{}"#,
+    ];
+
     #[test]
     fn nothing_else_is_one() {
         let long = format!(r#"{{"success":false,"data":null,"errors":[{{"code":"{}","message":"x"}}]}}"#, "A".repeat(129));
-        for body in [
-            "",
-            "null",
-            r#"[false,null,[{"code":"A","message":"x"}]]"#,
-            r#"{"success":true,"data":null,"errors":[]}"#,
-            r#"{"success":false,"data":null,"errors":[]}"#,
-            r#"{"success":false,"data":1,"errors":[{"code":"A","message":"x"}]}"#,
-            r#"{"success":false,"errors":[{"code":"A","message":"x"}]}"#,
-            r#"{"success":"false","data":null,"errors":[{"code":"A","message":"x"}]}"#,
-            r#"{"success":false,"data":null,"errors":[["A","x"]]}"#,
-            r#"{"success":false,"data":null,"errors":[{"code":"a","message":"x"}]}"#,
-            r#"{"success":false,"data":null,"errors":[{"code":"1A","message":"x"}]}"#,
-            r#"{"success":false,"data":null,"errors":[{"code":"","message":"x"}]}"#,
-            r#"{"success":false,"data":null,"errors":[{"code":"A","message":""}]}"#,
-            r#"{"success":false,"data":null,"errors":[{"code":"A","message":"x","sql":"select"}]}"#,
-            r#"{"success":false,"data":null,"errors":[{"code":"A","message":"x"}],"trace":"at main.rs"}"#,
-            r#"{"success":false,"success":false,"data":null,"errors":[{"code":"A","message":"x"}]}"#,
-            r#"{"success":false,"data":null,"errors":[{"code":"A","message":"x"}]}{}"#,
-            long.as_str(),
-        ] {
+        for body in NO_ENVELOPES.into_iter().chain([long.as_str()]) {
             assert_eq!(code_of_envelope(body.as_bytes()), None, "{body}");
         }
     }
