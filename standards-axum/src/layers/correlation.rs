@@ -244,9 +244,28 @@ pin_project! {
     impl<B> PinnedDrop for CorrelatedBody<B> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            this.span.in_scope(|| context::sync_scope(this.context.clone(), || this.body.set(None)));
+            if this.body.is_some() {
+                this.span.in_scope(|| context::sync_scope(this.context.clone(), || this.body.set(None)));
+            }
         }
     }
+}
+
+type NextFrame<B> = Option<Result<Frame<<B as Body>::Data>, <B as Body>::Error>>;
+
+/// One frame; with the last one the body goes, so that its end needs no scope of its own.
+fn poll_once<B: Body>(mut body: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Poll<NextFrame<B>> {
+    let Some(frames) = body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+    let poll = frames.poll_frame(cx);
+    let has_ended = match &poll {
+        Poll::Ready(Some(_)) => body.as_ref().get_ref().as_ref().is_some_and(Body::is_end_stream),
+        Poll::Ready(None) => true,
+        Poll::Pending => false,
+    };
+    if has_ended {
+        body.set(None);
+    }
+    poll
 }
 
 impl<B: Body> Body for CorrelatedBody<B> {
@@ -255,8 +274,8 @@ impl<B: Body> Body for CorrelatedBody<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
-        let Some(body) = this.body.as_pin_mut() else { return Poll::Ready(None) };
-        this.span.in_scope(|| context::sync_scope(this.context.clone(), || body.poll_frame(cx)))
+        let mut body = this.body;
+        this.span.in_scope(|| context::sync_scope(this.context.clone(), || poll_once(body.as_mut(), cx)))
     }
 
     fn is_end_stream(&self) -> bool {

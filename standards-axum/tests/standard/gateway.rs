@@ -108,8 +108,7 @@ async fn what_is_no_envelope_is_replaced() {
         }))
     };
     let own = |message: &str| format!(r#"{{"success":false,"data":null,"errors":[{{"code":"A","message":"{message}"}}]}}"#);
-    let kept = send_get(&fake(400, "application/json", own("x")), "/").await;
-    kept.assert_failure(400, "A", "x");
+    send_get(&fake(400, "application/json", own("x")), "/").await.assert_failure(400, "A", "x");
     for (status, kind, body) in [
         (400, "text/plain", own("x")),
         (400, "application/problem+json", own("x")),
@@ -120,8 +119,8 @@ async fn what_is_no_envelope_is_replaced() {
     ] {
         send_get(&fake(status, kind, body), "/").await.assert_failure(400, "HTTP_ERROR", "Solicitud no válida");
     }
-    let unknown = send_get(&fake(700, "application/json", own("x")), "/").await;
-    unknown.assert_failure(500, "INTERNAL_ERROR", "Error interno del servidor");
+    let unknown = fake(700, "application/json", own("x"));
+    send_get(&unknown, "/").await.assert_failure(500, "INTERNAL_ERROR", "Error interno del servidor");
 }
 
 #[tokio::test]
