@@ -146,24 +146,26 @@ fn an_address_in_use_ends_the_process_with_one_error() {
     assert!(cause.contains(&format!("127.0.0.1:{port}: ")) && cause.matches("os error").count() == 1, "{cause}");
 }
 
+const THAT_PRINT: &[&[&str]] = &[
+    &["--help"],
+    &["--version"],
+    &["help", "config"],
+    &["config", "--help"],
+    &["openapi"],
+    &["errors"],
+    &["config", "describe"],
+    &["config", "env-example"],
+    &["config", "check"],
+    &["migrate", "up"],
+    &["migrate", "status"],
+    &["seed"],
+    &["verify-ledger"],
+];
+
 #[test]
 fn output_that_cannot_be_written_ends_a_command_with_status_1() {
     let directory = tempfile::tempdir().unwrap();
-    for arguments in [
-        &["--help"][..],
-        &["--version"],
-        &["help", "config"],
-        &["config", "--help"],
-        &["openapi"],
-        &["errors"],
-        &["config", "describe"],
-        &["config", "env-example"],
-        &["config", "check"],
-        &["migrate", "up"],
-        &["migrate", "status"],
-        &["seed"],
-        &["verify-ledger"],
-    ] {
+    for arguments in THAT_PRINT {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let (status, told) = run_into(full, directory.path(), arguments);
         assert_eq!((status, told.matches("os error 28").count()), (Some(1), 1), "{arguments:?}: {told}");
