@@ -161,10 +161,11 @@ struct Unit {
 impl Unit {
     async fn begin(database: &SqliteDatabase) -> Result<Self, RepositoryError> {
         database.check_file()?;
-        let mut unit = Self { connection: database.writer.acquire().await?, open: false };
-        unit.run("begin immediate").await?;
-        unit.open = true;
-        Ok(unit)
+        // Open from here on: whoever drops this while SQLite begins leaves a transaction that nobody knows of.
+        let mut unit = Self { connection: database.writer.acquire().await?, open: true };
+        let begun = unit.run("begin immediate").await;
+        unit.open = begun.is_ok();
+        begun.map(|()| unit)
     }
 
     async fn end<T>(mut self, outcome: Result<T, RepositoryError>) -> Result<T, RepositoryError> {
