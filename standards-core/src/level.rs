@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use tracing::level_filters::LevelFilter;
-
 /// A record's level, least urgent first.
 ///
 /// The record writes them as the guideline does; `tracing`'s TRACE is DEBUG.
@@ -61,21 +59,6 @@ impl LogLevel {
             Self::Warning => "WARNING",
             Self::Error => "ERROR",
         }
-    }
-
-    /// The level as `tracing` knows it.
-    pub(crate) const fn as_tracing(self) -> tracing::Level {
-        match self {
-            Self::Debug => tracing::Level::DEBUG,
-            Self::Info => tracing::Level::INFO,
-            Self::Warning => tracing::Level::WARN,
-            Self::Error => tracing::Level::ERROR,
-        }
-    }
-
-    /// The filter that lets this level pass, and what is more urgent.
-    pub(crate) const fn as_filter(self) -> LevelFilter {
-        LevelFilter::from_level(self.as_tracing())
     }
 }
 

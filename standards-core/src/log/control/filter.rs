@@ -56,7 +56,7 @@ impl LevelFilters {
     /// Whether a record of `level` from the module `target` is written.
     #[must_use]
     pub fn enables(&self, target: &str, level: crate::level::LogLevel) -> bool {
-        self.level_of(target) >= level.as_filter()
+        self.level_of(target) >= LevelFilter::from(level)
     }
 
     /// The level of the modules under `target`.
@@ -105,7 +105,7 @@ impl Default for LevelFilters {
 
 impl From<crate::level::LogLevel> for LevelFilters {
     fn from(level: crate::level::LogLevel) -> Self {
-        Self::default().with("", level.as_filter())
+        Self::default().with("", level.into())
     }
 }
 

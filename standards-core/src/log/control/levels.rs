@@ -7,6 +7,7 @@ use std::time::Instant;
 use tracing::level_filters::LevelFilter;
 
 use super::filter::LevelFilters;
+use crate::level::LogLevel;
 
 /// Filters that can be changed while records are written.
 #[derive(Debug)]
@@ -101,6 +102,18 @@ impl Levels {
 
     fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<LogLevel> for LevelFilter {
+    /// The filter that lets this level pass, and what is more urgent.
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Debug => Self::DEBUG,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Warning => Self::WARN,
+            LogLevel::Error => Self::ERROR,
+        }
     }
 }
 

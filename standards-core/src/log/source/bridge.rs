@@ -41,9 +41,9 @@ const fn level_of(level: log::Level) -> LogLevel {
     }
 }
 
-const fn filter_of(level: log::Level) -> LevelFilter {
+fn filter_of(level: log::Level) -> LevelFilter {
     match level {
         log::Level::Trace => LevelFilter::TRACE,
-        level => level_of(level).as_filter(),
+        level => level_of(level).into(),
     }
 }

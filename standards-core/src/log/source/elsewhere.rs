@@ -36,7 +36,7 @@ pub(super) struct Said<'a> {
 impl Said<'_> {
     /// Emits the event; `false` where the subscriber wants none of that level.
     pub(super) fn emit(&self) -> bool {
-        if LevelFilter::current() < self.level.as_filter() {
+        if LevelFilter::current() < LevelFilter::from(self.level) {
             return false;
         }
         let origin = Origin { level: LogLevel::Debug, target: self.target, file: None, line: None };

@@ -123,7 +123,7 @@ impl<'a> Record<'a> {
     /// target `standards::log` (`standards::access` for access records).
     pub fn emit(self) {
         let ours = with_current(|pipeline, dispatch| {
-            if pipeline.enables(self.target, self.level.as_filter()) {
+            if pipeline.enables(self.target, self.level.into()) {
                 self.write(pipeline, dispatch);
             }
         });
