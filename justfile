@@ -48,4 +48,5 @@ fuzz seconds="60":
 # Payments and log records beside their peers; nothing else should run meanwhile.
 bench:
     cargo bench-log
+    cargo bench-stack
     cargo bench-pagos

