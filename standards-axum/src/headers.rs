@@ -21,6 +21,7 @@ pub(crate) const SENT: [HeaderName; 9] = [
 
 /// A header of answers that tells a client something: a page of another origin may read it, and the document shows it with the statuses
 /// that it always comes with.
+#[cfg_attr(not(feature = "openapi"), expect(dead_code, reason = "the document alone tells more than the name"))]
 pub(crate) struct Told {
     pub(crate) name: &'static str,
     pub(crate) meaning: &'static str,
@@ -30,6 +31,7 @@ pub(crate) struct Told {
 
 /// What a header's value is.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(feature = "openapi"), expect(dead_code, reason = "the document alone tells more than the name"))]
 pub(crate) enum Form {
     /// A text of this pattern.
     Text(&'static str),
