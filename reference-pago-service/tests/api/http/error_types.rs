@@ -43,6 +43,12 @@ async fn a_statement_that_the_database_refuses_is_an_sqlx_error(fixture: Fixture
 const ASLEEP: &str = "select count(*) from pg_stat_activity
     where datname = current_database() and state = 'active' and query = 'select pg_sleep(2)'";
 
+/// A pago, once the only connection is at work.
+async fn pay_meanwhile(fixture: &Fixture, api: &Api) -> Exchange {
+    while fixture.count(ASLEEP).await == 0 {}
+    api.post(PAGOS, PAGO).await
+}
+
 async fn a_pool_without_a_connection_is_a_pool_that_timed_out(fixture: Fixture) {
     let impatient = fixture.impatient().await;
     let api = Api::over(&impatient).await;
@@ -54,11 +60,7 @@ async fn a_pool_without_a_connection_is_a_pool_that_timed_out(fixture: Fixture) 
         Database::Postgres(postgres) => {
             let held =
                 postgres.run(|connection| Box::pin(async { Ok(sqlx::query("select pg_sleep(2)").execute(connection).await?) }));
-            let paid = async {
-                while fixture.count(ASLEEP).await == 0 {}
-                api.post(PAGOS, PAGO).await
-            };
-            let (held, paid) = tokio::join!(held, paid);
+            let (held, paid) = tokio::join!(held, pay_meanwhile(&fixture, &api));
             held.unwrap();
             assert_failed(&paid, 503, "PoolTimedOut", "src/database/pool.rs");
         }
