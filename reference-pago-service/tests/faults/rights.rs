@@ -21,12 +21,18 @@ async fn teller(server: &Server, base: &Base, name: &str) -> String {
     base.url().replace("pagos@", &format!("{name}@"))
 }
 
+/// A database with nothing pending, and its URL for a teller of this name.
+async fn migrated(server: &Server, name: &str) -> (Base, String) {
+    let base = server.database().await;
+    open(&base.url()).await.migrate_up().await.unwrap();
+    let url = teller(server, &base, name).await;
+    (base, url)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_not_change_the_schema_serves_where_nothing_is_pending() {
     let Some(server) = shared().await else { return };
-    let base = server.database().await;
-    open(&base.url()).await.migrate_up().await.unwrap();
-    let url = teller(&server, &base, "cajero").await;
+    let (base, url) = migrated(&server, "cajero").await;
     let mut trial = Trial::with(base, ServiceProcess::start(&url).await).await;
     trial.load().await;
     trial.end("a role with the rights of a teller", REFUSED).await;
@@ -35,9 +41,7 @@ async fn a_role_that_may_not_change_the_schema_serves_where_nothing_is_pending()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_not_change_the_schema_is_refused_where_something_is_pending_or_was_changed() {
     let Some(server) = shared().await else { return };
-    let base = server.database().await;
-    open(&base.url()).await.migrate_up().await.unwrap();
-    let url = teller(&server, &base, "cajera").await;
+    let (base, url) = migrated(&server, "cajera").await;
     base.execute("delete from _sqlx_migrations where version = 3").await;
     let (status, log) = refusal(&url).await;
     assert!(status == Some(1) && log.contains("permission denied"), "{log}");

@@ -6,20 +6,18 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a measurement that cannot go on stops")]
 
 mod contenders;
+#[path = "../../../standards-core/benches/turns/mod.rs"]
+mod turns;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::time::Instant;
 
 use standards_core::log::{BackgroundSink, LogOptions, RecordLayer};
 use tracing::Dispatch;
 use tracing_subscriber::layer::SubscriberExt;
 
 use contenders::InProcess;
-
-/// How often each piece of work is timed. The first rounds warm up and do not count.
-const ROUNDS: usize = 201;
-const WARM_UP: usize = 10;
+use turns::interleaved;
 
 /// A trick that gains less goes.
 const GAIN: f64 = 1.03;
@@ -30,7 +28,7 @@ fn main() {
     let mut works: Vec<Box<dyn FnMut() + '_>> = in_process.iter_mut().map(InProcess::work).collect();
     let times = interleaved(&mut works, contenders::REQUESTS);
     drop(works);
-    let text = table([times[0], times[1], times[2]]);
+    let text = table([times[0], times[1], times[2]].map(|nanoseconds| nanoseconds / 1e3));
     // The bench's own output; there is no log to keep clean here.
     std::io::stdout().write_all(text.as_bytes()).expect("standard output");
 }
@@ -40,24 +38,6 @@ fn install_log() {
     let sink = BackgroundSink::start(&options, std::io::sink()).expect("a thread");
     let subscriber = tracing_subscriber::registry().with(RecordLayer::new(&options, sink));
     tracing::dispatcher::set_global_default(Dispatch::new(subscriber)).expect("the first subscriber");
-}
-
-/// The median time of one request of each piece of work, in microseconds. The pieces take turns, so that a noisy moment meets all.
-fn interleaved(works: &mut [Box<dyn FnMut() + '_>], requests: u32) -> Vec<f64> {
-    let mut times = vec![Vec::with_capacity(ROUNDS); works.len()];
-    for _ in 0..ROUNDS {
-        for (work, times) in works.iter_mut().zip(&mut times) {
-            let start = Instant::now();
-            work();
-            times.push(start.elapsed().as_secs_f64() * 1e6 / f64::from(requests));
-        }
-    }
-    times.into_iter().map(|times| median(times.into_iter().skip(WARM_UP).collect())).collect()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn table([bare, nested, placed]: [f64; 3]) -> String {

@@ -13,6 +13,8 @@ mod contenders;
 mod floor;
 mod measure;
 mod table;
+#[path = "../turns/mod.rs"]
+mod turns;
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -21,9 +23,10 @@ use standards_core::log::Redaction;
 use tracing::debug;
 
 use bounds::Bounds;
-use contenders::Contender;
-use measure::{allocations, interleaved, throughput};
+use contenders::{Contender, EVENTS};
+use measure::{allocations, throughput};
 use table::Table;
+use turns::interleaved;
 
 fn main() -> ExitCode {
     let contenders = [
@@ -51,7 +54,7 @@ fn measured(contenders: &[Contender; 6]) -> Table {
     works.push(Box::new(floor::work()));
     works.push(Box::new(|| ours.within(|| debug!(cliente_id = black_box(123), "disabled"))));
     works.push(Box::new(|| ours.within(|| ())));
-    let mut table = Table::new(interleaved(&mut works));
+    let mut table = Table::new(interleaved(&mut works, EVENTS));
     table.add_allocations(&contenders.each_ref().map(|contender| allocations(contender.work())));
     table
 }
