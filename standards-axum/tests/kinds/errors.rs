@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing;
 use http::StatusCode;
 use serde_json::json;
-use standards_axum::standardize;
+use standards_axum::layers::{EnvelopeLayer, Exemption};
+use standards_axum::{StandardsLayer, standardize, standardize_with};
 
 use crate::support::get;
 
@@ -29,4 +30,20 @@ async fn its_failures_are_in_the_envelope_and_keep_their_status_and_headers() {
         assert!(!exchange.text().contains("detalle interno"));
         assert_eq!(exchange.access_record()["context"]["status"], status);
     }
+}
+
+/// RFC 9457, section 3.
+const PROBLEM: &str = r#"{"type":"about:blank","title":"Conflict","status":409}"#;
+
+#[tokio::test]
+async fn problem_documents_stay_where_they_are_exempted() {
+    let refuse = async || (StatusCode::CONFLICT, [("content-type", "application/problem+json")], PROBLEM);
+    let service = Router::new().route("/conflicto", routing::get(refuse));
+    let problems = EnvelopeLayer::new().exempting(Exemption::content_type("application/problem+json"));
+    let router = standardize_with(service.clone(), &StandardsLayer::new().with_envelope(problems));
+    let exchange = get(&router, "/conflicto").await;
+    assert_eq!((exchange.status, exchange.text().as_str()), (409, PROBLEM));
+    assert_eq!(exchange.access_record()["context"]["exempt"], "content-type application/problem+json");
+    get(&router, "/nada").await.assert_envelope(404, "HTTP_ERROR");
+    get(&standardize(service), "/conflicto").await.assert_envelope(409, "HTTP_ERROR");
 }
