@@ -109,6 +109,8 @@
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 
 mod answer;
+#[cfg(feature = "auth")]
+pub mod auth;
 pub mod extract;
 mod headers;
 mod health;

@@ -64,21 +64,45 @@ impl<S, C: Clone> Layer<S> for GuardLayer<C> {
     type Service = Guard<S, C>;
 
     fn layer(&self, inner: S) -> Guard<S, C> {
-        Guard { inner, check: self.check.clone() }
+        Guard::new(inner, self.check.clone())
     }
 }
 
-/// The service of [`GuardLayer`].
+/// What a [`Guard`] asks about a head. Every `Fn(&Parts) -> Result<(), ApiError>` is one; a type of one's own may leave something in the
+/// head's extensions for the handler.
+pub trait HeadCheck {
+    /// Lets the request pass, or answers it.
+    ///
+    /// # Errors
+    ///
+    /// The answer, where the request is refused.
+    fn check(&self, head: &mut Parts) -> Result<(), ApiError>;
+}
+
+impl<C: Fn(&Parts) -> Result<(), ApiError>> HeadCheck for C {
+    fn check(&self, head: &mut Parts) -> Result<(), ApiError> {
+        self(head)
+    }
+}
+
+/// The service of [`GuardLayer`], and of each layer that refuses by the head alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Guard<S, C> {
     inner: S,
     check: C,
 }
 
+impl<S, C> Guard<S, C> {
+    /// `inner`, behind `check`.
+    pub(crate) const fn new(inner: S, check: C) -> Self {
+        Self { inner, check }
+    }
+}
+
 impl<S, C, B, R> Service<Request<B>> for Guard<S, C>
 where
     S: Service<Request<B>, Response = Response<R>>,
-    C: Fn(&Parts) -> Result<(), ApiError>,
+    C: HeadCheck,
     R: From<Bytes>,
 {
     type Response = Response<R>;
@@ -90,8 +114,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (head, body) = request.into_parts();
-        let kind = match (self.check)(&head) {
+        let (mut head, body) = request.into_parts();
+        let kind = match self.check.check(&mut head) {
             Ok(()) => Kind::Passed { future: self.inner.call(Request::from_parts(head, body)) },
             Err(error) => Kind::Refused { error: Some(error) },
         };

@@ -61,5 +61,5 @@ pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, Correlatio
 pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
 pub use ending::LoggedBody;
 pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer, Exempt, Exemption, exempt, exempted_by_layer};
-pub use guard::{Guard, GuardFuture, GuardLayer, framing};
+pub use guard::{Guard, GuardFuture, GuardLayer, HeadCheck, framing};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};

@@ -1,0 +1,160 @@
+//! What knows the keys, and whom a request's token names.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use standards_core::log::{LogLevel, Record};
+
+use super::caller::Caller;
+use super::issue::Grant;
+use super::keys::{Key, Keys};
+use super::refusal::Refusal;
+use super::settings::AuthSettings;
+use super::source::{self, Asked};
+use super::{jwks, token};
+
+/// Verifies the tokens of requests, by the keys of the settings. Copies share the keys.
+///
+/// See the [module](super) for what is verified.
+#[derive(Clone, Debug)]
+pub struct Authenticator(Arc<Known>);
+
+/// The keys, and what a token under them must say.
+#[derive(Debug)]
+pub(super) struct Known {
+    keys: ArcSwap<Keys>,
+    issuer: String,
+    audience: String,
+    /// The text of the set, by which a new one is told from the one that is known.
+    text: Mutex<Vec<u8>>,
+    asked: Asked,
+}
+
+/// Why there can be no authentication.
+#[derive(Debug)]
+pub enum AuthError {
+    /// The settings name no key.
+    NoKeys,
+    /// The file of `JWKS_URL` could not be read.
+    Unreadable(io::Error),
+    /// What it holds cannot be used; the sentence says why.
+    Unusable(&'static str),
+    /// A token that was just signed was not verified.
+    SelfTest,
+}
+
+impl std::fmt::Display for AuthError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoKeys => f.write_str("neither SECRET_KEY nor JWKS_URL is set"),
+            Self::Unreadable(_) => f.write_str("the file of JWKS_URL cannot be read"),
+            Self::Unusable(why) => write!(f, "the set of JWKS_URL cannot be used: {why}"),
+            Self::SelfTest => f.write_str("a token signed by SECRET_KEY was not verified by it"),
+        }
+    }
+}
+
+impl std::error::Error for AuthError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreadable(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Authenticator {
+    /// Takes the keys of `settings`, reads the set if there is one, and verifies a token of its own as a test of the cryptography.
+    ///
+    /// The set is read anew every five minutes, and when a token names a key that is not in it, but then once a minute at most; a set
+    /// that cannot be read or used leaves the last good one in its place, and a record says so. That is done by a task, so a set needs
+    /// a Tokio runtime to be kept up to date.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no key, the set cannot be read or used, or the test fails.
+    pub fn new(settings: &AuthSettings) -> Result<Self, AuthError> {
+        install_cryptography();
+        let authenticator = Self(Arc::new(Known::of_secrets(settings)));
+        if let Some(url) = &settings.jwks_url {
+            authenticator.0.take(&source::text_of(url)?)?;
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                let keep = source::keep(Arc::downgrade(&authenticator.0), url.clone(), authenticator.0.asked.clone());
+
+                runtime.spawn(keep);
+            }
+        }
+        if authenticator.0.keys.load().is_empty() {
+            return Err(AuthError::NoKeys);
+        }
+        authenticator.test(settings).then_some(authenticator).ok_or(AuthError::SelfTest)
+    }
+
+    /// What the settings' own key signs is verified; where there is none, there is nothing to sign with.
+    fn test(&self, settings: &AuthSettings) -> bool {
+        let Ok(own) = settings.issue(&Grant::new("self-test")) else { return settings.secret_key.is_none() };
+        self.0.keys.load().verify(&own).is_ok()
+    }
+
+    /// The caller whom the one bearer token of the head names (RFC 6750, section 2.1).
+    pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        let token = bearer(headers)?;
+        let keys = self.0.keys.load();
+        keys.verify(token).inspect_err(|_| {
+            if keys.misses(token) {
+                self.0.asked.notify_one();
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+impl Authenticator {
+    pub(super) fn take_set(&self, text: &[u8]) -> Result<(), AuthError> {
+        self.0.take(text)
+    }
+}
+
+impl Known {
+    fn of_secrets(settings: &AuthSettings) -> Self {
+        let AuthSettings { secret_key, secret_key_previous, issuer, audience, .. } = settings;
+        let secret = |key: &super::SigningKey| Key::of_secret(key.expose(), issuer, audience);
+        let keys = Keys { secrets: secret_key.iter().chain(secret_key_previous).map(secret).collect(), set: Vec::new() };
+        let (issuer, audience) = (issuer.clone(), audience.clone());
+        Self { keys: ArcSwap::from_pointee(keys), issuer, audience, text: Mutex::default(), asked: Asked::default() }
+    }
+
+    /// Puts the set in `text` in the place of the one before it.
+    pub(super) fn take(&self, text: &[u8]) -> Result<(), AuthError> {
+        let mut known = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known == text {
+            return Ok(());
+        }
+        let set = jwks::read(text, &self.issuer, &self.audience).map_err(AuthError::Unusable)?;
+        Record::new(LogLevel::Info, "Claves leídas").field("keys", set.len()).emit();
+        self.keys.store(Arc::new(Keys { secrets: self.keys.load().secrets.clone(), set }));
+        text.clone_into(&mut known);
+        Ok(())
+    }
+}
+
+/// The token of the only `Authorization` header: the scheme in any case, one space, and the token's alphabet.
+fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let value = all.next().ok_or(Refusal::Absent)?;
+    if all.next().is_some() || value.len() > token::LONGEST {
+        return Err(Refusal::Malformed);
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Refusal::Malformed)?;
+    let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let is_bearer = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.bytes().all(in_alphabet);
+    if is_bearer { Ok(token) } else { Err(Refusal::Malformed) }
+}
+
+/// One cryptography in the process; whoever came first has chosen it.
+pub(super) fn install_cryptography() {
+    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+}

@@ -1,0 +1,86 @@
+//! The verified caller of a request.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::refusal::Refusal;
+use crate::answer::ApiError;
+
+/// Whoever sent the request, as its verified token says.
+///
+/// As an argument of a handler it is required: without a [`BearerLayer`](super::BearerLayer) around the route, or without a token where
+/// that layer allows none, the request is refused with 401. `Option<Caller>` may be missing. `Debug` shows nothing of the token.
+#[derive(Clone)]
+pub struct Caller(Arc<Verified>);
+
+struct Verified {
+    subject: Box<str>,
+    scope: Box<str>,
+    token: Box<str>,
+}
+
+impl Caller {
+    pub(super) fn new(subject: &str, scope: &str, token: &str) -> Self {
+        Self(Arc::new(Verified { subject: subject.into(), scope: scope.into(), token: token.into() }))
+    }
+
+    /// The token's `sub`: 1 to 255 characters, no control characters among them.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Whether the token's `scope` (RFC 8693, section 4.2) names `scope`.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|granted| granted == scope)
+    }
+
+    /// The names in the token's `scope`.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.0.scope.split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// Claims of the issuer's own, read from the verified token into `T`; `None` where they are not of that form.
+    #[must_use]
+    pub fn claims<T: DeserializeOwned>(&self) -> Option<T> {
+        jsonwebtoken::dangerous::insecure_decode_claims(&*self.0.token).ok()
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").finish_non_exhaustive()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(parts.extensions.get::<Self>().cloned().ok_or(Refusal::Absent)?)
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, ApiError> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+/// What it demands is declared with the operation.
+#[cfg(feature = "openapi")]
+impl crate::openapi::OperationInput for Caller {
+    fn describe(_: &mut crate::openapi::OperationInputs<'_>) {}
+}
+
+#[cfg(feature = "openapi")]
+impl crate::openapi::OperationInput for Option<Caller> {
+    fn describe(_: &mut crate::openapi::OperationInputs<'_>) {}
+}
