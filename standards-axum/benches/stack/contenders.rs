@@ -7,6 +7,8 @@ use axum::extract::{Request, State};
 use axum::routing::post;
 use axum::{Json, Router, middleware};
 use serde::{Deserialize, Serialize};
+use standards_axum::auth::{AuthSettings, Authenticator, BearerLayer, Grant};
+use standards_axum::core::settings::Environment;
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, extract, ok, standardize};
 use tokio::runtime::{Builder, Runtime};
@@ -64,16 +66,26 @@ fn tree(operation: axum::routing::MethodRouter<Arc<Totals>>) -> Router {
     Router::new().nest("/api/v1", ecos.layer(middleware::from_fn(pass))).with_state(Arc::default())
 }
 
-fn placed() -> Router {
+fn placed() -> ApiRouter {
     let ecos = ApiRouter::new().operation(Operation::post("/ecos", "hacer_eco"), ours);
     let api = ApiRouter::new().nest("/api/v1", ecos.layer(middleware::from_fn(pass)));
-    api.with_state(Arc::default()).into_parts().0
+    api.with_state(Arc::default())
+}
+
+fn settings() -> AuthSettings {
+    let variables = [
+        ("SECRET_KEY", "a-key-of-at-least-32-bytes-for-a-bench"),
+        ("JWT_ISSUER", "https://login.example"),
+        ("JWT_AUDIENCE", "ecos"),
+    ];
+    Environment::from_pairs(variables).settings().expect("settings")
 }
 
 /// A router that is asked in process, without a connection.
 pub(crate) struct InProcess {
     router: Router,
     runtime: Runtime,
+    authorization: Option<String>,
 }
 
 impl InProcess {
@@ -86,19 +98,28 @@ impl InProcess {
     }
 
     pub(crate) fn placed() -> Self {
-        Self::new(standardize(placed()))
+        Self::new(standardize(placed().into_parts().0))
+    }
+
+    /// The same, for callers with a token.
+    pub(crate) fn authenticated() -> Self {
+        let layer = BearerLayer::new(Authenticator::new(&settings()).expect("a key")).scope("ecos:write");
+        let grant = Grant::new("c-7f3a9b21").with_scope("ecos:read ecos:write");
+        let token = settings().issue(&grant).expect("a token");
+        Self { authorization: Some(format!("Bearer {token}")), ..Self::new(standardize(placed().layer(layer).into_parts().0)) }
     }
 
     fn new(router: Router) -> Self {
-        Self { router, runtime: Builder::new_current_thread().enable_all().build().expect("a runtime") }
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self { router, runtime, authorization: None }
     }
 
     pub(crate) fn work(&mut self) -> Box<dyn FnMut() + '_> {
-        let Self { router, runtime } = self;
+        let Self { router, runtime, authorization } = self;
         Box::new(move || {
             runtime.block_on(async {
                 for _ in 0..REQUESTS {
-                    let answer = router.clone().oneshot(request()).await.expect("an answer");
+                    let answer = router.clone().oneshot(request(authorization.as_deref())).await.expect("an answer");
                     assert_eq!(answer.status(), 200);
                 }
             });
@@ -108,7 +129,8 @@ impl InProcess {
 
 const BODY: &str = r#"{"cliente_id":123,"moneda":"CLP"}"#;
 
-fn request() -> Request {
+fn request(authorization: Option<&str>) -> Request {
     let request = Request::post("/api/v1/ecos").header("content-type", "application/json");
+    let request = authorization.into_iter().fold(request, |request, value| request.header("authorization", value));
     request.header("content-length", BODY.len()).body(Body::from(BODY)).expect("a request")
 }

@@ -10,11 +10,12 @@ use standards_core::log::{LogLevel, Record};
 
 use super::caller::Caller;
 use super::issue::Grant;
+use super::jwks;
 use super::keys::{Key, Keys};
 use super::refusal::Refusal;
 use super::settings::AuthSettings;
 use super::source::{self, Asked};
-use super::{jwks, token};
+use super::token::{self, Expected};
 
 /// Verifies the tokens of requests, by the keys of the settings. Copies share the keys.
 ///
@@ -26,8 +27,7 @@ pub struct Authenticator(Arc<Known>);
 #[derive(Debug)]
 pub(super) struct Known {
     keys: ArcSwap<Keys>,
-    issuer: String,
-    audience: String,
+    expected: Expected,
     /// The text of the set, by which a new one is told from the one that is known.
     text: Mutex<Vec<u8>>,
     asked: Asked,
@@ -96,16 +96,16 @@ impl Authenticator {
     /// What the settings' own key signs is verified; where there is none, there is nothing to sign with.
     fn test(&self, settings: &AuthSettings) -> bool {
         let Ok(own) = settings.issue(&Grant::new("self-test")) else { return settings.secret_key.is_none() };
-        self.0.keys.load().verify(&own).is_ok()
+        self.0.keys.load().verify(&own, &self.0.expected).is_ok()
     }
 
     /// The caller whom the one bearer token of the head names (RFC 6750, section 2.1).
     pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
         let token = bearer(headers)?;
-        let keys = self.0.keys.load();
-        keys.verify(token).inspect_err(|_| {
-            if keys.misses(token) {
-                self.0.asked.notify_one();
+        let Known { keys, expected, asked, .. } = &*self.0;
+        keys.load().verify(token, expected).inspect_err(|refusal| {
+            if *refusal == Refusal::UnknownKey {
+                asked.notify_one();
             }
         })
     }
@@ -121,10 +121,10 @@ impl Authenticator {
 impl Known {
     fn of_secrets(settings: &AuthSettings) -> Self {
         let AuthSettings { secret_key, secret_key_previous, issuer, audience, .. } = settings;
-        let secret = |key: &super::SigningKey| Key::of_secret(key.expose(), issuer, audience);
+        let secret = |key: &super::SigningKey| Key::of_secret(key.expose());
         let keys = Keys { secrets: secret_key.iter().chain(secret_key_previous).map(secret).collect(), set: Vec::new() };
-        let (issuer, audience) = (issuer.clone(), audience.clone());
-        Self { keys: ArcSwap::from_pointee(keys), issuer, audience, text: Mutex::default(), asked: Asked::default() }
+        let expected = Expected { issuer: issuer.clone(), audience: audience.clone() };
+        Self { keys: ArcSwap::from_pointee(keys), expected, text: Mutex::default(), asked: Asked::default() }
     }
 
     /// Puts the set in `text` in the place of the one before it.
@@ -133,7 +133,7 @@ impl Known {
         if *known == text {
             return Ok(());
         }
-        let set = jwks::read(text, &self.issuer, &self.audience).map_err(AuthError::Unusable)?;
+        let set = jwks::read(text).map_err(AuthError::Unusable)?;
         Record::new(LogLevel::Info, "Claves leídas").field("keys", set.len()).emit();
         self.keys.store(Arc::new(Keys { secrets: self.keys.load().secrets.clone(), set }));
         text.clone_into(&mut known);

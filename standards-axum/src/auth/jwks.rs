@@ -4,7 +4,6 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgo
 use jsonwebtoken::{Algorithm, DecodingKey};
 
 use super::keys::Key;
-use super::token;
 
 /// Bytes that a set may have.
 pub(super) const LONGEST: usize = 256 * 1024;
@@ -16,7 +15,7 @@ const MOST: usize = 100;
 /// # Errors
 ///
 /// A sentence, where it is no set, is too large, names two keys alike, or has no key that can be used.
-pub(super) fn read(text: &[u8], issuer: &str, audience: &str) -> Result<Vec<Key>, &'static str> {
+pub(super) fn read(text: &[u8]) -> Result<Vec<Key>, &'static str> {
     if text.len() > LONGEST {
         return Err("the set has more than 256 KiB");
     }
@@ -24,7 +23,7 @@ pub(super) fn read(text: &[u8], issuer: &str, audience: &str) -> Result<Vec<Key>
     if keys.len() > MOST {
         return Err("the set has more than 100 keys");
     }
-    let usable: Vec<Key> = keys.iter().filter_map(|key| usable(key, issuer, audience)).collect();
+    let usable: Vec<Key> = keys.iter().filter_map(usable).collect();
     let doubled = usable.iter().enumerate().any(|(at, key)| usable.iter().take(at).any(|other| other.id == key.id));
     match (usable.is_empty(), doubled) {
         (true, _) => Err("no key in the set can be used: RS256, ES256 and EdDSA are"),
@@ -33,7 +32,7 @@ pub(super) fn read(text: &[u8], issuer: &str, audience: &str) -> Result<Vec<Key>
     }
 }
 
-fn usable(key: &Jwk, issuer: &str, audience: &str) -> Option<Key> {
+fn usable(key: &Jwk) -> Option<Key> {
     if key.common.public_key_use.as_ref().is_some_and(|usage| *usage != PublicKeyUse::Signature) {
         return None;
     }
@@ -51,7 +50,7 @@ fn usable(key: &Jwk, issuer: &str, audience: &str) -> Option<Key> {
         return None;
     }
     let id = key.common.key_id.as_deref().map(Into::into);
-    Some(Key { id, decoding: DecodingKey::from_jwk(key).ok()?, rules: token::rules(algorithm, issuer, audience) })
+    Some(Key { id, algorithm, decoding: DecodingKey::from_jwk(key).ok()? })
 }
 
 /// Characters of base64 that 2048 bits take (RFC 7518, section 3.3).

@@ -2,26 +2,40 @@
 
 use std::fmt;
 
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey};
 
 use super::caller::Caller;
 use super::refusal::Refusal;
-use super::token;
+use super::token::{Expected, Header, Token};
 
-/// A key, the one algorithm that it verifies, and what a token under it must say.
+/// A key, and the one algorithm that it verifies.
 #[derive(Clone)]
 pub(super) struct Key {
     /// Its name in a set; the secrets have none.
     pub(super) id: Option<Box<str>>,
+    pub(super) algorithm: Algorithm,
     pub(super) decoding: DecodingKey,
-    pub(super) rules: Validation,
 }
 
 impl Key {
     /// A shared secret: HS256.
-    pub(super) fn of_secret(secret: &str, issuer: &str, audience: &str) -> Self {
-        let rules = token::rules(Algorithm::HS256, issuer, audience);
-        Self { id: None, decoding: DecodingKey::from_secret(secret.as_bytes()), rules }
+    pub(super) fn of_secret(secret: &str) -> Self {
+        Self { id: None, algorithm: Algorithm::HS256, decoding: DecodingKey::from_secret(secret.as_bytes()) }
+    }
+
+    /// The algorithm as a token's header names it (RFC 7518, section 3.1).
+    const fn alg(&self) -> &'static str {
+        match self.algorithm {
+            Algorithm::HS256 => "HS256",
+            Algorithm::RS256 => "RS256",
+            Algorithm::ES256 => "ES256",
+            Algorithm::EdDSA => "EdDSA",
+            _ => "",
+        }
+    }
+
+    fn has_signed(&self, token: &Token<'_>) -> bool {
+        jsonwebtoken::crypto::verify(token.signature, token.message, &self.decoding, self.algorithm).unwrap_or(false)
     }
 }
 
@@ -44,34 +58,29 @@ impl Keys {
         self.secrets.is_empty() && self.set.is_empty()
     }
 
-    /// The caller of `token`, under the first key that may have signed it and did.
-    pub(super) fn verify(&self, token: &str) -> Result<Caller, Refusal> {
-        let header = token::header(token)?;
-        let mut last = Refusal::UnknownKey;
-        for key in self.candidates(&header) {
-            match token::verify(token, key) {
-                Err(Refusal::Signature) => last = Refusal::Signature,
-                decided => return decided,
-            }
+    /// The caller of `token`, under a key that may have signed it and did.
+    pub(super) fn verify(&self, token: &str, expected: &Expected) -> Result<Caller, Refusal> {
+        let (token, header) = Token::parse(token)?;
+        let header = Header::parse(&header)?;
+        if !self.candidates(&header).any(|key| key.has_signed(&token)) {
+            return Err(if self.misses(&header) { Refusal::UnknownKey } else { Refusal::Signature });
         }
-        Err(last)
+        token.caller(expected, jsonwebtoken::get_current_timestamp())
     }
 
-    /// Those that the token names, of their own algorithm. A token without a name can be of a secret, or of a set's only key.
-    fn candidates(&self, header: &Header) -> impl Iterator<Item = &Key> {
-        let algorithm = header.alg;
-        let named = header.kid.as_deref();
-        let alone = self.set.len() == 1;
-        let of_set = self.set.iter().filter(move |key| match named {
+    /// Those of the algorithm that the token names, which is never another than the key's. A token without a name for its key can be of
+    /// a secret, or of a set's only key.
+    fn candidates<'k>(&'k self, header: &'k Header<'_>) -> impl Iterator<Item = &'k Key> {
+        let of_set = self.set.iter().filter(|key| match header.kid.as_deref() {
             Some(name) => key.id.as_deref() == Some(name),
-            None => alone,
+            None => self.set.len() == 1,
         });
-        self.secrets.iter().chain(of_set).filter(move |key| key.rules.algorithms.contains(&algorithm))
+        self.secrets.iter().chain(of_set).filter(|key| key.alg() == header.alg)
     }
 
-    /// Whether the set should be read anew: the token names a key that is in none.
-    pub(super) fn misses(&self, token: &str) -> bool {
-        let named = token::header(token).ok().and_then(|header| header.kid);
-        named.is_some_and(|name| !self.set.iter().any(|key| key.id.as_deref() == Some(&*name)))
+    /// Whether the token names a key that the set does not have, or not yet.
+    fn misses(&self, header: &Header<'_>) -> bool {
+        let is = |name: &str| self.set.iter().any(|key| key.id.as_deref() == Some(name));
+        header.kid.as_deref().is_some_and(|name| !is(name))
     }
 }
