@@ -8,6 +8,7 @@
 //! | [`AccessLogLayer`] | writes the one record that tells how the request ended, and one where the answer's body breaks off | level of what went well |
 //! | [`PreflightLayer`] | CORS, where origins are given | tower-http's `CorsLayer` |
 //! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place, and what is [left alone](Exemption) |
+//! | [`AdmissionLayer`] | refuses what is too much, at once | how many requests may be in flight |
 //! | [`GuardLayer`] | refuses early, by the request's head | what is refused: [`framing`] |
 //! | [`CatchPanicLayer`] | converts panics into answers | what they become |
 //! | [`DeadlineLayer`] | answers in time | how long, and what late requests get |
@@ -38,6 +39,7 @@
 //! ```
 
 mod access_log;
+mod admission;
 mod body;
 mod body_limit;
 mod catch_panic;
@@ -52,6 +54,7 @@ mod preflight;
 pub(crate) use access_log::note_route_layer;
 pub(crate) use access_log::noting_routes;
 pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, AlreadyLogged, Probe};
+pub use admission::{Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, Priority};
 pub use body::Replaceable;
 pub(crate) use body_limit::BodyLimit;
 pub use body_limit::{BodyLimitLayer, BodyLimited, DEFAULT_MAX_BODY_BYTES};

@@ -11,7 +11,7 @@ use tower_layer::Layer;
 
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
-use crate::layers::{BodyLimitLayer, BodyLimited, CorrelationLayer, noting_routes};
+use crate::layers::{AdmissionLayer, BodyLimitLayer, BodyLimited, CorrelationLayer, noting_routes};
 #[cfg(feature = "openapi")]
 use crate::openapi::{ApiRouter, openapi_routes};
 
@@ -24,11 +24,12 @@ use crate::openapi::{ApiRouter, openapi_routes};
 /// | largest body | `MAX_BODY_BYTES` | [`body_limit`](Self::body_limit) |
 /// | the client's own id | `X-Correlation-ID` | [`with_correlation`](StandardsLayer::with_correlation) |
 /// | deadline | `REQUEST_TIMEOUT_MS` | [`with_deadline`](StandardsLayer::with_deadline) |
+/// | requests in flight | `MAX_IN_FLIGHT` | [`with_admission`](StandardsLayer::with_admission) |
 /// | CORS | `ALLOWED_HOSTS` | [`with_cors`](StandardsLayer::with_cors) |
 /// | access records | at `INFO`, failures at their own level | [`with_access_log`](StandardsLayer::with_access_log) |
 /// | envelope around other people's failures | on | [`with_envelope`](StandardsLayer::with_envelope) |
 ///
-/// The last five are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
+/// The last six are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -74,7 +75,8 @@ type Closing = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Se
 impl Service {
     /// A service with health routes and nothing else.
     ///
-    /// The settings say where it listens, how long a request may take, how large a body may be and which other origins may call; the methods
+    /// The settings say where it listens, how long a request may take and how many there may be, how large a body may be and which other
+    /// origins may call; the methods
     /// below have the last word.
     ///
     /// ```
@@ -98,6 +100,7 @@ impl Service {
         let standards = StandardsLayer::new()
             .with_correlation(CorrelationLayer::new())
             .with_deadline(Some(settings.request_timeout))
+            .with_admission(Some(AdmissionLayer::new(settings.max_in_flight)))
             .with_cors(settings.allowed_hosts.layer());
         let body_limit = BodyLimitLayer::new(settings.max_body_bytes.get());
         let (readiness, docs) = (Some(Readiness::default()), Some(Router::new()));

@@ -42,8 +42,9 @@ impl StandardsLayer {
         let outer = ["nosniff", "correlation", "access_log"].map(LayerEntry::plain);
         let envelope = self.envelope.is_on().then(|| LayerEntry { name: "envelope", exemptions: self.exemptions() });
         let inner = ["framing", "catch_panic"].map(LayerEntry::plain);
-        let cors = on(self.cors.is_some(), "cors");
-        outer.into_iter().chain(cors).chain(envelope).chain(inner).chain(on(self.deadline.is_limited(), "deadline")).collect()
+        let (cors, admission) = (on(self.cors.is_some(), "cors"), on(self.admission.is_some(), "admission"));
+        let deadline = on(self.deadline.is_limited(), "deadline");
+        outer.into_iter().chain(cors).chain(envelope).chain(admission).chain(inner).chain(deadline).collect()
     }
 
     fn exemptions(&self) -> Vec<String> {

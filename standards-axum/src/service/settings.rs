@@ -55,6 +55,8 @@ standards_core::settings! {
         request_timeout: Duration = "REQUEST_TIMEOUT_MS", otherwise "10000";
         /// Largest request body in bytes.
         max_body_bytes: NonZeroUsize = "MAX_BODY_BYTES", otherwise "16384";
+        /// Requests in flight at most; those beyond it are refused at once.
+        max_in_flight: NonZeroUsize = "MAX_IN_FLIGHT", otherwise "1024";
         /// Milliseconds that requests in flight have to finish once the service is told to stop.
         shutdown_grace: Duration = "SHUTDOWN_GRACE_MS", otherwise "10000";
     }

@@ -20,15 +20,15 @@ use tower_service::Service;
 
 use crate::answer::ApiError;
 use crate::layers::{
-    AccessLog, AccessLogFuture, AccessLogLayer, AwaitedBody, CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody,
-    Correlation, CorrelationFuture, CorrelationLayer, Deadline, DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture,
-    EnvelopeLayer, Guard, GuardFuture, GuardLayer, LoggedBody, Preflight, PreflightFuture, PreflightLayer, Replaceable, framing,
-    noting_routes,
+    AccessLog, AccessLogFuture, AccessLogLayer, Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, AwaitedBody,
+    CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, Deadline,
+    DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture, EnvelopeLayer, Guard, GuardFuture, GuardLayer, LoggedBody,
+    Preflight, PreflightFuture, PreflightLayer, Replaceable, framing, noting_routes,
 };
 
 /// Everything of the standard that a layer can enforce, around any service.
 ///
-/// From the outside in: security header, correlation, access record, CORS, envelope, framing, panic, deadline. CORS stands outside the
+/// From the outside in: security header, correlation, access record, CORS, envelope, admission, framing, panic, deadline. CORS stands outside the
 /// envelope so that a browser may read failures too; the deadline stands innermost, so that its answer is dressed and logged like
 /// any other.
 ///
@@ -70,6 +70,7 @@ pub struct StandardsLayer {
     pub(super) cors: Option<PreflightLayer>,
     access_log: AccessLogLayer,
     pub(super) envelope: EnvelopeLayer,
+    pub(super) admission: Option<AdmissionLayer>,
 }
 
 impl Default for StandardsLayer {
@@ -80,6 +81,7 @@ impl Default for StandardsLayer {
             cors: None,
             access_log: AccessLogLayer::new(),
             envelope: EnvelopeLayer::new(),
+            admission: None,
         }
     }
 }
@@ -162,6 +164,22 @@ impl StandardsLayer {
         self
     }
 
+    /// Allows so many requests in flight as `admission` says; `None` allows any number.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use standards_axum::StandardsLayer;
+    /// use standards_axum::layers::AdmissionLayer;
+    ///
+    /// let layer = StandardsLayer::new().with_admission(NonZeroUsize::new(512).map(AdmissionLayer::new));
+    /// ```
+    #[must_use]
+    pub fn with_admission(mut self, admission: Option<AdmissionLayer>) -> Self {
+        self.admission = admission;
+        self
+    }
+
     /// Dresses other people's failures as `envelope` says.
     ///
     /// ```
@@ -189,9 +207,9 @@ impl StandardsLayer {
 }
 
 type Check = fn(&Parts) -> Result<(), ApiError>;
-type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<CatchPanic<Deadline<S>>, Check>>>>>;
-type InnerBody<B> = Replaceable<Replaceable<B>>;
-type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>, InnerBody<B>>;
+type Stack<S> = Correlation<AccessLog<Origins<Envelope<Admission<Guard<CatchPanic<Deadline<S>>, Check>>>>>>;
+type InnerBody<B> = AdmittedBody<Replaceable<Replaceable<B>>>;
+type DressedFuture<F, B> = EnvelopeFuture<AdmissionFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>, InnerBody<B>>;
 type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
 type StackBody<B> = CorrelatedBody<LoggedBody<Replaceable<InnerBody<B>>>>;
 
@@ -200,7 +218,8 @@ impl<S> Layer<S> for StandardsLayer {
 
     fn layer(&self, inner: S) -> Standardized<S> {
         let timed = CatchPanicLayer::new().layer(self.deadline.layer(inner));
-        let dressed = self.envelope.layer(GuardLayer::<Check>::new(framing).layer(timed));
+        let framed = GuardLayer::<Check>::new(framing).layer(timed);
+        let dressed = self.envelope.layer(Admission::new(framed, self.admission.as_ref()));
         let answered = match &self.cors {
             Some(cors) => Origins::Some(cors.layer(dressed)),
             None => Origins::None(dressed),

@@ -9,6 +9,7 @@ use http::{Request, StatusCode};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{Service, StandardsLayer, ok, service_info, standardize};
 use standards_core::settings::Environment;
+use tower::ServiceExt;
 
 use crate::support::{self, Exchange};
 
@@ -25,7 +26,7 @@ fn routes() -> Router {
 }
 
 fn whole() -> Router {
-    let environment = Environment::from_pairs([("ALLOWED_HOSTS", "https://a.cl")]);
+    let environment = Environment::from_pairs([("ALLOWED_HOSTS", "https://a.cl"), ("MAX_IN_FLIGHT", "2")]);
     let api = ApiRouter::new().operation(Operation::get("/pagos", "listar_pagos"), async || ok(()));
     Service::new(service_info!(), environment.settings().unwrap()).routes(routes()).api(api).into_router()
 }
@@ -56,6 +57,14 @@ async fn upload(rung: fn() -> Router, bytes: usize) -> u16 {
     support::send(&rung(), Request::post("/grande").body(Body::from(vec![b'a'; bytes])).unwrap()).await.status
 }
 
+/// Whether a third request is refused while the answers of two are unread.
+async fn sheds(rung: fn() -> Router) -> bool {
+    let router = rung();
+    let ask = async || router.clone().oneshot(Request::get("/bien/7").body(Body::empty()).unwrap()).await.unwrap();
+    let (_first, _second) = (ask().await, ask().await);
+    ask().await.status() == 503
+}
+
 /// Whether the part of this row is on.
 async fn is_on(part: &str, rung: fn() -> Router) -> bool {
     let good = || ask(rung, "/bien/7");
@@ -69,6 +78,7 @@ async fn is_on(part: &str, rung: fn() -> Router) -> bool {
         "panics answered" => is_dressed(rung, "/rota", 500).await,
         "deadline" => is_dressed(rung, "/lenta", 503).await,
         "largest body" => upload(rung, 20_000).await == 413,
+        "requests in flight" => sheds(rung).await,
         "CORS" => good().await.headers.contains_key("access-control-allow-origin"),
         "health routes" => succeeds(rung, "/health/live").await,
         "the API's document and page" => succeeds(rung, "/docs").await && succeeds(rung, "/api/v1/openapi.json").await,
@@ -90,7 +100,7 @@ fn rows() -> Vec<(&'static str, Vec<&'static str>)> {
 #[tokio::test(start_paused = true)]
 async fn the_table_is_true() {
     let rows = rows();
-    assert_eq!(rows.len(), 12, "{rows:#?}");
+    assert_eq!(rows.len(), 13, "{rows:#?}");
     for (part, said) in rows {
         assert_eq!(said.len(), RUNGS.len(), "{part}");
         for (rung, said) in RUNGS.into_iter().zip(said) {

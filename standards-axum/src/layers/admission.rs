@@ -1,0 +1,348 @@
+//! Admit so many requests at once, and refuse the rest at once.
+
+use std::future::Future;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use standards_core::Failure;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::answer::ApiError;
+
+/// Answers 503 with `Retry-After`, at once, when as many requests are in flight as are allowed; nothing waits in a queue.
+///
+/// A request is in flight until its answer's body has ended or was dropped, whatever became of it. Paths that tell about the service
+/// (`/health/..`, `/metrics`, `/admin/..`) are always let in, and do not count. Copies of the layer share one count.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use std::num::NonZeroUsize;
+///
+/// use axum::body::Body;
+/// use http::{Request, Response};
+/// use standards_axum::layers::AdmissionLayer;
+/// use tower::{Layer, ServiceExt, service_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let admission = AdmissionLayer::new(NonZeroUsize::new(1).unwrap());
+/// let app = admission.layer(service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::from("hola")))));
+/// let answer = async || app.clone().oneshot(Request::new(Body::empty())).await.unwrap();
+///
+/// let first = answer().await;
+/// assert_eq!((first.status().as_u16(), admission.in_flight()), (200, 1));
+/// assert_eq!(answer().await.status(), 503);
+/// drop(first);
+/// assert_eq!(answer().await.status(), 200);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct AdmissionLayer {
+    flight: Arc<Flight>,
+}
+
+#[derive(Debug)]
+struct Flight {
+    limit: usize,
+    now: AtomicUsize,
+}
+
+/// What is shed first when many requests are in flight.
+///
+/// ```
+/// use standards_axum::layers::Priority;
+///
+/// assert!(Priority::Low < Priority::Normal && Priority::Normal < Priority::High);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Refused once half of the allowed requests are in flight: lists and searches.
+    Low,
+    /// Refused once three quarters are.
+    #[default]
+    Normal,
+    /// Refused with the last one: what the service is for.
+    High,
+}
+
+impl Priority {
+    /// How many of `limit` requests may be in flight for one of this priority to be let in.
+    const fn share(self, limit: usize) -> usize {
+        match self {
+            Self::Low => limit.div_ceil(2),
+            Self::Normal => limit.div_ceil(4) * 3,
+            Self::High => limit,
+        }
+    }
+}
+
+impl AdmissionLayer {
+    /// Allows `limit` requests in flight.
+    #[must_use]
+    pub fn new(limit: NonZeroUsize) -> Self {
+        Self { flight: Arc::new(Flight { limit: limit.get(), now: AtomicUsize::new(0) }) }
+    }
+
+    /// How many requests are in flight.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.flight.now.load(Ordering::Relaxed)
+    }
+
+    /// Whether a request of this priority, in flight already, may go on.
+    ///
+    /// # Errors
+    ///
+    /// The answer that sheds it.
+    pub fn admit(&self, priority: Priority) -> Result<(), ApiError> {
+        let now = self.in_flight();
+        if now <= priority.share(self.flight.limit) { Ok(()) } else { Err(overload(now)) }
+    }
+}
+
+impl Flight {
+    fn enter(self: &Arc<Self>) -> Result<Permit, ApiError> {
+        let before = self.now.fetch_add(1, Ordering::Relaxed);
+        // Made before it is judged, so that it gives back what was taken.
+        let permit = Permit { flight: self.clone() };
+        if before < self.limit { Ok(permit) } else { Err(overload(before)) }
+    }
+}
+
+/// A place in flight, given back when it is dropped.
+#[derive(Debug)]
+struct Permit {
+    flight: Arc<Flight>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.flight.now.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Clients that were refused together do not come back together.
+fn overload(in_flight: usize) -> ApiError {
+    let seconds = ["1", "2", "3"].get(in_flight % 3).copied().unwrap_or("1");
+    let failure = Failure::unavailable("too many requests in flight").with_context("in_flight", in_flight as u64);
+    ApiError::from(failure).with_header(RETRY_AFTER, HeaderValue::from_static(seconds))
+}
+
+/// What tells about the service must be heard when it is at its limit.
+fn is_exempt(path: &str) -> bool {
+    path.starts_with("/health/") || path == "/metrics" || path.starts_with("/admin/")
+}
+
+impl<S> Layer<S> for AdmissionLayer {
+    type Service = Admission<S>;
+
+    fn layer(&self, inner: S) -> Admission<S> {
+        Admission { inner, flight: Some(self.flight.clone()) }
+    }
+}
+
+/// The service of [`AdmissionLayer`].
+#[derive(Clone, Debug)]
+pub struct Admission<S> {
+    inner: S,
+    flight: Option<Arc<Flight>>,
+}
+
+impl<S> Admission<S> {
+    /// `inner` behind `layer`, or with any number of requests in flight.
+    pub(crate) fn new(inner: S, layer: Option<&AdmissionLayer>) -> Self {
+        Self { inner, flight: layer.map(|layer| layer.flight.clone()) }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Admission<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: From<Bytes>,
+{
+    type Response = Response<AdmittedBody<R>>;
+    type Error = S::Error;
+    type Future = AdmissionFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let flight = self.flight.as_ref().filter(|_| !is_exempt(request.uri().path()));
+        let kind = match flight.map(Flight::enter).transpose() {
+            Ok(permit) => Kind::Admitted { future: self.inner.call(request), permit },
+            Err(error) => Kind::Refused { error: Some(error) },
+        };
+        AdmissionFuture { kind }
+    }
+}
+
+pin_project! {
+    /// The future of [`Admission`].
+    pub struct AdmissionFuture<F> {
+        #[pin]
+        kind: Kind<F>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    enum Kind<F> {
+        /// The inner service is at work.
+        Admitted {
+            #[pin]
+            future: F,
+            permit: Option<Permit>,
+        },
+        /// There was no place.
+        Refused {
+            error: Option<ApiError>,
+        },
+    }
+}
+
+impl<F, R, E> Future for AdmissionFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    R: From<Bytes>,
+{
+    type Output = Result<Response<AdmittedBody<R>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = match self.project().kind.project() {
+            KindProjection::Admitted { future, permit } => {
+                let answer = ready!(future.poll(cx))?;
+                let permit = permit.take();
+                answer.map(|inner| AdmittedBody { inner, permit })
+            }
+            KindProjection::Refused { error } => match error.take() {
+                Some(error) => error.into_answer().map(|bytes| AdmittedBody { inner: R::from(bytes), permit: None }),
+                None => return Poll::Pending,
+            },
+        };
+        Poll::Ready(Ok(answer))
+    }
+}
+
+pin_project! {
+    /// The inner service's body, in flight until it has ended.
+    pub struct AdmittedBody<B> {
+        #[pin]
+        inner: B,
+        permit: Option<Permit>,
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for AdmittedBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let this = self.project();
+        let frame = ready!(this.inner.poll_frame(cx));
+        if frame.is_none() {
+            this.permit.take();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+    use std::panic::AssertUnwindSafe;
+
+    use axum::body;
+    use futures_util::FutureExt;
+    use http_body_util::BodyExt;
+    use tower::{ServiceExt, service_fn};
+
+    fn admission(limit: usize) -> AdmissionLayer {
+        AdmissionLayer::new(NonZeroUsize::new(limit).unwrap())
+    }
+
+    fn at(path: &str) -> Request<body::Body> {
+        Request::get(path).body(body::Body::empty()).unwrap()
+    }
+
+    async fn hello(_: Request<body::Body>) -> Result<Response<body::Body>, Infallible> {
+        Ok(Response::new(body::Body::from("hola")))
+    }
+
+    #[tokio::test]
+    async fn a_place_is_held_until_the_body_has_ended() {
+        let layer = admission(1);
+        let app = layer.layer(service_fn(hello));
+        let mut answer = app.clone().oneshot(at("/")).await.unwrap();
+        let refused = app.clone().oneshot(at("/")).await.unwrap();
+        assert_eq!((refused.status().as_u16(), layer.in_flight()), (503, 1));
+        assert!(["1", "2", "3"].contains(&refused.headers()[RETRY_AFTER].to_str().unwrap()));
+        while answer.frame().await.is_some() {}
+        assert_eq!(layer.in_flight(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_dropped_or_panics_gives_its_place_back() {
+        let layer = admission(1);
+        let stuck = layer.layer(service_fn(async |_: Request<body::Body>| {
+            std::future::pending::<Result<Response<body::Body>, Infallible>>().await
+        }));
+        assert!(stuck.oneshot(at("/")).now_or_never().is_none());
+        assert_eq!(layer.in_flight(), 0);
+        let fails = layer.layer(service_fn(async |request: Request<body::Body>| -> Result<Response<body::Body>, Infallible> {
+            panic!("{}", request.uri())
+        }));
+        assert!(AssertUnwindSafe(fails.oneshot(at("/"))).catch_unwind().await.is_err());
+        assert_eq!(layer.in_flight(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_tells_about_the_service_is_always_let_in() {
+        let layer = admission(1);
+        let app = layer.layer(service_fn(hello));
+        let _held = app.clone().oneshot(at("/")).await.unwrap();
+        for (path, status) in
+            [("/health/live", 200), ("/health/ready", 200), ("/metrics", 200), ("/admin/requests", 200), ("/healthy", 503)]
+        {
+            assert_eq!(app.clone().oneshot(at(path)).await.unwrap().status(), status, "{path}");
+        }
+        assert_eq!(layer.in_flight(), 1);
+    }
+
+    #[test]
+    fn the_lowest_priority_is_shed_first() {
+        let layer = admission(8);
+        let mut held = Vec::new();
+        let admitted = |layer: &AdmissionLayer| {
+            [Priority::Low, Priority::Normal, Priority::High].map(|priority| layer.admit(priority).is_ok())
+        };
+        for expected in
+            [[true; 3], [true; 3], [true; 3], [true; 3], [false, true, true], [false, true, true], [false, false, true]]
+        {
+            held.push(layer.flight.enter().unwrap());
+            assert_eq!(admitted(&layer), expected, "{}", held.len());
+        }
+        held.push(layer.flight.enter().unwrap());
+        assert_eq!((admitted(&layer), layer.flight.enter().is_err()), ([false, false, true], true));
+        assert_eq!(layer.in_flight(), 8);
+    }
+}
