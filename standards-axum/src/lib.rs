@@ -95,7 +95,10 @@
 //! | the root | all layers in their order: [`StandardsLayer`], [`standardize`] | sections 3 and 5 |
 //! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`Query`](extract::Query), [`IdempotencyKey`](extract::IdempotencyKey) | section 5 |
 //! | [`layers`] | each layer by itself, its policy a parameter | section 3, "Middleware para Correlation ID" |
-#![cfg_attr(feature = "auth", doc = "| [`auth`] | who calls: bearer tokens, keys and their sets, the verified caller | section 6 |")]
+#![cfg_attr(
+    feature = "auth",
+    doc = "| [`auth`] | who calls: bearer tokens, keys and their sets, the verified caller | section 6 |"
+)]
 #![cfg_attr(
     feature = "openapi",
     doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"

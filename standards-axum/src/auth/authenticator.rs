@@ -34,6 +34,15 @@ pub(super) struct Known {
 }
 
 /// Why there can be no authentication.
+///
+/// ```
+/// use standards_axum::auth::{AuthError, AuthSettings, Authenticator};
+/// use standards_axum::core::settings::Environment;
+///
+/// let settings: AuthSettings = Environment::default().settings()?;
+/// assert!(matches!(Authenticator::new(&settings), Err(AuthError::NoKeys)));
+/// # Ok::<(), standards_axum::core::settings::Problems>(())
+/// ```
 #[derive(Debug)]
 pub enum AuthError {
     /// The settings name no key.

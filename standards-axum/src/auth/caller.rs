@@ -14,6 +14,27 @@ use crate::answer::ApiError;
 ///
 /// As an argument of a handler it is required: without a [`BearerLayer`](super::BearerLayer) around the route, or without a token where
 /// that layer allows none, the request is refused with 401. `Option<Caller>` may be missing. `Debug` shows nothing of the token.
+///
+/// ```
+/// use axum::body::Body;
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use standards_axum::auth::Caller;
+/// use standards_axum::{ApiResult, ok};
+/// use tower::ServiceExt;
+///
+/// async fn quien(caller: Option<Caller>) -> ApiResult<String> {
+///     ok(caller.map_or_else(|| "nadie".to_owned(), |caller| caller.subject().to_owned()))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/quien", get(quien)).route("/yo", get(async |_: Caller| ok(())));
+/// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+/// assert_eq!(status("/quien").await, 200);
+/// assert_eq!(status("/yo").await, 401);
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Caller(Arc<Verified>);
 
@@ -46,6 +67,23 @@ impl Caller {
     }
 
     /// Claims of the issuer's own, read from the verified token into `T`; `None` where they are not of that form.
+    ///
+    /// ```
+    /// use serde::Deserialize;
+    /// use standards_axum::auth::Caller;
+    /// use standards_axum::core::{ErrorStatus, Failure};
+    /// use standards_axum::{ApiResult, ok};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Empleado {
+    ///     sucursal: u32,
+    /// }
+    ///
+    /// async fn mi_sucursal(caller: Caller) -> ApiResult<u32> {
+    ///     let empleado: Empleado = caller.claims().ok_or_else(|| Failure::http(ErrorStatus::FORBIDDEN))?;
+    ///     ok(empleado.sucursal)
+    /// }
+    /// ```
     #[must_use]
     pub fn claims<T: DeserializeOwned>(&self) -> Option<T> {
         jsonwebtoken::dangerous::insecure_decode_claims(&*self.0.token).ok()

@@ -82,7 +82,18 @@ struct Claims<'g> {
 }
 
 impl AuthSettings {
-    /// A token for `grant`, signed by `SECRET_KEY` (HS256).
+    /// A token for `grant`, signed by `SECRET_KEY` (HS256), valid from now on.
+    ///
+    /// ```
+    /// use standards_axum::auth::{AuthSettings, Grant};
+    /// use standards_axum::core::settings::Environment;
+    ///
+    /// let variables = [("SECRET_KEY", "a-key-of-at-least-32-bytes-for-tests"), ("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
+    /// let settings: AuthSettings = Environment::from_pairs(variables).settings()?;
+    /// let token = settings.issue(&Grant::new("ana").with_scope("pagos:read")).unwrap();
+    /// assert_eq!(token.split('.').count(), 3);
+    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    /// ```
     ///
     /// # Errors
     ///

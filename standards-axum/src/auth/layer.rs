@@ -33,7 +33,20 @@ impl BearerLayer {
         Self { check: Bearer { authenticator, scope: None, optional: false } }
     }
 
-    /// Asks for this name in the token's `scope` too.
+    /// Asks for this name in the token's `scope` too (RFC 8693, section 4.2): names separated by spaces, compared letter by letter.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use standards_axum::auth::{Authenticator, BearerLayer};
+    /// use standards_axum::ok;
+    ///
+    /// fn routes(authenticator: &Authenticator) -> Router {
+    ///     let asking = |scope| BearerLayer::new(authenticator.clone()).scope(scope);
+    ///     Router::new()
+    ///         .route("/saldo", get(async || ok(7)).layer(asking("saldos:read")))
+    ///         .route("/cierre", get(async || ok(())).layer(asking("saldos:close")))
+    /// }
+    /// ```
     #[must_use]
     pub const fn scope(mut self, scope: &'static str) -> Self {
         self.check.scope = Some(scope);
@@ -41,6 +54,33 @@ impl BearerLayer {
     }
 
     /// Lets requests without any `Authorization` header pass, with no caller. A token that is there must be valid still.
+    ///
+    /// For routes that show more to whoever they know; their handlers take an `Option<Caller>`.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::auth::{AuthSettings, Authenticator, BearerLayer, Caller};
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::ok;
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let variables = [("SECRET_KEY", "a-key-of-at-least-32-bytes-for-tests"), ("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
+    /// let authenticator = Authenticator::new(&Environment::from_pairs(variables).settings::<AuthSettings>()?)?;
+    /// let app: Router = Router::new()
+    ///     .route("/tarifas", get(async |caller: Option<Caller>| ok(caller.is_some())))
+    ///     .layer(BearerLayer::new(authenticator).optional());
+    ///
+    /// let request = Request::get("/tarifas");
+    /// assert_eq!(app.clone().oneshot(request.body(Body::empty())?).await?.status(), 200);
+    /// let bad = Request::get("/tarifas").header("authorization", "Bearer x.y.z");
+    /// assert_eq!(app.oneshot(bad.body(Body::empty())?).await?.status(), 401);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.check.optional = true;

@@ -100,6 +100,15 @@ impl AdmissionLayer {
 
     /// Whether a request of this priority, in flight already, may go on.
     ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use standards_axum::layers::{AdmissionLayer, Priority};
+    ///
+    /// let admission = AdmissionLayer::new(NonZeroUsize::new(100).unwrap());
+    /// assert!(admission.admit(Priority::Low).is_ok());
+    /// ```
+    ///
     /// # Errors
     ///
     /// The answer that sheds it.

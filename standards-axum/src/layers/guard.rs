@@ -53,7 +53,7 @@ pub struct GuardLayer<C> {
     check: C,
 }
 
-impl<C: Fn(&Parts) -> Result<(), ApiError>> GuardLayer<C> {
+impl<C: HeadCheck> GuardLayer<C> {
     /// Lets pass what `check` has nothing against.
     pub const fn new(check: C) -> Self {
         Self { check }
@@ -70,6 +70,31 @@ impl<S, C: Clone> Layer<S> for GuardLayer<C> {
 
 /// What a [`Guard`] asks about a head. Every `Fn(&Parts) -> Result<(), ApiError>` is one; a type of one's own may leave something in the
 /// head's extensions for the handler.
+///
+/// ```
+/// use http::request::Parts;
+/// use standards_axum::ApiError;
+/// use standards_axum::core::{ErrorStatus, Failure};
+/// use standards_axum::layers::{GuardLayer, HeadCheck};
+///
+/// /// The branch that a request is for, as handlers find it.
+/// #[derive(Clone)]
+/// struct Sucursal(u32);
+///
+/// #[derive(Clone)]
+/// struct KnownBranches(u32);
+///
+/// impl HeadCheck for KnownBranches {
+///     fn check(&self, head: &mut Parts) -> Result<(), ApiError> {
+///         let named = head.headers.get("x-sucursal").and_then(|value| value.to_str().ok()?.parse().ok());
+///         let known = named.filter(|branch| *branch <= self.0).ok_or_else(|| Failure::http(ErrorStatus::FORBIDDEN))?;
+///         head.extensions.insert(Sucursal(known));
+///         Ok(())
+///     }
+/// }
+///
+/// let layer = GuardLayer::new(KnownBranches(40));
+/// ```
 pub trait HeadCheck {
     /// Lets the request pass, or answers it.
     ///
