@@ -1,11 +1,11 @@
 //! What knows the keys, and whom a request's token names.
 
-use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use standards_core::Cause;
 use standards_core::log::{LogLevel, Record};
 
 use super::caller::Caller;
@@ -13,7 +13,7 @@ use super::issue::Grant;
 use super::jwks;
 use super::keys::{Key, Keys};
 use super::refusal::Refusal;
-use super::settings::AuthSettings;
+use super::settings::{AuthSettings, JwksUrl};
 use super::source::{self, Asked};
 use super::token::{self, Expected};
 
@@ -30,6 +30,8 @@ pub(super) struct Known {
     expected: Expected,
     /// The text of the set, by which a new one is told from the one that is known.
     text: Mutex<Vec<u8>>,
+    /// Whether there is to be a set.
+    awaited: bool,
     asked: Asked,
 }
 
@@ -47,8 +49,8 @@ pub(super) struct Known {
 pub enum AuthError {
     /// The settings name no key.
     NoKeys,
-    /// The file of `JWKS_URL` could not be read.
-    Unreadable(io::Error),
+    /// What `JWKS_URL` names could not be read.
+    Unreadable(Cause),
     /// What it holds cannot be used; the sentence says why.
     Unusable(&'static str),
     /// A token that was just signed was not verified.
@@ -59,7 +61,7 @@ impl std::fmt::Display for AuthError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoKeys => f.write_str("neither SECRET_KEY nor JWKS_URL is set"),
-            Self::Unreadable(_) => f.write_str("the file of JWKS_URL cannot be read"),
+            Self::Unreadable(_) => f.write_str("what JWKS_URL names cannot be read"),
             Self::Unusable(why) => write!(f, "the set of JWKS_URL cannot be used: {why}"),
             Self::SelfTest => f.write_str("a token signed by SECRET_KEY was not verified by it"),
         }
@@ -69,7 +71,7 @@ impl std::fmt::Display for AuthError {
 impl std::error::Error for AuthError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unreadable(error) => Some(error),
+            Self::Unreadable(error) => Some(&**error),
             _ => None,
         }
     }
@@ -80,23 +82,28 @@ impl Authenticator {
     ///
     /// The set is read anew every five minutes, and when a token names a key that is not in it, but then once a minute at most; a set
     /// that cannot be read or used leaves the last good one in its place, and a record says so. That is done by a task, so a set needs
-    /// a Tokio runtime to be kept up to date.
+    /// a Tokio runtime to be kept up to date. What `https:` names is read by that task from the first time on: until it has been, a
+    /// token that may be of one of its keys is answered 503.
     ///
     /// # Errors
     ///
-    /// Where there is no key, the set cannot be read or used, or the test fails.
+    /// Where there is no key, the set's file cannot be read or used, or the test fails.
     pub fn new(settings: &AuthSettings) -> Result<Self, AuthError> {
         install_cryptography();
         let authenticator = Self(Arc::new(Known::of_secrets(settings)));
         if let Some(url) = &settings.jwks_url {
-            authenticator.0.take(&source::text_of(url)?)?;
+            match url {
+                JwksUrl::File(path) => authenticator.0.take(&source::text_of_file(path)?)?,
+                #[cfg(feature = "jwks")]
+                JwksUrl::Https(_) => {}
+            }
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
                 let keep = source::keep(Arc::downgrade(&authenticator.0), url.clone(), authenticator.0.asked.clone());
 
                 runtime.spawn(keep);
             }
         }
-        if authenticator.0.keys.load().is_empty() {
+        if !settings.is_enabled() {
             return Err(AuthError::NoKeys);
         }
         authenticator.test(settings).then_some(authenticator).ok_or(AuthError::SelfTest)
@@ -111,12 +118,16 @@ impl Authenticator {
     /// The caller whom the one bearer token of the head names (RFC 6750, section 2.1).
     pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
         let token = bearer(headers)?;
-        let Known { keys, expected, asked, .. } = &*self.0;
-        keys.load().verify(token, expected).inspect_err(|refusal| {
-            if *refusal == Refusal::UnknownKey {
+        let Known { keys, expected, asked, awaited, .. } = &*self.0;
+        let keys = keys.load();
+        match keys.verify(token, expected) {
+            Err(Refusal::UnknownKey | Refusal::Signature) if *awaited && keys.set.is_empty() => Err(Refusal::NotYetKnown),
+            Err(Refusal::UnknownKey) => {
                 asked.notify_one();
+                Err(Refusal::UnknownKey)
             }
-        })
+            decided => decided,
+        }
     }
 }
 
@@ -133,7 +144,18 @@ impl Known {
         let secret = |key: &super::SigningKey| Key::of_secret(key.expose());
         let keys = Keys { secrets: secret_key.iter().chain(secret_key_previous).map(secret).collect(), set: Vec::new() };
         let expected = Expected { issuer: issuer.clone(), audience: audience.clone() };
-        Self { keys: ArcSwap::from_pointee(keys), expected, text: Mutex::default(), asked: Asked::default() }
+        Self {
+            keys: ArcSwap::from_pointee(keys),
+            expected,
+            text: Mutex::default(),
+            awaited: settings.jwks_url.is_some(),
+            asked: Asked::default(),
+        }
+    }
+
+    /// Whether a set has been read.
+    pub(super) fn has_set(&self) -> bool {
+        !self.keys.load().set.is_empty()
     }
 
     /// Puts the set in `text` in the place of the one before it.

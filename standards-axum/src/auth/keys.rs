@@ -54,10 +54,6 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) const fn is_empty(&self) -> bool {
-        self.secrets.is_empty() && self.set.is_empty()
-    }
-
     /// The caller of `token`, under a key that may have signed it and did.
     pub(super) fn verify(&self, token: &str, expected: &Expected) -> Result<Caller, Refusal> {
         let (token, header) = Token::parse(token)?;

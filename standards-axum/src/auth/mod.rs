@@ -44,6 +44,8 @@
 
 mod authenticator;
 mod caller;
+#[cfg(feature = "jwks")]
+mod https;
 mod issue;
 mod jwks;
 mod keys;

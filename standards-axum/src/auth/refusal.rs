@@ -13,6 +13,8 @@ pub(super) enum Refusal {
     Malformed,
     /// No key that is known may have signed it.
     UnknownKey,
+    /// The set that may hold its key has not been read yet: nobody can tell.
+    NotYetKnown,
     /// The signature is not of its key, or its algorithm is not the key's.
     Signature,
     /// `exp` has passed.
@@ -33,6 +35,7 @@ impl Refusal {
             Self::Absent => "absent",
             Self::Malformed => "malformed",
             Self::UnknownKey => "unknown_key",
+            Self::NotYetKnown => "keys_not_read_yet",
             Self::Signature => "signature",
             Self::Expired => "expired",
             Self::NotYet => "not_yet_valid",
@@ -43,9 +46,13 @@ impl Refusal {
     }
 }
 
-/// One and the same answer, whatever the reason.
+/// One and the same answer, whatever the reason, but where it is not known whether there is one.
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        Failure::http(ErrorStatus::UNAUTHORIZED).with_context("auth_error", refusal.as_str()).into()
+        let failure = match refusal {
+            Refusal::NotYetKnown => Failure::unavailable("the keys of JWKS_URL have not been read yet"),
+            _ => Failure::http(ErrorStatus::UNAUTHORIZED),
+        };
+        failure.with_context("auth_error", refusal.as_str()).into()
     }
 }

@@ -143,16 +143,39 @@ impl SettingValue for SigningKey {
 pub enum JwksUrl {
     /// `file:/path`: a file of this machine.
     File(PathBuf),
+    /// `https://host/path`: what an issuer publishes (with the feature `jwks`).
+    #[cfg(feature = "jwks")]
+    Https(http::Uri),
 }
 
 impl SettingValue for JwksUrl {
-    const EXPECTED: &'static str = "una URL file:/ruta/absoluta";
+    const EXPECTED: &'static str = if cfg!(feature = "jwks") {
+        "una URL file:/ruta/absoluta o https://servidor/ruta, sin usuario"
+    } else {
+        "una URL file:/ruta/absoluta (para https, el servicio se compila con jwks)"
+    };
 
     fn parse(text: &str) -> Option<Self> {
-        let path = text.strip_prefix("file:")?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        path.starts_with('/').then(|| Self::File(path.into()))
+        match text.strip_prefix("file:") {
+            Some(path) => {
+                let path = path.strip_prefix("//").unwrap_or(path);
+                path.starts_with('/').then(|| Self::File(path.into()))
+            }
+            None => https(text),
+        }
     }
+}
+
+#[cfg(feature = "jwks")]
+fn https(text: &str) -> Option<JwksUrl> {
+    let url: http::Uri = text.parse().ok()?;
+    let plain = url.scheme_str() == Some("https") && url.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    plain.then_some(JwksUrl::Https(url))
+}
+
+#[cfg(not(feature = "jwks"))]
+const fn https(_: &str) -> Option<JwksUrl> {
+    None
 }
 
 #[cfg(test)]
@@ -199,7 +222,18 @@ mod tests {
         assert!(SigningKey::parse(&"x".repeat(31)).is_none() && SigningKey::parse(&"x".repeat(32)).is_some());
         assert_eq!(JwksUrl::parse("file:///etc/keys.json"), Some(JwksUrl::File("/etc/keys.json".into())));
         assert_eq!(JwksUrl::parse("file:/etc/keys.json"), Some(JwksUrl::File("/etc/keys.json".into())));
-        for text in ["", "keys.json", "file:keys.json", "http://a.cl/keys", "ftp://a.cl", "file://host/keys"] {
+        assert_eq!(JwksUrl::parse("https://a.cl/keys").is_some(), cfg!(feature = "jwks"));
+        let no_places = [
+            "",
+            "keys.json",
+            "file:keys.json",
+            "http://a.cl/keys",
+            "ftp://a.cl",
+            "file://host/keys",
+            "https://",
+            "https://u:p@a.cl/",
+        ];
+        for text in no_places {
             assert_eq!(JwksUrl::parse(text), None, "{text}");
         }
     }
