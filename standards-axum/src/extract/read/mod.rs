@@ -15,6 +15,7 @@ mod plan;
 mod refusal;
 mod shown;
 mod text;
+mod told;
 mod value;
 
 use serde::de::DeserializeOwned;

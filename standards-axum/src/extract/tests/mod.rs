@@ -6,6 +6,7 @@ mod json;
 mod parameters;
 mod properties;
 mod shapes;
+mod values;
 
 use axum::Router;
 use axum::body::Body;

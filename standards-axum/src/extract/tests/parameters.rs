@@ -101,7 +101,7 @@ fn all_bad_parameters_are_in_one_answer() {
         [
             "cliente_id: debe ser un número entero",
             "anulados: debe ser verdadero o falso",
-            "estado: no es un valor permitido (Pendiente)",
+            "estado: debe ser uno de: Pendiente",
             "monto: debe ser un monto",
             "limit: debe ser menor o igual que 1000",
         ]
