@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use standards_core::{Text, validation};
 
 use super::*;
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, PathParams, Query};
 use crate::ok;
 
 #[derive(Deserialize, Validate)]
@@ -87,7 +87,7 @@ fn told(all: Busqueda) -> Read {
 fn app() -> Router {
     Router::new()
         .route("/", post(async |Json(all): Json<Busqueda>| ok(told(all))).get(async |Query(all): Query<Busqueda>| ok(told(all))))
-        .route("/{n}/{limit}/{offset}/{porCampo}", on_get(async |Path(all): Path<Busqueda>| ok(told(all))))
+        .route("/{n}/{limit}/{offset}/{porCampo}", on_get(async |PathParams(all): PathParams<Busqueda>| ok(told(all))))
         .route("/pago", post(async |Json(_): Json<Pago>| ok(())))
 }
 
