@@ -121,7 +121,7 @@ impl fmt::Display for Monto {
 
 impl<'de> Deserialize<'de> for Monto {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        FixedDecimal::deserialize_or(deserializer, REJECTED.0).map(Self)
+        FixedDecimal::try_deserialize(deserializer)?.map(Self).map_err(|_| REJECTED.into_error())
     }
 }
 
@@ -172,8 +172,8 @@ impl fmt::Display for PositiveMonto {
 
 impl<'de> Deserialize<'de> for PositiveMonto {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let monto = FixedDecimal::deserialize_or(deserializer, REJECTED_POSITIVE.0).map(Monto)?;
-        Self::new(monto).ok_or_else(|| REJECTED_POSITIVE.into_error())
+        let amount = FixedDecimal::try_deserialize(deserializer)?;
+        amount.ok().map(Monto).and_then(Self::new).ok_or_else(|| REJECTED_POSITIVE.into_error())
     }
 }
 

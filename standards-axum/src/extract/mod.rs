@@ -47,6 +47,7 @@
 //! | [`Path`] | the parameters of the route: one value or a tuple | |
 //! | [`PathParams`] | the parameters of the route: a struct | |
 //! | [`Query`] | what is behind the question mark | its fields as `Option` |
+//! | [`Page`] in a `Query` | which part of a list is asked for; [`PageLinks`] says where the others are | its parameters |
 //! | [`IdempotencyKey`] | the header `Idempotency-Key` | `Option<IdempotencyKey>` |
 //!
 //! Extractors of a handler are asked one after the other: of a bad path and a bad body the path is told, alone. What was read is used as if
@@ -60,6 +61,7 @@ mod body;
 mod form;
 mod idempotency_key;
 mod json;
+mod page;
 mod path;
 mod path_params;
 mod path_value;
@@ -77,6 +79,7 @@ pub use form::Form;
 pub(crate) use idempotency_key::IDEMPOTENCY_KEY_NAME;
 pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey, RequireIdempotencyKey};
 pub use json::Json;
+pub use page::{Page, PageLinks};
 pub use path::Path;
 pub use path_params::PathParams;
 pub use path_value::{PathValue, PathValues};

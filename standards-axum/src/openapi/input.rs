@@ -15,7 +15,7 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use super::schemas::{Schemas, text_schema};
-use crate::extract::{Form, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, Path, PathParams, PathValues, Query};
+use crate::extract::{Form, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, PageLinks, Path, PathParams, PathValues, Query};
 
 /// An argument of a handler, as the document shows it.
 ///
@@ -246,4 +246,4 @@ macro_rules! unseen {
     };
 }
 
-unseen!(State<T>, Extension<T>, ConnectInfo<T>, HeaderMap, Method, Uri, Version, MatchedPath, RawQuery);
+unseen!(State<T>, Extension<T>, PageLinks, ConnectInfo<T>, HeaderMap, Method, Uri, Version, MatchedPath, RawQuery);

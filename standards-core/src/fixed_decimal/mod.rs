@@ -14,7 +14,6 @@ use serde::{Deserializer, Serialize, Serializer};
 
 pub use self::error::FixedDecimalError;
 use self::text::Written;
-use crate::language::Text;
 use crate::value::{ToValue, Value};
 
 /// A decimal of `SCALE` places from `MIN` to `MAX`, both in units of the last place; exact, and as small and quick as an `i64`.
@@ -120,7 +119,7 @@ impl<const SCALE: u8, const MIN: i64, const MAX: i64> FixedDecimal<SCALE, MIN, M
         }
     }
 
-    /// Deserialises one, and refuses what is none in the words of a type that is built on it.
+    /// Deserialises one, or says why what is there is none: for a type that is built on it, and refuses in words of its own.
     ///
     /// ```
     /// use serde::{Deserialize, Deserializer};
@@ -130,7 +129,8 @@ impl<const SCALE: u8, const MIN: i64, const MAX: i64> FixedDecimal<SCALE, MIN, M
     ///
     /// impl<'de> Deserialize<'de> for Monto {
     ///     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-    ///         FixedDecimal::deserialize_or(deserializer, Text::new("debe ser un monto", "must be an amount")).map(Self)
+    ///         let read = FixedDecimal::try_deserialize(deserializer)?;
+    ///         read.map(Self).map_err(|_| validation::reject(Text::new("debe ser un monto", "must be an amount")))
     ///     }
     /// }
     ///
@@ -140,9 +140,9 @@ impl<const SCALE: u8, const MIN: i64, const MAX: i64> FixedDecimal<SCALE, MIN, M
     ///
     /// # Errors
     ///
-    /// `reason`, for everything that is no value of this range; the deserializer's own error where it has one.
-    pub fn deserialize_or<'de, D: Deserializer<'de>>(deserializer: D, reason: Text) -> Result<Self, D::Error> {
-        read::deserialize(deserializer, &|_| crate::validation::reject(reason))
+    /// The deserializer's own; the inner one for everything that it can show and that is no value of this range.
+    pub fn try_deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Result<Self, FixedDecimalError>, D::Error> {
+        read::deserialize(deserializer)
     }
 }
 

@@ -17,26 +17,24 @@ const RAW: &str = "$serde_json::private::RawValue";
 
 impl<'de, const SCALE: u8, const MIN: i64, const MAX: i64> Deserialize<'de> for FixedDecimal<SCALE, MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize(deserializer, &|error: FixedDecimalError| {
+        deserialize(deserializer)?.map_err(|error| {
             let [es, en] = error.reason();
             reject_with(es, en)
         })
     }
 }
 
-/// Reads one, and makes a refusal of why it is none.
+/// Reads one, or why what is there is none.
 pub(super) fn deserialize<'de, D, const SCALE: u8, const MIN: i64, const MAX: i64>(
     deserializer: D,
-    refuse: &dyn Fn(FixedDecimalError) -> D::Error,
-) -> Result<FixedDecimal<SCALE, MIN, MAX>, D::Error>
+) -> Result<Read<SCALE, MIN, MAX>, D::Error>
 where
     D: Deserializer<'de>,
 {
-    let found: Found<SCALE, MIN, MAX> = deserializer.deserialize_newtype_struct(RAW, Raw(PhantomData))?;
-    found.0.map_err(refuse)
+    deserializer.deserialize_newtype_struct(RAW, Raw(PhantomData)).map(|Found(read)| read)
 }
 
-type Read<const SCALE: u8, const MIN: i64, const MAX: i64> = Result<FixedDecimal<SCALE, MIN, MAX>, FixedDecimalError>;
+pub(super) type Read<const SCALE: u8, const MIN: i64, const MAX: i64> = Result<FixedDecimal<SCALE, MIN, MAX>, FixedDecimalError>;
 
 /// What a text said.
 struct Found<const SCALE: u8, const MIN: i64, const MAX: i64>(Read<SCALE, MIN, MAX>);

@@ -113,7 +113,11 @@ impl de::Error for Refusal {
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let expected = expected.to_string();
-        let reason = Kind::of_expectation(&expected).map_or(Reason::Invalid, Reason::Type);
+        let reason = match (unexpected, Bounds::of(&expected)) {
+            // An integer of 128 bits, to a type that has no name for it.
+            (Unexpected::Other(_), Some(bounds)) => Reason::Range(Some(bounds)),
+            _ => Kind::of_expectation(&expected).map_or(Reason::Invalid, Reason::Type),
+        };
         Self::from(in_words(reason, &expected)).about(unexpected)
     }
 

@@ -3,6 +3,7 @@
 mod document;
 mod page;
 mod schema;
+mod values;
 
 use axum::body::Body;
 use axum::extract::State;
