@@ -86,6 +86,11 @@ pub use path_value::{PathValue, PathValues};
 pub use query::Query;
 pub use reason::refuse;
 
+/// The example of the guide to values is a test.
+#[cfg(all(doctest, feature = "openapi"))]
+#[doc = include_str!("../../../docs/values.md")]
+pub struct Values;
+
 /// What was read is used as if it stood there by itself.
 macro_rules! deref {
     ($($extractor:ident)+) => {

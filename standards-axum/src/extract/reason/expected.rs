@@ -83,7 +83,7 @@ macro_rules! bounds {
     };
 }
 
-#[expect(clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "a smallest value is at most zero, a largest above it")]
+#[expect(clippy::cast_possible_wrap, reason = "a smallest value is at most zero, a largest above it")]
 const INTEGERS: [(&str, Bounds); 12] = bounds!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
 impl Bounds {
