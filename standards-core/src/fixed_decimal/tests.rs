@@ -67,23 +67,12 @@ fn json_is_read_by_its_text() {
     assert_eq!(serde_json::from_reader::<_, Cantidad>("0.1".as_bytes()).unwrap().units(), 100);
 }
 
+const REFUSED_JSON: &[&str] =
+    &["true", "null", "[]", "[1]", "{}", "{\"a\":1}", "1e2", "-1", "0.30000000000000004", "\"\\ud800\"", "\"1\\n\"", "\"\\\"\""];
+
 #[test]
 fn no_other_json_is_a_decimal() {
-    let malformed = [
-        "true",
-        "null",
-        "[]",
-        "[1]",
-        "{}",
-        "{\"a\":1}",
-        "1e2",
-        "-1",
-        "0.30000000000000004",
-        "\"\\ud800\"",
-        "\"1\\n\"",
-        "\"\\\"\"",
-    ];
-    for json in malformed {
+    for json in REFUSED_JSON {
         let error = serde_json::from_str::<Cantidad>(json).unwrap_err();
         let [es, _] = validation::reason(&error).unwrap_or_default();
         assert!(es.starts_with("debe ser un número entre 0.001"), "{json}: {error}");
