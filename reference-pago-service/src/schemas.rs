@@ -10,5 +10,5 @@ use crate::models::{AfterId, Limit, Page, Skip};
 
 /// The page that a query asks for; what it leaves out has its default.
 fn page(skip: Option<Skip>, limit: Option<Limit>, after_id: Option<AfterId>) -> Page {
-    Page { skip: skip.unwrap_or_default(), limit: limit.unwrap_or_default(), after_id }
+    Page { skip: skip.unwrap_or_default(), limit: limit.unwrap_or(Page::DEFAULT_LIMIT), after_id }
 }

@@ -93,7 +93,7 @@
 //! | the root | how a handler ends: [`ok`], [`Reply`], [`ApiError`], [`ApiResult`] | section 5, "Formato Estándar de Respuestas" |
 //! | the root | the service around it: [`serve`], [`Service`], [`StandardSettings`], [`Readiness`], [`Exit`] | section 1 |
 //! | the root | all layers in their order: [`StandardsLayer`], [`standardize`] | sections 3 and 5 |
-//! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`Query`](extract::Query), [`IdempotencyKey`](extract::IdempotencyKey) | section 5 |
+//! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`PathParams`](extract::PathParams), [`Query`](extract::Query), [`Page`](extract::Page), [`IdempotencyKey`](extract::IdempotencyKey) | section 5 |
 //! | [`layers`] | each layer by itself, its policy a parameter | section 3, "Middleware para Correlation ID" |
 #![cfg_attr(
     feature = "auth",
@@ -113,6 +113,7 @@
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
+//! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
 
 mod answer;
 #[cfg(feature = "auth")]

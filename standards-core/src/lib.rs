@@ -57,7 +57,7 @@
 //!
 //! | module | what it holds | guideline |
 //! |---|---|---|
-//! | the root | [`ApiResponse`], [`Failure`], [`ErrorEntry`], [`CorrelationId`], [`RequestContext`], [`Language`], [`Timestamp`] | section 5, "Formato Estándar de Respuestas" |
+//! | the root | [`ApiResponse`], [`Failure`], [`ErrorEntry`], [`CorrelationId`], [`RequestContext`], [`Language`], [`FixedDecimal`], [`Timestamp`] | section 5, "Formato Estándar de Respuestas" |
 //! | [`catalogue`] | the standard's own error codes; [`error_catalogue!`] declares a service's | section 5, "Excepciones Personalizadas" |
 //! | [`context`] | the request at hand, wherever its work is done | section 2, "Context Variables" |
 //! | [`log`](mod@log) | the structured JSON record | section 3 |
@@ -69,7 +69,9 @@
 //!
 //! | feature | adds | default |
 //! |---|---|---|
-//! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error | no |
+//! | `chrono`, `time`, `uuid` | the crate's dates, instants and ids as log values and as fields of a catalogue's error; its instants from and to [`Timestamp`] | no |
+//! | `openapi` | schemas of [`FixedDecimal`] and [`Timestamp`] | no |
+//! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error, from and to [`FixedDecimal`] | no |
 //! | `testkit` | `log::capture`: the log in tests; `idempotency::contract`: the test of a store of one's own | no |
 
 pub mod catalogue;
@@ -77,6 +79,7 @@ mod caught;
 pub mod context;
 mod error_chain;
 mod failure;
+mod fixed_decimal;
 pub mod idempotency;
 mod language;
 mod level;
@@ -93,9 +96,10 @@ pub use caught::{catch_panic, catch_panic_async};
 pub use context::correlation_id::CorrelationId;
 pub use context::request::RequestContext;
 pub use failure::{Cause, Failure, FieldError, OrFailure};
+pub use fixed_decimal::{FixedDecimal, FixedDecimalError};
 pub use language::{Language, Text};
 pub use response::{ApiResponse, ErrorItem};
-pub use timestamp::Timestamp;
+pub use timestamp::{NotATimestamp, Timestamp};
 
 /// The examples of the README are tests.
 #[cfg(doctest)]

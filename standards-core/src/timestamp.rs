@@ -1,16 +1,27 @@
 //! Instants, as answers and records write them: RFC 3339 in UTC with three decimals.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Serialize, Serializer};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
+use crate::language::Text;
+use crate::validation::reject;
 use crate::value::{ToValue, Value};
+
+const REJECTED: Text = Text::new(
+    "debe ser un instante RFC 3339, como 2025-07-04T10:30:45Z",
+    "must be an RFC 3339 instant, such as 2025-07-04T10:30:45Z",
+);
 
 /// An instant in UTC, exact to the microsecond (as databases keep it), of the years 0 to 9999.
 ///
-/// It is written as RFC 3339 with three decimals, as text, in JSON and in the log.
+/// It is written as RFC 3339 with three decimals, as text, in JSON and in the log. It is read from RFC 3339 of any offset; what is finer than a
+/// microsecond is cut off.
 ///
 /// ```
 /// use standards_core::Timestamp;
@@ -18,6 +29,7 @@ use crate::value::{ToValue, Value};
 /// let at = Timestamp::from_microseconds(1_751_625_045_123_999).unwrap();
 /// assert_eq!(at.to_string(), "2025-07-04T10:30:45.123Z");
 /// assert_eq!(serde_json::to_string(&at)?, "\"2025-07-04T10:30:45.123Z\"");
+/// assert_eq!(serde_json::from_str::<Timestamp>("\"2025-07-04T06:30:45.123999-04:00\"")?, at);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +61,17 @@ impl Timestamp {
     #[must_use]
     pub fn from_microseconds(microseconds: i64) -> Option<Self> {
         let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1_000).ok()?;
+        Self::from_utc(instant)
+    }
+
+    fn from_utc(instant: OffsetDateTime) -> Option<Self> {
         (0..=9_999).contains(&instant.year()).then_some(Self(instant))
+    }
+
+    /// The same instant in UTC and to the microsecond.
+    fn from_instant(instant: OffsetDateTime) -> Option<Self> {
+        let utc = instant.checked_to_offset(time::UtcOffset::UTC)?;
+        Self::from_utc(utc.replace_microsecond(utc.microsecond()).ok()?)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -78,9 +100,127 @@ impl Serialize for Timestamp {
     }
 }
 
+impl FromStr for Timestamp {
+    type Err = NotATimestamp;
+
+    fn from_str(text: &str) -> Result<Self, NotATimestamp> {
+        OffsetDateTime::parse(text, &Rfc3339).ok().and_then(Self::from_instant).ok_or(NotATimestamp)
+    }
+}
+
+/// A text that is no instant of RFC 3339. `Display` is Spanish, to be read after the name of the field.
+///
+/// ```
+/// use standards_core::Timestamp;
+///
+/// let refused = "ayer".parse::<Timestamp>().unwrap_err();
+/// assert_eq!(refused.to_string(), "debe ser un instante RFC 3339, como 2025-07-04T10:30:45Z");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotATimestamp;
+
+impl fmt::Display for NotATimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REJECTED.es)
+    }
+}
+
+impl std::error::Error for NotATimestamp {}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Instant;
+
+        impl Visitor<'_> for Instant {
+            type Value = Timestamp;
+
+            // What `chrono` says of the same form.
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an RFC 3339 formatted date and time string")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+                text.parse().map_err(|_| reject(REJECTED))
+            }
+        }
+
+        deserializer.deserialize_str(Instant)
+    }
+}
+
+/// A string in the format `date-time`.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Timestamp {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+        let schema =
+            ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)));
+        schema.examples(["2025-07-04T10:30:45.123Z"]).into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Timestamp {}
+
 impl ToValue for Timestamp {
     fn to_value(&self) -> Value {
         Value::Str(self.to_string().into())
+    }
+}
+
+/// The same instant, in UTC; it is refused outside the years 0 to 9999, and cut off below a microsecond.
+///
+/// ```
+/// use standards_core::Timestamp;
+/// use time::macros::datetime;
+///
+/// let at = Timestamp::try_from(datetime!(2025-07-04 06:30:45 -4)).unwrap();
+/// assert_eq!(at.to_string(), "2025-07-04T10:30:45.000Z");
+/// assert_eq!(time::OffsetDateTime::from(at), datetime!(2025-07-04 10:30:45 UTC));
+/// ```
+#[cfg(feature = "time")]
+impl TryFrom<OffsetDateTime> for Timestamp {
+    type Error = NotATimestamp;
+
+    fn try_from(instant: OffsetDateTime) -> Result<Self, NotATimestamp> {
+        Self::from_instant(instant).ok_or(NotATimestamp)
+    }
+}
+
+#[cfg(feature = "time")]
+impl From<Timestamp> for OffsetDateTime {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.0
+    }
+}
+
+/// The same instant; it is refused outside the years 0 to 9999, and cut off below a microsecond.
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use standards_core::Timestamp;
+///
+/// let instant: DateTime<Utc> = "2025-07-04T10:30:45Z".parse()?;
+/// let at = Timestamp::try_from(instant).unwrap();
+/// assert_eq!(at.to_string(), "2025-07-04T10:30:45.000Z");
+/// assert_eq!(DateTime::from(at), instant);
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
+#[cfg(feature = "chrono")]
+impl TryFrom<chrono::DateTime<chrono::Utc>> for Timestamp {
+    type Error = NotATimestamp;
+
+    fn try_from(instant: chrono::DateTime<chrono::Utc>) -> Result<Self, NotATimestamp> {
+        Self::from_microseconds(instant.timestamp_micros()).ok_or(NotATimestamp)
+    }
+}
+
+#[cfg(feature = "chrono")]
+impl From<Timestamp> for chrono::DateTime<chrono::Utc> {
+    fn from(timestamp: Timestamp) -> Self {
+        // Every instant of four-digit years is one of chrono's.
+        Self::from_timestamp_micros(timestamp.microseconds()).unwrap_or_default()
     }
 }
 
@@ -177,7 +317,36 @@ mod tests {
         assert_eq!(Timestamp::from_microseconds(i64::MIN), None);
     }
 
+    const REFUSED: &[&str] = &[
+        "",
+        "ayer",
+        "2025-07-04",
+        "2025-07-04T10:30:45",
+        "2025-13-04T10:30:45Z",
+        "2025-02-29T00:00:00Z",
+        "2025-07-04T24:00:00Z",
+        "1751625045",
+        "2025-07-04T10:30:45+2400",
+        "12025-07-04T10:30:45Z",
+        "0000-01-01T00:00:00+01:00",
+        "9999-12-31T23:59:59-01:00",
+    ];
+
+    #[test]
+    fn what_is_no_instant_is_refused_in_words() {
+        for text in REFUSED {
+            let error = serde_json::from_str::<Timestamp>(&format!("{text:?}")).unwrap_err();
+            assert_eq!(crate::validation::reason(&error).unwrap()[0], REJECTED.es, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn an_instant_is_read_as_it_was_written(millis in -62_167_219_200_000_i64..=253_402_300_799_999) {
+            let timestamp = Timestamp::from_microseconds(millis * 1_000).unwrap();
+            prop_assert_eq!(timestamp.to_string().parse::<Timestamp>(), Ok(timestamp));
+        }
+
         #[test]
         fn microseconds_survive(microseconds in -62_167_219_200_000_000_i64..=253_402_300_799_999_999) {
             let timestamp = Timestamp::from_microseconds(microseconds).unwrap();

@@ -14,11 +14,11 @@ use crate::language::Text;
 const MARK: char = '\u{1}';
 
 /// Both sentences in one text, since an error of `serde` carries nothing but text.
-struct Marked(Text);
+struct Marked<S>(S, S);
 
-impl fmt::Display for Marked {
+impl<S: fmt::Display> fmt::Display for Marked<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{MARK}{}{MARK}{}", self.0.es, self.0.en)
+        write!(f, "{MARK}{}{MARK}{}", self.0, self.1)
     }
 }
 
@@ -43,7 +43,21 @@ impl fmt::Display for Marked {
 /// assert_eq!(validation::reason(&error), Some(["debe ser par".to_owned(), "must be even".to_owned()]));
 /// ```
 pub fn reject<E: de::Error>(reason: Text) -> E {
-    E::custom(Marked(reason))
+    E::custom(Marked(reason.es, reason.en))
+}
+
+/// Refuses a value with a reason that is put together at run time, such as one that tells bounds.
+///
+/// ```
+/// use standards_core::validation;
+///
+/// let stock = 7;
+/// let (es, en) = (format!("debe ser menor o igual que {stock}"), format!("must be at most {stock}"));
+/// let error: serde_json::Error = validation::reject_with(es, en);
+/// assert_eq!(validation::reason(&error).unwrap()[1], "must be at most 7");
+/// ```
+pub fn reject_with<E: de::Error>(es: String, en: String) -> E {
+    E::custom(Marked(es, en))
 }
 
 /// The reason that [`reject`] put into `error`, in Spanish and English; `None` where a library speaks.

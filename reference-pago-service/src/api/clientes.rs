@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
-use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
+use standards_axum::extract::{IdempotencyKey, Json, PathParams, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, IntoReply, ok};
 use standards_core::idempotency::Key;
@@ -66,21 +66,24 @@ async fn listar_clientes(
 
 async fn obtener_cliente(
     State(service): State<Arc<ClienteService>>,
-    Path(path): Path<ClientePath>,
+    PathParams(path): PathParams<ClientePath>,
 ) -> ApiResult<ClienteResponse> {
     ok(service.obtener_cliente(path.id()).await?.into())
 }
 
 async fn actualizar_cliente(
     State(service): State<Arc<ClienteService>>,
-    Path(path): Path<ClientePath>,
+    PathParams(path): PathParams<ClientePath>,
     Json(body): Json<ClienteUpdate>,
 ) -> ApiResult<ClienteResponse> {
     let (nombre, email) = body.into_parts();
     ok(service.actualizar_cliente(path.id(), nombre, email).await?.into())
 }
 
-async fn eliminar_cliente(State(service): State<Arc<ClienteService>>, Path(path): Path<ClientePath>) -> ApiResult<()> {
+async fn eliminar_cliente(
+    State(service): State<Arc<ClienteService>>,
+    PathParams(path): PathParams<ClientePath>,
+) -> ApiResult<()> {
     service.eliminar_cliente(path.id()).await?;
     ok(())
 }
@@ -88,7 +91,7 @@ async fn eliminar_cliente(State(service): State<Arc<ClienteService>>, Path(path)
 async fn recargar_cliente(
     State(service): State<Arc<ClienteService>>,
     key: Option<IdempotencyKey>,
-    Path(path): Path<ClientePath>,
+    PathParams(path): PathParams<ClientePath>,
     Json(body): Json<RecargaCreate>,
 ) -> ApiResult<ClienteResponse> {
     let verdict = service.recargar_cliente(path.id(), body.monto(), key.map(Key::from)).await?;

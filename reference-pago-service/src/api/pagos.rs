@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
-use standards_axum::extract::{IdempotencyKey, Json, Path, Query};
+use standards_axum::extract::{IdempotencyKey, Json, PathParams, Query};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, IntoReply, ok};
 use standards_core::idempotency::Key;
@@ -48,7 +48,7 @@ async fn procesar_pago(
 async fn anular_pago(
     State(service): State<Arc<PagoService>>,
     key: Option<IdempotencyKey>,
-    Path(path): Path<PagoPath>,
+    PathParams(path): PathParams<PagoPath>,
 ) -> ApiResult<PagoResponse> {
     let verdict = service.anular_pago(path.id(), key.map(Key::from)).await?;
     verdict.map(|verdict| verdict.map(|annulled| annulled.pago.into())).into_reply()
@@ -59,6 +59,9 @@ async fn listar_pagos(State(service): State<Arc<PagoService>>, Query(query): Que
     ok(pagos.into_iter().map(PagoResponse::from).collect())
 }
 
-async fn obtener_pago(State(service): State<Arc<PagoService>>, Path(path): Path<PagoPath>) -> ApiResult<PagoResponse> {
+async fn obtener_pago(
+    State(service): State<Arc<PagoService>>,
+    PathParams(path): PathParams<PagoPath>,
+) -> ApiResult<PagoResponse> {
     ok(service.obtener_pago(path.id()).await?.into())
 }

@@ -133,8 +133,7 @@ pub(super) fn parse_integer(text: &str) -> Option<i64> {
     if is_integer(text) && !text.starts_with('-') { text.parse().ok() } else { None }
 }
 
-/// Defines an integer that lies in a range: one that JSON gives as a `number`, such as an id, or one that stands as `text` in a path or a
-/// query.
+/// Defines an integer that lies in a range, which JSON gives as a number: an id.
 macro_rules! bounded_integer {
     ($(#[$meta:meta])* number $name:ident($range:expr), $es:literal, $en:literal) => {
         $crate::models::input::bounded_integer! { @type $(#[$meta])* $name($range), $es, $en }
@@ -156,17 +155,6 @@ macro_rules! bounded_integer {
         impl standards_core::log::ToValue for $name {
             fn to_value(&self) -> standards_core::log::Value {
                 standards_core::log::Value::I64(self.0)
-            }
-        }
-    };
-    ($(#[$meta:meta])* text $name:ident($range:expr), $es:literal, $en:literal) => {
-        $crate::models::input::bounded_integer! { @type $(#[$meta])* $name($range), $es, $en }
-
-        impl $crate::models::input::Input for $name {
-            const REJECTED: $crate::models::Rejected = Self::REJECTED;
-
-            fn from_text(text: &str) -> Result<Self, $crate::models::Rejected> {
-                text.parse()
             }
         }
     };

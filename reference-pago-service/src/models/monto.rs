@@ -1,14 +1,12 @@
 //! Money: whole hundredths, never a float.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
-use standards_core::Text;
+use serde::{Deserialize, Deserializer, Serialize};
 use standards_core::log::{ToValue, Value};
+use standards_core::{FixedDecimal, Text};
 
 use super::Rejected;
 
@@ -22,12 +20,12 @@ const REJECTED_POSITIVE: Rejected = Rejected(Text::new(
     "must be an amount greater than zero with at most two decimals",
 ));
 
-/// An amount of 0.00 to 99999999.99, exact to the hundredth (`centavo`).
+/// What `NUMERIC(10,2)` holds of amounts.
+type Centavos = FixedDecimal<2, 0, 9_999_999_999>;
+
+/// An amount of 0.00 to 99999999.99, exact to the hundredth (`centavo`): a [`FixedDecimal`], refused in words of its own.
 ///
-/// As text it is `(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?`: no sign, exponent, underscore, space,
-/// leading zero or digit of another script. In JSON it is read from a string or from a number
-/// whose *text* is of that form, so that no float stands between the wire and the column, and it
-/// is written as a string with two decimals.
+/// As text it is `(0|[1-9][0-9]{0,7})(\.[0-9]{1,2})?`, in JSON a string or a number of that text.
 ///
 /// # Example
 ///
@@ -53,37 +51,38 @@ const REJECTED_POSITIVE: Rejected = Rejected(Text::new(
 /// assert!(Monto::try_from(comision).is_err());
 /// assert_eq!(Monto::try_from(comision.round_dp(2)).unwrap().to_string(), "2.51");
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Monto(i64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Monto(Centavos);
 
 impl Monto {
     /// 0.00
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(Centavos::ZERO);
     /// 99999999.99, the largest amount that `NUMERIC(10,2)` holds.
-    pub const MAX: Self = Self(9_999_999_999);
+    pub const MAX: Self = Self(Centavos::MAX);
 
     /// The amount of so many hundredths, or `None` if it is negative or above [`MAX`](Self::MAX).
     #[must_use]
     pub fn from_hundredths(hundredths: i64) -> Option<Self> {
-        (0..=Self::MAX.0).contains(&hundredths).then_some(Self(hundredths))
+        Centavos::from_units(hundredths).map(Self)
     }
 
     /// The amount in hundredths.
     #[must_use]
     pub fn hundredths(self) -> i64 {
-        self.0
+        self.0.units()
     }
 
     /// The sum, or `None` above [`MAX`](Self::MAX).
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
-        Self::from_hundredths(self.0 + other.0)
+        self.0.checked_add(other.0).map(Self)
     }
 
     /// The difference, or `None` below [`ZERO`](Self::ZERO).
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        Self::from_hundredths(self.0 - other.0)
+        self.0.checked_sub(other.0).map(Self)
     }
 }
 
@@ -91,13 +90,13 @@ impl FromStr for Monto {
     type Err = Rejected;
 
     fn from_str(text: &str) -> Result<Self, Rejected> {
-        parse(text).map(Self).ok_or(REJECTED)
+        text.parse().map(Self).map_err(|_| REJECTED)
     }
 }
 
 impl From<Monto> for Decimal {
     fn from(monto: Monto) -> Self {
-        Self::new(monto.0, 2)
+        monto.0.into()
     }
 }
 
@@ -110,35 +109,25 @@ impl TryFrom<Decimal> for Monto {
     ///
     /// When it is negative, above [`MAX`](Self::MAX), or no whole number of hundredths.
     fn try_from(amount: Decimal) -> Result<Self, Rejected> {
-        let exact = amount.normalize();
-        let factor = 2_u32.checked_sub(exact.scale()).map(|zeros| 10_i128.pow(zeros));
-        // A mantissa has 96 bits: a hundred times as much still fits.
-        let hundredths = factor.and_then(|factor| i64::try_from(exact.mantissa() * factor).ok());
-        hundredths.and_then(Self::from_hundredths).ok_or(REJECTED)
+        Centavos::try_from(amount).map(Self).map_err(|_| REJECTED)
     }
 }
 
 impl fmt::Display for Monto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)
-    }
-}
-
-impl Serialize for Monto {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        self.0.fmt(f)
     }
 }
 
 impl<'de> Deserialize<'de> for Monto {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        parse_json(json.get()).map(Self).ok_or_else(|| REJECTED.into_error())
+        FixedDecimal::try_deserialize(deserializer)?.map(Self).map_err(|_| REJECTED.into_error())
     }
 }
 
 /// An amount greater than zero: what is paid or credited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct PositiveMonto(Monto);
 
 impl PositiveMonto {
@@ -171,7 +160,7 @@ impl FromStr for PositiveMonto {
     type Err = Rejected;
 
     fn from_str(text: &str) -> Result<Self, Rejected> {
-        parse(text).map(Monto).and_then(Self::new).ok_or(REJECTED_POSITIVE)
+        text.parse().ok().and_then(Self::new).ok_or(REJECTED_POSITIVE)
     }
 }
 
@@ -181,24 +170,17 @@ impl fmt::Display for PositiveMonto {
     }
 }
 
-impl Serialize for PositiveMonto {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
 impl<'de> Deserialize<'de> for PositiveMonto {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Box::<RawValue>::deserialize(deserializer)?;
-        let monto = parse_json(json.get()).map(Monto);
-        monto.and_then(Self::new).ok_or_else(|| REJECTED_POSITIVE.into_error())
+        let amount = FixedDecimal::try_deserialize(deserializer)?;
+        amount.ok().map(Monto).and_then(Self::new).ok_or_else(|| REJECTED_POSITIVE.into_error())
     }
 }
 
 /// Amounts are text in a log record (contract section 4).
 impl ToValue for Monto {
     fn to_value(&self) -> Value {
-        Value::Str(self.to_string().into())
+        self.0.to_value()
     }
 }
 
@@ -206,43 +188,6 @@ impl ToValue for PositiveMonto {
     fn to_value(&self) -> Value {
         self.monto().to_value()
     }
-}
-
-/// The hundredths of a JSON value: what stands in a string, or the text of a number. No other
-/// JSON value begins with a digit, so the grammar itself refuses the rest.
-fn parse_json(json: &str) -> Option<i64> {
-    if json.starts_with('"') { parse(&serde_json::from_str::<Cow<'_, str>>(json).ok()?) } else { parse(json) }
-}
-
-fn parse(text: &str) -> Option<i64> {
-    match text.split_once('.') {
-        Some((units, decimals)) => Some(parse_units(units)? + parse_decimals(decimals)?),
-        None => parse_units(text),
-    }
-}
-
-/// `0|[1-9][0-9]{0,7}`, in hundredths.
-fn parse_units(text: &str) -> Option<i64> {
-    match text.as_bytes() {
-        [b'0'] => Some(0),
-        [b'1'..=b'9', rest @ ..] if rest.len() <= 7 => {
-            text.bytes().try_fold(0, |sum, byte| Some(sum * 10 + digit(byte)?)).map(|units| units * 100)
-        }
-        _ => None,
-    }
-}
-
-/// `[0-9]{1,2}`, in hundredths.
-fn parse_decimals(text: &str) -> Option<i64> {
-    match *text.as_bytes() {
-        [tenths] => Some(digit(tenths)? * 10),
-        [tenths, hundredths] => Some(digit(tenths)? * 10 + digit(hundredths)?),
-        _ => None,
-    }
-}
-
-fn digit(byte: u8) -> Option<i64> {
-    byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
 }
 
 #[cfg(test)]

@@ -1,26 +1,19 @@
 //! Which part of a list is asked for.
 
-use super::input::bounded_integer;
+use standards_core::FixedDecimal;
 
-bounded_integer! {
-    /// How many rows to pass over: 0..=10000, 0 by default.
-    #[derive(Default)]
-    text Skip(0..=10_000), "debe ser un entero entre 0 y 10000", "must be an integer from 0 to 10000"
-}
+/// How many rows to pass over: 0..=10000, 0 by default.
+pub type Skip = FixedDecimal<0, 0, 10_000>;
 
-bounded_integer! {
-    /// How many rows to return at most: 1..=1000, 100 by default.
-    text Limit(1..=1_000), "debe ser un entero entre 1 y 1000", "must be an integer from 1 to 1000"
-}
+/// How many rows to return at most: 1..=1000, 100 by default.
+pub type Limit = FixedDecimal<0, 1, 1_000>;
 
-bounded_integer! {
-    /// The id after which a page begins (keyset paging): >= 0.
-    text AfterId(0..=i64::MAX), "debe ser un entero mayor o igual que cero", "must be an integer of at least zero"
-}
+/// The id after which a page begins (keyset paging): >= 0.
+pub type AfterId = FixedDecimal<0, 0, { i64::MAX }>;
 
 /// A page of a list ordered by id: the rows with `id > after_id`, less the first `skip` of them,
 /// `limit` at most.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// Rows to pass over.
     pub skip: Skip,
@@ -31,16 +24,22 @@ pub struct Page {
 }
 
 impl Page {
+    /// How many rows are returned of who does not say.
+    pub const DEFAULT_LIMIT: Limit = match Limit::from_units(100) {
+        Some(limit) => limit,
+        None => Limit::MAX,
+    };
+
     /// The id after which the page begins; zero, which no row has, by default.
     #[must_use]
     pub fn after(&self) -> i64 {
-        self.after_id.map_or(0, AfterId::get)
+        self.after_id.map_or(0, AfterId::units)
     }
 }
 
-impl Default for Limit {
+impl Default for Page {
     fn default() -> Self {
-        Self(100)
+        Self { skip: Skip::ZERO, limit: Self::DEFAULT_LIMIT, after_id: None }
     }
 }
 
@@ -51,7 +50,7 @@ mod tests {
     #[test]
     fn a_page_begins_at_the_start_and_holds_a_hundred_rows_by_default() {
         let page = Page::default();
-        assert_eq!((page.skip.get(), page.limit.get(), page.after_id), (0, 100, None));
+        assert_eq!((page.skip.units(), page.limit.units(), page.after_id), (0, 100, None));
     }
 
     #[test]

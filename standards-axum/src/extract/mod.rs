@@ -1,6 +1,6 @@
 //! What a handler is given: parsed, validated, or refused with every bad field in one answer.
 //!
-//! [`Json`], [`Form`], [`Path`] and [`Query`] read a `T` that serde deserialises and garde validates, and reject with
+//! [`Json`], [`Form`], [`PathParams`] and [`Query`] read a `T` that serde deserialises and garde validates, [`Path`] reads plain values; all reject with
 //! [`ApiError`](crate::ApiError). The reasons come from a short table in Spanish and English, or from the type itself
 //! ([`standards_core::validation::reject`], [`refuse`]); no library's sentence, type name or position reaches a client.
 //!
@@ -15,12 +15,6 @@
 //! use tower::ServiceExt;
 //!
 //! #[derive(Deserialize, Validate)]
-//! struct Sucursal {
-//!     #[garde(range(min = 1))]
-//!     sucursal: u32,
-//! }
-//!
-//! #[derive(Deserialize, Validate)]
 //! struct Alta {
 //!     #[garde(length(chars, min = 1))]
 //!     nombre: String,
@@ -28,8 +22,8 @@
 //!     edad: u8,
 //! }
 //!
-//! async fn crear(Path(lugar): Path<Sucursal>, Json(alta): Json<Alta>) -> ApiResult<String> {
-//!     ok(format!("{} ({}) en {}", alta.nombre, alta.edad, lugar.sucursal))
+//! async fn crear(Path(sucursal): Path<u32>, Json(alta): Json<Alta>) -> ApiResult<String> {
+//!     ok(format!("{} ({}) en {}", alta.nombre, alta.edad, sucursal))
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -50,8 +44,10 @@
 //! |---|---|---|
 //! | [`Json`] | a body of `application/json` or `application/*+json` | `Option<Json<T>>` |
 //! | [`Form`] | a body of `application/x-www-form-urlencoded` | |
-//! | [`Path`] | the parameters of the route | |
+//! | [`Path`] | the parameters of the route: one value or a tuple | |
+//! | [`PathParams`] | the parameters of the route: a struct | |
 //! | [`Query`] | what is behind the question mark | its fields as `Option` |
+//! | [`Page`] in a `Query` | which part of a list is asked for; [`PageLinks`] says where the others are | its parameters |
 //! | [`IdempotencyKey`] | the header `Idempotency-Key` | `Option<IdempotencyKey>` |
 //!
 //! Extractors of a handler are asked one after the other: of a bad path and a bad body the path is told, alone. What was read is used as if
@@ -65,7 +61,10 @@ mod body;
 mod form;
 mod idempotency_key;
 mod json;
+mod page;
 mod path;
+mod path_params;
+mod path_value;
 mod query;
 mod read;
 mod reason;
@@ -80,9 +79,17 @@ pub use form::Form;
 pub(crate) use idempotency_key::IDEMPOTENCY_KEY_NAME;
 pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey, RequireIdempotencyKey};
 pub use json::Json;
+pub use page::{Page, PageLinks};
 pub use path::Path;
+pub use path_params::PathParams;
+pub use path_value::{PathValue, PathValues};
 pub use query::Query;
 pub use reason::refuse;
+
+/// The example of the guide to values is a test.
+#[cfg(all(doctest, feature = "openapi"))]
+#[doc = include_str!("../../../docs/values.md")]
+pub struct Values;
 
 /// What was read is used as if it stood there by itself.
 macro_rules! deref {
@@ -105,4 +112,4 @@ macro_rules! deref {
     };
 }
 
-deref!(Json Form Path Query);
+deref!(Json Form Path PathParams Query);

@@ -1,110 +1,66 @@
-//! The parameters of a route.
+//! The values of a route's parameters.
 
-use std::borrow::Cow;
-
-use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{FromRequestParts, RawPathParams};
-use garde::Validate;
+use axum::extract::FromRequestParts;
 use http::request::Parts;
-use serde::de::DeserializeOwned;
 use standards_core::Failure;
 
-use super::read::{Document, Parameters, percent};
-use super::reason::Reason;
-use super::retry;
+use super::path_params::{NAME, raw_parameters};
+use super::path_value::PathValues;
 use crate::answer::ApiError;
 
-/// The route's parameters, parsed and found valid: a struct whose fields are named like them, or, of a route with one parameter,
-/// its single value.
+/// The values of the route's parameters: one, or a tuple of several in the order in which the route names them.
 ///
-/// Numbers and booleans are read by JSON's grammar, so `/pagos/+1`, `/pagos/01` and `/pagos/１` name no pago.
+/// A bad one is told by its name in the route. Numbers and booleans are read by JSON's grammar, so `/pagos/+1`, `/pagos/01` and `/pagos/１`
+/// name no pago. Rules beyond the type belong to the type ([`FixedDecimal`](standards_core::FixedDecimal), an id that is never zero), or to
+/// a struct with garde's rules, which [`PathParams`](super::PathParams) reads.
 ///
 /// ```
-/// use axum::body::Body;
+/// use axum::body::{Body, to_bytes};
 /// use axum::{Router, routing::get};
-/// use garde::Validate;
 /// use http::Request;
-/// use serde::Deserialize;
 /// use standards_axum::extract::Path;
-/// use standards_axum::{ApiResult, ok};
+/// use standards_axum::ok;
 /// use tower::ServiceExt;
-///
-/// #[derive(Deserialize, Validate)]
-/// struct PagoPath {
-///     #[garde(range(min = 1))]
-///     id: i64,
-/// }
-///
-/// async fn obtener_pago(Path(PagoPath { id }): Path<PagoPath>) -> ApiResult<i64> {
-///     ok(id)
-/// }
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let app: Router = Router::new().route("/pagos/{id}", get(obtener_pago));
-/// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
-/// assert_eq!(status("/pagos/7").await, 200);
-/// assert_eq!(status("/pagos/07").await, 422);
+/// let app: Router = Router::new()
+///     .route("/pagos/{id}", get(async |Path(id): Path<i64>| ok(id)))
+///     .route("/bodegas/{bodega}/productos/{sku}", get(async |Path((bodega, sku)): Path<(u16, String)>| ok((bodega, sku))));
+///
+/// let get = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!(get("/pagos/7").await.status(), 200);
+/// assert_eq!(get("/bodegas/3/productos/A-1").await.status(), 200);
+/// let body = to_bytes(get("/bodegas/x/productos/A-1").await.into_body(), 1024).await.unwrap();
+/// assert!(String::from_utf8_lossy(&body).contains("bodega: debe ser un número entero"));
 /// # }
-/// ```
-///
-/// # Example: a single value
-///
-/// ```
-/// use axum::{Router, routing::get};
-/// use garde::Validate;
-/// use serde::Deserialize;
-/// use standards_axum::extract::Path;
-/// use standards_axum::{ApiResult, ok};
-///
-/// #[derive(Deserialize, Validate)]
-/// struct PagoId(#[garde(range(min = 1))] i64);
-///
-/// async fn obtener_pago(Path(PagoId(id)): Path<PagoId>) -> ApiResult<i64> {
-///     ok(id)
-/// }
-///
-/// let app: Router = Router::new().route("/pagos/{id}", get(obtener_pago));
 /// ```
 ///
 /// # Errors
 ///
 /// 422 `VALIDATION_ERROR` with an item per bad parameter, broken percent-encoding included; 500 `INTERNAL_ERROR` when the route
-/// has no parameters.
+/// has not as many parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Path<T>(pub T);
 
 impl<T, S> FromRequestParts<S> for Path<T>
 where
-    T: DeserializeOwned + Validate<Context = ()>,
+    T: PathValues,
     S: Send + Sync,
 {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let params = RawPathParams::from_request_parts(parts, state).await.map_err(undecodable)?;
-        let pairs = params.iter().map(|(name, text)| (Cow::Borrowed(name), Some(Cow::Borrowed(text))));
-        let parameters = Parameters::new(NAME, pairs);
-        if parameters.is_empty() {
-            return Err(Failure::internal("Path<T> in a route without parameters").into());
+        let raw = raw_parameters(parts, state).await?;
+        let pairs: Vec<_> = raw.iter().collect();
+        if pairs.len() != T::COUNT {
+            let mismatch = format!("Path of {} values in a route with {} parameters", T::COUNT, pairs.len());
+            return Err(Failure::internal(mismatch).into());
         }
-        // axum leaves a broken escape as it stands, and does not say where it was.
-        if !percent::is_well_formed(parts.uri.path()) {
-            return Err(retry::refuse(parameters.name(), &Reason::Encoding).into());
+        match T::from_parameters(&pairs) {
+            Ok(values) => Ok(Self(values)),
+            Err(errors) if errors.is_empty() => Err(Failure::internal(NAME).into()),
+            Err(errors) => Err(Failure::validation(errors).into()),
         }
-        Ok(Self(retry::read(&parameters)?))
-    }
-}
-
-const NAME: &str = "path";
-
-fn undecodable(rejection: RawPathParamsRejection) -> Failure {
-    match rejection {
-        RawPathParamsRejection::InvalidUtf8InPathParam(error) => {
-            // axum tells the parameter's name nowhere else: "Invalid UTF-8 in `id`".
-            let text = error.body_text();
-            retry::refuse(text.split('`').nth(1).unwrap_or(NAME), &Reason::Encoding)
-        }
-        missing => Failure::internal(missing.to_string()),
     }
 }

@@ -15,11 +15,11 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use super::schemas::{Schemas, text_schema};
-use crate::extract::{Form, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, Path, Query};
+use crate::extract::{Form, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, PageLinks, Path, PathParams, PathValues, Query};
 
 /// An argument of a handler, as the document shows it.
 ///
-/// [`Json`] and [`Form`] are the request body, [`Path`] and [`Query`] are parameters; what the client does not send (`State`, `Extension`) shows
+/// [`Json`] and [`Form`] are the request body, [`Path`], [`PathParams`] and [`Query`] are parameters; what the client does not send (`State`, `Extension`) shows
 /// nothing. A team's own extractor says for itself what it takes and how it refuses:
 ///
 /// ```
@@ -193,9 +193,29 @@ impl<T: ToSchema> OperationInput for Form<T> {
     }
 }
 
-impl<T: IntoParams> OperationInput for Path<T> {
+impl<T: IntoParams> OperationInput for PathParams<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         inputs.parameters::<T>(&ParameterIn::Path);
+    }
+}
+
+/// The parameters have no names yet; the route gives them ([`name_parameters`]).
+impl<T: PathValues> OperationInput for Path<T> {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        for schema in T::schemas() {
+            let parameter = ParameterBuilder::new().parameter_in(ParameterIn::Path).required(Required::True);
+            inputs.parameter(parameter.schema(Some(schema)).build());
+        }
+        inputs.entries.push(VALIDATION_ERROR);
+    }
+}
+
+/// Calls the parameters that have no name as the route does, in its order.
+pub(super) fn name_parameters(parameters: &mut [Parameter], path: &str) {
+    let mut names = path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim_start_matches('*'));
+    let unnamed = |parameter: &&mut Parameter| parameter.parameter_in == ParameterIn::Path && parameter.name.is_empty();
+    for parameter in parameters.iter_mut().filter(unnamed) {
+        parameter.name = names.next().unwrap_or_default().to_owned();
     }
 }
 
@@ -226,4 +246,4 @@ macro_rules! unseen {
     };
 }
 
-unseen!(State<T>, Extension<T>, ConnectInfo<T>, HeaderMap, Method, Uri, Version, MatchedPath, RawQuery);
+unseen!(State<T>, Extension<T>, PageLinks, ConnectInfo<T>, HeaderMap, Method, Uri, Version, MatchedPath, RawQuery);

@@ -14,7 +14,7 @@ use utoipa::openapi::path::OperationBuilder;
 /// use serde::Deserialize;
 /// use standards_axum::core::ErrorStatus;
 /// use standards_axum::core::catalogue::http_error;
-/// use standards_axum::extract::Path;
+/// use standards_axum::extract::PathParams;
 /// use standards_axum::ok;
 /// use standards_axum::openapi::{ApiRouter, Operation};
 /// use utoipa::IntoParams;
@@ -31,7 +31,7 @@ use utoipa::openapi::path::OperationBuilder;
 ///     .tag("pagos")
 ///     .error(http_error(ErrorStatus::NOT_FOUND));
 ///
-/// let obtener_pago = async |Path(PagoPath { id }): Path<PagoPath>| ok(id);
+/// let obtener_pago = async |PathParams(PagoPath { id }): PathParams<PagoPath>| ok(id);
 /// let (_, document) = ApiRouter::<()>::new().operation(operation, obtener_pago).into_parts();
 /// let document = serde_json::to_value(document).unwrap();
 /// let get = &document["paths"]["/pagos/{id}"]["get"];

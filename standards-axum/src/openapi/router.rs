@@ -16,7 +16,7 @@ use utoipa::openapi::security::SecurityScheme;
 use utoipa::openapi::{HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Schema};
 
 use super::handler::{ApiHandler, Named};
-use super::input::{OperationInputs, is_idempotency_key};
+use super::input::{OperationInputs, is_idempotency_key, name_parameters};
 use super::operation::Operation;
 use super::placed::Placed;
 use super::responses::responses;
@@ -328,7 +328,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     pub fn into_parts(self) -> (Router<S>, OpenApi) {
         let Self { placed, router, info, operations, schemas, security } = self;
         let mut paths = Paths::new();
-        for Described { path, method, operation, parameters, data, entries } in operations {
+        for Described { path, method, operation, mut parameters, data, entries } in operations {
+            name_parameters(&mut parameters, &path);
             let operation = parameters.into_iter().fold(operation, OperationBuilder::parameter);
             let operation = operation.responses(responses(schemas.share(data), &entries));
             paths.add_path_operation(path, vec![method], operation.build());

@@ -7,6 +7,7 @@
 //! 3. The line writes it (`log::line`), masked where its name or its shape says so.
 
 pub(crate) mod bounded;
+mod foreign;
 mod from_serialize;
 mod gathered;
 
@@ -143,32 +144,6 @@ numbers!(Bool(bool): bool);
 numbers!(I64(i64): i8, i16, i32, i64);
 numbers!(U64(u64): u8, u16, u32, u64);
 numbers!(F64(f64): f32, f64);
-
-/// A text, digit for digit as the decimal is: `10.50` keeps its zero, and no reader makes a float of it.
-///
-/// ```
-/// use rust_decimal::Decimal;
-/// use standards_core::log::Value;
-/// use standards_core::{DomainError, error_catalogue};
-///
-/// error_catalogue! {
-///     pub enum TasaError {
-///         /// The rate is out of date.
-///         Vencida { tasa: Decimal } => 409, "TASA_VENCIDA", "La tasa {tasa} ya no rige";
-///     }
-/// }
-///
-/// let tasa: Decimal = "947.350".parse()?;
-/// assert_eq!(Value::from(tasa), Value::from("947.350"));
-/// assert_eq!(TasaError::Vencida { tasa }.to_string(), "La tasa 947.350 ya no rige");
-/// # Ok::<(), rust_decimal::Error>(())
-/// ```
-#[cfg(feature = "rust_decimal")]
-impl ToValue for rust_decimal::Decimal {
-    fn to_value(&self) -> Value {
-        Value::Str(self.to_string().into())
-    }
-}
 
 impl ToValue for usize {
     fn to_value(&self) -> Value {

@@ -112,8 +112,8 @@ async fn all_by_id(connection: &mut PgConnection, page: Page) -> Result<Vec<Clie
          from clientes where id > $1 order by id offset $2 limit $3",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .fetch_all(connection)
     .await?;
     all(rows)
@@ -126,8 +126,8 @@ async fn by_email(connection: &mut PgConnection, email: &Email, page: Page) -> R
          from clientes where email_normalizado = $4 and id > $1 order by id offset $2 limit $3",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .bind(email.normalized())
     .fetch_all(connection)
     .await?;

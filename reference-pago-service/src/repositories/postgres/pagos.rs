@@ -112,8 +112,8 @@ async fn all_by_id(connection: &mut PgConnection, page: Page) -> Result<Vec<Pago
          from pagos where id > $1 order by id offset $2 limit $3",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .fetch_all(connection)
     .await
 }
@@ -125,8 +125,8 @@ async fn by_cliente(connection: &mut PgConnection, cliente: ClienteId, page: Pag
          from pagos where cliente_id = $4 and id > $1 order by id offset $2 limit $3",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .bind(cliente.get())
     .fetch_all(connection)
     .await
@@ -139,8 +139,8 @@ async fn by_estado(connection: &mut PgConnection, estado: Estado, page: Page) ->
          from pagos where estado = $4 and id > $1 order by id offset $2 limit $3",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .bind(estado.as_str())
     .fetch_all(connection)
     .await
@@ -158,8 +158,8 @@ async fn by_cliente_and_estado(
          from pagos where cliente_id = $4 and estado = $5 and id > $1 order by id offset $2 limit $3",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .bind(cliente.get())
     .bind(estado.as_str())
     .fetch_all(connection)

@@ -126,8 +126,8 @@ async fn all_by_id(readers: &SqlitePool, page: Page) -> Result<Vec<Cliente>, Rep
          from clientes where id > ?1 order by id limit ?3 offset ?2",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .fetch_all(readers)
     .await?;
     all(rows)
@@ -139,8 +139,8 @@ async fn by_email(readers: &SqlitePool, email: &Email, page: Page) -> Result<Vec
          from clientes where email_normalizado = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .bind(email.normalized())
     .fetch_all(readers)
     .await?;

@@ -66,8 +66,8 @@ async fn all_by_id(readers: &SqlitePool, page: Page) -> Result<Vec<PagoRow>, sql
          from pagos where id > ?1 order by id limit ?3 offset ?2",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .fetch_all(readers)
     .await
 }
@@ -78,8 +78,8 @@ async fn by_cliente(readers: &SqlitePool, cliente: ClienteId, page: Page) -> Res
          from pagos where cliente_id = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .bind(cliente.get())
     .fetch_all(readers)
     .await
@@ -91,8 +91,8 @@ async fn by_estado(readers: &SqlitePool, estado: Estado, page: Page) -> Result<V
          from pagos where estado = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .bind(estado.as_str())
     .fetch_all(readers)
     .await
@@ -109,8 +109,8 @@ async fn by_cliente_and_estado(
          from pagos where cliente_id = ?4 and estado = ?5 and id > ?1 order by id limit ?3 offset ?2",
     )
     .bind(page.after())
-    .bind(page.skip.get())
-    .bind(page.limit.get())
+    .bind(page.skip.units())
+    .bind(page.limit.units())
     .bind(cliente.get())
     .bind(estado.as_str())
     .fetch_all(readers)

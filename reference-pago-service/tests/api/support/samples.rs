@@ -36,7 +36,11 @@ pub(crate) fn new_pago(cliente_id: ClienteId, monto: &str) -> NewPago {
 
 /// The part of a list after an id (zero: from its start).
 pub(crate) fn page(skip: i64, limit: i64, after_id: i64) -> Page {
-    Page { skip: Skip::new(skip).unwrap(), limit: Limit::new(limit).unwrap(), after_id: AfterId::new(after_id) }
+    Page {
+        skip: Skip::from_units(skip).unwrap(),
+        limit: Limit::from_units(limit).unwrap(),
+        after_id: AfterId::from_units(after_id),
+    }
 }
 
 impl Fixture {

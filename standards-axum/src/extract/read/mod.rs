@@ -15,11 +15,12 @@ mod plan;
 mod refusal;
 mod shown;
 mod text;
+mod told;
 mod value;
 
 use serde::de::DeserializeOwned;
 
-pub(super) use parameters::Parameters;
+pub(super) use parameters::{Parameter, Parameters};
 pub(super) use place::{FieldPath, Place, Segment};
 pub(super) use placeholder::{CANDIDATES, candidates_of};
 pub(super) use plan::{Fix, Plan, Shape};

@@ -24,7 +24,7 @@ pub(in crate::extract) fn visit_integer<'de, V: Visitor<'de>>(text: &str, visito
     match (text.parse(), text.parse()) {
         (Ok(number), _) => visitor.visit_u128(number),
         (_, Ok(number)) => visitor.visit_i128(number),
-        _ => Err(Reason::Range.into()),
+        _ => Err(Reason::Range(None).into()),
     }
 }
 
@@ -36,7 +36,7 @@ pub(in crate::extract) fn visit_float<'de, V: Visitor<'de>>(text: &str, visitor:
     }
     match serde_json::from_str(text) {
         Ok(number) => visitor.visit_f64(number),
-        Err(_) if text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) => Err(Reason::Range.into()),
+        Err(_) if text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) => Err(Reason::Range(None).into()),
         Err(_) => Err(Kind::Number.into()),
     }
 }

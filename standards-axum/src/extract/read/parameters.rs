@@ -57,6 +57,30 @@ impl Document for Parameters<'_> {
     }
 }
 
+/// One named text, that is the whole.
+pub(in crate::extract) struct Parameter<'a> {
+    name: &'a str,
+    text: Decoded<'a>,
+}
+
+impl<'a> Parameter<'a> {
+    pub(in crate::extract) const fn new(name: &'a str, text: Cow<'a, str>) -> Self {
+        Self { name, text: Some(text) }
+    }
+}
+
+impl Document for Parameter<'_> {
+    const OF_TEXTS: bool = true;
+
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn read<T: DeserializeOwned>(&self, plan: Option<&Plan>) -> Result<T, Refusal> {
+        T::deserialize(Text::new(std::slice::from_ref(&self.text), Place::root(plan)))
+    }
+}
+
 /// The parameters as an object; asked for a single value, the only one there is.
 #[derive(Clone, Copy)]
 struct Reader<'a, 'p> {

@@ -7,7 +7,7 @@ use standards_core::validation;
 
 use super::place::{FieldPath, Segment};
 use super::shown::Shown;
-use crate::extract::reason::{Kind, Reason};
+use crate::extract::reason::{Bounds, Form, Kind, Reason};
 
 /// Why, and where, reading stopped.
 #[derive(Debug)]
@@ -75,6 +75,23 @@ impl Refusal {
     fn about(self, value: Unexpected<'_>) -> Self {
         Self { shown: Shown::of(value), ..self }
     }
+
+    /// Tells what was refused as a whole by what is `expected`, where that is known and says more.
+    pub(super) fn expecting(mut self, expected: &str) -> Self {
+        if self.steps.is_empty() {
+            self.reason = in_words(self.reason, expected);
+        }
+        self
+    }
+}
+
+/// The reason, or a better one that what is `expected` gives.
+fn in_words(reason: Reason, expected: &str) -> Reason {
+    match reason {
+        Reason::Type(_) | Reason::Invalid => Form::of(expected).map_or(reason, Reason::Form),
+        Reason::Range(None) => Reason::Range(Bounds::of(expected)),
+        told => told,
+    }
 }
 
 impl From<Reason> for Refusal {
@@ -95,17 +112,22 @@ impl de::Error for Refusal {
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        let reason = Kind::of_expectation(&expected.to_string()).map_or(Reason::Invalid, Reason::Type);
-        Self::from(reason).about(unexpected)
+        let expected = expected.to_string();
+        let reason = match (unexpected, Bounds::of(&expected)) {
+            // An integer of 128 bits, to a type that has no name for it.
+            (Unexpected::Other(_), Some(bounds)) => Reason::Range(Some(bounds)),
+            _ => Kind::of_expectation(&expected).map_or(Reason::Invalid, Reason::Type),
+        };
+        Self::from(in_words(reason, &expected)).about(unexpected)
     }
 
-    fn invalid_value(unexpected: Unexpected<'_>, _: &dyn Expected) -> Self {
+    fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let reason = match unexpected {
             // Integers of 128 bits are an `Other`.
-            Unexpected::Signed(_) | Unexpected::Unsigned(_) | Unexpected::Float(_) | Unexpected::Other(_) => Reason::Range,
+            Unexpected::Signed(_) | Unexpected::Unsigned(_) | Unexpected::Float(_) | Unexpected::Other(_) => Reason::Range(None),
             _ => Reason::Invalid,
         };
-        Self::from(reason).about(unexpected)
+        Self::from(in_words(reason, &expected.to_string())).about(unexpected)
     }
 
     fn invalid_length(_: usize, _: &dyn Expected) -> Self {

@@ -13,6 +13,7 @@ use super::place::Place;
 use super::plan::{Fix, Shape};
 use super::refusal::Refusal;
 use super::shown::Shown;
+use super::told::told;
 use crate::extract::reason::{Kind, Reason};
 
 /// One decoded text; `None` where the percent-encoding did not yield text.
@@ -73,7 +74,7 @@ impl<'t> Item for &'t Decoded<'t> {
 macro_rules! integers {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-            number::visit_integer(self.one()?, visitor)
+            told(&self.place, visitor, |visitor| number::visit_integer(self.one()?, visitor))
         })*
     };
 }
@@ -81,7 +82,7 @@ macro_rules! integers {
 macro_rules! texts {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-            visitor.visit_str(self.one()?)
+            told(&self.place, visitor, |visitor| visitor.visit_str(self.one()?))
         })*
     };
 }

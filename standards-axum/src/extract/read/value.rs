@@ -15,6 +15,7 @@ use super::place::Place;
 use super::plan::Shape;
 use super::refusal::Refusal;
 use super::shown::Shown;
+use super::told::told;
 use crate::extract::reason::{Kind, Reason};
 
 /// A value of the body, at its place.
@@ -130,7 +131,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 macro_rules! scalars {
     ($($method:ident => $visit:expr;)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-            $visit(self, visitor)
+            told(&self.place, visitor, |visitor| $visit(self, visitor))
         })*
     };
 }

@@ -1,9 +1,11 @@
 //! Why a field is refused: the short table of sentences that a client may read.
 
+mod expected;
 pub(super) mod rules;
 
 use standards_core::FieldError;
 
+pub(in crate::extract) use expected::{Bounds, Form};
 pub use rules::refuse;
 
 /// What is wrong with one value.
@@ -19,8 +21,10 @@ pub(in crate::extract) enum Reason {
     UnknownField,
     /// Another type is expected.
     Type(Kind),
-    /// A number that the type cannot hold.
-    Range,
+    /// Another form of text is expected.
+    Form(&'static Form),
+    /// A number that the type cannot hold, and what it can.
+    Range(Option<Bounds>),
     /// The wrong number of elements.
     Length,
     /// None of these.
@@ -92,8 +96,9 @@ impl Reason {
             Self::Own(sentence) => sentence.clone(),
             Self::Variant(allowed) if !allowed.is_empty() => {
                 let allowed = allowed.join(", ");
-                [format!("no es un valor permitido ({allowed})"), format!("is not an allowed value ({allowed})")]
+                [format!("debe ser uno de: {allowed}"), format!("must be one of: {allowed}")]
             }
+            Self::Range(Some(bounds)) => bounds.sentence(),
             fixed => fixed.fixed_sentence().map(str::to_owned),
         }
     }
@@ -105,7 +110,8 @@ impl Reason {
             Self::Repeated(_) => ["está repetido", "is repeated"],
             Self::UnknownField => ["no es un campo permitido", "is not an allowed field"],
             Self::Type(kind) => kind.sentence(),
-            Self::Range => ["está fuera de rango", "is out of range"],
+            Self::Form(form) => form.sentence,
+            Self::Range(_) => ["está fuera de rango", "is out of range"],
             Self::Length => ["no tiene la cantidad de elementos esperada", "does not have the expected number of elements"],
             Self::Variant(_) => ["no es un valor permitido", "is not an allowed value"],
             Self::Encoding => ["contiene caracteres no válidos", "holds invalid characters"],
@@ -124,8 +130,8 @@ mod tests {
     #[test]
     fn allowed_values_are_public() {
         let error = Reason::Variant(&["PENDIENTE", "ANULADO"]).about("estado".into());
-        assert_eq!(error.sentence(Language::Es), "estado: no es un valor permitido (PENDIENTE, ANULADO)");
-        assert_eq!(error.sentence(Language::En), "estado: is not an allowed value (PENDIENTE, ANULADO)");
+        assert_eq!(error.sentence(Language::Es), "estado: debe ser uno de: PENDIENTE, ANULADO");
+        assert_eq!(error.sentence(Language::En), "estado: must be one of: PENDIENTE, ANULADO");
     }
 
     #[test]

@@ -40,6 +40,7 @@ fn after(old: Option<Fix>, reason: &Reason, filled: bool) -> Option<Fix> {
     match (old, reason) {
         (None, Reason::Repeated(kept)) => Some(Fix::Keep(*kept)),
         (None, Reason::UnknownField) => Some(Fix::Keep(0)),
+        (None, Reason::Form(form)) => Some(Fix::Word(form.sample)),
         (None, _) => Some(Fix::Fill(usize::from(filled))),
         (Some(Fix::Fill(n)), _) if n + 1 < CANDIDATES => Some(Fix::Fill(n + 1)),
         (Some(Fix::Fill(_)), _) => Some(Fix::Keep(0)),

@@ -94,7 +94,7 @@ impl<D: Document> Survey<'_, D> {
             (None, ..) => complaint.shown.is_none() && other.path == complaint.path,
             (Some(shown), ..) if self.plan.taken_at(treated.path) != Some(shown) => false,
             // The text was a number as it should be, but is a bad one.
-            (_, Fix::Show(_), ..) if other.reason == Reason::Range => false,
+            (_, Fix::Show(_), ..) if matches!(other.reason, Reason::Range(_)) => false,
             (.., Some(before), Some(now)) if before != now => !self.is_refused_for::<T>(treated, complaint, before, now),
             _ => true,
         }
@@ -251,7 +251,7 @@ impl Treatments {
 fn wanted(reason: &Reason) -> Option<Kind> {
     match reason {
         Reason::Type(kind) => Some(*kind),
-        Reason::Range => Some(Kind::Integer),
+        Reason::Range(_) => Some(Kind::Integer),
         _ => None,
     }
 }
@@ -261,6 +261,7 @@ fn likely(reason: &Reason) -> Vec<Fix> {
     match (reason, wanted(reason)) {
         (_, Some(kind)) => candidates_of(kind).iter().copied().map(Fix::Fill).collect(),
         (Reason::Variant(words), _) => words.iter().map(|word| Fix::Word(word)).collect(),
+        (Reason::Form(form), _) => vec![Fix::Word(form.sample)],
         _ => Vec::new(),
     }
 }

@@ -33,17 +33,21 @@ pub(in crate::extract) fn read<T>(document: &impl Document) -> Result<T, Failure
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    let broken = match document.read::<T>(None) {
+    read_or_refuse(document).map_err(Failure::validation)
+}
+
+/// The same, with what is wrong as it was found.
+pub(in crate::extract) fn read_or_refuse<T>(document: &impl Document) -> Result<T, Vec<FieldError>>
+where
+    T: DeserializeOwned + Validate<Context = ()>,
+{
+    match document.read::<T>(None) {
         Ok(value) => match check(&value) {
-            Ok(()) => return Ok(value),
-            Err(report) => Survey::new(document).judge::<T>(report),
+            Ok(()) => Ok(value),
+            Err(report) => Err(Survey::new(document).judge::<T>(report)),
         },
-        Err(_) => match Survey::new(document).explore() {
-            Ok(value) => return Ok(value),
-            Err(broken) => broken,
-        },
-    };
-    Err(Failure::validation(broken))
+        Err(_) => Survey::new(document).explore(),
+    }
 }
 
 /// Runs the rules of `value`.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use standards_core::{Text, validation};
 
 use super::*;
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, PathParams, Query};
 use crate::ok;
 
 #[derive(Deserialize, Validate)]
@@ -87,7 +87,7 @@ fn told(all: Busqueda) -> Read {
 fn app() -> Router {
     Router::new()
         .route("/", post(async |Json(all): Json<Busqueda>| ok(told(all))).get(async |Query(all): Query<Busqueda>| ok(told(all))))
-        .route("/{n}/{limit}/{offset}/{porCampo}", on_get(async |Path(all): Path<Busqueda>| ok(told(all))))
+        .route("/{n}/{limit}/{offset}/{porCampo}", on_get(async |PathParams(all): PathParams<Busqueda>| ok(told(all))))
         .route("/pago", post(async |Json(_): Json<Pago>| ok(())))
 }
 
@@ -150,9 +150,9 @@ fn regression_bad_fields_of_a_flattened_part_stand_beside_the_others() {
             "limit: debe ser un número entero",
             "offset: debe ser un número entero",
             "porCampo: debe ser un texto",
-            "sentido: no es un valor permitido (SUBE, BAJA)",
+            "sentido: debe ser uno de: SUBE, BAJA",
             "etiquetas[1]: debe ser un número entero",
-            "etiquetas[2]: está fuera de rango",
+            "etiquetas[2]: debe estar entre 0 y 255",
         ]
     );
 }
@@ -184,7 +184,7 @@ fn each_reason_is_told_of_the_field_that_it_is_about() {
     assert_eq!(with(r#""correo":"x","otroCorreo":"y""#), ["correo: debe ser un correo", "otroCorreo: debe ser un correo"]);
     assert_eq!(with(r#""correo":7,"otroCorreo":"id""#), ["correo: debe ser un texto", "otroCorreo: debe ser un correo"]);
     let query = |rest: &str| sent(get(&format!("/?n=1&offset=3&porCampo=id&{rest}")));
-    assert_eq!(query("limit=300"), ["limit: está fuera de rango"]);
+    assert_eq!(query("limit=300"), ["limit: debe estar entre 0 y 255"]);
     assert_eq!(query("limit=1&limit=2"), ["limit: está repetido"]);
     assert_eq!(query("limit=%ff&alReves=si"), ["limit: contiene caracteres no válidos", "alReves: debe ser verdadero o falso"]);
     assert_eq!(
@@ -244,7 +244,7 @@ fn what_is_inside_a_tagged_part_has_its_own_place() {
             "titular.edad: es obligatorio",
         ]
     );
-    assert_eq!(body_to("/pago", r#"{"id":1,"tipo":"X"}"#), ["tipo: no es un valor permitido (Tarjeta, Efectivo)"]);
+    assert_eq!(body_to("/pago", r#"{"id":1,"tipo":"X"}"#), ["tipo: debe ser uno de: Tarjeta, Efectivo"]);
     assert_eq!(body_to("/pago", r#"{"id":1}"#), ["tipo: es obligatorio"]);
     assert_eq!(body_to("/pago", r#"{"id":1,"tipo":"Tarjeta","numero":1,"titular":7}"#), ["titular: debe ser un objeto"]);
 }

@@ -110,9 +110,9 @@ fn all_bad_fields_are_in_one_answer() {
             "cliente_id: debe ser un número entero",
             "monto: debe ser un monto",
             "moneda: debe ser un texto",
-            "estado: no es un valor permitido (PENDIENTE, PROCESADO, TARJETA)",
+            "estado: debe ser uno de: PENDIENTE, PROCESADO, TARJETA",
             "urgente: debe ser verdadero o falso",
-            "lineas[0].cantidad: está fuera de rango",
+            "lineas[0].cantidad: debe estar entre 0 y 255",
             "lineas[1].nombreCorto: es obligatorio",
             "lineas[2]: debe ser un objeto",
             "lineas[1].cantidad: debe ser par",
@@ -139,9 +139,9 @@ fn a_repeated_field_is_refused_once() {
 #[test]
 fn the_content_of_a_variant_has_its_own_path() {
     let body = r#"{"cliente_id":1,"monto":1,"estado":{"TARJETA":{"numero":-1}}}"#;
-    assert_eq!(messages(body), ["estado.TARJETA.numero: está fuera de rango"]);
+    assert_eq!(messages(body), ["estado.TARJETA.numero: debe estar entre 0 y 255"]);
     let body = r#"{"cliente_id":1,"monto":1,"estado":{"TARJETA":{},"X":1}}"#;
-    assert_eq!(messages(body), ["estado: no es un valor permitido (PENDIENTE, PROCESADO, TARJETA)"]);
+    assert_eq!(messages(body), ["estado: debe ser uno de: PENDIENTE, PROCESADO, TARJETA"]);
 }
 
 #[test]

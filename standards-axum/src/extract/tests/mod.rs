@@ -3,9 +3,12 @@
 mod flatten;
 mod form;
 mod json;
+mod page;
 mod parameters;
 mod properties;
 mod shapes;
+mod values;
+mod values_in_paths;
 
 use axum::Router;
 use axum::body::Body;

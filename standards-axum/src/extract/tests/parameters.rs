@@ -9,7 +9,7 @@ use garde::Validate;
 use serde::Deserialize;
 
 use super::*;
-use crate::extract::{Path, Query};
+use crate::extract::{PathParams, Query};
 use crate::{ApiResult, ok};
 
 #[derive(Deserialize, Validate)]
@@ -62,12 +62,12 @@ async fn listar(Query(filtro): Query<Filtro>) -> ApiResult<(Option<i64>, u16, bo
 fn app() -> Router {
     Router::new()
         .route("/", on_get(listar))
-        .route("/pagos/{id}", on_get(async |Path(path): Path<PagoPath>| ok(path.id.0)))
-        .route("/id/{id}", on_get(async |Path(PagoId(id)): Path<PagoId>| ok(id)))
-        .route("/claves/{clave}", on_get(async |Path(Clave(clave)): Path<Clave>| ok(clave)))
-        .route("/dos/{a}/{b}", on_get(async |Path(dos): Path<Dos>| ok((dos.a, dos.b))))
+        .route("/pagos/{id}", on_get(async |PathParams(path): PathParams<PagoPath>| ok(path.id.0)))
+        .route("/id/{id}", on_get(async |PathParams(PagoId(id)): PathParams<PagoId>| ok(id)))
+        .route("/claves/{clave}", on_get(async |PathParams(Clave(clave)): PathParams<Clave>| ok(clave)))
+        .route("/dos/{a}/{b}", on_get(async |PathParams(dos): PathParams<Dos>| ok((dos.a, dos.b))))
         .route("/todo", on_get(async |Query(all): Query<Todo>| ok(all.0.len())))
-        .route("/nada", on_get(async |Path(_): Path<Todo>| ok(())))
+        .route("/nada", on_get(async |PathParams(_): PathParams<Todo>| ok(())))
 }
 
 #[derive(Deserialize, Validate)]
@@ -101,7 +101,7 @@ fn all_bad_parameters_are_in_one_answer() {
         [
             "cliente_id: debe ser un número entero",
             "anulados: debe ser verdadero o falso",
-            "estado: no es un valor permitido (Pendiente)",
+            "estado: debe ser uno de: Pendiente",
             "monto: debe ser un monto",
             "limit: debe ser menor o igual que 1000",
         ]

@@ -3,6 +3,7 @@
 mod document;
 mod page;
 mod schema;
+mod values;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -16,7 +17,7 @@ use tower::{Layer, ServiceExt};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ApiRouter, Operation};
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, PathParams, Query};
 use crate::layers::CorrelationLayer;
 use crate::{ApiResult, ok};
 
@@ -74,7 +75,7 @@ async fn procesar(State(saldo): State<i64>, _: HeaderMap, Json(pago): Json<PagoR
     ok(Pago { id: pago.monto, estado: Estado::Procesado, nota: None })
 }
 
-async fn obtener(Path(PagoPath { id }): Path<PagoPath>) -> ApiResult<Pago> {
+async fn obtener(PathParams(PagoPath { id }): PathParams<PagoPath>) -> ApiResult<Pago> {
     if id == 9 { Err(PagoError::SinPago.into()) } else { ok(Pago { id, estado: Estado::Procesado, nota: None }) }
 }
 
@@ -92,7 +93,7 @@ fn api() -> ApiRouter {
         .operation(Operation::post("/", "procesar_pago").tag("pagos").summary("Procesa un pago").errors::<PagoError>(), procesar)
         .operation(Operation::get("/", "listar_pagos"), listar)
         .operation(Operation::get("/{id}", "obtener_pago").errors::<PagoError>(), obtener)
-        .operation(Operation::delete("/{id}", "borrar_pago"), async |_: Path<PagoPath>| ok(()));
+        .operation(Operation::delete("/{id}", "borrar_pago"), async |_: PathParams<PagoPath>| ok(()));
     let others = ApiRouter::new()
         .operation(Operation::get("/pagina", "paginar"), paginar)
         .operation(Operation::get("/nombre", "leer_nombre"), async || ok("x".to_owned()));

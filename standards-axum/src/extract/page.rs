@@ -1,0 +1,233 @@
+//! Which part of a list is asked for, and where its next part is.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+
+use axum::extract::FromRequestParts;
+use garde::Validate;
+use http::header::LINK;
+use http::request::Parts;
+use http::{HeaderValue, Uri};
+use serde::de::value::Error as Marked;
+use serde::{Deserialize, Deserializer};
+use standards_core::{FixedDecimal, FixedDecimalError, validation};
+
+use crate::answer::Reply;
+
+/// The part of a list that a query asks for: `skip` rows are passed over, `limit` returned at most, all of them behind `after_id`.
+///
+/// Its limits are parameters: the `limit` of who does not say, the largest `limit`, the largest `skip`. `after_id` is the way to read a list
+/// that grows, and costs the same on every page; `skip` is bounded because its cost is not.
+///
+/// It stands beside the other parameters as a second `Query`, or within their struct as a part with rules, so that all bad parameters are told
+/// in one answer:
+///
+/// ```
+/// use garde::Validate;
+/// use serde::Deserialize;
+/// use standards_axum::extract::{Page, PageLinks, Query};
+/// use standards_axum::ApiResult;
+///
+/// #[derive(Deserialize, Validate)]
+/// struct Filtro {
+///     #[garde(range(min = 1))]
+///     cliente_id: Option<i64>,
+///     #[serde(flatten)]
+///     #[garde(dive)]
+///     pagina: Page<20, 200>,
+/// }
+///
+/// async fn listar(links: PageLinks, Query(filtro): Query<Filtro>) -> ApiResult<Vec<i64>> {
+///     let (after, rows) = (filtro.pagina.after_id().unwrap_or(0), filtro.pagina.limit());
+///     let ids = (after + 1..=after + rows).collect();
+///     Ok(links.by_id(filtro.pagina, ids, |id| *id))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Page<const LIMIT: i64 = 100, const MAX_LIMIT: i64 = 1_000, const MAX_SKIP: i64 = 10_000> {
+    #[serde(default)]
+    skip: Asked<0, MAX_SKIP>,
+    #[serde(default)]
+    limit: Asked<1, MAX_LIMIT>,
+    #[serde(default)]
+    after_id: Asked<0, { i64::MAX }>,
+}
+
+impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> Page<LIMIT, MAX_LIMIT, MAX_SKIP> {
+    /// How many rows are passed over; none, unless the query says so.
+    #[must_use]
+    pub fn skip(&self) -> i64 {
+        self.skip.get().unwrap_or(0)
+    }
+
+    /// How many rows are returned at most.
+    #[must_use]
+    pub fn limit(&self) -> i64 {
+        const { assert!(1 <= LIMIT && LIMIT <= MAX_LIMIT, "the limit of who does not say lies outside the limits") };
+        self.limit.get().unwrap_or(LIMIT)
+    }
+
+    /// The id behind which the rows are.
+    #[must_use]
+    pub fn after_id(&self) -> Option<i64> {
+        self.after_id.get()
+    }
+}
+
+/// A number that is refused by a rule and not while it is read: a type refused within a flattened struct has no place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Asked<const MIN: i64, const MAX: i64>(Option<Result<FixedDecimal<0, MIN, MAX>, FixedDecimalError>>);
+
+impl<const MIN: i64, const MAX: i64> Asked<MIN, MAX> {
+    fn get(self) -> Option<i64> {
+        self.0?.ok().map(FixedDecimal::units)
+    }
+
+    fn judge(self, path: impl FnOnce() -> garde::Path, report: &mut garde::Report) {
+        if let Some(Err(error)) = self.0 {
+            let [es, en] = error.reason();
+            report.append(path(), garde::Error::new(validation::reject_with::<Marked>(es, en)));
+        }
+    }
+}
+
+impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Asked<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        FixedDecimal::try_deserialize(deserializer).map(Some).map(Self)
+    }
+}
+
+impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> Validate for Page<LIMIT, MAX_LIMIT, MAX_SKIP> {
+    type Context = ();
+
+    fn validate_into(&self, (): &(), parent: &mut dyn FnMut() -> garde::Path, report: &mut garde::Report) {
+        self.skip.judge(|| parent().join("skip"), report);
+        self.limit.judge(|| parent().join("limit"), report);
+        self.after_id.judge(|| parent().join("after_id"), report);
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> utoipa::IntoParams for Page<LIMIT, MAX_LIMIT, MAX_SKIP> {
+    fn into_params(
+        parameter_in: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+        let integer =
+            || ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+        let parameter = |name: &str, description: &str, schema: ObjectBuilder| {
+            let parameter = ParameterBuilder::new().name(name).parameter_in(parameter_in().unwrap_or(ParameterIn::Query));
+            parameter.description(Some(description)).schema(Some(schema)).build()
+        };
+        let skip = integer().minimum(Some(0)).maximum(Some(MAX_SKIP)).default(Some(0.into()));
+        let limit = integer().minimum(Some(1)).maximum(Some(MAX_LIMIT)).default(Some(LIMIT.into()));
+        vec![
+            parameter("skip", "How many to pass over.", skip),
+            parameter("limit", "How many at most.", limit),
+            parameter("after_id", "Only those with a larger id: the way to read a list that grows.", integer().minimum(Some(0))),
+        ]
+    }
+}
+
+/// The other parts of a list, as a `Link` header (RFC 8288) with `next`, `prev` and `first`: a client follows them and reckons nothing.
+///
+/// They are relative to the request's own address, which stays right behind a proxy that strips a prefix; the query's other parameters are kept.
+/// A query of more than 2 KiB gets none.
+///
+/// ```
+/// use axum::body::Body;
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use standards_axum::extract::{Page, PageLinks, Query};
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let listar = async |links: PageLinks, Query(page): Query<Page>| {
+///     let rows = (1..=250_i64).filter(|id| *id > page.after_id().unwrap_or(0)).take(100).collect();
+///     standards_axum::ApiResult::Ok(links.by_id(page, rows, |id| *id))
+/// };
+/// let app: Router = Router::new().route("/pagos", get(listar));
+/// let links = async |uri| app.clone().oneshot(Request::get(uri).body(Body::empty()).unwrap()).await.unwrap().headers().get("link").cloned();
+/// assert_eq!(links("/pagos?orden=id").await.unwrap(), r#"<?orden=id&limit=100&after_id=100>; rel="next""#);
+/// assert_eq!(links("/pagos?after_id=200").await.unwrap(), r#"<?limit=100>; rel="first""#);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct PageLinks(Uri);
+
+const MAX_QUERY: usize = 2 * 1024;
+
+impl PageLinks {
+    /// An answer with a page of a list that is ordered by id: the next one is behind its last row, if it is full.
+    #[must_use]
+    pub fn by_id<T, const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64>(
+        &self,
+        page: Page<LIMIT, MAX_LIMIT, MAX_SKIP>,
+        rows: Vec<T>,
+        id: impl FnOnce(&T) -> i64,
+    ) -> Reply<Vec<T>> {
+        let next = rows.last().filter(|_| is_full(&rows, page.limit())).map(|last| ("next", "after_id", id(last)));
+        let first = (page.skip() > 0 || page.after_id().is_some()).then_some(("first", "", 0));
+        self.answer(rows, page.limit(), [next, first])
+    }
+
+    /// An answer with a page of a list in another order: the next one begins `limit` rows later, if this one is full and that is not too far.
+    #[must_use]
+    pub fn by_skip<T, const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64>(
+        &self,
+        page: Page<LIMIT, MAX_LIMIT, MAX_SKIP>,
+        rows: Vec<T>,
+    ) -> Reply<Vec<T>> {
+        let (skip, limit) = (page.skip(), page.limit());
+        let next = Some(skip.saturating_add(limit)).filter(|next| is_full(&rows, limit) && *next <= MAX_SKIP);
+        let prev = (skip > 0).then(|| (skip - limit).max(0));
+        self.answer(rows, limit, [next.map(|skip| ("next", "skip", skip)), prev.map(|skip| ("prev", "skip", skip))])
+    }
+
+    fn answer<T>(&self, rows: Vec<T>, limit: i64, links: [Option<Link>; 2]) -> Reply<Vec<T>> {
+        let reply = Reply::new(rows);
+        let query = self.0.query().unwrap_or_default();
+        let links: Vec<_> = links.into_iter().flatten().map(|link| write(query, limit, link)).collect();
+        match HeaderValue::try_from(links.join(", ")) {
+            Ok(links) if !links.is_empty() && query.len() <= MAX_QUERY => reply.with_header(LINK, links),
+            _ => reply,
+        }
+    }
+}
+
+/// A relation, and the parameter that says where it is.
+type Link = (&'static str, &'static str, i64);
+
+fn is_full<T>(rows: &[T], limit: i64) -> bool {
+    !rows.is_empty() && i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit)
+}
+
+/// The query with another place in the list.
+fn write(query: &str, limit: i64, (relation, place, value): Link) -> String {
+    let mut link = String::from("<?");
+    for pair in query.split('&').filter(|pair| !pair.is_empty() && !says_where(pair)) {
+        let _ = write!(link, "{pair}&");
+    }
+    let _ = write!(link, "limit={limit}");
+    if !place.is_empty() {
+        let _ = write!(link, "&{place}={value}");
+    }
+    link + ">; rel=\"" + relation + "\""
+}
+
+fn says_where(pair: &str) -> bool {
+    let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    ["skip", "limit", "after_id"].contains(&&*name)
+}
+
+impl<S: Sync> FromRequestParts<S> for PageLinks {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.uri.clone()))
+    }
+}
