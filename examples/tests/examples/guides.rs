@@ -52,7 +52,8 @@ fn snippets() -> BTreeMap<String, Vec<(String, String)>> {
             match language.split(',').collect::<Vec<_>>()[..] {
                 ["toml"] if text.contains("[dependencies]") => listed = Some(located(&text)),
                 ["rust", ref rest @ ..] if !rest.contains(&"ignore") => {
-                    let listed = listed.clone().unwrap_or_else(|| panic!("{name}.md:{line}: no [dependencies] above it"));
+                    assert!(listed.is_some(), "{name}.md:{line}: no [dependencies] above it");
+                    let listed = listed.clone().unwrap_or_default();
                     let name = name.to_lowercase().replace(['/', '-'], "_");
                     snippets.entry(listed).or_default().push((format!("{name}_{line}"), text));
                 }

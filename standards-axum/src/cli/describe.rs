@@ -18,11 +18,14 @@ pub(super) enum ApiCommand {
     Errors,
 }
 
+/// The document, and the errors that its operations can answer with.
+type Description = (OpenApi, Vec<ErrorEntry>);
+
 /// What is known of the API, asked once and by one command.
 #[derive(Default)]
 pub(super) struct Described {
-    /// The document and the errors, under the settings of the process.
-    pub(super) under_settings: Option<Box<dyn FnOnce() -> Result<(OpenApi, Vec<ErrorEntry>), Problems>>>,
+    /// All of it, under the settings of the process.
+    pub(super) under_settings: Option<Box<dyn FnOnce() -> Result<Description, Problems>>>,
     /// The errors, whatever the settings.
     pub(super) errors: Option<Box<dyn FnOnce() -> Vec<ErrorEntry>>>,
 }

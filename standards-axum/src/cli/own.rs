@@ -9,11 +9,12 @@ use standards_core::Fatal;
 use crate::Exit;
 
 type Running = Pin<Box<dyn Future<Output = Result<Exit, Fatal>>>>;
+type Begin = dyn FnOnce(&ArgMatches) -> Result<Running, clap::Error>;
 
 /// An enum of commands and the function that runs one, their types forgotten.
 pub(super) struct Own {
     augment: fn(Command) -> Command,
-    begin: Box<dyn FnOnce(&ArgMatches) -> Result<Running, clap::Error>>,
+    begin: Box<Begin>,
 }
 
 impl Own {
