@@ -228,18 +228,15 @@ impl Cli {
     }
 
     fn command(&self) -> clap::Command {
-        let command = clap::Command::new(self.info.name).version(self.info.version);
-        let command = match self.about {
-            Some(about) => command.about(about),
-            None => command,
-        };
-        let command = StandardCommand::augment_subcommands(command);
+        let command = StandardCommand::augment_subcommands(clap::Command::new(self.info.name));
         #[cfg(feature = "openapi")]
         let command = self.api.add_to(command);
-        match &self.own {
+        let command = match &self.own {
             Some(own) => own.add_to(command),
             None => command,
-        }
+        };
+        // Last: each enum of commands brings what its own documentation says.
+        command.version(self.info.version).about(self.about).long_about(None)
     }
 
     async fn run<S: Settings>(self, matches: &ArgMatches) -> Result<Exit, Fatal> {

@@ -17,7 +17,9 @@ fn names(cli: &Cli) -> Vec<String> {
 
 #[test]
 fn a_service_without_an_api_describes_none() {
-    assert_eq!(names(&Cli::new(service_info!())), ["serve", "config", "healthcheck"]);
+    let cli = Cli::new(service_info!());
+    assert_eq!(names(&cli), ["serve", "config", "healthcheck"]);
+    assert!(cli.command().render_long_help().to_string().starts_with("Usage: "));
 }
 
 #[cfg(feature = "openapi")]
@@ -27,7 +29,8 @@ fn commands_stand_beside_each_other() {
     let cli = Cli::new(service_info!()).about("Prueba").api(ApiRouter::<()>::new).commands(own);
     assert_eq!(names(&cli), ["serve", "config", "healthcheck", "openapi", "errors", "contar"]);
     let mut command = cli.command();
-    assert!(command.render_help().to_string().starts_with("Prueba\n"));
+    let help = command.render_long_help().to_string();
+    assert!(help.starts_with("Prueba\n\nUsage: "), "{help}");
     command.debug_assert();
 }
 
