@@ -31,8 +31,7 @@ pub(crate) async fn be_refused(times: u32) -> Outcome {
 /// The service with one cliente, on a new SQLite file.
 async fn with_ana() -> Result<Router, Box<dyn std::error::Error + Send + Sync>> {
     let settings: ServiceSettings = Environment::from_pairs([("DATABASE_URL", "sqlite://pagos.db?mode=rwc")]).settings()?;
-    let (service, _) = app::build(settings).await?;
-    let router = service.into_router();
+    let router = app::start(settings).await?.into_router();
     ask(&router, "/api/v1/clientes", r#"{"nombre":"Ana","email":"ana@example.com","saldo":"1000000.00"}"#, 200).await?;
     Ok(router)
 }

@@ -14,7 +14,7 @@ use crate::services::{ClienteService, Keys, PagoService};
 /// Every operation of the API, relative to its prefix.
 #[must_use]
 pub fn router() -> ApiRouter<ApiState> {
-    ApiRouter::new().merge(pagos::router()).merge(clientes::router())
+    ApiRouter::new().describe("Microservicio de Pagos", "1.0.0").merge(pagos::router()).merge(clientes::router())
 }
 
 /// The services behind the endpoints; a handler asks for the one it needs with `State`. axum clones it several times per request.

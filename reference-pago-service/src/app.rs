@@ -4,27 +4,16 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use standards_axum::openapi::ApiRouter;
-use standards_axum::{Exit, Readiness, Service, ServiceInfo, StopSignal};
+use standards_axum::{Readiness, Service, ServiceInfo};
 use standards_core::log::{LogLevel, Record};
-use standards_core::{Failure, context};
+use standards_core::{Failure, Fatal, context};
 
 use crate::api::{self, ApiState};
 use crate::config::ServiceSettings;
-use crate::database::{Database, OpenError};
+use crate::database::Database;
 use crate::engine::{Capacity, Engine, reap_forever};
 use crate::repositories::{self, OutcomeRepository};
-use crate::schema_gate::{SchemaError, SchemaGate};
-
-/// Why the service could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The database cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The schema cannot be used.
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
-}
+use crate::schema_gate::SchemaGate;
 
 /// The service as this crate names it.
 #[must_use]
@@ -38,56 +27,18 @@ pub fn api(settings: &ServiceSettings) -> ApiRouter<ApiState> {
     if settings.idempotency.required { api::router().require_idempotency_key() } else { api::router() }
 }
 
-/// Runs the service until `stop` says so, be it before there is a service.
-pub async fn serve(settings: ServiceSettings, mut stop: StopSignal) -> Exit {
-    let _log = match info().start_or_join_log(&settings.standard) {
-        Ok(log) => log,
-        Err(exit) => return exit,
-    };
-    warn_of_missing_authentication();
-    let built = tokio::select! {
-        built = build(settings) => built,
-        () = stop.received() => return stopped_early(),
-    };
-    match built {
-        Ok(built) => run(built, stop).await,
-        Err(error) => not_started(&error),
-    }
-}
-
-async fn run((service, database): (Service, Database), mut stop: StopSignal) -> Exit {
-    let exit = service.run_until(stop.received()).await;
-    database.close().await;
-    exit
-}
-
-fn not_started(error: &StartError) -> Exit {
-    Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(error).emit();
-    Exit::Failed
-}
-
-/// What was begun on the database goes with its connection: nothing of it was committed.
-fn stopped_early() -> Exit {
-    Record::new(LogLevel::Info, "Servicio detenido antes de iniciar").emit();
-    Exit::Stopped
-}
-
-fn warn_of_missing_authentication() {
-    let message = "Sin autenticación: el servicio escucha solo en direcciones de loopback";
-    Record::new(LogLevel::Warning, message).emit();
-}
-
-/// Opens the database and puts the service on top of it.
+/// What is served under these settings. A database that does not answer yet is waited for in the background.
 ///
 /// # Errors
 ///
-/// When the database cannot be opened, or answers that its schema cannot be used. One that does not answer yet is waited for in
-/// the background.
-pub async fn build(settings: ServiceSettings) -> Result<(Service, Database), StartError> {
+/// When the database cannot be opened, or answers that its schema cannot be used.
+pub async fn start(settings: ServiceSettings) -> Result<Service, Fatal> {
+    let message = "Sin autenticación: el servicio escucha solo en direcciones de loopback";
+    Record::new(LogLevel::Warning, message).emit();
     let database = Database::open(&settings.database.url, &settings.database.options()).await?;
     let gate = SchemaGate::default();
     gate.open(&database, settings.database.migrate_on_start).await?;
-    Ok((service(settings, &database, gate), database))
+    Ok(service(settings, &database, gate).on_stop(move || async move { database.close().await }))
 }
 
 /// The service on top of a database that is open; it answers once `gate` is.

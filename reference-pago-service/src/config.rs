@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::path::Path;
 use std::time::Duration;
 
 use standards_axum::StandardSettings;
 use standards_core::settings;
-use standards_core::settings::{AppEnv, Environment, Problems, SettingValue, Settings, Variable};
+use standards_core::settings::{AppEnv, Environment, SettingValue};
 
 use crate::database::{DatabaseOptions, DatabaseUrl};
 
@@ -37,15 +36,14 @@ settings! {
     }
 }
 
-/// Everything that the service is configured with.
-#[derive(Clone, Debug)]
-pub struct ServiceSettings {
-    /// Server and log.
-    pub standard: StandardSettings,
-    /// Database.
-    pub database: DatabaseSettings,
-    /// Idempotency.
-    pub idempotency: IdempotencySettings,
+settings! {
+    /// Everything that the service is configured with.
+    pub struct ServiceSettings {
+        ..standard: StandardSettings;
+        ..database: DatabaseSettings;
+        ..idempotency: IdempotencySettings;
+    }
+    check check;
 }
 
 /// A time in hours: above 0, at most a year.
@@ -55,37 +53,6 @@ pub struct Hours(pub Duration);
 /// A number of connections: 1 to 1000.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSize(NonZeroU32);
-
-impl ServiceSettings {
-    /// Reads the environment and, below it, the `.env` file of the working directory.
-    ///
-    /// # Errors
-    ///
-    /// Every problem at once.
-    pub fn load() -> Result<Self, Problems> {
-        Environment::load(Path::new(".env")).settings()
-    }
-}
-
-impl Settings for ServiceSettings {
-    fn variables() -> Vec<Variable> {
-        let mut variables = StandardSettings::variables();
-        variables.extend(DatabaseSettings::variables());
-        variables.extend(IdempotencySettings::variables());
-        variables
-    }
-
-    fn read(environment: &mut Environment) -> Option<Self> {
-        let standard = StandardSettings::read(environment);
-        let database = DatabaseSettings::read(environment);
-        let idempotency = IdempotencySettings::read(environment);
-        check(environment);
-        let mut standard = standard?;
-        standard.project_name.get_or_insert_with(|| "Microservicio de Pagos".to_owned());
-        standard.version.get_or_insert_with(|| "1.0.0".to_owned());
-        Some(Self { standard, database: database?, idempotency: idempotency? })
-    }
-}
 
 /// The rules that no variable can be judged by alone. They hold whatever else is wrong, so that every problem is told at once.
 fn check(environment: &mut Environment) {
@@ -157,7 +124,7 @@ mod tests {
     #[test]
     fn an_empty_environment_runs_the_guideline_service() {
         let settings: ServiceSettings = Environment::default().settings().unwrap();
-        assert_eq!(settings.standard.project_name.as_deref(), Some("Microservicio de Pagos"));
+        assert_eq!(settings.standard.address().to_string(), "127.0.0.1:8000");
         assert!(settings.database.migrate_on_start);
     }
 

@@ -34,7 +34,7 @@
 //! ```
 //!
 //! **Each part switched.** A [`Service`] is built part by part: settings of one's own, readiness checks, an API with its document, another
-//! deadline, less to log. [`Service::run`] serves it, [`Service::into_router`] gives it to a test.
+//! deadline, less to log. [`serve_with`] makes and runs it, [`Service::into_router`] gives it to a test.
 //!
 //! ```
 //! use axum::body::Body;
@@ -91,7 +91,7 @@
 //! | module | what it holds | guideline |
 //! |---|---|---|
 //! | the root | how a handler ends: [`ok`], [`Reply`], [`ApiError`], [`ApiResult`] | section 5, "Formato Estándar de Respuestas" |
-//! | the root | the service around it: [`serve`], [`Service`], [`StandardSettings`], [`Readiness`], [`Exit`] | section 1 |
+//! | the root | the service around it: [`serve`], [`serve_with`], [`Service`], [`StandardSettings`], [`Readiness`], [`Exit`] | section 1 |
 //! | the root | all layers in their order: [`StandardsLayer`], [`standardize`] | sections 3 and 5 |
 //! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`PathParams`](extract::PathParams), [`Query`](extract::Query), [`Page`](extract::Page), [`IdempotencyKey`](extract::IdempotencyKey) | section 5 |
 //! | [`layers`] | each layer by itself, its policy a parameter | section 3, "Middleware para Correlation ID" |
@@ -103,6 +103,7 @@
     feature = "openapi",
     doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"
 )]
+#![cfg_attr(feature = "cli", doc = "| [`cli`] | [`Cli`](cli::Cli): what every service can be asked by a command | |")]
 //! | [`prelude`] | what every service types | |
 //! | [`core`] | `standards_core`, the same version that this crate speaks | |
 //!
@@ -114,10 +115,13 @@
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 //! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
+//! | `cli` | `cli`: the command line of a service, with [clap](https://docs.rs/clap) | no |
 
 mod answer;
 #[cfg(feature = "auth")]
 pub mod auth;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod extract;
 mod headers;
 mod health;
@@ -130,7 +134,7 @@ mod service;
 pub use answer::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};
 pub use health::Readiness;
 pub use server::StopSignal;
-pub use service::{AllowedHosts, ApiPrefix, Exit, LayerEntry, Service, ServiceInfo, StandardSettings, serve};
+pub use service::{AllowedHosts, ApiPrefix, Exit, LayerEntry, Service, ServiceInfo, StandardSettings, serve, serve_with};
 pub use service::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};
 pub use standards_core as core;
 
@@ -164,11 +168,16 @@ pub mod prelude {
     pub use axum::routing::{delete, get, patch, post, put};
     pub use garde::Validate;
     pub use serde::{Deserialize, Serialize};
-    pub use standards_core::{Failure, error_catalogue};
+    pub use standards_core::settings::Settings;
+    pub use standards_core::{Failure, Fatal, error_catalogue, settings};
     pub use tracing::{debug, error, info, warn};
 
+    #[cfg(feature = "cli")]
+    pub use crate::cli::Cli;
     pub use crate::extract::{IdempotencyKey, Json, Query};
     #[cfg(feature = "openapi")]
     pub use crate::openapi::{ApiRouter, Operation};
-    pub use crate::{ApiError, ApiResult, Exit, IntoReply, Reply, ok, serve, service_info};
+    pub use crate::{
+        ApiError, ApiResult, Exit, IntoReply, Readiness, Reply, StandardSettings, ok, serve, serve_with, service_info,
+    };
 }

@@ -57,7 +57,7 @@
 //!
 //! | module | what it holds | guideline |
 //! |---|---|---|
-//! | the root | [`ApiResponse`], [`Failure`], [`ErrorEntry`], [`CorrelationId`], [`RequestContext`], [`Language`], [`FixedDecimal`], [`Timestamp`] | section 5, "Formato Estándar de Respuestas" |
+//! | the root | [`ApiResponse`], [`Failure`], [`Fatal`], [`ErrorEntry`], [`CorrelationId`], [`RequestContext`], [`Language`], [`FixedDecimal`], [`Timestamp`] | section 5, "Formato Estándar de Respuestas" |
 //! | [`catalogue`] | the standard's own error codes; [`error_catalogue!`] declares a service's | section 5, "Excepciones Personalizadas" |
 //! | [`context`] | the request at hand, wherever its work is done | section 2, "Context Variables" |
 //! | [`log`](mod@log) | the structured JSON record | section 3 |
@@ -95,7 +95,7 @@ pub use catalogue::status::{ErrorStatus, NotAnError};
 pub use caught::{catch_panic, catch_panic_async};
 pub use context::correlation_id::CorrelationId;
 pub use context::request::RequestContext;
-pub use failure::{Cause, Failure, FieldError, OrFailure};
+pub use failure::{Cause, Failure, Fatal, FieldError, OrFailure};
 pub use fixed_decimal::{FixedDecimal, FixedDecimalError};
 pub use language::{Language, Text};
 pub use response::{ApiResponse, ErrorItem};

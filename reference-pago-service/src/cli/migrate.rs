@@ -2,11 +2,11 @@
 
 use clap::Subcommand;
 use standards_axum::Exit;
+use standards_axum::cli::say;
+use standards_core::Fatal;
 
-use super::failed::fail;
-use super::output::{open_database, say};
 use crate::database::Database;
-use crate::migrate::{Adoption, LegacyTables, MigrationError, MigrationStatus};
+use crate::migrate::{Adoption, LegacyTables, MigrationStatus};
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(super) enum Migrate {
@@ -16,27 +16,21 @@ pub(super) enum Migrate {
     Status,
 }
 
-pub(super) async fn run(command: Migrate) -> Exit {
-    let database = match open_database().await {
-        Ok(database) => database,
-        Err(exit) => return exit,
-    };
-    let outcome = match command {
-        Migrate::Up => up(&database).await,
-        Migrate::Status => status(&database).await,
-    };
-    database.close().await;
-    outcome.unwrap_or_else(|error| fail(&error))
+pub(super) async fn run(command: Migrate, database: &Database) -> Result<Exit, Fatal> {
+    match command {
+        Migrate::Up => up(database).await,
+        Migrate::Status => status(database).await,
+    }
 }
 
-async fn up(database: &Database) -> Result<Exit, MigrationError> {
+async fn up(database: &Database) -> Result<Exit, Fatal> {
     if let Some(Adoption { clientes, pagos }) = database.migrate_up().await? {
         say(format!("adopted: {clientes} clientes, {pagos} pagos"));
     }
     status(database).await
 }
 
-async fn status(database: &Database) -> Result<Exit, MigrationError> {
+async fn status(database: &Database) -> Result<Exit, Fatal> {
     let legacy = database.legacy_tables().await?;
     if legacy != LegacyTables::Absent {
         say(legacy);

@@ -1,83 +1,60 @@
-//! The command line.
+//! The command line: what every service has, and the commands of this one.
 
-mod config;
-mod describe;
-mod failed;
-mod healthcheck;
 mod migrate;
-mod output;
 mod seed;
 mod verify_ledger;
 
-use clap::{Parser, Subcommand};
-use standards_axum::{Exit, StopSignal};
+use clap::Subcommand;
+use standards_axum::Exit;
+use standards_axum::cli::Cli;
+use standards_core::Fatal;
+use standards_core::settings::Settings;
 
-use crate::app;
 use crate::config::ServiceSettings;
-
-/// The payment API: clientes, recargas and pagos over HTTP.
-///
-/// Settings come from the environment and from `.env`; `config describe` lists them.
-#[derive(Debug, Parser)]
-#[command(version, about, long_about = None)]
-struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-}
+use crate::database::Database;
+use crate::{api, app};
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API until SIGTERM or SIGINT (the default).
-    Serve,
     /// Bring the database's schema up to date, or tell what it lacks.
     #[command(subcommand)]
     Migrate(migrate::Migrate),
     /// Check that every balance is its recargas less its pagos; status 1 on any violation. Only reads.
     VerifyLedger,
-    /// Check or describe the settings.
-    #[command(subcommand)]
-    Config(config::Config),
-    /// Print the OpenAPI document.
-    Openapi,
-    /// Print the error catalogue as a table.
-    Errors,
-    /// Ask a running service whether it is ready; status 0 when it is.
-    Healthcheck(healthcheck::Healthcheck),
     /// Register clientes with a balance, for demonstrations and load tests.
     Seed(seed::Seed),
 }
 
 /// Runs the command that the process was started with and says how it ends.
 pub async fn run() -> Exit {
-    match Cli::try_parse() {
-        Ok(cli) => output::end(cli.command.unwrap_or(Command::Serve).run().await),
-        Err(usage) => output::usage(&usage),
-    }
+    Cli::new(app::info())
+        .about("The payment API: clientes, recargas and pagos over HTTP")
+        .api(api::router)
+        .openapi(app::api)
+        .commands(Command::run)
+        .serve(app::start)
+        .await
 }
 
 impl Command {
-    async fn run(self) -> Exit {
+    async fn run(self) -> Result<Exit, Fatal> {
+        let database = open_database().await?;
+        let outcome = self.run_on(&database).await;
+        database.close().await;
+        outcome
+    }
+
+    async fn run_on(self, database: &Database) -> Result<Exit, Fatal> {
         match self {
-            Self::Serve => serve().await,
-            Self::Migrate(command) => migrate::run(command).await,
-            Self::VerifyLedger => verify_ledger::run().await,
-            Self::Config(command) => config::run(command),
-            Self::Openapi => describe::openapi(),
-            Self::Errors => describe::errors(),
-            Self::Healthcheck(command) => healthcheck::run(command).await,
-            Self::Seed(command) => seed::run(command).await,
+            Self::Migrate(command) => migrate::run(command, database).await,
+            Self::VerifyLedger => verify_ledger::run(database).await,
+            Self::Seed(command) => seed::run(&command, database).await,
         }
     }
 }
 
-/// Heeds a stop from the very start on: as the first process of a container it would not get it otherwise.
-async fn serve() -> Exit {
-    let stop = match StopSignal::watch() {
-        Ok(stop) => stop,
-        Err(error) => return failed::fail(&error),
-    };
-    match ServiceSettings::load() {
-        Ok(settings) => app::serve(settings, stop).await,
-        Err(problems) => Exit::misconfigured(app::info(), &problems),
-    }
+/// Opens the configured database.
+async fn open_database() -> Result<Database, Fatal> {
+    let settings = ServiceSettings::load()?.database;
+    Ok(Database::open(&settings.url, &settings.options()).await?)
 }

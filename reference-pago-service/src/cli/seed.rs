@@ -2,12 +2,11 @@
 
 use clap::Args;
 use standards_axum::Exit;
+use standards_axum::cli::say;
+use standards_core::Fatal;
 
-use super::failed::fail;
-use super::output::{open_database, say};
-use crate::database::{Database, RepositoryError};
-use crate::migrate::MigrationError;
-use crate::models::{Email, Moneda, Monto, NewCliente, Nombre, Rejected};
+use crate::database::Database;
+use crate::models::{Email, Moneda, Monto, NewCliente, Nombre};
 use crate::repositories::{self, ClienteRepository};
 
 #[derive(Clone, Debug, Args)]
@@ -20,35 +19,8 @@ pub(super) struct Seed {
     saldo: Monto,
 }
 
-/// Why the clientes could not be registered.
-#[derive(Debug, thiserror::Error)]
-enum SeedError {
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-    #[error(transparent)]
-    Migration(#[from] MigrationError),
-    #[error(transparent)]
-    Value(#[from] Rejected),
-}
-
-pub(super) async fn run(command: Seed) -> Exit {
-    let database = match open_database().await {
-        Ok(database) => database,
-        Err(exit) => return exit,
-    };
-    let outcome = seed(&database, &command).await;
-    database.close().await;
-    match outcome {
-        Ok(created) => {
-            say(format!("{created} clientes registered, {} were there", command.clientes - created));
-            Exit::Stopped
-        }
-        Err(error) => fail(&error),
-    }
-}
-
 /// Registers the clientes that are missing; those of an earlier run stay as they are.
-async fn seed(database: &Database, command: &Seed) -> Result<u32, SeedError> {
+pub(super) async fn run(command: &Seed, database: &Database) -> Result<Exit, Fatal> {
     database.migrate_up().await?;
     let clientes = repositories::open(database).clientes;
     let mut created = 0;
@@ -57,10 +29,11 @@ async fn seed(database: &Database, command: &Seed) -> Result<u32, SeedError> {
             created += 1;
         }
     }
-    Ok(created)
+    say(format!("{created} clientes registered, {} were there", command.clientes - created));
+    Ok(Exit::Stopped)
 }
 
-async fn register(clientes: &dyn ClienteRepository, number: u32, saldo: Monto) -> Result<bool, SeedError> {
+async fn register(clientes: &dyn ClienteRepository, number: u32, saldo: Monto) -> Result<bool, Fatal> {
     let nombre: Nombre = format!("Cliente {number}").parse()?;
     let email: Email = format!("cliente{number}@example.com").parse()?;
     let created = clientes.create(NewCliente { nombre, email, saldo, moneda: Moneda::default() }).await?;

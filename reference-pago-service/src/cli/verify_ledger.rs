@@ -1,34 +1,15 @@
 //! `verify-ledger`: whether the books add up.
 
 use standards_axum::Exit;
+use standards_axum::cli::say;
+use standards_core::Fatal;
 
-use super::failed::fail;
-use super::output::{open_database, say};
-use crate::database::{Database, RepositoryError};
+use crate::database::Database;
 use crate::repositories::verify_ledger;
 
-/// Why the books cannot be checked.
-#[derive(Debug, thiserror::Error)]
-enum LedgerError {
-    #[error("the database has no ledger yet: run `migrate up`")]
-    Missing,
-    #[error(transparent)]
-    Repository(#[from] RepositoryError),
-}
-
-pub(super) async fn run() -> Exit {
-    let database = match open_database().await {
-        Ok(database) => database,
-        Err(exit) => return exit,
-    };
-    let outcome = verify(&database).await;
-    database.close().await;
-    outcome.unwrap_or_else(|error| fail(&error))
-}
-
-async fn verify(database: &Database) -> Result<Exit, LedgerError> {
+pub(super) async fn run(database: &Database) -> Result<Exit, Fatal> {
     if lacks_tables(database).await {
-        return Err(LedgerError::Missing);
+        return Err(Fatal::new("the database has no ledger yet: run `migrate up`"));
     }
     let mut violations = 0_u64;
     let checked = verify_ledger(database, |violation| {

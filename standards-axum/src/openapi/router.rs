@@ -80,7 +80,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         Self { placed: Vec::new(), router: None, info, operations: Vec::new(), schemas, security: Vec::new() }
     }
 
-    /// The document's title and version. [`Service::api`](crate::Service::api) sets them from the settings.
+    /// The document's title and version; `PROJECT_NAME` and `VERSION` have the last word. Of routers that are merged or nested, the outer one's
+    /// stay.
     ///
     /// ```
     /// use standards_axum::openapi::ApiRouter;
@@ -92,6 +93,14 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     pub fn describe(mut self, title: impl Into<String>, version: impl Into<String>) -> Self {
         self.info = Info::new(title.into(), version.into());
         self
+    }
+
+    pub(crate) fn title(&self) -> &str {
+        &self.info.title
+    }
+
+    pub(crate) fn version(&self) -> &str {
+        &self.info.version
     }
 
     /// Serves `operation` with `handler`, and documents it by the handler's types.

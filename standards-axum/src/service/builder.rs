@@ -32,28 +32,20 @@ use crate::openapi::{ApiRouter, openapi_routes};
 /// The last six are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
 ///
 /// ```no_run
-/// use axum::{Router, routing::get};
 /// use standards_axum::core::log::LogLevel;
-/// use standards_axum::core::settings::Environment;
 /// use standards_axum::layers::AccessLogLayer;
-/// use standards_axum::{Exit, Readiness, Service, StandardSettings, ok, service_info};
+/// use standards_axum::prelude::*;
+/// use standards_axum::Service;
 ///
 /// #[tokio::main]
 /// async fn main() -> Exit {
-///     let settings: StandardSettings = match Environment::default().settings() {
-///         Ok(settings) => settings,
-///         Err(problems) => return Exit::misconfigured(service_info!(), &problems),
+///     let build = async |settings: StandardSettings| {
+///         Ok(Service::new(service_info!(), settings)
+///             .routes(Router::new().route("/saludos", get(async || ok("hola"))))
+///             .readiness(Readiness::default().with_check("cola", async || Ok(())))
+///             .standards(|layer| layer.with_access_log(AccessLogLayer::new().with_level(LogLevel::Debug))))
 ///     };
-///     let _log = match service_info!().start_or_join_log(&settings) {
-///         Ok(log) => log,
-///         Err(exit) => return exit,
-///     };
-///     Service::new(service_info!(), settings)
-///         .routes(Router::new().route("/saludos", get(async || ok("hola"))))
-///         .readiness(Readiness::default().with_check("cola", async || Ok(())))
-///         .standards(|layer| layer.with_access_log(AccessLogLayer::new().with_level(LogLevel::Debug)))
-///         .run()
-///         .await
+///     serve_with(service_info!(), build).await
 /// }
 /// ```
 pub struct Service {

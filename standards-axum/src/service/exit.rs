@@ -7,13 +7,13 @@ use standards_core::settings::Problems;
 
 use super::ServiceInfo;
 
-/// What `main` returns. The reason stands in the log.
+/// What `main` returns. The reason stands in the log, that of a command on standard error.
 ///
 /// | | status | when |
 /// |---|---|---|
-/// | [`Stopped`](Self::Stopped) | 0 | SIGTERM or SIGINT came, and the requests in flight were served |
-/// | [`Failed`](Self::Failed) | 1 | the address is taken, the log is installed already |
-/// | [`Misconfigured`](Self::Misconfigured) | 2 | a variable is missing or not valid; each is named in one record |
+/// | [`Stopped`](Self::Stopped) | 0 | SIGTERM or SIGINT came, and the requests in flight were served; a command was done |
+/// | [`Failed`](Self::Failed) | 1 | the address is taken, what the service stands on cannot be had, a command failed |
+/// | [`Misconfigured`](Self::Misconfigured) | 2 | a variable is missing or not valid; each is named in one record; the command line is not valid |
 ///
 /// ```
 /// use std::process::{ExitCode, Termination};

@@ -118,7 +118,8 @@ impl ServiceInfo {
         log::init(&self.log_options(self.name, self.version))
     }
 
-    /// Puts `api` under the prefix that `settings` give it, titled as they say; the service names what they leave open.
+    /// Puts `api` under the prefix that `settings` give it, titled as they say; what they leave open is as `api` was
+    /// [described](ApiRouter::describe), or named as the service.
     ///
     /// ```
     /// use standards_axum::core::settings::Environment;
@@ -133,8 +134,12 @@ impl ServiceInfo {
     #[cfg(feature = "openapi")]
     #[must_use]
     pub fn mount<S: Clone + Send + Sync + 'static>(&self, api: ApiRouter<S>, settings: &StandardSettings) -> ApiRouter<S> {
-        let title = settings.project_name.as_deref().unwrap_or(self.name);
-        let version = settings.version.as_deref().unwrap_or(self.version);
+        let said = |setting: &Option<String>, described: &str, own: &str| {
+            let described = Some(described).filter(|text| !text.is_empty());
+            setting.as_deref().or(described).unwrap_or(own).to_owned()
+        };
+        let title = said(&settings.project_name, api.title(), self.name);
+        let version = said(&settings.version, api.version(), self.version);
         ApiRouter::new().describe(title, version).nest(settings.api_v1_str.as_str(), api)
     }
 

@@ -1,6 +1,7 @@
 //! A whole service: the routes of a team, and everything of the standard around them.
 //!
-//! The walk, on three rungs: [`serve`] reads the [`StandardSettings`], installs the log and runs a [`Service`]; a `Service` gathers
+//! The walk, on three rungs: [`serve_with`], of which [`serve`] is the shortest use, reads the settings, installs the log, has a [`Service`] made
+//! and runs it; a `Service` gathers
 //! routes, health and documents (`builder`), is put inside the standard (`stack`, the one place that orders the layers) and listens
 //! until it is told to stop (`run`); [`StandardsLayer`] and [`standardize`] are that stack alone, for a service that exists already.
 
@@ -21,6 +22,6 @@ pub use builder::Service;
 pub use exit::Exit;
 pub use info::ServiceInfo;
 pub use inventory::LayerEntry;
-pub use run::serve;
+pub use run::{serve, serve_with};
 pub use settings::{ApiPrefix, StandardSettings};
 pub use stack::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};

@@ -2,11 +2,11 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::Path;
 
 use axum::Router;
-use standards_core::log::{LogLevel, Record};
-use standards_core::settings::Environment;
+use standards_core::Fatal;
+use standards_core::log::{LogError, LogLevel, Record};
+use standards_core::settings::Settings;
 use tokio::net::TcpListener;
 
 use super::{Exit, Service, ServiceInfo, StandardSettings};
@@ -33,19 +33,75 @@ use crate::server::{self, Shutdown, StopSignal};
 /// }
 /// ```
 pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
+    serve_with(info, async move |settings: StandardSettings| Ok(Service::new(info, settings).routes(routes))).await
+}
+
+/// Serves what `build` makes of the settings, until the process is told to stop.
+///
+/// It reads the settings, installs the log as [`serve`] does, awaits `build`, and runs the service. `build` opens what the service stands on: a
+/// database, a client. Where it fails, its error is one record, `El servicio no pudo iniciar`, with causes and the line of its `?`, and the status is
+/// 1; where settings are what is wrong, each problem is named and the status is 2. A SIGTERM meanwhile ends the process at once.
+///
+/// ```no_run
+/// use standards_axum::prelude::*;
+/// use standards_axum::Service;
+///
+/// settings! {
+///     /// What the greeter is configured with.
+///     pub struct Ajustes {
+///         ..standard: StandardSettings;
+///         /// File that holds the greeting.
+///         saludo: String = "SALUDO_ARCHIVO", otherwise "saludo.txt";
+///     }
+/// }
+///
+/// async fn servicio(ajustes: Ajustes) -> Result<Service, Fatal> {
+///     let saludo = std::fs::read_to_string(&ajustes.saludo)?;
+///     let saludar = async |State(saludo): State<String>| ok(saludo);
+///     let routes = Router::new().route("/saludo", get(saludar)).with_state(saludo);
+///     Ok(Service::new(service_info!(), ajustes.standard).routes(routes))
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Exit {
+///     serve_with(service_info!(), servicio).await
+/// }
+/// ```
+pub async fn serve_with<S>(info: ServiceInfo, build: impl AsyncFnOnce(S) -> Result<Service, Fatal>) -> Exit
+where
+    S: Settings + AsRef<StandardSettings>,
+{
     // Watched for from the very start on: see there.
     let stop = StopSignal::watch();
-    let settings: StandardSettings = match Environment::load(Path::new(".env")).settings() {
+    let settings = match S::load() {
         Ok(settings) => settings,
         Err(problems) => return Exit::misconfigured(info, &problems),
     };
-    let _log = match info.start_or_join_log(&settings) {
+    let _log = match info.start_or_join_log(settings.as_ref()) {
         Ok(log) => log,
         Err(exit) => return exit,
     };
     match stop {
-        Ok(mut stop) => Service::new(info, settings).routes(routes).run_until(stop.received()).await,
+        Ok(stop) => run_built(info, build(settings), stop).await,
         Err(error) => not_started(&error),
+    }
+}
+
+/// What is being built when the process is told to stop is dropped.
+async fn run_built(info: ServiceInfo, built: impl Future<Output = Result<Service, Fatal>>, mut stop: StopSignal) -> Exit {
+    let built = tokio::select! {
+        built = built => built,
+        () = stop.received() => {
+            Record::new(LogLevel::Info, "Servicio detenido antes de iniciar").emit();
+            return Exit::Stopped;
+        }
+    };
+    match built {
+        Ok(service) => service.run_until(stop.received()).await,
+        Err(fatal) => match fatal.downcast_ref() {
+            Some(problems) => Exit::misconfigured(info, problems),
+            None => not_started(&fatal),
+        },
     }
 }
 
@@ -136,7 +192,7 @@ impl Service {
     }
 }
 
-fn not_started(error: &io::Error) -> Exit {
+fn not_started(error: &impl LogError) -> Exit {
     Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(error).emit();
     Exit::Failed
 }

@@ -12,7 +12,7 @@ use super::AllowedHosts;
 standards_core::settings! {
     /// The settings of the server and of the log around any service.
     ///
-    /// Each has a default, so an empty environment is enough. A service's own settings are a struct beside this one.
+    /// Each has a default, so an empty environment is enough. A service's own settings take it in: `..standard: StandardSettings;`.
     ///
     /// ```
     /// use standards_axum::StandardSettings;
@@ -67,6 +67,13 @@ impl StandardSettings {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
+    }
+}
+
+/// A service without settings of its own is configured with these.
+impl AsRef<Self> for StandardSettings {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 

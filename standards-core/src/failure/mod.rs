@@ -1,5 +1,6 @@
 //! One failed operation: what the client may read, and what only the log may know.
 
+mod fatal;
 mod field;
 mod logged;
 mod place;
@@ -20,6 +21,7 @@ use crate::response::{ApiResponse, ErrorItem};
 use crate::value::Value;
 use place::Place;
 
+pub use fatal::Fatal;
 pub use field::FieldError;
 pub use result::OrFailure;
 

@@ -21,6 +21,54 @@
 /// assert_eq!(variable.absence, Absence::Default("8000"));
 /// ```
 ///
+/// # Example: groups within, and a rule over several variables
+///
+/// `..name: Group;`, before the first variable, takes in another group, which `AsRef` gives out again: a function may ask for `AsRef<Group>`
+/// whatever is around it. `check function;` after the struct calls the function once all has been read, be it valid or not; what it
+/// [notes](crate::settings::Environment::note) is told beside the other problems.
+///
+/// ```
+/// use standards_core::settings;
+/// use standards_core::settings::Environment;
+///
+/// settings! {
+///     /// Where the service listens.
+///     pub struct Listen {
+///         /// Port of the service.
+///         port: u16 = "PORT", otherwise "8000";
+///     }
+/// }
+///
+/// settings! {
+///     /// Everything that the service is configured with.
+///     pub struct Ajustes {
+///         ..listen: Listen;
+///         /// Name of the queue.
+///         queue: String = "QUEUE_NAME", required;
+///         /// Who we are there.
+///         user: Option<String> = "QUEUE_USER", optional;
+///     }
+///     check credentials;
+/// }
+///
+/// fn credentials(environment: &mut Environment) {
+///     if environment.get("QUEUE_USER").is_some() && environment.get("QUEUE_KEY").is_none() {
+///         environment.note("QUEUE_KEY", "va junto con QUEUE_USER");
+///     }
+/// }
+///
+/// let ajustes: Ajustes = Environment::from_pairs([("QUEUE_NAME", "pagos"), ("PORT", "80")]).settings()?;
+/// let listen: &Listen = ajustes.as_ref();
+/// assert_eq!((listen.port, ajustes.queue.as_str()), (80, "pagos"));
+///
+/// let problems = Environment::from_pairs([("PORT", "x"), ("QUEUE_USER", "ana")]).settings::<Ajustes>().unwrap_err();
+/// assert_eq!(
+///     problems.to_string(),
+///     "PORT: debe ser un entero de 0 a 65535; QUEUE_NAME: es obligatoria; QUEUE_KEY: va junto con QUEUE_USER"
+/// );
+/// # Ok::<(), settings::Problems>(())
+/// ```
+///
 /// # Example: a variable must say what it means
 ///
 /// A field without a doc comment does not compile.
@@ -34,32 +82,49 @@ macro_rules! settings {
         $(#[$meta:meta])*
         $vis:vis struct $name:ident {
             $(
+                .. $group:ident : $group_type:ty;
+            )*
+            $(
                 $(#[doc = $doc:literal])+
                 $field:ident : $type:ty = $variable:literal, $kind:ident $($default:literal)?;
-            )+
+            )*
         }
+        $(check $check:path;)?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
         $vis struct $name {
-            $($(#[doc = $doc])+ pub $field: $type),+
+            $(#[doc = concat!("The group `", stringify!($group_type), "`.")] pub $group: $group_type,)*
+            $($(#[doc = $doc])+ pub $field: $type,)*
         }
 
         impl $crate::settings::Settings for $name {
             fn variables() -> ::std::vec::Vec<$crate::settings::Variable> {
-                ::std::vec![$($crate::settings::Variable {
+                let own: ::std::vec::Vec<$crate::settings::Variable> = ::std::vec![$($crate::settings::Variable {
                     name: $variable,
                     absence: $crate::__absence!($kind $($default)?),
                     secret: $crate::settings::Environment::is_secret::<_, $type>(),
                     description: concat!($($doc),+).trim_ascii(),
-                }),+]
+                }),*];
+                [$(<$group_type as $crate::settings::Settings>::variables(),)* own].concat()
             }
 
             fn read(environment: &mut $crate::settings::Environment) -> ::std::option::Option<Self> {
-                $(let $field = environment.$kind($variable $(, $default)?);)+
-                ::std::option::Option::Some(Self { $($field: $field?),+ })
+                // All are read before any is missed, so that every problem is told.
+                $(let $group = <$group_type as $crate::settings::Settings>::read(environment);)*
+                $(let $field = environment.$kind($variable $(, $default)?);)*
+                $($check(environment);)?
+                ::std::option::Option::Some(Self { $($group: $group?,)* $($field: $field?,)* })
             }
         }
+
+        $(
+            impl ::std::convert::AsRef<$group_type> for $name {
+                fn as_ref(&self) -> &$group_type {
+                    &self.$group
+                }
+            }
+        )*
     };
 }
 

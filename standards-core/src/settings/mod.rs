@@ -28,8 +28,8 @@
 //!
 //! The walk of a variable:
 //!
-//! 1. [`settings!`](macro@crate::settings) declares it; a group of groups is a [`Settings`] written by hand.
-//! 2. [`Environment::load`] takes the process's variables over those of the `.env` file.
+//! 1. [`settings!`](macro@crate::settings) declares it, in a group that may stand within others.
+//! 2. [`Settings::load`] takes the process's variables over those of the `.env` file.
 //! 3. [`Environment::settings`] reads each through its [`SettingValue`], and goes on after a problem, so that
 //!    all are told at once.
 //! 4. [`Problems`] name variables and reasons, never values: they are printed and logged where the service does not start.
@@ -39,52 +39,28 @@ mod dotenv;
 mod environment;
 mod value;
 
+use std::path::Path;
+
 pub use environment::{Environment, Problem, Problems};
 pub use value::{AppEnv, Secret, SettingValue};
 
-/// A group of settings, declared with [`settings!`](macro@crate::settings) or put together from such groups.
+/// A group of settings, declared with [`settings!`](macro@crate::settings), which other groups may stand within.
 ///
-/// # Example: two groups as one
+/// ```no_run
+/// use standards_core::settings;
+/// use standards_core::settings::Settings;
 ///
-/// ```
-/// use standards_core::settings::{Environment, Settings, Variable};
-///
-/// standards_core::settings! {
-///     /// Where it listens.
-///     pub struct Listen {
-///         /// Port.
-///         port: u16 = "PORT", otherwise "8000";
-///     }
-/// }
-///
-/// standards_core::settings! {
-///     /// What it calls.
-///     pub struct Queue {
+/// settings! {
+///     /// What the conciliation is configured with.
+///     pub struct Ajustes {
 ///         /// Name of the queue.
-///         name: String = "QUEUE_NAME", required;
+///         queue: String = "QUEUE_NAME", required;
 ///     }
 /// }
 ///
-/// struct All {
-///     listen: Listen,
-///     queue: Queue,
-/// }
-///
-/// impl Settings for All {
-///     fn variables() -> Vec<Variable> {
-///         [Listen::variables(), Queue::variables()].concat()
-///     }
-///
-///     fn read(environment: &mut Environment) -> Option<Self> {
-///         // Both are read before either is missed, so that every problem is told.
-///         let (listen, queue) = (Listen::read(environment), Queue::read(environment));
-///         Some(Self { listen: listen?, queue: queue? })
-///     }
-/// }
-///
-/// let all: All = Environment::from_pairs([("QUEUE_NAME", "pagos")]).settings()?;
-/// assert_eq!((all.listen.port, all.queue.name.as_str()), (8000, "pagos"));
-/// # Ok::<(), standards_core::settings::Problems>(())
+/// let ajustes = Ajustes::load()?;
+/// println!("{}", ajustes.queue);
+/// # Ok::<(), settings::Problems>(())
 /// ```
 pub trait Settings: Sized {
     /// Every variable that is read, in order.
@@ -92,6 +68,15 @@ pub trait Settings: Sized {
 
     /// Reads them all. `None` when `environment` has noted a problem with any of them.
     fn read(environment: &mut Environment) -> Option<Self>;
+
+    /// Reads the variables of the process over the `.env` file of the working directory.
+    ///
+    /// # Errors
+    ///
+    /// Every problem at once.
+    fn load() -> Result<Self, Problems> {
+        Environment::load(Path::new(".env")).settings()
+    }
 }
 
 /// What is known of a variable before it is read.

@@ -369,3 +369,17 @@ fn an_unknown_command_is_refused() {
     let exit = run(&["--version"], &[]);
     assert_eq!((exit.status, exit.stdout.as_str()), (Some(0), "reference-pago-service 0.1.0\n"));
 }
+
+const COMMANDS: [&str; 9] = ["serve", "config", "healthcheck", "openapi", "errors", "migrate", "verify-ledger", "seed", "help"];
+
+#[test]
+fn the_help_names_every_command() {
+    let exit = run(&["--help"], &[]);
+    assert_eq!((exit.status, exit.stderr.as_str()), (Some(0), ""));
+    let about =
+        "The payment API: clientes, recargas and pagos over HTTP\n\nUsage: reference-pago-service [COMMAND]\n\nCommands:\n";
+    let listed = exit.stdout.strip_prefix(about).unwrap_or_else(|| panic!("{}", exit.stdout));
+    let names: Vec<_> =
+        listed.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, COMMANDS);
+}

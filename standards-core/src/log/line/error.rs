@@ -5,9 +5,9 @@ use std::error::Error;
 use std::panic::Location;
 
 use super::draft::Draft;
-use crate::Failure;
 use crate::error_chain::{chain_of, telling_type_of, traceback};
 use crate::value::Value;
+use crate::{Failure, Fatal};
 
 /// What the log says of an error. Made by [`LogError::details`].
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct ErrorDetails {
     pub(in crate::log) context: Vec<(&'static str, Value)>,
 }
 
-/// What can stand as a record's error: a [`Failure`], and everything that implements [`Error`], `dyn Error` included.
+/// What can stand as a record's error: a [`Failure`], a [`Fatal`], and everything that implements [`Error`], `dyn Error` included.
 ///
 /// An `anyhow::Error` or a `Box<dyn Error>` is passed as `&*error`.
 ///
@@ -64,6 +64,18 @@ impl LogError for Failure {
             code: Some(self.entry().code),
             traceback: self.traceback_or(location),
             context: self.context().to_vec(),
+        }
+    }
+}
+
+impl LogError for Fatal {
+    fn details(&self, _: &Location<'_>) -> ErrorDetails {
+        ErrorDetails {
+            type_name: self.error_type().to_owned(),
+            message: Some(self.to_string()),
+            code: None,
+            traceback: self.traceback(),
+            context: Vec::new(),
         }
     }
 }

@@ -1,0 +1,13 @@
+//! The snippets of the guides, each of which is a test: `cargo test -p examples --doc`.
+//!
+//! That each compiles with the dependencies that its page lists, and no others, is what `tests/examples/guides.rs` checks.
+
+/// `README.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
+/// `docs/adoption.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/adoption.md")]
+pub struct Adoption;

@@ -1,0 +1,7 @@
+//! Each example as it runs, and each snippet of the guides as it compiles.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests say what they expect by failing")]
+
+mod guides;
+mod process;
+mod saludos;
+mod tareas;
