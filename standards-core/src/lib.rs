@@ -70,6 +70,7 @@
 //! | feature | adds | default |
 //! |---|---|---|
 //! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error | no |
+//! | `sqlx-postgres`, `sqlx-sqlite` | `idempotency::sql`: outcomes in a team's own database; `sqlx::Error` becomes a [`Failure`] with `?` | no |
 //! | `testkit` | `log::capture`: the log in tests; `idempotency::contract`: the test of a store of one's own | no |
 
 pub mod catalogue;
