@@ -11,25 +11,27 @@ async fn a_process_that_ends_burns_no_key<DB: Bank>(branch: Branch<DB>) {
     let url = branch.url.clone();
     let process = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (wrote, has_written) = oneshot::channel();
-        runtime.block_on(async move {
-            let branch = Branch::<DB>::open(&url).await;
-            let endless = attempt(&branch, "k", async move |mut tx| {
-                DB::deposit(&mut tx).await?;
-                let _ = wrote.send(());
-                std::future::pending().await
-            });
-            tokio::select! {
-                _ = endless.with_context() => panic!("it has no end"),
-                written = has_written => written.unwrap(),
-            }
-        });
+        runtime.block_on(begin_without_end::<DB>(&url));
         // Its tasks, sockets and files are gone with it.
         drop(runtime);
     });
     process.join().unwrap();
     // PostgreSQL notices when it notices.
     assert_eq!((fresh(deposit_in_the_end(&branch, "k").await), branch.count().await), (1, 1));
+}
+
+async fn begin_without_end<DB: Bank>(url: &str) {
+    let (wrote, has_written) = oneshot::channel();
+    let branch = Branch::<DB>::open(url).await;
+    let endless = attempt(&branch, "k", async move |mut tx| {
+        DB::deposit(&mut tx).await?;
+        let _ = wrote.send(());
+        std::future::pending().await
+    });
+    tokio::select! {
+        _ = endless.with_context() => panic!("it has no end"),
+        written = has_written => written.unwrap(),
+    }
 }
 
 #[tokio::test]

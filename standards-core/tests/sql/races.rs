@@ -19,7 +19,7 @@ on_both!(
 async fn of_fifty_at_two_instances_one_is_performed<DB: Bank>(branch: Branch<DB>) {
     let branches = [Arc::new(Branch::<DB>::open(&branch.url).await), Arc::new(branch)];
     let mut requests = JoinSet::new();
-    for branch in branches.iter().cycle().take(50).cloned() {
+    for branch in branches.iter().cycle().take(50).map(Arc::clone) {
         requests.spawn(async move { deposit(&branch, "k").await }.with_context());
     }
     let mut performed = 0;
