@@ -116,6 +116,7 @@
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 //! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
 //! | `cli` | `cli`: the command line of a service, with [clap](https://docs.rs/clap) | no |
+//! | `sqlx-postgres`, `sqlx-sqlite` | `core::idempotency::sql`: outcomes of an `Idempotency-Key` in a team's own database | no |
 
 mod answer;
 #[cfg(feature = "auth")]

@@ -12,6 +12,7 @@ mod exchange;
 mod exempt;
 mod foreign;
 mod gateway;
+mod idempotency;
 mod joining;
 mod logging;
 mod panics;

@@ -1,5 +1,7 @@
 //! One failed operation: what the client may read, and what only the log may know.
 
+#[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+mod database;
 mod fatal;
 mod field;
 mod logged;
@@ -274,6 +276,18 @@ impl Failure {
     /// A place better known than where the failure was made.
     pub(crate) fn with_traceback(self, traceback: String) -> Self {
         self.with(|details| details.place.tell(traceback))
+    }
+
+    /// The row's sentence as it was told before, in Spanish and English.
+    #[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+    pub(crate) fn with_sentences(self, sentences: [String; 2]) -> Self {
+        self.with(|details| details.messages = Messages::Filled(sentences))
+    }
+
+    /// Takes `line` for the place of a failure that a file of `folder` would be blamed for: it only met it.
+    #[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+    pub(crate) fn met_in(self, folder: &str, line: &'static Location<'static>) -> Self {
+        if self.0.place.is_in(folder) { self.with(|details| details.place.set(line)) } else { self }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Details)) -> Self {

@@ -62,6 +62,12 @@ impl Place {
         self.told.is_some() || !(is_of_the_standard_library(self.line.file()) || self.line.file() == super::DEFINED_IN)
     }
 
+    /// Whether it is a line of a file in this folder.
+    #[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+    pub(super) fn is_in(&self, folder: &str) -> bool {
+        self.told.is_none() && self.line.file().starts_with(folder)
+    }
+
     /// The place as the log shows it, `otherwise` where it is not known.
     pub(super) fn traceback(&self, otherwise: Option<&Location<'_>>) -> String {
         if let Some(told) = &self.told {

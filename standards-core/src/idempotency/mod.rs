@@ -25,14 +25,18 @@
 #[cfg(feature = "testkit")]
 pub mod contract;
 mod error;
+mod fingerprint;
 mod in_flight;
 mod key;
 mod keyed;
 mod memory;
 mod scope;
+#[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+pub mod sql;
 mod store;
 
 pub use error::IdempotencyError;
+pub use fingerprint::Fingerprint;
 pub use in_flight::{InFlight, InFlightGuard};
 pub use key::Key;
 pub use keyed::Keyed;

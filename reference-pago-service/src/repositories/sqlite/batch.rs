@@ -61,16 +61,17 @@ const PREVIOUS: &str = "
         on sujeto = orders.value ->> 0 and operacion = orders.value ->> 1 and clave = orders.value ->> 2";
 
 async fn find_previous(writer: &mut SqliteConnection, batch: &Batch) -> Result<Answers, RepositoryError> {
-    let key = |order: &PagoOrder| {
-        let scope = order.key.as_deref()?.scope();
-        Some((scope.subject().to_owned(), scope.operation(), scope.key().to_owned()))
-    };
     let keys: Vec<_> = batch.iter().map(key).collect();
     if keys.iter().all(Option::is_none) {
         return Ok(Answers::new());
     }
     let rows: Vec<(i64, String, String, String)> = sqlx::query_as(PREVIOUS).bind(json(&keys)?).fetch_all(writer).await?;
     Ok(rows.into_iter().filter_map(|row| previous(batch, &row)).collect())
+}
+
+fn key(order: &PagoOrder) -> Option<(&str, &str, &str)> {
+    let scope = order.key.as_deref()?.scope();
+    Some((scope.subject(), scope.operation(), scope.key()))
 }
 
 type Previous = (usize, Result<Keyed<Verdict>, RepositoryError>);
