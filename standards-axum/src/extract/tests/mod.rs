@@ -3,6 +3,7 @@
 mod flatten;
 mod form;
 mod json;
+mod names;
 mod parameters;
 mod properties;
 mod shapes;
