@@ -30,7 +30,8 @@ impl<D: Document> Survey<'_, D> {
             return None;
         }
         let candidates = self.candidates(parent, rest);
-        let depths = (1..=rest.len()).rev().chain([rest.len() + 1]);
+        // The content of a tagged variant is one step further in, what is flattened some further out.
+        let depths = [rest.len(), rest.len() + 1].into_iter().chain((1..rest.len()).rev());
         for depth in depths {
             let level: Vec<_> = candidates.iter().filter(|(_, other)| *other == depth).collect();
             for fix in fixes(CANDIDATES) {
