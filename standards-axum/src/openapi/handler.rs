@@ -21,8 +21,12 @@ use crate::answer::ApiResult;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler of an API operation",
-    note = "an operation is an async function that returns `ApiResult<T>` with `T: ToSchema + Serialize`",
-    note = "each argument is an extractor that implements `OperationInput`"
+    note = "it is an `async fn` of up to eight arguments that returns `ApiResult<T>` of `standards_axum`, with `T: Serialize + ToSchema`",
+    note = "a body is `Json` or `Form` of `standards_axum::extract`, not axum's, of a `T: Deserialize + garde::Validate + ToSchema`; it comes last",
+    note = "`Path` and `Query` are those of `standards_axum::extract`, of a `T: Deserialize + garde::Validate + IntoParams`",
+    note = "any other argument is an extractor that implements `OperationInput`, as `State` and `Extension` do; `Multipart` and `Value` do not",
+    note = "nothing that is not `Send` (an `Rc`, a guard of `std::sync::Mutex`) is held across an `.await`",
+    note = "`#[axum::debug_handler]` above the function (axum's feature `macros`) says which of these it is"
 )]
 pub trait ApiHandler<T, S>: Handler<T, S> {
     /// What the envelope's `data` holds.

@@ -28,12 +28,6 @@ struct MovimientoCrear {
     motivo: Option<String>,
 }
 
-#[derive(Deserialize, Validate)]
-struct ProductoPath {
-    #[garde(skip)]
-    id: i64,
-}
-
 #[derive(Deserialize, Serialize)]
 struct Movimiento {
     id: i64,
@@ -51,7 +45,7 @@ async fn mover(conexion: &mut SqliteConnection, producto: i64, m: MovimientoCrea
 
 async fn registrar(
     State(idempotencia): State<SqliteStore>,
-    Path(ProductoPath { id }): Path<ProductoPath>,
+    Path(id): Path<i64>,
     clave: Option<IdempotencyKey>,
     Json(m): Json<MovimientoCrear>,
 ) -> ApiResult<Movimiento> {

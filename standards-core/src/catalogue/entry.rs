@@ -128,6 +128,12 @@ impl ErrorEntry {
 /// assert_eq!(failure.message(), "Lote ilegible");
 /// assert_eq!(failure.cause_chain(), "Lote ilegible: invalid digit found in string");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "nothing says what a client is answered when `{Self}` happens",
+    note = "turn it into a failure where it happens: `.map_err(Failure::unavailable)?` (503), `.map_err(Failure::internal)?` (500)",
+    note = "or once for the whole service: `impl From<{Self}> for Failure`, for an error type of your own",
+    note = "an error that the client caused is a row of a catalogue: `error_catalogue!`, then `.map_err(|_| MiError::Fila)?`"
+)]
 pub trait DomainError: std::error::Error + Send + Sync + 'static {
     /// The rows of the whole catalogue, in the order of declaration.
     const ENTRIES: &'static [ErrorEntry];

@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 pub(super) use parameters::{Parameter, Parameters};
 pub(super) use place::{FieldPath, Place, Segment};
 pub(super) use placeholder::{CANDIDATES, candidates_of};
-pub(super) use plan::{Fix, Plan, Shape};
+pub(super) use plan::{Fix, Hint, Plan, Shape};
 pub(super) use refusal::{Complaint, Refusal};
 pub(super) use shown::Shown;
 pub(super) use value::Value;

@@ -96,6 +96,7 @@ pub(in crate::extract) fn visit_list<'de, I: Item, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Refusal> {
     place.check_depth()?;
+    place.note_shape(|| Shape::List);
     let mut elements = Elements { items, next: 0, place };
     let value = visitor.visit_seq(&mut elements)?;
     if elements.next == items.len() { Ok(value) } else { Err(Reason::Length.into()) }
@@ -153,6 +154,7 @@ impl<'de, I: Item> VariantAccess<'de> for Variant<'_, '_, I> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Refusal> {
+        self.place.key(&self.entry.key).note_shape(|| Shape::Newtype);
         self.content(seed)
     }
 

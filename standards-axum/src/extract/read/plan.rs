@@ -15,6 +15,8 @@ pub(in crate::extract) enum Fix {
     Fill(usize),
     /// This text stands in its place.
     Word(&'static str),
+    /// What the plan's [`Hint`] says stands in its place.
+    Hint,
     /// Only the first entries of its name are read, that many; none when no plausible value was found.
     Keep(usize),
     /// The client's text is shown as this type to who takes it in before it asks for anything.
@@ -30,11 +32,21 @@ pub(in crate::extract) struct Plan {
     fixes: Vec<(FieldPath, Fix)>,
     cost: Cell<usize>,
     notes: RefCell<Notes>,
+    hint: Hint,
+}
+
+/// A value that a broken rule asks for, as far as its words tell.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::extract) struct Hint {
+    pub(in crate::extract) text: String,
+    pub(in crate::extract) number: i64,
+    /// So many elements.
+    pub(in crate::extract) length: usize,
 }
 
 /// What is noted on the way.
 #[derive(Default)]
-struct Notes {
+pub(in crate::extract) struct Notes {
     shapes: Vec<(FieldPath, Shape)>,
     taken: Vec<(FieldPath, Shown)>,
 }
@@ -45,6 +57,9 @@ pub(in crate::extract) enum Shape {
     Newtype,
     /// An object with these keys, whatever it was read as.
     Object(Vec<Box<str>>),
+    List,
+    /// An enum whose variant is named by a key around its content.
+    Variant(Box<str>),
 }
 
 impl Plan {
@@ -118,6 +133,23 @@ impl Plan {
         self.notes = RefCell::default();
     }
 
+    /// Takes the notes out, so that other readings leave them alone until they are [put back](Self::restore_notes).
+    pub(in crate::extract) fn take_notes(&mut self) -> Notes {
+        self.notes.take()
+    }
+
+    pub(in crate::extract) fn restore_notes(&mut self, notes: Notes) {
+        self.notes = RefCell::new(notes);
+    }
+
+    pub(in crate::extract) fn set_hint(&mut self, hint: Hint) {
+        self.hint = hint;
+    }
+
+    pub(in crate::extract) const fn hint(&self) -> &Hint {
+        &self.hint
+    }
+
     pub(in crate::extract) fn note_shape(&self, place: &Place<'_>, shape: Shape) {
         self.spend(NOTE);
         self.notes.borrow_mut().shapes.push((place.path(), shape));
@@ -143,14 +175,26 @@ impl Plan {
     /// The first shape at `path` in which `find` finds what it looks for.
     pub(in crate::extract) fn find_shape<R>(&self, path: &FieldPath, find: impl Fn(&Shape) -> Option<R>) -> Option<R> {
         let notes = self.notes.borrow();
+        self.spend(notes.shapes.len());
         notes.shapes.iter().filter(|(other, _)| other == path).find_map(|(_, shape)| find(shape))
+    }
+
+    /// What `list` makes of each shape at `path` and inside it, in the order in which they were read.
+    pub(in crate::extract) fn shapes_within<R>(
+        &self,
+        path: &FieldPath,
+        mut list: impl FnMut(&FieldPath, &Shape) -> Vec<R>,
+    ) -> Vec<R> {
+        let notes = self.notes.borrow();
+        self.spend(notes.shapes.len());
+        notes.shapes.iter().filter(|(other, _)| other.is_within(path)).flat_map(|(other, shape)| list(other, shape)).collect()
     }
 }
 
 impl Fix {
     /// Whether something stands in the place of what the client sent.
     pub(in crate::extract) const fn is_filled(self) -> bool {
-        matches!(self, Self::Fill(_) | Self::Word(_))
+        matches!(self, Self::Fill(_) | Self::Word(_) | Self::Hint)
     }
 
     /// What stands there.
@@ -158,13 +202,14 @@ impl Fix {
         match self {
             Self::Fill(candidate) => Some(Placeholder::new(place, candidate)),
             Self::Word(word) => Some(Placeholder::saying(place, word)),
+            Self::Hint => place.plan().map(|plan| Placeholder::hinted(place, plan.hint())),
             Self::Keep(_) | Self::Show(_) => None,
         }
     }
 
     fn apply<'p, I>(self, key: &'p str, entries: &mut Vec<Entry<'p, I>>) {
         let mut left = match self {
-            Self::Fill(_) | Self::Word(_) => 1,
+            Self::Fill(_) | Self::Word(_) | Self::Hint => 1,
             Self::Keep(kept) => kept,
             Self::Show(_) => return,
         };

@@ -244,6 +244,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_> {
         if self.kind() == Kind::Object {
             let entries = self.object()?;
             let [entry] = entries.as_slice() else { return Err(Reason::Variant(variants).into()) };
+            self.place.note_shape(|| Shape::Variant((*entry.key).into()));
             return visitor.visit_enum(Variant { entry, place: &self.place });
         }
         let text = self.text().map_err(|_| Reason::Variant(variants))?;

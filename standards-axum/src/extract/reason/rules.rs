@@ -8,6 +8,7 @@ use serde::de::value::Error as Marked;
 use standards_core::{Text, validation};
 
 use super::Reason;
+use crate::extract::read::Hint;
 
 /// Separates the languages inside garde's single message. A control character, which no rule's own sentence holds.
 const MARK: char = '\u{2}';
@@ -44,6 +45,19 @@ pub(in crate::extract) fn reason(error: &garde::Error) -> Reason {
     let ours = message.strip_prefix(MARK).and_then(|both| both.split_once(MARK));
     let ours = ours.map(|(es, en)| [es.to_owned(), en.to_owned()]);
     Reason::Own(ours.or_else(|| validation::reason(error)).unwrap_or_else(|| [message.to_owned(), message.to_owned()]))
+}
+
+/// As long may a text or a list be that a hint makes.
+const MAX_LENGTH: usize = 10_000;
+
+/// What would satisfy the rule that says `message`, as far as its words tell: a number, so many characters, a text between quotes.
+pub(in crate::extract) fn hint(message: &str) -> Hint {
+    let quoted = message.split('"').nth(1).map(str::to_owned);
+    let last = message.rsplit(' ').next().unwrap_or_default();
+    let number: i64 = last.parse().unwrap_or(-1);
+    let length = usize::try_from(number).unwrap_or_default().min(MAX_LENGTH);
+    let text = if message.contains("length") { "a".repeat(length) } else { last.to_owned() };
+    Hint { text: quoted.unwrap_or(text), number, length }
 }
 
 /// Gives garde's rules a sentence in both languages.

@@ -44,7 +44,7 @@ fn after(old: Option<Fix>, reason: &Reason, filled: bool) -> Option<Fix> {
         (None, _) => Some(Fix::Fill(usize::from(filled))),
         (Some(Fix::Fill(n)), _) if n + 1 < CANDIDATES => Some(Fix::Fill(n + 1)),
         (Some(Fix::Fill(_)), _) => Some(Fix::Keep(0)),
-        (Some(Fix::Keep(1..) | Fix::Word(_) | Fix::Show(_)), _) => Some(Fix::Fill(0)),
+        (Some(Fix::Keep(1..) | Fix::Word(_) | Fix::Hint | Fix::Show(_)), _) => Some(Fix::Fill(0)),
         (Some(Fix::Keep(0)), _) => None,
     }
 }

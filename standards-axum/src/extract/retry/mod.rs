@@ -7,6 +7,7 @@
 mod client_path;
 mod decision;
 mod locate;
+mod search;
 
 use garde::Validate;
 use garde::i18n::with_i18n;
@@ -14,9 +15,9 @@ use serde::de::DeserializeOwned;
 use standards_core::Failure;
 use standards_core::FieldError;
 
-use self::client_path::client_path;
 use self::decision::{Progress, adopt};
 use self::locate::{culprit, suspects};
+use self::search::Broken;
 use super::read::{Complaint, Document, FieldPath, Plan, Refusal};
 use super::reason::Reason;
 use super::reason::rules::{self, Bilingual};
@@ -133,13 +134,19 @@ impl<'d, D: Document> Survey<'d, D> {
     }
 
     /// Adds the broken rules, but for those about values that are not the client's.
-    fn judge<T: DeserializeOwned>(mut self, report: garde::Report) -> Vec<FieldError> {
+    fn judge<T>(mut self, report: garde::Report) -> Vec<FieldError>
+    where
+        T: DeserializeOwned + Validate<Context = ()>,
+    {
         // Read once more, for the client's names of the fields; the value has been seen.
         let _ = self.read::<T>();
-        for (path, error) in report.into_inner() {
-            let path = client_path(&path.to_string(), &self.plan);
+        let report: Vec<_> = report.into_inner().into_iter().map(|(path, error)| (path.to_string(), error)).collect();
+        for rules in report.chunk_by(|(path, _), (other, _)| path == other) {
+            let Some((rust_path, _)) = rules.first().filter(|_| self.found.len() < MAX_FIELDS) else { break };
+            let messages = rules.iter().map(|(_, error)| error.message()).collect();
+            let path = self.client_path::<T>(&Broken { rust_path, messages });
             if !self.plan.treats(&path) {
-                self.report(&path, &rules::reason(&error));
+                rules.iter().for_each(|(_, error)| self.report(&path, &rules::reason(error)));
             }
         }
         self.found

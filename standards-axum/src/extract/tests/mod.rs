@@ -3,7 +3,11 @@
 mod flatten;
 mod form;
 mod json;
+
 mod page;
+
+mod names;
+
 mod parameters;
 mod properties;
 mod shapes;

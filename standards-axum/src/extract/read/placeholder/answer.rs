@@ -16,11 +16,15 @@ macro_rules! answers {
 }
 
 fn number<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
-    visitor.visit_u64(placeholder.number().into())
+    let number = placeholder.number();
+    match u64::try_from(number) {
+        Ok(number) => visitor.visit_u64(number),
+        Err(_) => visitor.visit_i64(number),
+    }
 }
 
 fn float<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
-    visitor.visit_f64(placeholder.number().into())
+    visitor.visit_f64(placeholder.number() as f64)
 }
 
 fn text<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
@@ -45,7 +49,7 @@ fn none<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Resul
 }
 
 fn list<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
-    placeholder.visit_list(placeholder.candidate.min(1), visitor)
+    placeholder.visit_list(placeholder.length(), visitor)
 }
 
 fn object<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {

@@ -12,6 +12,7 @@ use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAcc
 use crate::extract::read::number;
 use crate::extract::read::object::Entry;
 use crate::extract::read::place::Place;
+use crate::extract::read::plan::Hint;
 use crate::extract::read::refusal::Refusal;
 use crate::extract::read::shown::Shown;
 use crate::extract::reason::Kind;
@@ -35,7 +36,7 @@ const TEXTS: [&str; 12] = [
 /// The JSON of what is no text.
 const OTHERS: [&str; 7] = ["1", "true", "null", "[]", "{}", "3", "false"];
 
-const NUMBERS: [u16; 6] = [1, 0, 10, 100, 1000, 2000];
+const NUMBERS: [i64; 6] = [1, 0, 10, 100, 1000, 2000];
 
 /// How many values there are to try.
 pub(in crate::extract) const CANDIDATES: usize = TEXTS.len() + OTHERS.len();
@@ -71,19 +72,27 @@ pub(in crate::extract) struct Placeholder<'p> {
     candidate: usize,
     /// The text, where it has to be this one.
     word: Option<&'static str>,
+    /// The value that a rule asks for, where there is one.
+    hint: Option<&'p Hint>,
 }
 
 impl<'p> Placeholder<'p> {
     pub(in crate::extract) const fn new(place: Place<'p>, candidate: usize) -> Self {
-        Self { place, candidate, word: None }
+        Self { place, candidate, word: None, hint: None }
     }
 
     pub(in crate::extract) const fn saying(place: Place<'p>, word: &'static str) -> Self {
-        Self { place, candidate: 0, word: Some(word) }
+        Self { place, candidate: 0, word: Some(word), hint: None }
     }
 
-    fn text(self) -> &'static str {
-        self.word.unwrap_or_else(|| self.pick(&TEXTS, "1"))
+    /// What the hint says, and something rather than nothing.
+    pub(in crate::extract) const fn hinted(place: Place<'p>, hint: &'p Hint) -> Self {
+        Self { place, candidate: 1, word: None, hint: Some(hint) }
+    }
+
+    fn text(self) -> &'p str {
+        let hinted = self.hint.map(|hint| &*hint.text);
+        hinted.or(self.word).unwrap_or_else(|| self.pick(&TEXTS, "1"))
     }
 
     /// What it is to who does not say what is wanted.
@@ -111,8 +120,12 @@ impl<'p> Placeholder<'p> {
         }
     }
 
-    fn number(self) -> u16 {
-        self.pick(&NUMBERS, 1)
+    fn number(self) -> i64 {
+        self.hint.map_or_else(|| self.pick(&NUMBERS, 1), |hint| hint.number)
+    }
+
+    fn length(self) -> usize {
+        self.hint.map_or(self.candidate.min(1), |hint| hint.length)
     }
 
     fn pick<T: Copy>(self, choices: &[T], otherwise: T) -> T {
