@@ -12,7 +12,7 @@ use standards_core::{Failure, Language};
 
 use super::*;
 use crate::extract::json::parse;
-use crate::extract::{Form, Path, Query, refuse, urlencoded};
+use crate::extract::{Form, PathParams, Query, refuse, urlencoded};
 use crate::ok;
 
 /// In the order of the alphabet: garde's is not that of the fields.
@@ -310,7 +310,7 @@ fn what_was_not_sent_is_told_by_a_name_that_may_be_sent() {
 async fn send(request: Request<Body>) -> Vec<String> {
     let app = Router::new()
         .route("/", post(async |Form(_): Form<Alias>| ok(())).get(async |Query(_): Query<Alias>| ok(())))
-        .route("/{total}/{items}", on_get(async |Path(_): Path<Alias>| ok(())));
+        .route("/{total}/{items}", on_get(async |PathParams(_): PathParams<Alias>| ok(())));
     answer(app, request).await.1
 }
 
