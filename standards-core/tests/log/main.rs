@@ -9,8 +9,12 @@ mod corpus;
 mod correlation;
 #[cfg(test)]
 mod elastic;
+#[cfg(test)]
+mod fields;
 mod hostile;
 mod panics;
 mod record;
+#[cfg(test)]
+mod stray;
 #[cfg(test)]
 mod support;
