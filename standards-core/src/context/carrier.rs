@@ -5,9 +5,9 @@ use std::pin::Pin;
 
 use tracing::{Instrument, Span};
 
+use super::RequestContext;
 use super::current::{CURRENT, current, sync_scope, within};
 use super::place::{of_process, sync_of_process};
-use super::RequestContext;
 
 /// The request at hand and its span, to be taken to another thread: for the closures of a pool that are called more than once.
 ///

@@ -1,5 +1,4 @@
 //! A debug build tells which line lost its request, once; and tells nothing of work that is the process's.
-#![expect(clippy::disallowed_methods, reason = "what is told of")]
 
 use std::thread;
 
@@ -73,7 +72,9 @@ fn a_line_that_lost_its_request_is_told_of_once() {
         for _ in 0..3 {
             let log = log.clone();
             place = format!("{}:{}", file!(), line!() + 1);
-            tokio::spawn(async move { dispatcher::with_default(&log, || info!(target: "ms_pago_service::caja", "suelto")) }).await.unwrap();
+            tokio::spawn(async move { dispatcher::with_default(&log, || info!(target: "ms_pago_service::caja", "suelto")) })
+                .await
+                .unwrap();
         }
     }));
     let told = told(&lines);
@@ -119,7 +120,9 @@ fn neither_libraries_nor_spans_of_the_request_are_told_of_and_it_can_be_switched
     let library = log.clone();
     runtime().block_on(async {
         tokio::spawn(async move { dispatcher::with_default(&quiet, || info!("suelto")) }).await.unwrap();
-        tokio::spawn(async move { dispatcher::with_default(&library, || info!(target: "standards_axum::x", "suelto")) }).await.unwrap();
+        tokio::spawn(async move { dispatcher::with_default(&library, || info!(target: "standards_axum::x", "suelto")) })
+            .await
+            .unwrap();
         by_its_span(&log).await;
     });
     assert!(lines.all().concat().contains(r#""correlation_id":"a""#));
