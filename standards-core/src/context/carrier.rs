@@ -136,6 +136,7 @@ where
 pub type Carried<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "what is carried along in them")]
 mod tests {
     use tokio::task::JoinSet;
 

@@ -97,7 +97,7 @@ pub fn sync_scope<R>(request: RequestContext, work: impl FnOnce() -> R) -> R {
 /// ```
 #[must_use]
 pub fn current() -> Option<RequestContext> {
-    CURRENT.try_with(Clone::clone).ok().or_else(of_current_span)
+    of_task().or_else(of_current_span)
 }
 
 /// Reads the request at hand ([`current`]) without cloning it.
@@ -115,6 +115,11 @@ pub fn with_current<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R 
 /// Reads the request that the task knows, whatever span this is.
 pub(crate) fn with_task<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R {
     CURRENT.try_with(|request| read(Some(request))).unwrap_or_else(|_| read(None))
+}
+
+/// The request that the task knows.
+pub(crate) fn of_task() -> Option<RequestContext> {
+    CURRENT.try_with(Clone::clone).ok()
 }
 
 fn of_current_span() -> Option<RequestContext> {

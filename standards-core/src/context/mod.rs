@@ -73,7 +73,7 @@ pub use carrier::{Carried, Carrier, WithContext, carried, wrap};
 pub(crate) use correlation_id::CorrelationId;
 pub use correlation_id::process_id;
 pub use current::{InContext, add, current, scope, sync_scope, with_current};
-pub(crate) use current::{REQUEST_SPAN_TARGET, of_span, of_span_in, with_task};
+pub(crate) use current::{REQUEST_SPAN_TARGET, of_span, of_span_in, of_task, with_task};
 #[cfg(debug_assertions)]
 pub(crate) use place::is_stray;
 pub(crate) use request::RequestContext;

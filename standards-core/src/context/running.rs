@@ -146,7 +146,7 @@ mod tests {
         spawn(std::future::pending::<()>());
         in_request(|| spawn_worker(std::future::pending::<()>()));
         assert_eq!(running_tasks(), 0);
-        in_request(|| spawn(async { spawn(sleep(Duration::from_secs(60))) }));
+        in_request(|| spawn(async { drop(spawn(sleep(Duration::from_secs(60)))) }));
         let mut set = JoinSet::new();
         in_request(|| set.spawn_in_context(sleep(Duration::from_secs(90))));
         set.detach_all();
@@ -171,7 +171,7 @@ mod tests {
     fn a_runtime_waits_for_its_own_tasks_only() {
         let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (busy, idle) = (runtime(), runtime());
-        busy.block_on(async { in_request(|| spawn(std::future::pending::<()>())) });
+        busy.block_on(async { drop(in_request(|| spawn(std::future::pending::<()>()))) });
         assert_eq!(busy.block_on(async { running_tasks() }), 1);
         idle.block_on(tasks_ended());
         drop(busy);

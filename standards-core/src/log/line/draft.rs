@@ -198,7 +198,7 @@ impl<'a> Draft<'a> {
     /// What the service has added to every record of the request.
     pub(in crate::log) fn added(&mut self, request: Option<&RequestContext>) {
         if let Some(request) = request {
-            self.omitted += request.read_added(|(name, value)| self.member(name, value));
+            self.omitted += request.read_added(|field| self.member(field));
         }
     }
 

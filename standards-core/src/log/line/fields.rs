@@ -62,7 +62,7 @@ impl Draft<'_> {
     }
 
     /// The same, for a name that may stand in the code.
-    pub(in crate::log) fn member(&mut self, name: &Cow<'static, str>, value: &Value) {
+    pub(in crate::log) fn member(&mut self, (name, value): &(Cow<'static, str>, Value)) {
         match name {
             Cow::Borrowed(name) => {
                 let name = self.name(name);

@@ -146,8 +146,8 @@ impl<'a> Record<'a> {
 
     fn fill(&self, draft: &mut Draft<'_>) {
         draft.message(format_args!("{}", self.message));
-        for (name, value) in &self.fields {
-            draft.member(name, value);
+        for field in &self.fields {
+            draft.member(field);
         }
         if let Some(error) = &self.error {
             draft.error(error);

@@ -12,7 +12,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
 use crate::RequestContext;
-use crate::context::{of_span, of_span_in, with_task, within_bounds};
+use crate::context::{of_span, of_span_in, of_task, within_bounds};
 use crate::error_chain::chain_of;
 use crate::log::control::Spans;
 use crate::log::line::Draft;
@@ -25,13 +25,13 @@ static ANY: AtomicBool = AtomicBool::new(false);
 /// The fields of a span, and whose they are.
 struct SpanFields {
     request: Option<RequestContext>,
-    fields: Vec<(&'static str, Value)>,
+    fields: Vec<(Cow<'static, str>, Value)>,
 }
 
 /// Keeps the fields of a new span for the records within it.
 pub(super) fn keep_fields<'a, R: LookupSpan<'a>>(attributes: &Attributes<'_>, span: Option<SpanRef<'a, R>>) {
     let Some(span) = span else { return };
-    let request = with_task(|request| request.cloned()).or_else(|| of_span(&span));
+    let request = of_task().or_else(|| of_span(&span));
     if let Some(request) = &request {
         request.note_span_fields();
     }
@@ -57,9 +57,7 @@ fn write_fields<'a, R: LookupSpan<'a>>(innermost: &SpanRef<'a, R>, request: Opti
     for span in innermost.scope() {
         let extensions = span.extensions();
         let kept = extensions.get::<SpanFields>().filter(|kept| kept.is_of(request));
-        for (name, value) in kept.into_iter().flat_map(|kept| &kept.fields) {
-            draft.member(&Cow::Borrowed(*name), value);
-        }
+        kept.into_iter().flat_map(|kept| &kept.fields).for_each(|field| draft.member(field));
     }
 }
 
@@ -71,7 +69,7 @@ impl SpanFields {
         }
     }
 
-    fn set(&mut self, name: &'static str, value: Value) {
+    fn set(&mut self, name: Cow<'static, str>, value: Value) {
         match self.fields.iter_mut().find(|(earlier, _)| *earlier == name) {
             Some((_, earlier)) => *earlier = value,
             None => self.fields.push((name, value)),
@@ -81,7 +79,7 @@ impl SpanFields {
     /// A span's `message` is no field.
     fn keep(&mut self, field: &Field, value: Value) {
         if let Some(value) = within_bounds(value).filter(|_| field.name() != "message") {
-            self.set(field.name(), value);
+            self.set(field.name().into(), value);
         }
     }
 }

@@ -115,7 +115,7 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let metadata = attributes.metadata();
         if is_request_span(metadata) {
-            if let (Some(request), Some(span)) = (context::with_task(|request| request.cloned()), context.span(id)) {
+            if let (Some(request), Some(span)) = (context::of_task(), context.span(id)) {
                 span.extensions_mut().insert(request);
             }
         } else if self.0.is_of_service(metadata.target(), metadata.file()) && !metadata.fields().is_empty() {
