@@ -45,7 +45,7 @@ fn what_was_added_to_the_request_is_in_its_context() {
             Record::new(LogLevel::Info, "Solicitud atendida").target("standards::access").field("status", 200_u16).emit();
         });
     });
-    let expected = r#" status=200 context="{\"cliente_id\":7,\"password\":\"***\"}""#;
+    let expected = r#" status=200 context="{\"cliente_id\":7,\"password\":\"[redacted]\"}""#;
     assert!(lines[0].ends_with(expected), "{}", lines[0]);
 }
 
