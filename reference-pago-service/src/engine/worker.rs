@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
+use standards_core::context::JoinSetExt;
 use standards_core::idempotency::Keyed;
 use standards_core::{Failure, RequestContext, catch_panic_async, context};
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -117,7 +118,7 @@ impl Worker {
                     health = health.and(tasks.join_next().await.as_ref());
                 }
                 let (worker, lane) = (self.clone(), lane.clone());
-                tasks.spawn(async move { worker.decide(part, &lane).await });
+                tasks.spawn_in_context(async move { worker.decide(part, &lane).await });
             }
             while let Some(ended) = tasks.join_next().await {
                 health = health.and(Some(&ended));

@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL is the one of `TEST_DATABASE_URL`, else a local one; without either its half is
 //! skipped with a notice, and fails when `CI` is `true`.
-
+#![expect(clippy::disallowed_methods, reason = "tasks of a test belong to no request")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

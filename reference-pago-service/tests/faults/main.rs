@@ -6,7 +6,7 @@
 //!
 //! PostgreSQL is an instance of the tests' own, made by `initdb`. Where there is none its tests are skipped with a notice, and fail
 //! when `CI` is `true`. `FAULTS_LONG=1` kills the service 20 times per engine instead of 3.
-
+#![expect(clippy::disallowed_methods, reason = "tasks of a test belong to no request")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use standards_core::Cause;
+use standards_core::context;
 use standards_core::log::{LogLevel, Record};
 
 use super::caller::Caller;
@@ -97,10 +98,8 @@ impl Authenticator {
                 #[cfg(feature = "jwks")]
                 JwksUrl::Https(_) => {}
             }
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                let keep = source::keep(Arc::downgrade(&authenticator.0), url.clone(), authenticator.0.asked.clone());
-
-                runtime.spawn(keep);
+            if tokio::runtime::Handle::try_current().is_ok() {
+                context::spawn_worker(source::keep(Arc::downgrade(&authenticator.0), url.clone(), authenticator.0.asked.clone()));
             }
         }
         if !settings.is_enabled() {

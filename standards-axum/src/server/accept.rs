@@ -23,7 +23,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Serves `listener` until `stop` resolves, then drains it.
 ///
 /// While requests are in flight the listener stays open, so that a load balancer sees "not ready" and not a refused connection.
-/// Connections that are still open when the grace period ends are dropped.
+/// Connections that are still open when the grace period ends are dropped. The tasks that requests have started are waited for as they are.
 pub(crate) async fn run<S, B>(listener: TcpListener, service: S, shutdown: Shutdown, stop: impl Future<Output = ()>)
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -39,10 +39,17 @@ where
         () = stop => {}
     }
     shutdown.draining.store(true, Ordering::Relaxed);
-    let drained = connections.drain();
+    let drained = tokio::time::timeout(shutdown.grace, connections.drain());
     tokio::select! {
         () = &mut accepting => {}
-        _ = tokio::time::timeout(shutdown.grace, drained) => {}
+        in_time = drained => if in_time.is_err() { tell_of_tasks_left() },
+    }
+}
+
+fn tell_of_tasks_left() {
+    let tasks = context::running_tasks();
+    if tasks > 0 {
+        Record::new(LogLevel::Warning, "Tareas de solicitudes sin terminar al detener el servicio").field("tasks", tasks).emit();
     }
 }
 

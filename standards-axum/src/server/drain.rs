@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use standards_core::context;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,10 +25,17 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Asks every connection to end with the request at hand, and waits until none is left.
+    /// Asks every connection to end with the request at hand, and waits until none is left, nor any task that a request has started.
     pub(super) async fn drain(&self) {
         self.closing.cancel();
         self.open.close();
-        self.open.wait().await;
+        loop {
+            self.open.wait().await;
+            context::tasks_ended().await;
+            // Meanwhile somebody may have come.
+            if self.open.is_empty() {
+                break;
+            }
+        }
     }
 }

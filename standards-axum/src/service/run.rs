@@ -108,8 +108,9 @@ async fn run_built(info: ServiceInfo, built: impl Future<Output = Result<Service
 impl Service {
     /// Listens, serves and stops as the settings say, until SIGTERM or SIGINT. The log must be installed ([`ServiceInfo::start_log`]).
     ///
-    /// Told to stop, it is unready at once, takes no new connection, and lets the requests in flight finish for
-    /// `SHUTDOWN_GRACE_MS`. It does not return before that, nor before what [`on_stop`](Self::on_stop) was given.
+    /// Told to stop, it is unready at once, and lets the requests in flight finish for `SHUTDOWN_GRACE_MS`, as well as the tasks that they have
+    /// started by [`context::spawn`](standards_core::context::spawn) and the like; how many were not done then is a record. It does not return
+    /// before that, nor before what [`on_stop`](Self::on_stop) was given.
     ///
     /// ```no_run
     /// use standards_axum::core::settings::Environment;

@@ -1,4 +1,5 @@
 //! The standard as a client and a log reader see it, around services that know nothing of it.
+#![expect(clippy::disallowed_methods, reason = "tasks of a test belong to no request")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests say what they expect by failing")]
 
 mod broken_off;
@@ -19,4 +20,5 @@ mod panics;
 #[cfg(feature = "openapi")]
 mod rungs;
 mod support;
+mod tasks;
 mod time;

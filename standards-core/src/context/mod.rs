@@ -2,8 +2,22 @@
 //!
 //! The guideline's section 2 ("Context Variables") asks that the correlation id be in every record without anyone passing it on.
 //! A [`RequestContext`] is task-local: [`scope`] opens it around a future, [`current`] reads it, and it ends with the future.
-//! A task does not inherit it by itself, so crossing into one is explicit: [`spawn`], [`spawn_blocking`] and
-//! [`WithContext::with_context`] (for `JoinSet`, `select!` and streams) carry it on, [`carried`] into a callback that somebody else spawns.
+//! A task does not inherit it by itself, so crossing into one is explicit:
+//!
+//! | where the work goes | carried by | waited for at shutdown |
+//! |---|---|---|
+//! | a task | [`spawn`] in the place of `tokio::spawn` | yes |
+//! | a blocking thread of Tokio | [`spawn_blocking`] | yes |
+//! | a `JoinSet` | [`JoinSetExt::spawn_in_context`] | yes |
+//! | a callback that somebody else spawns (axum's `on_upgrade`) | [`carried`] | no |
+//! | a future that somebody else polls (a stream, another runtime) | [`WithContext::with_context`], or `.instrument(Span::current())` | no |
+//! | a thread | [`spawn_thread`] | yes |
+//! | a pool such as `rayon`'s | [`wrap`], [`Carrier::run`], or the request's span, entered there | no |
+//! | a worker that outlives the request | nothing: [`spawn_worker`] leaves the request behind | no |
+//!
+//! The second carrier is the request's `tracing` span: where a task or a thread knows no request, the span that it is in tells it, if the log is
+//! [`init`](crate::log::init)'s or has a [`RecordLayer`](crate::log::RecordLayer). The task goes before the span. Tokio's own hook for new tasks
+//! exists only under `--cfg tokio_unstable` and knows nothing of who spawned them.
 //!
 //! ```
 //! use standards_core::{CorrelationId, RequestContext, context};
@@ -22,15 +36,47 @@
 //! The order in which the context is met: a door (an HTTP layer, a consumer of a queue) reads or makes a [`CorrelationId`]
 //! and, where there is one, a [`TraceParent`]; puts them into a [`RequestContext`]; opens it with [`scope`]; and whoever writes a
 //! record finds it there.
+//!
+//! # Fields for the whole request
+//!
+//! [`add`] puts a field into every record of the request from then on, its access record included. The fields of a `tracing` span of the
+//! service's own code, `#[instrument(fields(cliente_id))]`, stand in every record inside that span, also those that `Span::record` gives it later; the
+//! access record, which is written outside of it, does not have them. Of one name, the record's own field goes before that of the innermost span,
+//! and spans before what was added. A span that `LOG_LEVEL` switches off has no fields.
+//!
+//! # A record that lost its request
+//!
+//! A bare `tokio::spawn` or a nameless thread starts with nothing, and its records carry the process's id. A debug build says so, once for each line
+//! that logs there: `Registro sin contexto de solicitud`, at WARNING, with the line's `place`. Work that *is* the process's is started outside of a
+//! request with the functions above, by [`spawn_worker`], or on a thread with a name. `LOG_LEVEL=info,standards::context=off` switches it off; a
+//! release build does not look. Earlier than that clippy finds the calls, with these lines in a `clippy.toml`:
+//!
+//! ```toml
+#![doc = include_str!("../../lints/clippy.toml")]
+//! ```
 
+mod added;
+mod carrier;
 pub(crate) mod correlation_id;
+mod current;
+mod place;
 pub(crate) mod request;
-mod task;
+mod running;
+mod spawn;
 mod trace;
 
+#[cfg(test)]
+mod lints;
+
+pub(crate) use added::within_bounds;
+pub use carrier::{Carried, Carrier, WithContext, carried, wrap};
 pub(crate) use correlation_id::CorrelationId;
 pub use correlation_id::process_id;
+pub use current::{InContext, add, current, scope, sync_scope, with_current};
+pub(crate) use current::{REQUEST_SPAN_TARGET, of_span, of_span_in, of_task, with_task};
+#[cfg(debug_assertions)]
+pub(crate) use place::is_stray;
 pub(crate) use request::RequestContext;
-pub(crate) use task::REQUEST_SPAN_TARGET;
-pub use task::{Carried, InContext, WithContext, carried, current, scope, spawn, spawn_blocking, sync_scope, with_current};
+pub use running::{running_tasks, tasks_ended};
+pub use spawn::{JoinSetExt, spawn, spawn_blocking, spawn_thread, spawn_worker};
 pub use trace::TraceParent;

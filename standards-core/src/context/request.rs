@@ -1,10 +1,13 @@
 //! The request at hand.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::added::{Added, Field};
 use super::{CorrelationId, TraceParent};
 use crate::language::Language;
+use crate::value::Value;
 
 /// What every record of a request says of it. Cheap to clone; clones share the operation's name.
 ///
@@ -31,6 +34,9 @@ struct Request {
     language: Language,
     trace: Option<TraceParent>,
     access_record_taken: AtomicBool,
+    /// Made with the first field.
+    added: OnceLock<Mutex<Added>>,
+    has_span_fields: AtomicBool,
 }
 
 impl RequestContext {
@@ -66,6 +72,8 @@ impl RequestContext {
             language,
             trace,
             access_record_taken: AtomicBool::new(false),
+            added: OnceLock::new(),
+            has_span_fields: AtomicBool::new(false),
         }))
     }
 
@@ -125,6 +133,42 @@ impl RequestContext {
     /// ```
     pub fn set_route(&self, template: &str) {
         self.0.route.get_or_init(|| template.into());
+    }
+
+    /// Adds a field to every record of the request from now on, its access record included; the last value of a name stays.
+    ///
+    /// It is masked and written as any other field, and a record's own field of that name goes before it. There are 32 of them at most, of a
+    /// kilobyte each: of a longer text the length is told (`…[+1234 bytes]`), and what is more is counted (`omitted_fields`).
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/pagos", "POST");
+    /// request.add("cliente_id", 7);
+    /// request.add("canal", "web");
+    /// ```
+    pub fn add(&self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+        let (name, value) = (name.into(), value.into());
+        let added = self.0.added.get_or_init(Mutex::default);
+        added.lock().unwrap_or_else(PoisonError::into_inner).set(name, value);
+    }
+
+    /// Hands each field that was added to `read`; how many found no room.
+    pub(crate) fn read_added(&self, mut read: impl FnMut(&Field)) -> usize {
+        let Some(added) = self.0.added.get() else { return 0 };
+        let added = added.lock().unwrap_or_else(PoisonError::into_inner);
+        added.fields.iter().for_each(&mut read);
+        added.omitted
+    }
+
+    /// Notes that a span of the request has fields of its own.
+    pub(crate) fn note_span_fields(&self) {
+        self.0.has_span_fields.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there may be a span whose fields stand in the records within it.
+    pub(crate) fn has_span_fields(&self) -> bool {
+        self.0.has_span_fields.load(Ordering::Relaxed)
     }
 
     /// Takes it upon whoever asks to tell how the request ended; `false` where somebody has.

@@ -43,6 +43,11 @@
 //! an object of `user`), and a blank name is `_`; a number beyond 64 bits with a sign is a text; a list whose elements no one field can
 //! hold is a list of texts. `ecs` writes `log.level` and `log.logger` with their dot.
 //!
+//! # Fields of the whole request
+//!
+//! After the event's own fields stand those of the service's spans around it, the innermost first, and those of
+//! [`context::add`](crate::context::add): see [`context`](crate::context#fields-for-the-whole-request).
+//!
 //! # Message and fields
 //!
 //! The message is a sentence that is the same each time, so that it can be searched for and counted; what varies is a field, typed:

@@ -12,6 +12,12 @@ use tracing_subscriber::layer::SubscriberExt;
 #[derive(Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
 
+impl Lines {
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
 impl LineSink for Lines {
     fn write(&self, line: Line<'_>) {
         self.0.lock().unwrap().push(String::from_utf8(line.bytes.to_vec()).unwrap());
@@ -28,7 +34,7 @@ pub(crate) fn lines_with(options: &LogOptions, work: impl FnOnce()) -> Vec<Strin
     let lines = Lines::default();
     let layer = RecordLayer::new(options, lines.clone());
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), work);
-    lines.0.lock().unwrap().clone()
+    lines.all()
 }
 
 /// The one line that `work` writes, with a fixed timestamp.
@@ -55,7 +61,7 @@ pub(crate) fn record(work: impl FnOnce()) -> Json {
 }
 
 /// The guideline's instant in the place of the present one, whose form is checked.
-fn with_fixed_time(line: &str) -> String {
+pub(crate) fn with_fixed_time(line: &str) -> String {
     const SAMPLE: &str = "2025-07-04T10:30:45.123Z";
     let (before, rest) = line.split_once("20").unwrap();
     let (time, after) = rest.split_at(SAMPLE.len() - 2);

@@ -36,6 +36,19 @@ fn an_access_record_is_an_event_with_typed_fields() {
     assert_eq!(lines(|| context::sync_scope(request("abc"), record)), [expected]);
 }
 
+#[test]
+fn what_was_added_to_the_request_is_in_its_context() {
+    let lines = lines(|| {
+        context::sync_scope(request("abc"), || {
+            context::add("cliente_id", 7);
+            context::add("password", "hunter2");
+            Record::new(LogLevel::Info, "Solicitud atendida").target("standards::access").field("status", 200_u16).emit();
+        });
+    });
+    let expected = r#" status=200 context="{\"cliente_id\":7,\"password\":\"[redacted]\"}""#;
+    assert!(lines[0].ends_with(expected), "{}", lines[0]);
+}
+
 #[tokio::test]
 async fn within_the_requests_span_the_id_is_told_once() {
     let text = Text::default();

@@ -148,7 +148,7 @@ impl LogHandle {
             draft.text(Name::plain("filters"), &filters, 0);
         };
         if self.0.enables(TARGET, LevelFilter::INFO) {
-            self.0.write(origin, fill, || None);
+            self.0.write(origin, fill, &());
         }
     }
 }

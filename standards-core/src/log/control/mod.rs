@@ -5,15 +5,18 @@
 //!
 //! 1. A source asks the pipeline whether the record's level is enabled for its target; most are decided by two numbers.
 //! 2. The pipeline lends the source a draft, and hands the finished line to the sink.
-//! 3. [`LogHandle::set_level`] changes the levels and tells `tracing` and the `log` crate, which remember what they were
+//! 3. In a debug build, `stray` tells of lines that lost their request.
+//! 4. [`LogHandle::set_level`] changes the levels and tells `tracing` and the `log` crate, which remember what they were
 //!    told before.
 
 mod filter;
 mod handle;
 mod levels;
 mod pipeline;
+#[cfg(debug_assertions)]
+mod stray;
 
 pub use filter::{FilterError, LevelFilters};
 pub(in crate::log) use handle::announce_to_log;
 pub use handle::{LogHandle, handle};
-pub(in crate::log) use pipeline::Pipeline;
+pub(in crate::log) use pipeline::{Pipeline, Spans};

@@ -6,6 +6,8 @@ use tracing::level_filters::LevelFilter;
 
 use super::filter::LevelFilters;
 use super::levels::Levels;
+#[cfg(debug_assertions)]
+use super::stray;
 use crate::log::line::{Draft, Form, Origin, correlation_id};
 use crate::log::sink::{Line, LineSink};
 use crate::{RequestContext, context};
@@ -18,11 +20,37 @@ pub(in crate::log) struct Pipeline {
     form: Form,
     pub(super) levels: Levels,
     sink: Arc<dyn LineSink>,
+    #[cfg(debug_assertions)]
+    strays: stray::Strays,
+}
+
+/// The `tracing` spans around a record.
+pub(in crate::log) trait Spans {
+    /// The request whose span is among them.
+    fn request(&self) -> Option<RequestContext>;
+
+    /// Adds the fields of those that are `request`'s, or the process's.
+    fn fields(&self, request: Option<&RequestContext>, draft: &mut Draft<'_>);
+}
+
+/// None.
+impl Spans for () {
+    fn request(&self) -> Option<RequestContext> {
+        None
+    }
+
+    fn fields(&self, _: Option<&RequestContext>, _: &mut Draft<'_>) {}
 }
 
 impl Pipeline {
     pub(in crate::log) fn new(form: Form, filters: LevelFilters, sink: Arc<dyn LineSink>) -> Self {
-        Self { form, levels: Levels::new(filters), sink }
+        Self {
+            form,
+            levels: Levels::new(filters),
+            sink,
+            #[cfg(debug_assertions)]
+            strays: stray::Strays::default(),
+        }
     }
 
     /// Makes this the pipeline of the process, unless there is one.
@@ -45,25 +73,50 @@ impl Pipeline {
         self.levels.filters().most()
     }
 
-    /// Writes one record: `fill` gives its message and fields; `request_of_span` finds the request where the task knows none.
-    pub(in crate::log) fn write(
-        &self,
-        origin: Origin<'_>,
-        fill: impl FnOnce(&mut Draft<'_>),
-        request_of_span: impl Fn() -> Option<RequestContext>,
-    ) {
-        Draft::begin(&self.form, origin, |draft| {
-            fill(draft);
-            context::with_current(|request| match request {
-                Some(request) => self.send(draft, Some(request)),
-                None => self.send(draft, request_of_span().as_ref()),
-            });
-        });
+    /// Whether the service's own code stands there.
+    pub(in crate::log) fn is_of_service(&self, target: &str, file: Option<&str>) -> bool {
+        self.form.is_of_service(target, file)
     }
 
-    fn send(&self, draft: &mut Draft<'_>, request: Option<&RequestContext>) {
+    /// Writes one record: `fill` gives its message and fields; `spans` find the request where the task knows none.
+    pub(in crate::log) fn write(&self, origin: Origin<'_>, fill: impl FnOnce(&mut Draft<'_>), spans: &impl Spans) {
+        let has_request = Draft::begin(&self.form, origin, |draft| {
+            fill(draft);
+            context::with_task(|request| match request {
+                Some(request) => self.send(draft, Some(request), spans),
+                None => self.send(draft, spans.request().as_ref(), spans),
+            })
+        });
+        self.watch(origin, has_request);
+    }
+
+    /// Whether it was sent on behalf of a request.
+    fn send(&self, draft: &mut Draft<'_>, request: Option<&RequestContext>, spans: &impl Spans) -> bool {
+        if request.is_none_or(RequestContext::has_span_fields) {
+            spans.fields(request, draft);
+        }
+        self.finish(draft, request);
+        request.is_some()
+    }
+
+    fn finish(&self, draft: &mut Draft<'_>, request: Option<&RequestContext>) {
         let (level, correlation_id) = (draft.level(), correlation_id(request));
         self.sink.write(Line { bytes: draft.finish(request), level, correlation_id });
+    }
+
+    #[cfg(not(debug_assertions))]
+    fn watch(&self, _: Origin<'_>, _: bool) {}
+
+    /// Tells, once for each line, of a record that lost its request.
+    #[cfg(debug_assertions)]
+    fn watch(&self, origin: Origin<'_>, has_request: bool) {
+        let is_lost = !has_request && self.is_of_service(origin.target, origin.file) && context::is_stray();
+        if is_lost && self.enables(stray::TARGET, LevelFilter::WARN) && self.strays.is_new(origin) {
+            Draft::begin(&self.form, stray::origin_of(origin), |draft| {
+                stray::fill(draft, origin);
+                self.finish(draft, None);
+            });
+        }
     }
 
     pub(in crate::log) fn sink(&self) -> &dyn LineSink {

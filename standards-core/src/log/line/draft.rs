@@ -161,6 +161,7 @@ impl<'a> Draft<'a> {
     /// Writes the line, on behalf of `request` or of the process.
     pub(in crate::log) fn finish(&mut self, request: Option<&RequestContext>) -> &[u8] {
         self.trace(request);
+        self.added(request);
         self.tell_omitted();
         self.explain();
         // Put aside while it is written from the rest.
@@ -191,6 +192,13 @@ impl<'a> Draft<'a> {
         if let Some(trace) = request.and_then(RequestContext::trace) {
             self.text(Name::plain("trace_id"), trace.trace_id(), 0);
             self.text(Name::plain("span_id"), trace.span_id(), 0);
+        }
+    }
+
+    /// What the service has added to every record of the request.
+    pub(in crate::log) fn added(&mut self, request: Option<&RequestContext>) {
+        if let Some(request) = request {
+            self.omitted += request.read_added(|field| self.member(field));
         }
     }
 

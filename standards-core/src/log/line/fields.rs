@@ -1,5 +1,6 @@
 //! The members of `context`, each typed and within its bound.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::ops::Range;
 
@@ -58,6 +59,17 @@ impl Draft<'_> {
     /// The same, for a name that is only known at run time.
     pub(in crate::log) fn value_named(&mut self, name: &str, value: &Value) {
         self.value(Name::new(name, &self.form.redactor), value);
+    }
+
+    /// The same, for a name that may stand in the code.
+    pub(in crate::log) fn member(&mut self, (name, value): &(Cow<'static, str>, Value)) {
+        match name {
+            Cow::Borrowed(name) => {
+                let name = self.name(name);
+                self.value(name, value);
+            }
+            Cow::Owned(name) => self.value_named(name, value),
+        }
     }
 
     /// A field whose value is masked where its name says so.

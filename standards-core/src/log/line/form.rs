@@ -1,6 +1,7 @@
 //! What the lines of a log have in common: their form, who writes them, what they hide.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use super::escape;
@@ -74,10 +75,28 @@ impl Form {
 
     /// Whether the module `target` is one of ours; others say their name in each record.
     pub(super) fn owns(&self, target: &str) -> bool {
-        const STANDARDS: [&str; 3] = ["standards_axum", "standards_core", "standards"];
-        let package = target.split(':').next().unwrap_or(target);
-        self.own_crates.iter().any(|own| **own == *package) || STANDARDS.contains(&package)
+        let package = package_of(target);
+        self.is_own(package) || STANDARDS.contains(&package)
     }
+
+    /// Whether the service's own code stands there, be it a crate that nobody named: the compiler names the files of a workspace by relative
+    /// paths, those of its dependencies by absolute ones.
+    pub(in crate::log) fn is_of_service(&self, target: &str, file: Option<&str>) -> bool {
+        let package = package_of(target);
+        let is_near = || file.is_some_and(|file| Path::new(file).is_relative());
+        !STANDARDS.contains(&package) && (self.is_own(package) || is_near())
+    }
+
+    fn is_own(&self, package: &str) -> bool {
+        self.own_crates.iter().any(|own| **own == *package)
+    }
+}
+
+/// The packages of the standard, and the name under which both of them speak.
+const STANDARDS: [&str; 3] = ["standards_axum", "standards_core", "standards"];
+
+fn package_of(target: &str) -> &str {
+    target.split(':').next().unwrap_or(target)
 }
 
 fn escaped(text: &str) -> Vec<u8> {
@@ -134,6 +153,18 @@ mod tests {
         }
         for foreign in ["ms_pago_otro", "sqlx::query", "", "standardsx::y"] {
             assert!(!form.owns(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn code_of_the_workspace_is_the_services() {
+        let form = Form::new(LogFormat::Json, &Redaction::default(), "ms-pago", "1", &["ms-pago".to_owned()]);
+        let (near, far) = (Some("src/caja.rs"), Some("/home/x/.cargo/registry/src/y/sqlx-1.0.0/src/lib.rs"));
+        for (target, file) in [("ms_pago::caja", near), ("ms_pago", far), ("otro", near), ("ms_pago", None)] {
+            assert!(form.is_of_service(target, file), "{target} {file:?}");
+        }
+        for (target, file) in [("sqlx", far), ("sqlx", None), ("standards_core::log", near), ("standards::access", None)] {
+            assert!(!form.is_of_service(target, file), "{target} {file:?}");
         }
     }
 }

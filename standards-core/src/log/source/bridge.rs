@@ -3,7 +3,8 @@
 use log::{Log, Metadata, Record};
 use tracing::level_filters::LevelFilter;
 
-use super::tracing::{request_of_current_span, with_current};
+use super::spans::OfThread;
+use super::tracing::with_current;
 use crate::level::LogLevel;
 use crate::log::line::Origin;
 
@@ -20,7 +21,7 @@ impl Log for Bridge {
     fn log(&self, record: &Record<'_>) {
         with_current(|pipeline, dispatch| {
             if pipeline.enables(record.target(), filter_of(record.level())) {
-                pipeline.write(origin_of(record), |draft| draft.message(*record.args()), || request_of_current_span(dispatch));
+                pipeline.write(origin_of(record), |draft| draft.message(*record.args()), &OfThread(dispatch));
             }
         });
     }

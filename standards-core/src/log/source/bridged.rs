@@ -6,17 +6,16 @@ use tracing::Event;
 use tracing::field::{Field, Visit};
 
 use super::tracing::level_of;
-use crate::RequestContext;
-use crate::log::control::Pipeline;
+use crate::log::control::{Pipeline, Spans};
 use crate::log::line::{Draft, Origin};
 
 /// Writes it as the record that it is.
-pub(super) fn write(pipeline: &Pipeline, event: &Event<'_>, whose: impl Fn() -> Option<RequestContext>) {
+pub(super) fn write(pipeline: &Pipeline, event: &Event<'_>, spans: &impl Spans) {
     let mut said = Said::default();
     event.record(&mut said);
     let level = level_of(*event.metadata().level());
     let origin = Origin { level, target: &said.target, file: said.file.as_deref(), line: said.line };
-    pipeline.write(origin, |draft| event.record(&mut Message(draft)), whose);
+    pipeline.write(origin, |draft| event.record(&mut Message(draft)), spans);
 }
 
 /// The fields of such an event, its message aside.

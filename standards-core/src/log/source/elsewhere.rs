@@ -55,6 +55,7 @@ impl Said<'_> {
         for (name, value) in self.error.iter().flat_map(|error| &error.context) {
             draft.value_named(name, value);
         }
+        context::with_current(|request| draft.added(request));
     }
 
     fn tell(&self, members: Option<String>) {

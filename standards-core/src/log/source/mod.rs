@@ -6,7 +6,8 @@
 //! 2. `bridge`: what libraries say through the `log` crate; `bridged`, where it comes through `tracing-log`.
 //! 3. `logger` and `record`: the guideline's [`StructuredLogger`], which makes a [`Record`] whose fields are known at run time.
 //! 4. `panic`: the hook makes an ERROR of a panic.
-//! 5. `elsewhere`: what 3 and 4 say in a process whose subscriber has no layer of ours.
+//! 5. `spans`: what the spans around a record tell of it: whose it is, and the fields of the service's own.
+//! 6. `elsewhere`: what 3 and 4 say in a process whose subscriber has no layer of ours.
 
 mod bridge;
 mod bridged;
@@ -14,6 +15,7 @@ mod elsewhere;
 mod logger;
 mod panic;
 mod record;
+mod spans;
 mod tracing;
 
 pub(super) use bridge::Bridge;

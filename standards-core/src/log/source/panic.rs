@@ -8,7 +8,8 @@ use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
 
 use super::elsewhere::Said;
-use super::tracing::{request_of_current_span, with_current};
+use super::spans::OfThread;
+use super::tracing::with_current;
 use crate::error_chain::{panic_text, traceback};
 use crate::level::LogLevel;
 use crate::log::control::Pipeline;
@@ -72,7 +73,7 @@ fn write(pipeline: &Pipeline, dispatch: &Dispatch, info: &PanicHookInfo<'_>) {
     let place = info.location();
     let (file, line) = (place.map(Location::file), place.map(Location::line));
     let origin = Origin { level: LogLevel::Error, target: TARGET, file, line };
-    pipeline.write(origin, |draft| fill(draft, info), || request_of_current_span(dispatch));
+    pipeline.write(origin, |draft| fill(draft, info), &OfThread(dispatch));
     // A request's panic is caught and answered; any other may end the process.
     if cfg!(panic = "abort") || context::with_current(|request| request.is_none()) {
         pipeline.sink().flush(PATIENCE);

@@ -6,7 +6,8 @@ use std::panic::Location;
 use tracing::Dispatch;
 
 use super::elsewhere::Said;
-use super::tracing::{request_of_current_span, with_current};
+use super::spans::OfThread;
+use super::tracing::with_current;
 use crate::Failure;
 use crate::level::LogLevel;
 use crate::log::control::Pipeline;
@@ -140,19 +141,13 @@ impl<'a> Record<'a> {
     fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch) {
         let origin =
             Origin { level: self.level, target: self.target, file: Some(self.location.file()), line: Some(self.location.line()) };
-        pipeline.write(origin, |draft| self.fill(draft), || request_of_current_span(dispatch));
+        pipeline.write(origin, |draft| self.fill(draft), &OfThread(dispatch));
     }
 
     fn fill(&self, draft: &mut Draft<'_>) {
         draft.message(format_args!("{}", self.message));
-        for (name, value) in &self.fields {
-            match name {
-                Cow::Borrowed(name) => {
-                    let name = draft.name(name);
-                    draft.value(name, value);
-                }
-                Cow::Owned(name) => draft.value_named(name, value),
-            }
+        for field in &self.fields {
+            draft.member(field);
         }
         if let Some(error) = &self.error {
             draft.error(error);

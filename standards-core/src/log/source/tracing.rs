@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::span::{Attributes, Id};
+use tracing::span::{self, Attributes, Id};
 use tracing::subscriber::Interest;
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter, Layer};
-use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
+use tracing_subscriber::registry::LookupSpan;
 
-use super::bridged;
+use super::spans::OfEvent;
+use super::{bridged, spans};
 use crate::RequestContext;
 use crate::context::{self, REQUEST_SPAN_TARGET};
 use crate::error_chain::chain_of;
@@ -112,11 +113,18 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        if is_request_span(attributes.metadata())
-            && let (Some(request), Some(span)) = (context::current(), context.span(id))
-        {
-            span.extensions_mut().insert(request);
+        let metadata = attributes.metadata();
+        if is_request_span(metadata) {
+            if let (Some(request), Some(span)) = (context::of_task(), context.span(id)) {
+                span.extensions_mut().insert(request);
+            }
+        } else if self.0.is_of_service(metadata.target(), metadata.file()) && !metadata.fields().is_empty() {
+            spans::keep_fields(attributes, context.span(id));
         }
+    }
+
+    fn on_record(&self, id: &Id, values: &span::Record<'_>, context: Context<'_, S>) {
+        spans::record_fields(values, context.span(id));
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
@@ -124,9 +132,9 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
         if tells_the_end_again(metadata) {
             return;
         }
-        let whose = || context.event_span(event).and_then(|span| request_of(&span));
+        let spans = OfEvent::new(&context, event);
         if is_bridged(metadata) {
-            return bridged::write(&self.0, event, whose);
+            return bridged::write(&self.0, event, &spans);
         }
         let origin = Origin {
             level: level_of(*metadata.level()),
@@ -134,26 +142,14 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
             file: metadata.file(),
             line: metadata.line(),
         };
-        self.0.write(origin, |draft| event.record(&mut EventVisitor { draft, metadata }), whose);
+        self.0.write(origin, |draft| event.record(&mut EventVisitor { draft, metadata }), &spans);
     }
 }
 
 /// Whether tower-http's `TraceLayer` tells how a request ended of which the access record tells it.
 fn tells_the_end_again(metadata: &Metadata<'_>) -> bool {
     const ENDS: [&str; 2] = ["tower_http::trace::on_response", "tower_http::trace::on_failure"];
-    ENDS.contains(&metadata.target()) && context::with_current(|request| request.is_some_and(RequestContext::has_access_record))
-}
-
-/// The request whose span this is, or is within.
-fn request_of<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> Option<RequestContext> {
-    span.scope().find_map(|span| span.extensions().get::<RequestContext>().cloned())
-}
-
-/// The request of the span that this thread is in, for records that are no `tracing` events.
-pub(super) fn request_of_current_span(dispatch: &Dispatch) -> Option<RequestContext> {
-    let registry = dispatch.downcast_ref::<Registry>()?;
-    let span = registry.current_span();
-    request_of(&registry.span(span.id()?)?)
+    ENDS.contains(&metadata.target()) && context::with_task(|request| request.is_some_and(RequestContext::has_access_record))
 }
 
 /// Hands the pipeline at hand to `work`, and the dispatcher whose spans tell of the request: that in force, else that of the process.

@@ -1,0 +1,184 @@
+//! Opening the context, and reading it.
+
+use std::borrow::Cow;
+use std::future::Future;
+
+use tokio::task::futures::TaskLocalFuture;
+use tracing::instrument::Instrumented;
+use tracing::{Dispatch, Instrument, Span, Subscriber};
+use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
+
+use super::RequestContext;
+use crate::value::Value;
+
+tokio::task_local! {
+    pub(super) static CURRENT: RequestContext;
+}
+
+/// The target of the span around each request. No level filter may switch it off: threads that know no task-local, such as a
+/// database driver's worker, find the request through it.
+pub(crate) const REQUEST_SPAN_TARGET: &str = "standards::request";
+
+/// A future with its request context; it can be named, so a middleware needs no box.
+pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
+
+/// Runs `future` on behalf of `request`.
+///
+/// The future is polled inside a span of its own, which no level filter switches off: threads that know no task-local, such as a
+/// database driver's, find the request through it.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let id = context::scope(request, async {
+///     tokio::task::yield_now().await;
+///     context::current().unwrap().correlation_id().to_string()
+/// });
+/// assert_eq!(id.await, "abc");
+/// assert!(context::current().is_none());
+/// # });
+/// ```
+pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
+    // Within its own scope a request has its span already.
+    let own = with_task(|current| current.is_some_and(|current| current.is(&request))).then(Span::current);
+    within(request, own.unwrap_or_else(Span::none), future)
+}
+
+/// The same, in `span` where there is one.
+pub(super) fn within<F: Future>(request: RequestContext, span: Span, future: F) -> InContext<F> {
+    let span = if span.is_none() { span_of(&request) } else { span };
+    CURRENT.scope(request, future).instrument(span)
+}
+
+fn span_of(request: &RequestContext) -> Span {
+    // Other layers of the subscriber know the request by this field; ours does not read it.
+    let id = || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request", correlation_id = request.correlation_id().as_str());
+    CURRENT.sync_scope(request.clone(), id)
+}
+
+/// Runs `work` on behalf of `request`, on this thread.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let id = context::sync_scope(request, || context::current().unwrap().correlation_id().to_string());
+/// assert_eq!(id, "abc");
+/// ```
+pub fn sync_scope<R>(request: RequestContext, work: impl FnOnce() -> R) -> R {
+    CURRENT.sync_scope(request, work)
+}
+
+/// The request on whose behalf this code runs, if any.
+///
+/// The task knows it; where it does not, the span around this code does, if it is the request's or within it: so a `tokio::spawn` whose
+/// future was instrumented, and a thread that entered the span, are the request's too. (Only where the log is ours: the span of a
+/// subscriber without a [`RecordLayer`](crate::log::RecordLayer) tells nothing.)
+///
+/// ```
+/// use standards_core::log::{DirectSink, LogOptions, RecordLayer};
+/// use standards_core::{CorrelationId, RequestContext, context};
+/// use tracing::{Instrument, Span};
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// let layer = RecordLayer::new(&LogOptions::new("ms-pago-service", "1.2.3"), DirectSink::new(std::io::sink()));
+/// # let log = tracing_subscriber::registry().with(layer);
+/// # tracing::subscriber::with_default(log, || {
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let known = context::scope(request, async {
+///     tokio::spawn(async { context::current().is_some() }.instrument(Span::current())).await
+/// });
+/// assert!(known.await.unwrap());
+/// # });
+/// # });
+/// ```
+#[must_use]
+pub fn current() -> Option<RequestContext> {
+    of_task().or_else(of_current_span)
+}
+
+/// Reads the request at hand ([`current`]) without cloning it.
+///
+/// ```
+/// use standards_core::context;
+///
+/// let endpoint = context::with_current(|request| request.map(|request| request.endpoint().to_owned()));
+/// assert_eq!(endpoint, None, "nobody asked");
+/// ```
+pub fn with_current<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R {
+    CURRENT.try_with(|request| read(Some(request))).unwrap_or_else(|_| read(of_current_span().as_ref()))
+}
+
+/// Reads the request that the task knows, whatever span this is.
+pub(crate) fn with_task<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R {
+    CURRENT.try_with(|request| read(Some(request))).unwrap_or_else(|_| read(None))
+}
+
+/// The request that the task knows.
+pub(crate) fn of_task() -> Option<RequestContext> {
+    CURRENT.try_with(Clone::clone).ok()
+}
+
+fn of_current_span() -> Option<RequestContext> {
+    tracing::dispatcher::get_default(of_span_in)
+}
+
+/// The request of the span that this thread is in.
+pub(crate) fn of_span_in(dispatch: &Dispatch) -> Option<RequestContext> {
+    let registry = dispatch.downcast_ref::<Registry>()?;
+    let span = registry.current_span();
+    of_span(&registry.span(span.id()?)?)
+}
+
+/// The request whose span this is, or is within.
+pub(crate) fn of_span<'a, R: LookupSpan<'a>>(span: &SpanRef<'a, R>) -> Option<RequestContext> {
+    span.scope().find_map(|span| span.extensions().get::<RequestContext>().cloned())
+}
+
+/// Adds a field to every record of the request at hand from now on, its access record included. Outside of a request it does nothing.
+///
+/// See [`RequestContext::add`].
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// let request = RequestContext::new(CorrelationId::generate(), "/pagos", "POST");
+/// context::sync_scope(request, || {
+///     context::add("cliente_id", 7);
+///     tracing::info!("Pago procesado exitosamente"); // … "context":{"cliente_id":7}
+/// });
+/// ```
+pub fn add(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+    if let Some(request) = current() {
+        request.add(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::CorrelationId;
+
+    fn request(id: &str) -> RequestContext {
+        RequestContext::new(CorrelationId::parse(id).unwrap(), "/", "GET")
+    }
+
+    fn id() -> Option<String> {
+        with_current(|request| request.map(|request| request.correlation_id().to_string()))
+    }
+
+    #[tokio::test]
+    async fn the_context_ends_with_its_future() {
+        assert_eq!(scope(request("a"), async { id() }).await.as_deref(), Some("a"));
+        assert_eq!(id(), None);
+    }
+
+    #[tokio::test]
+    async fn a_nested_scope_gives_way_to_the_outer_one() {
+        let inner_then_outer = scope(request("outer"), async { (scope(request("inner"), async { id() }).await, id()) });
+        assert_eq!(inner_then_outer.await, (Some("inner".into()), Some("outer".into())));
+    }
+}
