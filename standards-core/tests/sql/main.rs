@@ -9,6 +9,7 @@
     clippy::print_stderr,
     reason = "tests say what they expect by failing"
 )]
+#![expect(clippy::disallowed_methods, reason = "tasks of a test belong to no request")]
 
 mod bank;
 mod contract;
