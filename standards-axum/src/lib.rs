@@ -90,7 +90,7 @@
 //!
 //! | module | what it holds | guideline |
 //! |---|---|---|
-//! | the root | how a handler ends: [`ok`], [`Reply`], [`ApiError`], [`ApiResult`] | section 5, "Formato Estándar de Respuestas" |
+//! | the root | how a handler ends: [`ok`], [`Reply`], [`ApiError`], [`ApiResult`], and without an envelope [`Download`], [`NoContent`] | section 5, "Formato Estándar de Respuestas" |
 //! | the root | the service around it: [`serve`], [`Service`], [`StandardSettings`], [`Readiness`], [`Exit`] | section 1 |
 //! | the root | all layers in their order: [`StandardsLayer`], [`standardize`] | sections 3 and 5 |
 //! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`Query`](extract::Query), [`IdempotencyKey`](extract::IdempotencyKey) | section 5 |
@@ -103,6 +103,7 @@
     feature = "openapi",
     doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"
 )]
+//! | [`media`] | what a [`Download`] can be of | |
 //! | [`prelude`] | what every service types | |
 //! | [`core`] | `standards_core`, the same version that this crate speaks | |
 //!
@@ -111,6 +112,7 @@
 //! | feature | adds | default |
 //! |---|---|---|
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
+//! | `multipart` | `extract::Multipart`: uploads, part by part | no |
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 
 mod answer;
@@ -125,7 +127,7 @@ pub mod openapi;
 mod server;
 mod service;
 
-pub use answer::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};
+pub use answer::{ApiError, ApiResult, Download, IDEMPOTENT_REPLAYED, IntoReply, NoContent, Reply, media, ok};
 pub use health::Readiness;
 pub use server::StopSignal;
 pub use service::{AllowedHosts, ApiPrefix, Exit, LayerEntry, Service, ServiceInfo, StandardSettings, serve};

@@ -50,6 +50,7 @@
 //! |---|---|---|
 //! | [`Json`] | a body of `application/json` or `application/*+json` | `Option<Json<T>>` |
 //! | [`Form`] | a body of `application/x-www-form-urlencoded` | |
+//! | `Multipart` | a body of `multipart/form-data`, part by part (feature `multipart`) | |
 //! | [`Path`] | the parameters of the route | |
 //! | [`Query`] | what is behind the question mark | its fields as `Option` |
 //! | [`IdempotencyKey`] | the header `Idempotency-Key` | `Option<IdempotencyKey>` |
@@ -65,6 +66,8 @@ mod body;
 mod form;
 mod idempotency_key;
 mod json;
+#[cfg(feature = "multipart")]
+mod multipart;
 mod path;
 mod query;
 mod read;
@@ -80,6 +83,8 @@ pub use form::Form;
 pub(crate) use idempotency_key::IDEMPOTENCY_KEY_NAME;
 pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey, RequireIdempotencyKey};
 pub use json::Json;
+#[cfg(feature = "multipart")]
+pub use multipart::{Multipart, Part};
 pub use path::Path;
 pub use query::Query;
 pub use reason::refuse;

@@ -14,6 +14,8 @@ mod foreign;
 mod gateway;
 mod joining;
 mod logging;
+#[cfg(feature = "openapi")]
+mod operations;
 mod panics;
 #[cfg(feature = "openapi")]
 mod rungs;

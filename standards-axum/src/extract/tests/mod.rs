@@ -3,6 +3,8 @@
 mod flatten;
 mod form;
 mod json;
+#[cfg(feature = "multipart")]
+mod multipart;
 mod parameters;
 mod properties;
 mod shapes;
