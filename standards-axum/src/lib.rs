@@ -90,7 +90,7 @@
 //!
 //! | module | what it holds | guideline |
 //! |---|---|---|
-//! | the root | how a handler ends: [`ok`], [`Reply`], [`ApiError`], [`ApiResult`] | section 5, "Formato Estándar de Respuestas" |
+//! | the root | how a handler ends: [`ok`], [`Reply`], [`ApiError`], [`ApiResult`], and without an envelope [`Download`], [`NoContent`] | section 5, "Formato Estándar de Respuestas" |
 //! | the root | the service around it: [`serve`], [`serve_with`], [`Service`], [`StandardSettings`], [`Readiness`], [`Exit`] | section 1 |
 //! | the root | all layers in their order: [`StandardsLayer`], [`standardize`] | sections 3 and 5 |
 //! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`PathParams`](extract::PathParams), [`Query`](extract::Query), [`Page`](extract::Page), [`IdempotencyKey`](extract::IdempotencyKey) | section 5 |
@@ -104,6 +104,7 @@
     doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"
 )]
 #![cfg_attr(feature = "cli", doc = "| [`cli`] | [`Cli`](cli::Cli): what every service can be asked by a command | |")]
+//! | [`media`] | what a [`Download`] can be of | |
 //! | [`prelude`] | what every service types | |
 //! | [`core`] | `standards_core`, the same version that this crate speaks | |
 //!
@@ -113,6 +114,7 @@
 //! |---|---|---|
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
+//! | `multipart` | `extract::Multipart`: uploads, part by part | no |
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 //! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
 //! | `cli` | `cli`: the command line of a service, with [clap](https://docs.rs/clap) | no |
@@ -132,7 +134,7 @@ pub mod openapi;
 mod server;
 mod service;
 
-pub use answer::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};
+pub use answer::{ApiError, ApiResult, Download, IDEMPOTENT_REPLAYED, IntoReply, NoContent, Reply, media, ok};
 pub use health::Readiness;
 pub use server::StopSignal;
 pub use service::{AllowedHosts, ApiPrefix, Exit, LayerEntry, Service, ServiceInfo, StandardSettings, serve, serve_with};

@@ -111,4 +111,5 @@ pub struct Readme;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::catalogue::declare::codes_are_unique;
+    pub use crate::catalogue::field::{Field, LoggedAsText, LoggedAsValue, ShownAsDebug, ShownAsText};
 }

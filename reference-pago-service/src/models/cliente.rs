@@ -45,27 +45,30 @@ pub struct ClienteFilter {
 
 error_catalogue! {
     /// Why a cliente is not registered or changed.
+    #[derive(Clone, PartialEq, Eq)]
     pub enum ClienteError {
         /// Another cliente has this e-mail.
-        EmailDuplicado => 400, "EMAIL_DUPLICADO",
+        EmailDuplicado => 400, EMAIL_DUPLICADO,
             "El email ya está registrado", en "The e-mail is already registered";
     }
 }
 
 error_catalogue! {
     /// The cliente that the path names does not exist.
+    #[derive(Clone, PartialEq, Eq)]
     pub enum UnknownCliente {
         /// No cliente has the id in the path.
-        ClienteNoEncontrado { cliente_id: ClienteId } => 404, "CLIENTE_NO_ENCONTRADO",
+        ClienteNoEncontrado { cliente_id: ClienteId } => 404, CLIENTE_NO_ENCONTRADO,
             "Cliente con ID {cliente_id} no encontrado", en "Cliente with ID {cliente_id} not found";
     }
 }
 
 error_catalogue! {
     /// Why a cliente is not deleted.
+    #[derive(Clone, PartialEq, Eq)]
     pub enum DeletionError {
         /// A cliente with pagos stays, so that the pagos keep their cliente.
-        ClienteConPagos { cliente_id: ClienteId } => 400, "CLIENTE_CON_PAGOS",
+        ClienteConPagos { cliente_id: ClienteId } => 400, CLIENTE_CON_PAGOS,
             "El cliente con ID {cliente_id} tiene pagos y no se puede eliminar",
             en "The cliente with ID {cliente_id} has pagos and cannot be deleted";
     }
@@ -73,12 +76,13 @@ error_catalogue! {
 
 error_catalogue! {
     /// Why a balance is not credited.
+    #[derive(Clone, PartialEq, Eq)]
     pub enum RecargaError {
         /// No cliente has the id in the path.
-        ClienteNoEncontrado { cliente_id: ClienteId } => 404, "CLIENTE_NO_ENCONTRADO",
+        ClienteNoEncontrado { cliente_id: ClienteId } => 404, CLIENTE_NO_ENCONTRADO,
             "Cliente con ID {cliente_id} no encontrado", en "Cliente with ID {cliente_id} not found";
         /// The balance would pass 99999999.99.
-        SaldoExcedido { monto: Monto } => 400, "SALDO_EXCEDIDO",
+        SaldoExcedido { monto: Monto } => 400, SALDO_EXCEDIDO,
             "El abono de {monto} supera el saldo máximo: 99999999.99",
             en "Crediting {monto} would pass the largest balance: 99999999.99";
     }

@@ -100,16 +100,17 @@ impl NewPago {
 
 error_catalogue! {
     /// Why a pago is refused.
+    #[derive(Clone, PartialEq, Eq)]
     pub enum PagoError {
         /// The cliente named in the body does not exist.
-        ClienteNoEncontrado { cliente_id: ClienteId } => 400, "CLIENTE_NO_ENCONTRADO",
+        ClienteNoEncontrado { cliente_id: ClienteId } => 400, CLIENTE_NO_ENCONTRADO,
             "Cliente con ID {cliente_id} no encontrado", en "Cliente with ID {cliente_id} not found";
         /// The balance is smaller than the amount.
-        SaldoInsuficiente { saldo: Monto, monto: Monto } => 400, "SALDO_INSUFICIENTE",
+        SaldoInsuficiente { saldo: Monto, monto: Monto } => 400, SALDO_INSUFICIENTE,
             "Saldo insuficiente. Actual: {saldo}, Requerido: {monto}",
             en "Insufficient balance. Current: {saldo}, required: {monto}";
         /// The cliente's account is kept in another currency.
-        MonedaNoCoincide { moneda: Moneda, moneda_cliente: Moneda } => 400, "MONEDA_NO_COINCIDE",
+        MonedaNoCoincide { moneda: Moneda, moneda_cliente: Moneda } => 400, MONEDA_NO_COINCIDE,
             "La moneda {moneda} no coincide con la del cliente: {moneda_cliente}",
             en "Currency {moneda} is not the cliente's: {moneda_cliente}";
     }
@@ -117,25 +118,27 @@ error_catalogue! {
 
 error_catalogue! {
     /// Why a pago is not read.
+    #[derive(Clone, PartialEq, Eq)]
     pub enum UnknownPago {
         /// No pago has the id in the path.
-        PagoNoEncontrado { pago_id: PagoId } => 404, "PAGO_NO_ENCONTRADO",
+        PagoNoEncontrado { pago_id: PagoId } => 404, PAGO_NO_ENCONTRADO,
             "Pago con ID {pago_id} no encontrado", en "Pago with ID {pago_id} not found";
     }
 }
 
 error_catalogue! {
     /// Why a pago is not annulled.
+    #[derive(Clone, PartialEq, Eq)]
     pub enum AnulacionError {
         /// No pago has the id in the path.
-        PagoNoEncontrado { pago_id: PagoId } => 404, "PAGO_NO_ENCONTRADO",
+        PagoNoEncontrado { pago_id: PagoId } => 404, PAGO_NO_ENCONTRADO,
             "Pago con ID {pago_id} no encontrado", en "Pago with ID {pago_id} not found";
         /// Only a pago in state `PROCESADO` is annulled, and only once.
-        PagoNoAnulable { pago_id: PagoId, estado: Estado } => 400, "PAGO_NO_ANULABLE",
+        PagoNoAnulable { pago_id: PagoId, estado: Estado } => 400, PAGO_NO_ANULABLE,
             "El pago con ID {pago_id} no se puede anular: está {estado}",
             en "The pago with ID {pago_id} cannot be annulled: it is {estado}";
         /// The balance would pass 99999999.99.
-        SaldoExcedido { monto: Monto } => 400, "SALDO_EXCEDIDO",
+        SaldoExcedido { monto: Monto } => 400, SALDO_EXCEDIDO,
             "El abono de {monto} supera el saldo máximo: 99999999.99",
             en "Crediting {monto} would pass the largest balance: 99999999.99";
     }

@@ -1,9 +1,12 @@
 //! What a handler ends with, data or a failure, and the envelope that either becomes.
 
+use std::fmt::Display;
+
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use standards_core::idempotency::{IdempotencyError, Keyed};
 use standards_core::{ApiResponse, DomainError, Failure, Language, RequestContext, context};
@@ -28,9 +31,12 @@ pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-
 /// assert_eq!(leer(None).unwrap_err().failure().status().as_u16(), 404);
 /// assert_eq!(leer(Some("siete")).unwrap_err().failure().status().as_u16(), 500);
 /// ```
-pub type ApiResult<T> = Result<Reply<T>, ApiError>;
+///
+/// The status of its success is part of the type: `ApiResult<Pago, 201>` is what a handler returns that makes something
+/// ([`Reply::with_status`]).
+pub type ApiResult<T, const STATUS: u16 = 200> = Result<Reply<T, STATUS>, ApiError>;
 
-/// A success: status 200 and `data` in the envelope. A `()` is `"data": null`.
+/// A success: status 200, or another one that the type names, and `data` in the envelope. A `()` is `"data": null`.
 ///
 /// ```
 /// use axum::body::to_bytes;
@@ -58,8 +64,23 @@ pub type ApiResult<T> = Result<Reply<T>, ApiError>;
 /// let reply = Reply::new(7).with_header(LOCATION, HeaderValue::from_static("/pagos/7"));
 /// assert_eq!(reply.into_response().headers()[LOCATION], "/pagos/7");
 /// ```
+///
+/// # Example: something was made, and has a place
+///
+/// ```
+/// use axum::response::IntoResponse;
+/// use http::header::LOCATION;
+/// use standards_axum::{ApiResult, Reply};
+///
+/// fn crear() -> ApiResult<i64, 201> {
+///     Ok(Reply::new(7).with_status().with_location("pagos/7"))
+/// }
+///
+/// let answer = crear().into_response();
+/// assert_eq!((answer.status().as_u16(), &answer.headers()[LOCATION]), (201, &"pagos/7".parse().unwrap()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply<T> {
+pub struct Reply<T, const STATUS: u16 = 200> {
     data: T,
     headers: OwnHeaders,
 }
@@ -147,7 +168,9 @@ impl<T> Reply<T> {
     pub const fn new(data: T) -> Self {
         Self { data, headers: None }
     }
+}
 
+impl<T, const STATUS: u16> Reply<T, STATUS> {
     /// What the envelope will hold; a test of a handler asks for it.
     ///
     /// ```
@@ -177,7 +200,65 @@ impl<T> Reply<T> {
         self.headers.get_or_insert_default().insert(name, value);
         self
     }
+
+    /// The same answer with another status of success: 201 where something was made, 202 where it will be.
+    ///
+    /// The handler's return type names it, so the OpenAPI document tells what is answered and nothing else compiles.
+    ///
+    /// ```
+    /// use standards_axum::{ApiResult, Reply};
+    ///
+    /// async fn encolar() -> ApiResult<&'static str, 202> {
+    ///     Ok(Reply::new("PENDIENTE").with_status())
+    /// }
+    /// ```
+    ///
+    /// An answer without an envelope has a type of its own, [`NoContent`](crate::NoContent):
+    ///
+    /// ```compile_fail
+    /// let _ = standards_axum::Reply::new(()).with_status::<204>();
+    /// ```
+    /// ```compile_fail
+    /// let _ = standards_axum::Reply::new(()).with_status::<404>();
+    /// ```
+    #[must_use]
+    pub fn with_status<const OTHER: u16>(self) -> Reply<T, OTHER> {
+        const { assert!(has_envelope(OTHER), "a status of success with a body: 200 to 203") };
+        Reply { data: self.data, headers: self.headers }
+    }
+
+    /// Says where what was made is, or where to ask for its outcome.
+    ///
+    /// The reference is resolved against the path of the request, as a browser resolves a link: of `POST {prefix}/pagos`, `pagos/7` is
+    /// `{prefix}/pagos/7`, whatever stands before `/pagos`, also where a proxy has stripped it. One that begins with a slash starts at
+    /// the host. What may not stand in a reference (RFC 3986) is percent-encoded.
+    ///
+    /// ```
+    /// use axum::response::IntoResponse;
+    /// use standards_axum::Reply;
+    ///
+    /// let answer = Reply::new(7).with_location(format_args!("cajas/{}", "Ñuñoa 1\r\nX: y")).into_response();
+    /// assert_eq!(answer.headers()["location"], "cajas/%C3%91u%C3%B1oa%201%0D%0AX:%20y");
+    /// ```
+    #[must_use]
+    pub fn with_location(self, reference: impl Display) -> Self {
+        let reference = reference.to_string();
+        // Only characters of references are left.
+        match HeaderValue::from_maybe_shared(Bytes::from(utf8_percent_encode(&reference, NOT_IN_REFERENCES).to_string())) {
+            Ok(reference) => self.with_header(LOCATION, reference),
+            Err(_) => self,
+        }
+    }
 }
+
+/// Whether an answer of this status is a success whose body is its own (RFC 9110, section 15.3).
+const fn has_envelope(status: u16) -> bool {
+    matches!(status, 200..=203)
+}
+
+/// What is neither reserved nor unreserved, nor the beginning of what is encoded already (RFC 3986, section 2).
+const NOT_IN_REFERENCES: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
 impl ApiError {
     /// Adds a header to the answer, such as `Retry-After` or `Allow`, in place of another of that name.
@@ -263,10 +344,10 @@ impl<E: Into<Failure>> From<E> for ApiError {
     }
 }
 
-impl<T: Serialize> IntoResponse for Reply<T> {
+impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&ApiResponse::success(self.data)) {
-            Ok(body) => envelope(StatusCode::OK, body, None, HeaderMap::new(), self.headers).map(Into::into),
+            Ok(body) => envelope(const { status_of(STATUS) }, body, None, HeaderMap::new(), self.headers).map(Into::into),
             Err(error) => ApiError::from(Failure::internal(error)).into_response(),
         }
     }
@@ -312,6 +393,15 @@ impl<T, E: Into<Failure>> IntoReply<T> for Keyed<Result<T, E>> {
             Ok(data) => Ok(Reply::new(data).with_header(IDEMPOTENT_REPLAYED, replayed)),
             Err(failure) => Err(ApiError::from(failure).in_language(language).with_header(IDEMPOTENT_REPLAYED, replayed)),
         }
+    }
+}
+
+/// A status that the type names.
+#[expect(clippy::panic, reason = "a constant that is no status of success must not compile")]
+const fn status_of(status: u16) -> StatusCode {
+    match StatusCode::from_u16(status) {
+        Ok(known) if has_envelope(status) => known,
+        _ => panic!("a status of success with a body: 200 to 203"),
     }
 }
 

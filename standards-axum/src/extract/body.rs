@@ -25,12 +25,33 @@ pub(super) async fn read_form(request: Request) -> Result<Bytes, Failure> {
     if is_form(request.headers()) { read(request).await } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
 }
 
+/// Whether the head of a request announces a multipart form that may be read.
+#[cfg(feature = "multipart")]
+pub(super) fn check_multipart(request: &Request) -> Result<(), Failure> {
+    if !only(request.headers(), &CONTENT_TYPE).is_some_and(is_multipart) {
+        return Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE));
+    }
+    check_head(request).map(drop)
+}
+
+/// Whether it is `multipart/form-data` with a boundary (RFC 2046, section 5.1.1: 1 to 70 characters, none of which is a semicolon).
+#[cfg(feature = "multipart")]
+fn is_multipart(content_type: &str) -> bool {
+    let mut parts = content_type.split(';');
+    let is_form = parts.next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("multipart/form-data"));
+    let is_boundary = |(name, value): (&str, &str)| {
+        name.trim().eq_ignore_ascii_case("boundary") && (1..=70).contains(&value.trim().trim_matches('"').len())
+    };
+    is_form && parts.filter_map(|parameter| parameter.split_once('=')).any(is_boundary)
+}
+
 /// Whether the request says of what type its body is.
 pub(super) fn has_type(headers: &HeaderMap) -> bool {
     headers.contains_key(CONTENT_TYPE)
 }
 
-async fn read(request: Request) -> Result<Bytes, Failure> {
+/// How large the body may be, unless it says already that it is larger, or encoded.
+fn check_head(request: &Request) -> Result<usize, Failure> {
     if !is_plain(request.headers()) {
         return Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE));
     }
@@ -39,6 +60,11 @@ async fn read(request: Request) -> Result<Bytes, Failure> {
     if content_length(request.headers()).is_some_and(|length| length > limit as u64) {
         return Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE));
     }
+    Ok(limit)
+}
+
+async fn read(request: Request) -> Result<Bytes, Failure> {
+    let limit = check_head(&request)?;
     match Limited::new(request.into_limited_body(), limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if is_too_large(&*error) => Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE)),

@@ -44,6 +44,7 @@
 //! |---|---|---|
 //! | [`Json`] | a body of `application/json` or `application/*+json` | `Option<Json<T>>` |
 //! | [`Form`] | a body of `application/x-www-form-urlencoded` | |
+//! | `Multipart` | a body of `multipart/form-data`, part by part (feature `multipart`) | |
 //! | [`Path`] | the parameters of the route: one value or a tuple | |
 //! | [`PathParams`] | the parameters of the route: a struct | |
 //! | [`Query`] | what is behind the question mark | its fields as `Option` |
@@ -61,6 +62,8 @@ mod body;
 mod form;
 mod idempotency_key;
 mod json;
+#[cfg(feature = "multipart")]
+mod multipart;
 mod page;
 mod path;
 mod path_params;
@@ -79,6 +82,8 @@ pub use form::Form;
 pub(crate) use idempotency_key::IDEMPOTENCY_KEY_NAME;
 pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey, RequireIdempotencyKey};
 pub use json::Json;
+#[cfg(feature = "multipart")]
+pub use multipart::{Multipart, Part};
 pub use page::{Page, PageLinks};
 pub use path::Path;
 pub use path_params::PathParams;

@@ -5,13 +5,13 @@ use std::future::Future;
 use axum::extract::Request;
 use axum::handler::Handler;
 use standards_core::context;
-use utoipa::ToSchema;
 
 use super::input::{OperationInput, OperationInputs};
-use crate::answer::ApiResult;
+use super::output::OperationOutput;
+use crate::answer::ApiError;
 
-/// An async function of up to eight arguments that returns [`ApiResult`]: a handler that can stand in an
-/// [`ApiRouter`](super::ApiRouter).
+/// An async function of up to eight arguments that returns [`ApiResult`](crate::ApiResult), or another success of which the document
+/// knows: a handler that can stand in an [`ApiRouter`](super::ApiRouter).
 ///
 /// ```compile_fail
 /// use standards_axum::openapi::{ApiRouter, Operation};
@@ -22,15 +22,16 @@ use crate::answer::ApiResult;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler of an API operation",
     note = "it is an `async fn` of up to eight arguments that returns `ApiResult<T>` of `standards_axum`, with `T: Serialize + ToSchema`",
+    note = "or `Result<T, ApiError>` with another `T: OperationOutput`: `NoContent`, `Download`, `Sse`",
     note = "a body is `Json` or `Form` of `standards_axum::extract`, not axum's, of a `T: Deserialize + garde::Validate + ToSchema`; it comes last",
     note = "`Path` and `Query` are those of `standards_axum::extract`, of a `T: Deserialize + garde::Validate + IntoParams`",
-    note = "any other argument is an extractor that implements `OperationInput`, as `State` and `Extension` do; `Multipart` and `Value` do not",
+    note = "any other argument is an extractor that implements `OperationInput`, as `State` and `Extension` do; axum's `Multipart` does not",
     note = "nothing that is not `Send` (an `Rc`, a guard of `std::sync::Mutex`) is held across an `.await`",
     note = "`#[axum::debug_handler]` above the function (axum's feature `macros`) says which of these it is"
 )]
 pub trait ApiHandler<T, S>: Handler<T, S> {
-    /// What the envelope's `data` holds.
-    type Data: ToSchema;
+    /// What it answers with where all goes well.
+    type Output: OperationOutput;
 
     /// Asks the arguments what they take.
     fn describe(inputs: &mut OperationInputs<'_>);
@@ -41,11 +42,11 @@ macro_rules! api_handlers {
         $(impl<F, Fut, D, S, M, $($argument),*> ApiHandler<$marker, S> for F
         where
             F: Fn($($argument),*) -> Fut + Handler<$marker, S>,
-            Fut: Future<Output = ApiResult<D>>,
-            D: ToSchema,
+            Fut: Future<Output = Result<D, ApiError>>,
+            D: OperationOutput,
             $($argument: OperationInput,)*
         {
-            type Data = D;
+            type Output = D;
 
             fn describe(inputs: &mut OperationInputs<'_>) {
                 $($argument::describe(inputs);)*
@@ -58,10 +59,10 @@ macro_rules! api_handlers {
 impl<F, Fut, D, S> ApiHandler<((),), S> for F
 where
     F: Fn() -> Fut + Handler<((),), S>,
-    Fut: Future<Output = ApiResult<D>>,
-    D: ToSchema,
+    Fut: Future<Output = Result<D, ApiError>>,
+    D: OperationOutput,
 {
-    type Data = D;
+    type Output = D;
 
     fn describe(_: &mut OperationInputs<'_>) {}
 }

@@ -11,7 +11,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{ContentBuilder, ObjectBuilder, Required};
+use utoipa::openapi::{ContentBuilder, ObjectBuilder, RefOr, Required, Schema};
 use utoipa::{IntoParams, ToSchema};
 
 use super::schemas::{Schemas, text_schema};
@@ -111,7 +111,12 @@ impl<'s> OperationInputs<'s> {
     }
 
     fn body<T: ToSchema>(&mut self, content_type: &str, required: Required) {
-        let content = ContentBuilder::new().schema(Some(self.schemas.add::<T>())).build();
+        let schema = self.schemas.add::<T>();
+        self.body_of(schema, content_type, required);
+    }
+
+    fn body_of(&mut self, schema: RefOr<Schema>, content_type: &str, required: Required) {
+        let content = ContentBuilder::new().schema(Some(schema)).build();
         self.body = Some(RequestBodyBuilder::new().content(content_type, content).required(Some(required)).build());
         self.entries.push(VALIDATION_ERROR);
         for status in [
@@ -190,6 +195,15 @@ impl<T: ToSchema> OperationInput for Option<Json<T>> {
 impl<T: ToSchema> OperationInput for Form<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         inputs.form_body::<T>();
+    }
+}
+
+#[cfg(feature = "multipart")]
+impl OperationInput for crate::extract::Multipart {
+    /// A form whose parts only the handler knows.
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        let form = Schema::from(ObjectBuilder::new().schema_type(Type::Object).build());
+        inputs.body_of(form.into(), "multipart/form-data", Required::True);
     }
 }
 

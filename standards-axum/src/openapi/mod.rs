@@ -2,7 +2,8 @@
 //!
 //! An [`ApiRouter`] takes each route together with its [`Operation`]. What the operation answers with is read off the handler's
 //! return type, what it is given off its arguments, and what can go wrong off the error catalogues that it names; a handler that
-//! does not return [`ApiResult`](crate::ApiResult) does not compile there.
+//! does not return [`ApiResult`](crate::ApiResult) does not compile there, unless its success is another [`OperationOutput`]: nothing, a file,
+//! a stream.
 //!
 //! ```
 //! use axum::Router;
@@ -53,6 +54,7 @@ mod docs;
 mod handler;
 mod input;
 mod operation;
+mod output;
 mod placed;
 mod responses;
 mod router;
@@ -65,4 +67,5 @@ pub use docs::openapi_routes;
 pub use handler::ApiHandler;
 pub use input::{OperationInput, OperationInputs};
 pub use operation::Operation;
+pub use output::{OperationOutput, OperationOutputs};
 pub use router::ApiRouter;

@@ -139,7 +139,35 @@ impl Operation {
         self
     }
 
-    /// This error can be its answer.
+    /// This error can be its answer: a row of a catalogue whose other rows cannot.
+    ///
+    /// ```
+    /// use standards_axum::core::error_catalogue;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    ///
+    /// error_catalogue! {
+    ///     pub enum PagoError {
+    ///         /// The balance is smaller than the amount.
+    ///         SaldoInsuficiente => 400, SALDO_INSUFICIENTE, "Saldo insuficiente";
+    ///         /// No pago has the id in the path.
+    ///         PagoNoEncontrado => 404, PAGO_NO_ENCONTRADO, "Pago no encontrado";
+    ///     }
+    /// }
+    ///
+    /// let leer = Operation::get("/pagos/{id}", "leer_pago").error(PagoError::PAGO_NO_ENCONTRADO);
+    /// let api: ApiRouter = ApiRouter::new().operation(leer, async || ok(()));
+    /// assert!(api.catalogue().iter().all(|entry| entry.code != "SALDO_INSUFICIENTE"));
+    /// ```
+    ///
+    /// A row that the catalogue does not have does not compile:
+    ///
+    /// ```compile_fail
+    /// use standards_axum::openapi::Operation;
+    ///
+    /// standards_axum::core::error_catalogue! { pub enum E { A => 400, UNA, "x"; } }
+    /// let _ = Operation::get("/", "leer").error(E::OTRA);
+    /// ```
     #[must_use]
     pub fn error(mut self, entry: ErrorEntry) -> Self {
         self.entries.push(entry);

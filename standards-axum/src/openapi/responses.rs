@@ -11,13 +11,14 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Type};
 use utoipa::openapi::{Content, ContentBuilder, Header, ObjectBuilder, RefOr, Response, Responses, Schema};
 
+use super::output::{Success, SuccessBody};
 use super::schemas::null;
 use crate::headers::{Form, TOLD, Told};
 
 const JSON: &str = "application/json";
 
 /// The success with `data`, and one answer per status of `entries`.
-pub(super) fn responses(data: RefOr<Schema>, entries: &[ErrorEntry]) -> Responses {
+pub(super) fn responses(data: RefOr<Schema>, success: Success, entries: &[ErrorEntry]) -> Responses {
     let mut by_status: BTreeMap<u16, Vec<ErrorEntry>> = BTreeMap::new();
     for entry in entries {
         let same_status = by_status.entry(entry.status.as_u16()).or_default();
@@ -26,15 +27,25 @@ pub(super) fn responses(data: RefOr<Schema>, entries: &[ErrorEntry]) -> Response
         }
     }
     let mut responses = Responses::new();
-    responses.responses.insert("200".to_owned(), success(data).into());
+    responses.responses.insert(success.status.to_string(), succeeded(success, data).into());
     responses.responses.extend(by_status.iter().map(|(status, entries)| (status.to_string(), failure(*status, entries).into())));
     responses
 }
 
-fn success(data: RefOr<Schema>) -> Response {
+fn succeeded(Success { status, body }: Success, data: RefOr<Schema>) -> Response {
+    let response =
+        ResponseBuilder::new().description(if status == 200 { "Success".to_owned() } else { description(status, &[]) });
+    let response = match body {
+        SuccessBody::Envelope => response.content(JSON, Content::new(Some(success(data)))),
+        SuccessBody::Media(name) => response.content(name, Content::new(Some(data))),
+        SuccessBody::Nothing => response,
+    };
+    with_status_headers(status, response)
+}
+
+fn success(data: RefOr<Schema>) -> Schema {
     let no_errors = ArrayBuilder::new().items(error_item(&[])).max_items(Some(0));
-    let schema = envelope(true, data, no_errors);
-    with_headers(200, ResponseBuilder::new().description("Success").content(JSON, Content::new(Some(schema)))).build()
+    envelope(true, data, no_errors)
 }
 
 fn failure(status: u16, entries: &[ErrorEntry]) -> Response {
@@ -43,6 +54,10 @@ fn failure(status: u16, entries: &[ErrorEntry]) -> Response {
     let schema = envelope(false, null().into(), errors);
     let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples).build();
     let response = ResponseBuilder::new().description(description(status, entries)).content(JSON, content);
+    with_status_headers(status, response)
+}
+
+fn with_status_headers(status: u16, response: ResponseBuilder) -> Response {
     match status_header(status) {
         Some((name, header)) => with_headers(status, response.header(name, header)).build(),
         None => with_headers(status, response).build(),
@@ -105,9 +120,11 @@ fn description(status: u16, entries: &[ErrorEntry]) -> String {
     text
 }
 
-/// The header that HTTP demands with the status.
+/// The header that HTTP demands, or expects, with the status.
 fn status_header(status: u16) -> Option<(&'static str, Header)> {
     let (name, description) = match status {
+        201 => ("Location", "Where it is, relative to the request"),
+        202 => ("Location", "Where to ask for the outcome, relative to the request"),
         401 => ("WWW-Authenticate", "`Bearer`"),
         405 => ("Allow", "The verbs of the route"),
         _ => return None,

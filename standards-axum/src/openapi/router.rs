@@ -18,6 +18,7 @@ use utoipa::openapi::{HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, R
 use super::handler::{ApiHandler, Named};
 use super::input::{OperationInputs, is_idempotency_key, name_parameters};
 use super::operation::Operation;
+use super::output::{OperationOutput as _, OperationOutputs, Success};
 use super::placed::Placed;
 use super::responses::responses;
 use super::schemas::Schemas;
@@ -58,17 +59,18 @@ struct Described {
     operation: OperationBuilder,
     parameters: Vec<Parameter>,
     data: RefOr<Schema>,
+    success: Success,
     entries: Vec<ErrorEntry>,
 }
 
 impl Described {
-    fn new(stated: Operation, inputs: OperationInputs<'_>, data: RefOr<Schema>) -> Self {
+    fn new(stated: Operation, inputs: OperationInputs<'_>, (success, data): (Success, RefOr<Schema>)) -> Self {
         let OperationInputs { body, parameters, entries: refusals, security, .. } = inputs;
         let operation = stated.to_builder().request_body(body).securities(Some(security).filter(|all| !all.is_empty()));
         let entries = [stated.entries, refusals, vec![INTERNAL_ERROR, SERVICE_UNAVAILABLE]].concat();
         // A wildcard is an ordinary parameter to OpenAPI.
         let (path, method) = (stated.path.replace("{*", "{"), stated.method.into());
-        Self { path, method, operation, parameters, data, entries }
+        Self { path, method, operation, parameters, data, success, entries }
     }
 }
 
@@ -132,10 +134,12 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     {
         let handler = Named { handler, name: operation.name };
         self.placed.push(Placed::new(operation.path.clone(), on(operation.method.filter(), handler)));
-        let data = self.schemas.add::<H::Data>();
+        let mut outputs = OperationOutputs::new(&mut self.schemas);
+        H::Output::describe(&mut outputs);
+        let output = (outputs.success, outputs.schema);
         let mut inputs = OperationInputs::new(&mut self.schemas);
         H::describe(&mut inputs);
-        self.operations.push(Described::new(operation, inputs, data));
+        self.operations.push(Described::new(operation, inputs, output));
         self
     }
 
@@ -337,10 +341,10 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     pub fn into_parts(self) -> (Router<S>, OpenApi) {
         let Self { placed, router, info, operations, schemas, security } = self;
         let mut paths = Paths::new();
-        for Described { path, method, operation, mut parameters, data, entries } in operations {
+        for Described { path, method, operation, mut parameters, data, success, entries } in operations {
             name_parameters(&mut parameters, &path);
             let operation = parameters.into_iter().fold(operation, OperationBuilder::parameter);
-            let operation = operation.responses(responses(schemas.share(data), &entries));
+            let operation = operation.responses(responses(schemas.share(data), success, &entries));
             paths.add_path_operation(path, vec![method], operation.build());
         }
         let components = ComponentsBuilder::new().schemas_from_iter(schemas.into_map());

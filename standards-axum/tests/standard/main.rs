@@ -16,6 +16,8 @@ mod gateway;
 mod idempotency;
 mod joining;
 mod logging;
+#[cfg(feature = "openapi")]
+mod operations;
 mod panics;
 #[cfg(feature = "openapi")]
 mod rungs;

@@ -4,10 +4,15 @@ use super::ErrorEntry;
 
 /// Declares a service's errors: an enum, and for each variant its code, status, sentences and meaning.
 ///
-/// A variant reads `Name { field: Type, ... } => status, "CODE", "sentence"`, then optionally `en "sentence"` and
+/// A variant reads `Name { field: Type, ... } => status, CODE, "sentence"`, then optionally `en "sentence"` and
 /// `level LogLevel::X`. The sentence may name the fields in braces; without `en` the Spanish one serves both languages. Doc
-/// comments become the description. Each field stands in the log record's `context` under its own name, so its type implements
-/// [`ToValue`](crate::log::ToValue).
+/// comments become the description.
+///
+/// The code is a constant of the enum too, which is its row: `SaludoError::SIN_PUBLICO`. A code in quotes is the same without one.
+///
+/// Each field stands in the log record's `context` under its own name: as its [`ToValue`](crate::log::ToValue) says, or, of a type
+/// that has none, as its `Display` writes it. More is asked of no field. `Debug`, `Display` and `Error` are there by themselves; what
+/// else the enum shall be able to do it derives: `#[derive(Clone, PartialEq)]` before it, as far as its fields can.
 ///
 /// It does not compile when a code is not `UPPER_SNAKE_CASE`, a status is not 4xx or 5xx, or a code stands twice.
 ///
@@ -18,29 +23,60 @@ use super::ErrorEntry;
 ///     /// What can go wrong with a greeting.
 ///     pub enum SaludoError {
 ///         /// The name is on the block list.
-///         NombreProhibido { palabra: String } => 400, "NOMBRE_PROHIBIDO", "Nombre {palabra} no permitido",
+///         NombreProhibido { palabra: String } => 400, NOMBRE_PROHIBIDO, "Nombre {palabra} no permitido",
 ///             en "Name {palabra} not allowed";
 ///         /// Nobody is left to greet.
-///         SinPublico => 404, "SIN_PUBLICO", "No hay nadie";
+///         SinPublico => 404, SIN_PUBLICO, "No hay nadie";
 ///     }
 /// }
 ///
 /// let error = SaludoError::NombreProhibido { palabra: "root".into() };
 /// assert_eq!(error.to_string(), "Nombre root no permitido");
 /// assert_eq!(error.entry().code, "NOMBRE_PROHIBIDO");
-/// assert_eq!(SaludoError::ENTRIES.len(), 2);
+/// assert_eq!(SaludoError::ENTRIES, [SaludoError::NOMBRE_PROHIBIDO, SaludoError::SIN_PUBLICO]);
+/// ```
+///
+/// # Example: a field that can only be written, and derives
+///
+/// ```
+/// use std::fmt;
+/// use standards_core::{DomainError, error_catalogue};
+///
+/// /// A temperature: no `Eq`, no `Debug`, no form for the log.
+/// #[derive(Clone, PartialEq)]
+/// pub struct Grados(f64);
+///
+/// impl fmt::Display for Grados {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         write!(f, "{:.1} °C", self.0)
+///     }
+/// }
+///
+/// error_catalogue! {
+///     /// What can go wrong in the oven.
+///     #[derive(Clone, PartialEq)]
+///     pub enum HornoError {
+///         /// It is too hot to be opened.
+///         Caliente { grados: Grados, factor: f64 } => 409, HORNO_CALIENTE, "El horno está a {grados}";
+///     }
+/// }
+///
+/// let error = HornoError::Caliente { grados: Grados(210.0), factor: 1.5 };
+/// assert_eq!(error.to_string(), "El horno está a 210.0 °C");
+/// assert_eq!(error.context(), [("grados", "210.0 °C".into()), ("factor", 1.5.into())]);
+/// assert_eq!(format!("{:?}", error.clone()), "Caliente { grados: 210.0 °C, factor: 1.5 }");
 /// ```
 ///
 /// # Example: refused while it compiles
 ///
 /// ```compile_fail
-/// standards_core::error_catalogue! { pub enum E { A => 400, "notUpper", "x"; } }
+/// standards_core::error_catalogue! { pub enum E { A => 400, not_upper, "x"; } }
 /// ```
 /// ```compile_fail
-/// standards_core::error_catalogue! { pub enum E { A => 200, "A", "x"; } }
+/// standards_core::error_catalogue! { pub enum E { A => 200, A_CODE, "x"; } }
 /// ```
 /// ```compile_fail
-/// standards_core::error_catalogue! { pub enum E { A => 400, "A", "x"; B => 404, "A", "y"; } }
+/// standards_core::error_catalogue! { pub enum E { A => 400, "A_CODE", "x"; B => 404, A_CODE, "y"; } }
 /// ```
 ///
 /// # Example: one language, another level, a field that only the log shows
@@ -53,7 +89,7 @@ use super::ErrorEntry;
 ///     /// What can go wrong with the bank.
 ///     pub enum BancoError {
 ///         /// The bank asks for patience; that is no fault of ours.
-///         Ocupado { intento: u32 } => 503, "BANCO_OCUPADO", "El banco está ocupado", level LogLevel::Warning;
+///         Ocupado { intento: u32 } => 503, BANCO_OCUPADO, "El banco está ocupado", level LogLevel::Warning;
 ///     }
 /// }
 ///
@@ -70,13 +106,12 @@ macro_rules! error_catalogue {
             $(
                 $(#[doc = $doc:literal])*
                 $variant:ident $({ $($field:ident : $type:ty),+ $(,)? })?
-                    => $status:literal, $code:literal, $es:literal
+                    => $status:literal, $code:tt, $es:literal
                     $(, en $en:literal)? $(, level $level:expr)? ;
             )+
         }
     ) => {
         $(#[$enum_meta])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         $vis enum $name {
             $(
@@ -88,6 +123,10 @@ macro_rules! error_catalogue {
                     ),+
                 })?
             ),+
+        }
+
+        impl $name {
+            $($crate::__row! { $code, $vis, $crate::__entry!($status, $code, [$($doc)*], [$($level)?], $es $(, $en)?) })+
         }
 
         impl $crate::DomainError for $name {
@@ -119,11 +158,13 @@ macro_rules! error_catalogue {
                 }
             }
 
+            #[allow(unused_imports, clippy::allow_attributes, reason = "no field needs all ways to be logged")]
             fn context(&self) -> ::std::vec::Vec<(&'static str, $crate::log::Value)> {
+                use $crate::__private::{LoggedAsText, LoggedAsValue};
                 match self {
                     $(
                         Self::$variant $({ $($field),+ })? => ::std::vec![
-                            $($((stringify!($field), $crate::log::ToValue::to_value($field))),+)?
+                            $($((stringify!($field), (&$crate::__private::Field($field)).logged())),+)?
                         ]
                     ),+
                 }
@@ -132,6 +173,20 @@ macro_rules! error_catalogue {
 
         // An associated constant is checked only where it is used.
         const _: &[$crate::ErrorEntry] = <$name as $crate::DomainError>::ENTRIES;
+
+        impl ::std::fmt::Debug for $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "no field needs all ways to be shown")]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                use $crate::__private::{ShownAsDebug, ShownAsText};
+                match self {
+                    $(
+                        Self::$variant $({ $($field),+ })? => f.debug_struct(stringify!($variant))
+                            $($(.field(stringify!($field), &(&$crate::__private::Field($field)).shown()))+)?
+                            .finish()
+                    ),+
+                }
+            }
+        }
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -147,10 +202,16 @@ macro_rules! error_catalogue {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __entry {
-    ($status:literal, $code:literal, $doc:tt, $level:tt, $es:literal) => {
+    ($status:literal, $code:tt, $doc:tt, $level:tt, $es:literal) => {
         $crate::__entry!($status, $code, $doc, $level, $es, $es)
     };
-    ($status:literal, $code:literal, [$($doc:literal)*], [$($level:expr)?], $es:literal, $en:literal) => {
+    ($status:literal, $code:ident, $doc:tt, $level:tt, $es:literal, $en:literal) => {
+        $crate::__entry!(@ $status, stringify!($code), $doc, $level, $es, $en)
+    };
+    ($status:literal, $code:literal, $doc:tt, $level:tt, $es:literal, $en:literal) => {
+        $crate::__entry!(@ $status, $code, $doc, $level, $es, $en)
+    };
+    (@ $status:literal, $code:expr, [$($doc:literal)*], [$($level:expr)?], $es:literal, $en:literal) => {
         $crate::ErrorEntry::new(
             $code,
             $crate::ErrorStatus::new($status),
@@ -158,6 +219,18 @@ macro_rules! __entry {
             concat!($($doc),*).trim_ascii(),
         )$(.with_level($level))?
     };
+}
+
+/// The constant that is a row, where its code is one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __row {
+    ($code:ident, $vis:vis, $entry:expr) => {
+        #[doc = concat!("The row of the errors with the code `", stringify!($code), "`.")]
+        #[allow(dead_code, clippy::allow_attributes, reason = "not every row is named alone")]
+        $vis const $code: $crate::ErrorEntry = $entry;
+    };
+    ($code:literal, $vis:vis, $entry:expr) => {};
 }
 
 /// Whether `code` starts with `A-Z`, goes on with `A-Z`, `0-9` and single underscores, and ends with none.
@@ -224,8 +297,34 @@ mod tests {
             /// First line.
             /// Second line.
             Uno { id: i64, texto: &'static str } => 400, "UNO", "Falta {id}", en "{id} is missing";
-            Dos => 503, "DOS", "Nada", level LogLevel::Warning;
+            Dos => 503, DOS, "Nada", level LogLevel::Warning;
+            Tres { razon: f64, lugar: Lugar, lista: Vec<u8>, nada: Option<bool> } => 409, TRES_3, "En {lugar}, por {razon:.2}";
         }
+    }
+
+    /// Has a sentence and nothing else.
+    struct Lugar;
+
+    impl std::fmt::Display for Lugar {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Ñuñoa")
+        }
+    }
+
+    #[test]
+    fn a_row_is_a_constant_of_its_code() {
+        assert_eq!((Prueba::DOS, Prueba::TRES_3.code), (Prueba::Dos.entry(), "TRES_3"));
+        assert_eq!(Prueba::ENTRIES[1..], [Prueba::DOS, Prueba::TRES_3]);
+    }
+
+    #[test]
+    fn a_field_is_logged_by_its_type_or_else_as_it_is_written() {
+        let tres = Prueba::Tres { razon: 0.5, lugar: Lugar, lista: vec![1], nada: None };
+        let expected = [Value::from(0.5), Value::from("Ñuñoa"), Value::List(vec![Value::from(1_u8)]), Value::Null];
+        assert_eq!(tres.context().into_iter().map(|(_, value)| value).collect::<Vec<_>>(), expected);
+        assert_eq!(tres.to_string(), "En Ñuñoa, por 0.50");
+        assert_eq!(format!("{tres:?}"), "Tres { razon: 0.5, lugar: Ñuñoa, lista: [1], nada: None }");
+        assert_eq!(format!("{:?}", Prueba::Dos), "Dos");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 pub(crate) mod declare;
 pub(crate) mod entry;
+pub(crate) mod field;
 pub(crate) mod status;
 
 pub(crate) use entry::{DomainError, ErrorEntry};

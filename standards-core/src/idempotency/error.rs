@@ -12,6 +12,7 @@ use crate::error_catalogue;
 
 error_catalogue! {
     /// Why a request is refused for its `Idempotency-Key`.
+    #[derive(Clone, PartialEq, Eq)]
     pub enum IdempotencyError {
         /// The key is not 1 to 255 printable ASCII characters without space and comma, or there are two.
         InvalidKey => 400, "IDEMPOTENCY_KEY_INVALIDA",

@@ -3,11 +3,10 @@
 mod flatten;
 mod form;
 mod json;
-
-mod page;
-
+#[cfg(feature = "multipart")]
+mod multipart;
 mod names;
-
+mod page;
 mod parameters;
 mod properties;
 mod shapes;

@@ -1,6 +1,7 @@
 //! A small API, its document, and the answers that keep to it.
 
 mod document;
+mod outputs;
 mod page;
 mod schema;
 mod values;
@@ -26,7 +27,7 @@ error_catalogue! {
         /// The balance is too small.
         SaldoInsuficiente { saldo: i64 } => 400, "SALDO_INSUFICIENTE", "Saldo insuficiente. Actual: {saldo}";
         SinCliente => 400, "CLIENTE_NO_ENCONTRADO", "Cliente no encontrado";
-        SinPago => 404, "PAGO_NO_ENCONTRADO", "Pago no encontrado";
+        SinPago => 404, PAGO_NO_ENCONTRADO, "Pago no encontrado";
     }
 }
 
