@@ -17,6 +17,8 @@ mod idempotency;
 mod joining;
 mod logging;
 mod panics;
+#[cfg(test)]
+mod process;
 #[cfg(feature = "openapi")]
 mod rungs;
 mod support;
