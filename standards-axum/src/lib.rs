@@ -119,6 +119,7 @@
 //! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
 //! | `cli` | `cli`: the command line of a service, with [clap](https://docs.rs/clap) | no |
 //! | `sqlx-postgres`, `sqlx-sqlite` | `core::idempotency::sql`: outcomes of an `Idempotency-Key` in a team's own database | no |
+//! | `tls` | TLS from `TLS_CERT` and `TLS_KEY` | no |
 
 mod answer;
 #[cfg(feature = "auth")]
@@ -137,8 +138,9 @@ mod service;
 pub use answer::{ApiError, ApiResult, Download, IDEMPOTENT_REPLAYED, IntoReply, NoContent, Reply, media, ok};
 pub use health::Readiness;
 pub use server::StopSignal;
-pub use service::{AllowedHosts, ApiPrefix, Exit, LayerEntry, Service, ServiceInfo, StandardSettings, serve, serve_with};
+pub use service::{AllowedHosts, ApiPrefix, ConnectionCount, Exit, LayerEntry, Service, ServiceInfo, StandardSettings};
 pub use service::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};
+pub use service::{serve, serve_with};
 pub use standards_core as core;
 
 /// The examples of the README are tests.

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -11,38 +13,59 @@ use http_body::Body;
 use hyper::body::Incoming;
 use standards_core::context;
 use standards_core::log::{LogLevel, Record};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
-use super::connection::serve_connection;
+use super::connection::{Serving, serve_connection};
 use super::drain::{Connections, Shutdown};
+use super::limits::Limits;
+use super::listener::Listener;
+use super::security::Security;
+use super::seldom::Seldom;
+use super::stream::Place;
+use super::transport::Socket;
 
 /// A pause after an accept error such as "too many open files", which an immediate retry would only meet again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves `listener` until `stop` resolves, then drains it.
+/// What stands before a service.
+pub(crate) struct Front {
+    pub(crate) listener: Listener,
+    pub(crate) limits: Limits,
+    pub(crate) security: Security,
+}
+
+/// Serves what comes to `front` until `stop` resolves, then drains it.
 ///
-/// While requests are in flight the listener stays open, so that a load balancer sees "not ready" and not a refused connection.
-/// Connections that are still open when the grace period ends are dropped. The tasks that requests have started are waited for as they are.
-pub(crate) async fn run<S, B>(listener: TcpListener, service: S, shutdown: Shutdown, stop: impl Future<Output = ()>)
+/// While requests are in flight the listener stays open, so that a load balancer sees "not ready" and not a refused connection; one that is
+/// shared is left to whoever shares it. Connections that are still open when the grace period ends are dropped. The tasks that requests have
+/// started are waited for as they are.
+pub(crate) async fn run<S, B>(front: Front, service: S, shutdown: Shutdown, stop: impl Future<Output = ()>)
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    let Front { listener: Listener { tcp, is_shared }, limits, security } = front;
     let connections = Connections::default();
-    let accepting = accept(&listener, service, &connections);
-    tokio::pin!(accepting);
+    let mut door = Door::new(&tcp, limits, &security, &connections);
     tokio::select! {
-        () = &mut accepting => {}
+        () = door.serve(service.clone()) => {}
+        () = security.keep_fresh() => {}
         () = stop => {}
     }
     shutdown.draining.store(true, Ordering::Relaxed);
-    let drained = tokio::time::timeout(shutdown.grace, connections.drain());
+    let end = Instant::now() + shutdown.grace;
     tokio::select! {
-        () = &mut accepting => {}
-        in_time = drained => if in_time.is_err() { tell_of_tasks_left() },
+        () = door.serve(service), if !is_shared => {}
+        _ = timeout_at(end, connections.drain()) => {}
+    }
+    // One may have come in as the last one left.
+    if timeout_at(end, connections.drain()).await.is_err() {
+        tell_of_tasks_left();
     }
 }
 
@@ -53,24 +76,66 @@ fn tell_of_tasks_left() {
     }
 }
 
-/// Takes connections for ever.
-async fn accept<S, B>(listener: &TcpListener, service: S, connections: &Connections)
-where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let connection = serve_connection(stream, peer, service.clone(), connections.clone());
-                context::spawn(connections.open.track_future(connection));
-            }
-            Err(error) if concerns_one_connection(&error) => {}
-            Err(error) => {
-                Record::new(LogLevel::Warning, "No se pudo aceptar una conexión").field("cause", error.to_string()).emit();
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+/// Lets connections in.
+struct Door<'a> {
+    listener: &'a TcpListener,
+    limits: Limits,
+    security: &'a Security,
+    connections: &'a Connections,
+    places: Arc<Semaphore>,
+    failures: Seldom,
+    fullness: Seldom,
+}
+
+impl<'a> Door<'a> {
+    fn new(listener: &'a TcpListener, limits: Limits, security: &'a Security, connections: &'a Connections) -> Self {
+        let places = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+        let failures = Seldom::new("No se pudo aceptar una conexión");
+        let fullness = Seldom::new("Hay tantas conexiones como se admiten; las demás esperan");
+        Self { listener, limits, security, connections, places, failures, fullness }
+    }
+
+    /// Takes connections for ever, each once there is a place for it.
+    async fn serve<S, B>(&mut self, service: S)
+    where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        loop {
+            let Some(permit) = self.place().await else { return };
+            let (stream, peer) = self.accept().await;
+            let place = Place { _open: self.connections.open.token(), _permit: permit };
+            let (limits, closing) = (self.limits, self.connections.closing.clone());
+            let serving = Serving { service: service.clone(), peer, limits, closing, place };
+            let (socket, security) = (Socket::new(stream, limits.stall), self.security.clone());
+            context::spawn(async move {
+                if let Some(transport) = security.secure(socket).await {
+                    serve_connection(transport, serving).await;
+                }
+            });
+        }
+    }
+
+    /// A place for one more connection, unless there will never be one.
+    async fn place(&mut self) -> Option<OwnedSemaphorePermit> {
+        if self.places.available_permits() == 0 {
+            self.fullness.warn(&format!("MAX_CONNECTIONS = {}", self.limits.connections));
+        }
+        self.places.clone().acquire_owned().await.ok()
+    }
+
+    /// The next connection, whatever comes in between.
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        loop {
+            match self.listener.accept().await {
+                Ok(accepted) => return accepted,
+                Err(error) if concerns_one_connection(&error) => {}
+                Err(error) => {
+                    self.failures.warn(&error.to_string());
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
     }

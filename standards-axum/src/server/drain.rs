@@ -1,7 +1,7 @@
 //! Stopping without cutting anybody off.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use standards_core::context;
@@ -21,7 +21,25 @@ pub(crate) struct Shutdown {
 #[derive(Clone, Default)]
 pub(super) struct Connections {
     pub(super) open: TaskTracker,
-    pub(super) closing: CancellationToken,
+    pub(super) closing: Closing,
+}
+
+/// The word to close. Every request asks for it, so that it can be seen without the token's lock.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Closing {
+    pub(super) token: CancellationToken,
+    is_cancelled: Arc<AtomicBool>,
+}
+
+impl Closing {
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Acquire)
+    }
+
+    fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Release);
+        self.token.cancel();
+    }
 }
 
 impl Connections {

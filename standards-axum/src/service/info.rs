@@ -1,8 +1,10 @@
 //! Who the service is.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use standards_core::log::{self, InitError, LogGuard, LogLevel, LogOptions, Record};
+use standards_core::settings::{Environment, SettingValue};
 
 use super::{Exit, StandardSettings};
 #[cfg(feature = "openapi")]
@@ -109,13 +111,16 @@ impl ServiceInfo {
         }
     }
 
-    /// Installs the log with its defaults: for a process that cannot read its settings and has to say so.
+    /// Installs the log with its defaults: for a process that cannot read its settings and has to say so. Its records carry
+    /// `SERVICE_NAME` and `SERVICE_VERSION` nevertheless, where these can be read.
     ///
     /// # Errors
     ///
     /// When the process has a log already.
     pub fn start_default_log(&self) -> Result<LogGuard, InitError> {
-        log::init(&self.log_options(self.name, self.version))
+        let environment = Environment::load(Path::new(".env"));
+        let named = |variable, own: &str| environment.get(variable).and_then(String::parse).unwrap_or_else(|| own.to_owned());
+        log::init(&self.log_options(&named("SERVICE_NAME", self.name), &named("SERVICE_VERSION", self.version)))
     }
 
     /// Puts `api` under the prefix that `settings` give it, titled as they say; what they leave open is as `api` was

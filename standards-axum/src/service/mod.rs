@@ -8,6 +8,7 @@
 mod allowed_hosts;
 mod builder;
 mod exit;
+mod front;
 mod info;
 mod inventory;
 mod run;
@@ -23,5 +24,5 @@ pub use exit::Exit;
 pub use info::ServiceInfo;
 pub use inventory::LayerEntry;
 pub use run::{serve, serve_with};
-pub use settings::{ApiPrefix, StandardSettings};
+pub use settings::{ApiPrefix, ConnectionCount, StandardSettings};
 pub use stack::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};

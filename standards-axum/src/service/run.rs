@@ -6,12 +6,13 @@ use std::net::SocketAddr;
 use axum::Router;
 use standards_core::Fatal;
 use standards_core::log::{LogError, LogLevel, Record};
-use standards_core::settings::Settings;
+use standards_core::settings::{Problems, Settings};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use super::{Exit, Service, ServiceInfo, StandardSettings};
 use crate::health::Readiness;
-use crate::server::{self, Shutdown, StopSignal};
+use crate::server::{self, Front, Listener, Shutdown, StopSignal};
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
@@ -110,7 +111,11 @@ impl Service {
     ///
     /// Told to stop, it is unready at once, and lets the requests in flight finish for `SHUTDOWN_GRACE_MS`, as well as the tasks that they have
     /// started by [`context::spawn`](standards_core::context::spawn) and the like; how many were not done then is a record. It does not return
-    /// before that, nor before what [`on_stop`](Self::on_stop) was given.
+    /// before that, nor before what [`on_stop`](Self::on_stop) was given; a second signal ends it at once.
+    ///
+    /// A listener that a service manager hands over (`LISTEN_FDS`) is used in the place of `HOST` and `PORT`. The manager keeps it open, so the
+    /// service leaves what comes later to the process that follows it, and an upgrade refuses nobody. Where there is a `NOTIFY_SOCKET`, the
+    /// manager is told when the service is ready and when it stops.
     ///
     /// ```no_run
     /// use standards_axum::core::settings::Environment;
@@ -138,10 +143,8 @@ impl Service {
     /// A service that has something slow to do before it is run watches for the [`StopSignal`] first, and hands it on to here.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Exit {
         let address = self.settings.address();
-        match TcpListener::bind(address).await {
-            Ok(listener) => self.run_on(listener, stop).await,
-            Err(error) => not_started(&io::Error::new(error.kind(), format!("{address}: {error}"))),
-        }
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
+        self.run_at(|| Listener::open(address).map_err(named), stop).await
     }
 
     /// The same on a listener that is there already, whatever `HOST` and `PORT` say: one that a supervisor handed over, or that of a test.
@@ -157,20 +160,56 @@ impl Service {
     /// # Ok::<(), std::io::Error>(())
     /// # }).unwrap();
     /// ```
-    pub async fn run_on(mut self, listener: TcpListener, stop: impl Future<Output = ()>) -> Exit {
-        match listener.local_addr() {
-            Ok(address) => self.announce(address),
-            Err(error) => return not_started(&error),
+    pub async fn run_on(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Exit {
+        self.run_at(|| Ok(listener.into()), stop).await
+    }
+
+    /// Nothing is bound before the settings are known to be good.
+    async fn run_at(self, open: impl FnOnce() -> io::Result<Listener>, stop: impl Future<Output = ()>) -> Exit {
+        let security = match self.settings.security() {
+            Ok(security) => security,
+            Err(problem) => return Exit::misconfigured(self.info, &Problems(vec![problem])),
+        };
+        let opened = open().and_then(|listener| Ok((listener.tcp.local_addr()?, listener)));
+        match opened {
+            Ok((address, listener)) => {
+                self.announce(address);
+                let limits = self.settings.limits();
+                self.serve_at(Front { listener, limits, security }, stop).await
+            }
+            Err(error) => not_started(&error),
         }
+    }
+
+    async fn serve_at(self, front: Front, stop: impl Future<Output = ()>) -> Exit {
+        let stopping = Notify::new();
+        let told = async {
+            stop.await;
+            server::stopping();
+            stopping.notify_one();
+        };
+        server::ready();
+        tokio::select! {
+            biased;
+            () = self.serve_and_close(front, told) => {
+                Record::new(LogLevel::Info, "Servicio detenido").emit();
+                Exit::Stopped
+            }
+            () = told_again(&stopping) => {
+                Record::new(LogLevel::Warning, "Segunda señal: el servicio termina sin esperar a nadie").emit();
+                Exit::Failed
+            }
+        }
+    }
+
+    async fn serve_and_close(mut self, front: Front, stop: impl Future<Output = ()>) {
         let draining = self.readiness.as_ref().map(Readiness::draining).unwrap_or_default();
         let (closing, grace) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace);
-        server::run(listener, self.into_service(), Shutdown { draining, grace }, stop).await;
+        server::run(front, self.into_service(), Shutdown { draining, grace }, stop).await;
         for work in closing {
             // What does not end in time is cut off with the process.
             let _ = tokio::time::timeout(grace, work()).await;
         }
-        Record::new(LogLevel::Info, "Servicio detenido").emit();
-        Exit::Stopped
     }
 
     /// Says in the log, and to a person at a terminal, where the service listens.
@@ -190,6 +229,15 @@ impl Service {
         let docs = if self.has_docs() { format!("\n  docs   http://{address}/docs") } else { String::new() };
         let health = if self.readiness.is_some() { format!("\n  health http://{address}/health/ready") } else { String::new() };
         format!("\n  {} {}\n  API    http://{address}{prefix}{docs}{health}\n\n", info.name, info.version)
+    }
+}
+
+/// Resolves with the first signal that comes once the service is `stopping`, however it was told to.
+async fn told_again(stopping: &Notify) {
+    stopping.notified().await;
+    match StopSignal::watch() {
+        Ok(mut signal) => signal.received().await,
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use standards_core::log::{LevelFilters, LogFormat, Redaction};
 use standards_core::settings::{AppEnv, SettingValue};
 
-use super::AllowedHosts;
+use super::{AllowedHosts, front};
 
 standards_core::settings! {
     /// The settings of the server and of the log around any service.
@@ -57,9 +57,16 @@ standards_core::settings! {
         max_body_bytes: NonZeroUsize = "MAX_BODY_BYTES", otherwise "16384";
         /// Requests in flight at most; those beyond it are refused at once.
         max_in_flight: NonZeroUsize = "MAX_IN_FLIGHT", otherwise "1024";
+        /// Connections at once; the kernel holds those beyond until there is a place.
+        max_connections: ConnectionCount = "MAX_CONNECTIONS", otherwise "10000";
+        /// PEM file of the certificate and those that vouch for it, read again when it changes; unset: no TLS (builds with the feature `tls`).
+        tls_cert: Option<String> = "TLS_CERT", optional;
+        /// PEM file of the certificate's private key.
+        tls_key: Option<String> = "TLS_KEY", optional;
         /// Milliseconds that requests in flight have to finish once the service is told to stop.
         shutdown_grace: Duration = "SHUTDOWN_GRACE_MS", otherwise "10000";
     }
+    check front::check;
 }
 
 impl StandardSettings {
@@ -111,6 +118,34 @@ impl SettingValue for ApiPrefix {
     }
 }
 
+/// A number of connections: 1 to 1000000.
+///
+/// ```
+/// use standards_axum::ConnectionCount;
+/// use standards_axum::core::settings::SettingValue;
+///
+/// assert_eq!(ConnectionCount::parse("10000").map(ConnectionCount::get), Some(10_000));
+/// assert_eq!(ConnectionCount::parse("0"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionCount(usize);
+
+impl ConnectionCount {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl SettingValue for ConnectionCount {
+    const EXPECTED: &'static str = "un entero de 1 a 1000000";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|count| (1..=1_000_000).contains(count)).map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +156,15 @@ mod tests {
         let settings: StandardSettings = Environment::default().settings().unwrap();
         assert_eq!(settings.address().to_string(), "127.0.0.1:8000");
         assert_eq!(settings.api_v1_str.as_str(), "/api/v1");
+        assert_eq!(settings.max_connections.get(), 10_000);
+    }
+
+    #[test]
+    fn connections_are_counted_in_whole_numbers() {
+        assert_eq!(ConnectionCount::parse("1000000").map(ConnectionCount::get), Some(1_000_000));
+        for text in ["", "0", "-1", "1000001", "1e3", "1.5", " 1", "99999999999999999999"] {
+            assert_eq!(ConnectionCount::parse(text), None, "{text:?}");
+        }
     }
 
     #[test]

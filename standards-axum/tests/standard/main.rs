@@ -19,6 +19,8 @@ mod logging;
 #[cfg(feature = "openapi")]
 mod operations;
 mod panics;
+#[cfg(test)]
+mod process;
 #[cfg(feature = "openapi")]
 mod rungs;
 mod support;

@@ -1,5 +1,10 @@
 //! A server that is stopped while it has something to do.
 
+mod crowd;
+mod form;
+mod patience;
+#[cfg(feature = "tls")]
+mod tls;
 mod upgrade;
 
 use std::convert::Infallible;
@@ -17,7 +22,7 @@ use super::*;
 use http_body_util::Full;
 use std::net::SocketAddr;
 use std::time::Instant;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::service_fn;
@@ -40,6 +45,14 @@ where
     A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Full<Bytes>>> + Send,
 {
+    start_behind(Limits::default(), Security::Plain, answer, grace).await
+}
+
+async fn start_behind<A, F>(limits: Limits, security: Security, answer: A, grace: Duration) -> Started
+where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<Full<Bytes>>> + Send,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let service = service_fn(move |request| {
@@ -48,7 +61,8 @@ where
     });
     let (stop, stopped) = oneshot::channel();
     let shutdown = Shutdown { draining: Arc::default(), grace };
-    let running = context::spawn(run(listener, service, shutdown, async { drop(stopped.await) }));
+    let front = Front { listener: listener.into(), limits, security };
+    let running = context::spawn(run(front, service, shutdown, async { drop(stopped.await) }));
     (address, stop, running)
 }
 
@@ -63,6 +77,15 @@ async fn read(mut stream: TcpStream) -> String {
     let mut text = String::new();
     stream.read_to_string(&mut text).await.unwrap();
     text
+}
+
+/// What comes until it ends so.
+async fn until(stream: &mut (impl AsyncReadExt + AsyncWrite + Unpin), end: &[u8]) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(end) {
+        bytes.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 #[tokio::test]
@@ -107,4 +130,53 @@ async fn a_request_is_told_whose_it_is() {
     let own = client.local_addr().unwrap().to_string();
     stop.send(()).unwrap();
     assert!(read(client).await.ends_with(&own));
+}
+
+#[tokio::test]
+async fn a_request_on_its_way_when_the_server_stops_is_answered() {
+    let (address, stop, running) = start(Duration::ZERO, Duration::from_secs(10)).await;
+    let mut client = connect(address, REQUEST).await;
+    until(&mut client, b"hecho").await;
+    stop.send(()).unwrap();
+    // The stop is heard before the request is.
+    tokio::task::yield_now().await;
+    client.write_all(REQUEST).await.unwrap();
+    let answer = read(client).await;
+    assert!(answer.ends_with("hecho") && answer.contains("connection: close"), "{answer}");
+    running.await.unwrap();
+}
+
+/// Asks again and again until the server says that it closes. What is asked and not answered fails.
+async fn ask_until_closed(mut client: TcpStream) {
+    let mut answer = String::new();
+    while !answer.contains("connection: close") {
+        client.write_all(REQUEST).await.unwrap();
+        answer = until(&mut client, b"hecho").await;
+    }
+}
+
+/// Clients that have been answered once.
+async fn clients(address: SocketAddr) -> Vec<TcpStream> {
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(REQUEST).await.unwrap();
+        until(&mut client, b"hecho").await;
+        clients.push(client);
+    }
+    clients
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_stops_under_load_lose_no_request_and_end_in_time() {
+    for round in 0..50 {
+        let (address, stop, running) = start(Duration::ZERO, Duration::from_secs(30)).await;
+        let clients: tokio::task::JoinSet<_> = clients(address).await.into_iter().map(ask_until_closed).collect();
+        tokio::time::sleep(Duration::from_millis(round % 7)).await;
+        stop.send(()).unwrap();
+        let begun = Instant::now();
+        assert_eq!(clients.join_all().await.len(), 8);
+        running.await.unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
 }

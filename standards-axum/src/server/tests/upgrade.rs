@@ -5,7 +5,6 @@ use http::header::{CONNECTION, HOST, UPGRADE};
 use http::{HeaderValue, StatusCode};
 use hyper::upgrade::{Upgraded, on};
 use hyper_util::rt::TokioIo;
-use tokio::io::AsyncWrite;
 
 const UPGRADE_REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: eco\r\n\r\n";
 const GRACE: Duration = Duration::from_secs(30);
@@ -46,15 +45,6 @@ async fn upgraded_client(address: SocketAddr) -> TcpStream {
     let head = until(&mut stream, b"\r\n\r\n").await;
     assert!(head.starts_with("HTTP/1.1 101"), "{head}");
     stream
-}
-
-/// What comes until it ends so.
-async fn until(stream: &mut (impl AsyncReadExt + AsyncWrite + Unpin), end: &[u8]) -> String {
-    let mut bytes = Vec::new();
-    while !bytes.ends_with(end) {
-        bytes.push(stream.read_u8().await.unwrap());
-    }
-    String::from_utf8(bytes).unwrap()
 }
 
 #[tokio::test]

@@ -1,0 +1,30 @@
+//! How long a client may take, and how many there may be.
+
+use std::time::Duration;
+
+/// The limits of a server. What a request may take once its head is there is not among them: that is the layers' deadline.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// For a request's head. It runs from the first request's connection on, and from the first byte of each later one.
+    pub(crate) head: Duration,
+    /// Between two requests.
+    pub(crate) idle: Duration,
+    /// Without taking one byte of what is written to it.
+    pub(crate) stall: Duration,
+    /// In which a connection that is idle when the server stops may still have its next request on the way.
+    pub(crate) farewell: Duration,
+    /// Connections at once; the kernel holds those beyond.
+    pub(crate) connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(5),
+            idle: Duration::from_secs(75),
+            stall: Duration::from_secs(30),
+            farewell: Duration::from_millis(250),
+            connections: 10_000,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What stands before a service, as its settings say.
+
+use standards_core::settings::{Environment, Problem};
+
+use super::StandardSettings;
+use crate::server::{Limits, Security};
+
+impl StandardSettings {
+    /// The limits of its connections.
+    pub(super) fn limits(&self) -> Limits {
+        Limits { connections: self.max_connections.get(), ..Limits::default() }
+    }
+
+    /// Whether it speaks TLS, and with what.
+    pub(super) fn security(&self) -> Result<Security, Problem> {
+        match pair(self.tls_cert.as_deref(), self.tls_key.as_deref())? {
+            Some((certificate, key)) => tls(certificate, key),
+            None => Ok(Security::Plain),
+        }
+    }
+}
+
+/// The rule that neither variable of TLS can be judged by alone.
+pub(super) fn check(environment: &mut Environment) {
+    if let Err(Problem { variable, reason }) = pair(environment.get("TLS_CERT"), environment.get("TLS_KEY")) {
+        environment.note(&variable, reason);
+    }
+}
+
+fn pair<'a>(certificate: Option<&'a str>, key: Option<&'a str>) -> Result<Option<(&'a str, &'a str)>, Problem> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        // A service that is told to encrypt and cannot must not serve at all.
+        _ if !cfg!(feature = "tls") => {
+            Err(problem("TLS_CERT", "no se puede usar: el programa se compiló sin la característica tls"))
+        }
+        (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+        (Some(_), None) => Err(problem("TLS_KEY", "es obligatoria con TLS_CERT")),
+        (None, Some(_)) => Err(problem("TLS_CERT", "es obligatoria con TLS_KEY")),
+    }
+}
+
+#[cfg(feature = "tls")]
+fn tls(certificate: &str, key: &str) -> Result<Security, Problem> {
+    use crate::server::{KeyPair, Tls};
+
+    let files = KeyPair { certificate: certificate.into(), key: key.into() };
+    match Tls::load(files) {
+        Ok(tls) => Ok(Security::Tls(std::sync::Arc::new(tls))),
+        Err(error) => Err(problem("TLS_CERT", &format!("no se puede usar con TLS_KEY: {error}"))),
+    }
+}
+
+/// Never asked for: see [`pair`].
+#[cfg(not(feature = "tls"))]
+const fn tls(_certificate: &str, _key: &str) -> Result<Security, Problem> {
+    Ok(Security::Plain)
+}
+
+fn problem(variable: &str, reason: &str) -> Problem {
+    Problem { variable: variable.to_owned(), reason: reason.to_owned() }
+}

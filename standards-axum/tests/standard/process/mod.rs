@@ -1,0 +1,63 @@
+//! A service as a process: how it starts, is told to stop, and hands over to the next.
+
+mod child;
+mod upgrade;
+
+use std::time::Instant;
+
+use child::{Child, PATIENCE};
+
+/// Variables that are wrong, and what the record then says.
+#[cfg(feature = "tls")]
+const WRONG: [(&[(&str, &str)], &str); 5] = [
+    (&[("PORT", "abc")], "PORT: "),
+    (&[("MAX_CONNECTIONS", "0")], "MAX_CONNECTIONS: debe ser un entero de 1 a 1000000"),
+    (&[("TLS_CERT", "cert.pem")], "TLS_KEY: es obligatoria con TLS_CERT"),
+    (&[("TLS_KEY", "key.pem")], "TLS_CERT: es obligatoria con TLS_KEY"),
+    (&[("TLS_CERT", "no/cert.pem"), ("TLS_KEY", "no/key.pem")], "TLS_CERT: no se puede usar con TLS_KEY: certificate: "),
+];
+
+/// The same in a build that cannot encrypt.
+#[cfg(not(feature = "tls"))]
+const WRONG: [(&[(&str, &str)], &str); 3] = [
+    (&[("PORT", "abc")], "PORT: "),
+    (&[("MAX_CONNECTIONS", "0")], "MAX_CONNECTIONS: debe ser un entero de 1 a 1000000"),
+    (&[("TLS_CERT", "cert.pem"), ("TLS_KEY", "key.pem")], "TLS_CERT: no se puede usar: el programa se compiló sin"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_fails_is_told_under_the_services_own_name() {
+    for (variables, problem) in WRONG {
+        let named = [variables, &[("SERVICE_NAME", "ms-propio"), ("SERVICE_VERSION", "9.8.7")]].concat();
+        let mut child = Child::start(&named, None);
+        assert_eq!(child.ended().await, Some(2), "{problem}");
+        let record = child.records().pop().unwrap();
+        assert_eq!((&record["artifact"], &record["version"]), (&"ms-propio".into(), &"9.8.7".into()), "{record}");
+        let told = record["context"]["problems"][0].as_str().unwrap();
+        assert!(told.starts_with(problem) && !told.contains("no/"), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_manager_is_told_when_it_is_ready_and_when_it_stops() {
+    let mut child = Child::start(&[], None);
+    child.told("READY=1").await;
+    child.address().await;
+    child.signal("TERM");
+    child.told("STOPPING=1").await;
+    assert_eq!(child.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_it_at_once() {
+    let mut child = Child::start(&[("SHUTDOWN_GRACE_MS", "600000"), ("REQUEST_TIMEOUT_MS", "600000")], None);
+    child.told("READY=1").await;
+    let (_client, begun) = (child.asked("/lenta").await, Instant::now());
+    child.signal("TERM");
+    child.told("STOPPING=1").await;
+    assert_eq!(child.still_running(), None, "a request is in flight");
+    child.signal("INT");
+    assert_eq!(child.ended().await, Some(1));
+    assert!(begun.elapsed() < PATIENCE);
+    assert_eq!(child.records().pop().unwrap()["message"], "Segunda señal: el servicio termina sin esperar a nadie");
+}
