@@ -1,4 +1,7 @@
-//! The answers of an operation: the envelope, for success and for each status of failure.
+//! The answers of an operation: the envelope, named once for each kind of data and once for all failures.
+//!
+//! Clients are generated from these names. So a failure's codes stand in the description and the examples of its status, and not in
+//! a copy of the envelope for each: generators would name a type per operation and status.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,13 +14,14 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Type};
 use utoipa::openapi::{Content, ContentBuilder, Header, ObjectBuilder, RefOr, Response, Responses, Schema};
 
-use super::schemas::null;
+use super::names::name_of;
+use super::schemas::{Schemas, null};
 use crate::headers::{Form, TOLD, Told};
 
 const JSON: &str = "application/json";
 
-/// The success with `data`, and one answer per status of `entries`.
-pub(super) fn responses(data: RefOr<Schema>, entries: &[ErrorEntry]) -> Responses {
+/// The success with `data`, and one answer per status of `entries`; their envelopes are kept among `schemas`.
+pub(super) fn responses(data: RefOr<Schema>, entries: &[ErrorEntry], schemas: &mut Schemas) -> Responses {
     let mut by_status: BTreeMap<u16, Vec<ErrorEntry>> = BTreeMap::new();
     for entry in entries {
         let same_status = by_status.entry(entry.status.as_u16()).or_default();
@@ -26,21 +30,27 @@ pub(super) fn responses(data: RefOr<Schema>, entries: &[ErrorEntry]) -> Response
         }
     }
     let mut responses = Responses::new();
-    responses.responses.insert("200".to_owned(), success(data).into());
-    responses.responses.extend(by_status.iter().map(|(status, entries)| (status.to_string(), failure(*status, entries).into())));
+    responses.responses.insert("200".to_owned(), success(data, schemas).into());
+    let failures = by_status.iter().map(|(status, entries)| (status.to_string(), failure(*status, entries, schemas).into()));
+    responses.responses.extend(failures);
     responses
 }
 
-fn success(data: RefOr<Schema>) -> Response {
-    let no_errors = ArrayBuilder::new().items(error_item(&[])).max_items(Some(0));
-    let schema = envelope(true, data, no_errors);
+fn success(data: RefOr<Schema>, schemas: &mut Schemas) -> Response {
+    let name = name_of(&data).map(|name| format!("ApiResponse_{name}"));
+    let errors = ArrayBuilder::new().items(error_item(schemas)).max_items(Some(0));
+    let schema = envelope(true, data, errors).into();
+    let schema = match name {
+        Some(name) => schemas.keep(name, schema),
+        None => schema,
+    };
     with_headers(200, ResponseBuilder::new().description("Success").content(JSON, Content::new(Some(schema)))).build()
 }
 
-fn failure(status: u16, entries: &[ErrorEntry]) -> Response {
-    let errors = ArrayBuilder::new().items(error_item(entries)).min_items(Some(1));
+fn failure(status: u16, entries: &[ErrorEntry], schemas: &mut Schemas) -> Response {
+    let errors = ArrayBuilder::new().items(error_item(schemas)).min_items(Some(1));
+    let schema = schemas.keep("ApiError".to_owned(), envelope(false, null().into(), errors).into());
     let examples = entries.iter().map(|entry| (entry.code, example(entry)));
-    let schema = envelope(false, null().into(), errors);
     let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples).build();
     let response = ResponseBuilder::new().description(description(status, entries)).content(JSON, content);
     match status_header(status) {
@@ -76,16 +86,15 @@ fn envelope(success: bool, data: RefOr<Schema>, errors: ArrayBuilder) -> Schema 
         .into()
 }
 
-/// `{code, message}`, with the codes that there can be.
-fn error_item(entries: &[ErrorEntry]) -> ObjectBuilder {
-    let codes = Some(entries.iter().map(|entry| entry.code)).filter(|codes| codes.len() > 0);
-    let code = ObjectBuilder::new().schema_type(Type::String).enum_values(codes);
-    ObjectBuilder::new()
-        .property("code", code)
+/// `{code, message}`.
+fn error_item(schemas: &mut Schemas) -> RefOr<Schema> {
+    let item = ObjectBuilder::new()
+        .property("code", ObjectBuilder::new().schema_type(Type::String))
         .property("message", ObjectBuilder::new().schema_type(Type::String))
         .required("code")
         .required("message")
-        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    schemas.keep("ErrorItem".to_owned(), Schema::from(item.build()).into())
 }
 
 fn example(entry: &ErrorEntry) -> RefOr<utoipa::openapi::example::Example> {

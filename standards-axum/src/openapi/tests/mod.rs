@@ -2,6 +2,7 @@
 
 mod document;
 mod page;
+mod rules;
 mod schema;
 mod values;
 
@@ -56,7 +57,6 @@ struct Pagina<T> {
 #[derive(Deserialize, IntoParams, Validate)]
 struct PagoPath {
     #[garde(range(min = 1))]
-    #[param(minimum = 1)]
     id: i64,
 }
 
