@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use standards_core::log::{ToValue, Value};
 use standards_core::{Text, error_catalogue};
+use utoipa::ToSchema;
 
 use super::input::{self, Input};
 use super::{ClienteId, Moneda, Monto, Page, PagoId, PositiveMonto, Rejected, Timestamp};
@@ -148,7 +149,8 @@ const REJECTED: Rejected =
     Rejected(Text::new("debe ser PENDIENTE, PROCESADO o ANULADO", "must be PENDIENTE, PROCESADO or ANULADO"));
 
 /// The state of a pago. Only a `PROCESADO` one is debited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToSchema)]
+#[schema(as = EstadoPago, rename_all = "UPPERCASE")]
 pub enum Estado {
     /// Noted, not debited.
     Pendiente,

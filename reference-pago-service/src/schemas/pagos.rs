@@ -46,7 +46,6 @@ pub struct PagoResponse {
     #[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "CLP")]
     moneda: Moneda,
     /// Whether it counts: `PROCESADO` does, `PENDIENTE` not yet, `ANULADO` no longer.
-    #[schema(value_type = String, pattern = "^(PENDIENTE|PROCESADO|ANULADO)$", example = "PROCESADO")]
     estado: Estado,
     /// When it was made, UTC.
     #[schema(value_type = String, format = "date-time", example = "2025-07-04T10:30:45.123Z")]
@@ -86,7 +85,6 @@ pub struct PagosQuery {
     #[param(value_type = Option<i64>, minimum = 1)]
     cliente_id: Option<FromText<ClienteId>>,
     /// Only those in this state.
-    #[param(value_type = Option<String>, pattern = "^(PENDIENTE|PROCESADO|ANULADO)$")]
     estado: Option<Estado>,
     /// How many to pass over.
     #[param(value_type = Option<i64>, minimum = 0, maximum = 10000, default = 0)]

@@ -162,7 +162,7 @@ pub(super) fn parse<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -
 const NAME: &str = "body";
 
 /// A body whose syntax has been checked to its end.
-struct Body<'a>(&'a RawValue);
+pub(super) struct Body<'a>(pub(super) &'a RawValue);
 
 impl Document for Body<'_> {
     const OF_TEXTS: bool = false;

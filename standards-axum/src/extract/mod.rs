@@ -58,6 +58,8 @@
 //! `serde_json` first, to its end; numbers are then read from their own digits. `serde_json`'s own deserialiser would take
 //! `[7, "100.00"]` for a struct of two fields, and says what it found wrong only in English.
 
+#[cfg(feature = "openapi")]
+mod ask;
 mod body;
 mod form;
 mod idempotency_key;
@@ -77,6 +79,8 @@ mod urlencoded;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "openapi")]
+pub(crate) use ask::{ask_body, ask_parameters};
 pub use form::Form;
 #[cfg(feature = "openapi")]
 pub(crate) use idempotency_key::IDEMPOTENCY_KEY_NAME;
@@ -89,7 +93,13 @@ pub use path::Path;
 pub use path_params::PathParams;
 pub use path_value::{PathValue, PathValues};
 pub use query::Query;
+#[cfg(feature = "openapi")]
+pub(crate) use read::{FieldPath, Segment};
 pub use reason::refuse;
+#[cfg(feature = "openapi")]
+pub(crate) use reason::rule::Rule;
+#[cfg(feature = "openapi")]
+pub(crate) use retry::Answer;
 
 /// The example of the guide to values is a test.
 #[cfg(all(doctest, feature = "openapi"))]

@@ -2,7 +2,9 @@
 
 use axum::Extension;
 use axum::extract::{ConnectInfo, MatchedPath, RawQuery, State};
+use garde::Validate;
 use http::{HeaderMap, Method, Uri, Version};
+use serde::de::DeserializeOwned;
 use standards_core::ErrorStatus;
 use standards_core::catalogue::{VALIDATION_ERROR, http_error};
 use standards_core::idempotency::IdempotencyError;
@@ -14,8 +16,12 @@ use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, RefOr, Required, Schema};
 use utoipa::{IntoParams, ToSchema};
 
+use super::rules::{About, Question};
 use super::schemas::{Schemas, text_schema};
-use crate::extract::{Form, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, PageLinks, Path, PathParams, PathValues, Query};
+use crate::extract::{
+    Answer, Form, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, PageLinks, Path, PathParams, PathValues, Query, ask_body,
+    ask_parameters,
+};
 
 /// An argument of a handler, as the document shows it.
 ///
@@ -92,15 +98,19 @@ pub struct OperationInputs<'s> {
     pub(super) parameters: Vec<Parameter>,
     pub(super) entries: Vec<ErrorEntry>,
     pub(super) security: Vec<SecurityRequirement>,
+    pub(super) questions: Vec<Question>,
     schemas: &'s mut Schemas,
 }
 
 impl<'s> OperationInputs<'s> {
     pub(super) const fn new(schemas: &'s mut Schemas) -> Self {
-        Self { body: None, parameters: Vec::new(), entries: Vec::new(), security: Vec::new(), schemas }
+        Self { body: None, parameters: Vec::new(), entries: Vec::new(), security: Vec::new(), questions: Vec::new(), schemas }
     }
 
     /// A JSON body of this type, required, with the errors that reading one can end in.
+    ///
+    /// The document states of it what its schema does. An extractor that reads a [`Json`] describes itself as one
+    /// (`Json::<T>::describe(inputs)`): then `T`'s rules are stated too.
     pub fn json_body<T: ToSchema>(&mut self) {
         self.body::<T>("application/json", Required::True);
     }
@@ -146,6 +156,18 @@ impl<'s> OperationInputs<'s> {
         self.parameters.push(parameter);
     }
 
+    /// The rules of what this part of the request is read as are asked for its bounds.
+    fn ask(&mut self, about: About, ask: fn(&serde_json::Value) -> Answer) {
+        self.questions.push(Question { about, ask });
+    }
+
+    /// The parameters of `T`, with the bounds that its rules state.
+    fn ruled_parameters<T: IntoParams + DeserializeOwned + Validate<Context = ()>>(&mut self, parameter_in: &ParameterIn) {
+        let start = self.parameters.len();
+        self.parameters::<T>(parameter_in);
+        self.ask(About::Parameters(start..self.parameters.len()), ask_parameters::<T>);
+    }
+
     fn idempotency_key(&mut self, required: Required) {
         let key = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
         let parameter = ParameterBuilder::new()
@@ -180,21 +202,24 @@ pub(super) fn is_idempotency_key(parameter: &Parameter) -> bool {
     parameter.parameter_in == ParameterIn::Header && parameter.name.eq_ignore_ascii_case(IDEMPOTENCY_KEY_NAME)
 }
 
-impl<T: ToSchema> OperationInput for Json<T> {
+impl<T: ToSchema + DeserializeOwned + Validate<Context = ()>> OperationInput for Json<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         inputs.json_body::<T>();
+        inputs.ask(About::Body, ask_body::<T>);
     }
 }
 
-impl<T: ToSchema> OperationInput for Option<Json<T>> {
+impl<T: ToSchema + DeserializeOwned + Validate<Context = ()>> OperationInput for Option<Json<T>> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         inputs.body::<T>("application/json", Required::False);
+        inputs.ask(About::Body, ask_body::<T>);
     }
 }
 
-impl<T: ToSchema> OperationInput for Form<T> {
+impl<T: ToSchema + DeserializeOwned + Validate<Context = ()>> OperationInput for Form<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         inputs.form_body::<T>();
+        inputs.ask(About::Body, ask_parameters::<T>);
     }
 }
 
@@ -207,9 +232,9 @@ impl OperationInput for crate::extract::Multipart {
     }
 }
 
-impl<T: IntoParams> OperationInput for PathParams<T> {
+impl<T: IntoParams + DeserializeOwned + Validate<Context = ()>> OperationInput for PathParams<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
-        inputs.parameters::<T>(&ParameterIn::Path);
+        inputs.ruled_parameters::<T>(&ParameterIn::Path);
     }
 }
 
@@ -233,9 +258,9 @@ pub(super) fn name_parameters(parameters: &mut [Parameter], path: &str) {
     }
 }
 
-impl<T: IntoParams> OperationInput for Query<T> {
+impl<T: IntoParams + DeserializeOwned + Validate<Context = ()>> OperationInput for Query<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
-        inputs.parameters::<T>(&ParameterIn::Query);
+        inputs.ruled_parameters::<T>(&ParameterIn::Query);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The API's description, taken from the handlers' own types so that the two cannot drift.
+//! The API's description, taken from the handlers' own types and rules so that they cannot drift apart.
 //!
 //! An [`ApiRouter`] takes each route together with its [`Operation`]. What the operation answers with is read off the handler's
 //! return type, what it is given off its arguments, and what can go wrong off the error catalogues that it names; a handler that
@@ -25,7 +25,6 @@
 //! #[derive(Deserialize, ToSchema, Validate)]
 //! struct Nombre {
 //!     #[garde(length(chars, max = 40))]
-//!     #[schema(max_length = 40)]
 //!     nombre: String,
 //! }
 //!
@@ -46,6 +45,8 @@
 //!     .operation(Operation::post("/saludos", "saludar").summary("Saluda").errors::<SaludoError>(), saludar);
 //!
 //! let (router, document) = api.into_parts();
+//! let nombre = &serde_json::to_value(&document).unwrap()["components"]["schemas"]["Nombre"]["properties"]["nombre"];
+//! assert_eq!(nombre["maxLength"], 40); // garde's rule
 //! assert_eq!(document.paths.paths["/saludos"].post.as_ref().unwrap().operation_id.as_deref(), Some("saludar"));
 //! let app: Router = router.merge(openapi_routes(&document, "/openapi.json", "/docs"));
 //! ```
@@ -53,11 +54,13 @@
 mod docs;
 mod handler;
 mod input;
+mod names;
 mod operation;
 mod output;
 mod placed;
 mod responses;
 mod router;
+mod rules;
 mod schemas;
 
 #[cfg(test)]

@@ -22,7 +22,6 @@ use utoipa::openapi::path::OperationBuilder;
 /// #[derive(Deserialize, IntoParams, Validate)]
 /// struct PagoPath {
 ///     #[garde(range(min = 1))]
-///     #[param(minimum = 1)]
 ///     id: i64,
 /// }
 ///

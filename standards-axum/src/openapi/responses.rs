@@ -1,4 +1,7 @@
-//! The answers of an operation: the envelope, for success and for each status of failure.
+//! The answers of an operation: the envelope, named once for each kind of data and once for all failures.
+//!
+//! Clients are generated from these names. So a failure's codes stand in the description and the examples of its status, and not in
+//! a copy of the envelope for each: generators would name a type per operation and status.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,14 +14,15 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Type};
 use utoipa::openapi::{Content, ContentBuilder, Header, ObjectBuilder, RefOr, Response, Responses, Schema};
 
+use super::names::name_of;
 use super::output::{Success, SuccessBody};
-use super::schemas::null;
+use super::schemas::{Schemas, null};
 use crate::headers::{Form, TOLD, Told};
 
 const JSON: &str = "application/json";
 
-/// The success with `data`, and one answer per status of `entries`.
-pub(super) fn responses(data: RefOr<Schema>, success: Success, entries: &[ErrorEntry]) -> Responses {
+/// The success with `data`, and one answer per status of `entries`; their envelopes are kept among `schemas`.
+pub(super) fn responses(data: RefOr<Schema>, success: Success, entries: &[ErrorEntry], schemas: &mut Schemas) -> Responses {
     let mut by_status: BTreeMap<u16, Vec<ErrorEntry>> = BTreeMap::new();
     for entry in entries {
         let same_status = by_status.entry(entry.status.as_u16()).or_default();
@@ -27,31 +31,38 @@ pub(super) fn responses(data: RefOr<Schema>, success: Success, entries: &[ErrorE
         }
     }
     let mut responses = Responses::new();
-    responses.responses.insert(success.status.to_string(), succeeded(success, data).into());
-    responses.responses.extend(by_status.iter().map(|(status, entries)| (status.to_string(), failure(*status, entries).into())));
+    responses.responses.insert(success.status.to_string(), succeeded(success, data, schemas).into());
+    let failures = by_status.iter().map(|(status, entries)| (status.to_string(), failure(*status, entries, schemas).into()));
+    responses.responses.extend(failures);
     responses
 }
 
-fn succeeded(Success { status, body }: Success, data: RefOr<Schema>) -> Response {
+fn succeeded(Success { status, body }: Success, data: RefOr<Schema>, schemas: &mut Schemas) -> Response {
     let response =
         ResponseBuilder::new().description(if status == 200 { "Success".to_owned() } else { description(status, &[]) });
     let response = match body {
-        SuccessBody::Envelope => response.content(JSON, Content::new(Some(success(data)))),
+        SuccessBody::Envelope => response.content(JSON, Content::new(Some(around(data, schemas)))),
         SuccessBody::Media(name) => response.content(name, Content::new(Some(data))),
         SuccessBody::Nothing => response,
     };
     with_status_headers(status, response)
 }
 
-fn success(data: RefOr<Schema>) -> Schema {
-    let no_errors = ArrayBuilder::new().items(error_item(&[])).max_items(Some(0));
-    envelope(true, data, no_errors)
+/// The envelope of a success, kept under the name of its data.
+fn around(data: RefOr<Schema>, schemas: &mut Schemas) -> RefOr<Schema> {
+    let name = name_of(&data).map(|name| format!("ApiResponse_{name}"));
+    let errors = ArrayBuilder::new().items(error_item(schemas)).max_items(Some(0));
+    let schema = envelope(true, data, errors).into();
+    match name {
+        Some(name) => schemas.keep(name, schema),
+        None => schema,
+    }
 }
 
-fn failure(status: u16, entries: &[ErrorEntry]) -> Response {
-    let errors = ArrayBuilder::new().items(error_item(entries)).min_items(Some(1));
+fn failure(status: u16, entries: &[ErrorEntry], schemas: &mut Schemas) -> Response {
+    let errors = ArrayBuilder::new().items(error_item(schemas)).min_items(Some(1));
+    let schema = schemas.keep("ApiError".to_owned(), envelope(false, null().into(), errors).into());
     let examples = entries.iter().map(|entry| (entry.code, example(entry)));
-    let schema = envelope(false, null().into(), errors);
     let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples).build();
     let response = ResponseBuilder::new().description(description(status, entries)).content(JSON, content);
     with_status_headers(status, response)
@@ -91,16 +102,15 @@ fn envelope(success: bool, data: RefOr<Schema>, errors: ArrayBuilder) -> Schema 
         .into()
 }
 
-/// `{code, message}`, with the codes that there can be.
-fn error_item(entries: &[ErrorEntry]) -> ObjectBuilder {
-    let codes = Some(entries.iter().map(|entry| entry.code)).filter(|codes| codes.len() > 0);
-    let code = ObjectBuilder::new().schema_type(Type::String).enum_values(codes);
-    ObjectBuilder::new()
-        .property("code", code)
+/// `{code, message}`.
+fn error_item(schemas: &mut Schemas) -> RefOr<Schema> {
+    let item = ObjectBuilder::new()
+        .property("code", ObjectBuilder::new().schema_type(Type::String))
         .property("message", ObjectBuilder::new().schema_type(Type::String))
         .required("code")
         .required("message")
-        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    schemas.keep("ErrorItem".to_owned(), Schema::from(item.build()).into())
 }
 
 fn example(entry: &ErrorEntry) -> RefOr<utoipa::openapi::example::Example> {

@@ -1,5 +1,6 @@
 //! Routes and their description, kept together.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use axum::extract::Request;
@@ -11,6 +12,7 @@ use standards_core::catalogue::{INTERNAL_ERROR, SERVICE_UNAVAILABLE};
 use tower_layer::Layer;
 use tower_service::Service;
 use utoipa::openapi::path::{OperationBuilder, Parameter};
+use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::security::SecurityScheme;
 use utoipa::openapi::{HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Schema};
@@ -21,6 +23,7 @@ use super::operation::Operation;
 use super::output::{OperationOutput as _, OperationOutputs, Success};
 use super::placed::Placed;
 use super::responses::responses;
+use super::rules::{self, Question};
 use super::schemas::Schemas;
 use crate::extract::RequireIdempotencyKey;
 use crate::layers::noting_routes;
@@ -54,10 +57,13 @@ pub struct ApiRouter<S = ()> {
 
 /// What the document says of one operation.
 struct Described {
+    name: &'static str,
     path: String,
     method: HttpMethod,
     operation: OperationBuilder,
+    body: Option<RequestBody>,
     parameters: Vec<Parameter>,
+    questions: Vec<Question>,
     data: RefOr<Schema>,
     success: Success,
     entries: Vec<ErrorEntry>,
@@ -65,12 +71,22 @@ struct Described {
 
 impl Described {
     fn new(stated: Operation, inputs: OperationInputs<'_>, (success, data): (Success, RefOr<Schema>)) -> Self {
-        let OperationInputs { body, parameters, entries: refusals, security, .. } = inputs;
-        let operation = stated.to_builder().request_body(body).securities(Some(security).filter(|all| !all.is_empty()));
+        let OperationInputs { body, parameters, entries: refusals, security, questions, .. } = inputs;
+        let operation = stated.to_builder().securities(Some(security).filter(|all| !all.is_empty()));
         let entries = [stated.entries, refusals, vec![INTERNAL_ERROR, SERVICE_UNAVAILABLE]].concat();
         // A wildcard is an ordinary parameter to OpenAPI.
         let (path, method) = (stated.path.replace("{*", "{"), stated.method.into());
-        Self { path, method, operation, parameters, data, success, entries }
+        Self { name: stated.name, path, method, operation, body, parameters, questions, data, success, entries }
+    }
+
+    /// What its arguments read, for their rules.
+    fn as_read(&mut self) -> rules::Described<'_> {
+        let content = self.body.as_mut().and_then(|body| body.content.values_mut().next());
+        let body = content.and_then(|content| match content {
+            RefOr::T(content) => content.schema.as_mut(),
+            RefOr::Ref(_) => None,
+        });
+        rules::Described { name: self.name, questions: &self.questions, body, parameters: &mut self.parameters }
     }
 }
 
@@ -121,7 +137,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     ///
     /// let document = serde_json::to_value(document).unwrap();
     /// let success = &document["paths"]["/saludos"]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
-    /// assert_eq!(success["properties"]["data"]["type"], "string");
+    /// assert_eq!(success["$ref"], "#/components/schemas/ApiResponse_String");
     /// let answer = router.oneshot(Request::get("/saludos").body(Body::empty()).unwrap()).await.unwrap();
     /// assert_eq!(answer.status(), 200);
     /// # }
@@ -333,18 +349,63 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         catalogue
     }
 
+    /// The document's bounds that no request is refused for, a sentence each: none, as a team's test may demand.
+    ///
+    /// Of what garde's rules say the document states the bounds by itself. This is about those written by hand (`#[schema(max_length =
+    /// 40)]`), because a type has a grammar of its own or because nobody thought of a rule: each argument is given a value past each bound.
+    /// Lengths are counted in characters, as a schema's are: garde's `length` counts bytes unless it says `length(chars, ..)`.
+    ///
+    /// ```
+    /// use garde::Validate;
+    /// use serde::Deserialize;
+    /// use standards_axum::extract::Json;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    /// use utoipa::ToSchema;
+    ///
+    /// #[derive(Deserialize, ToSchema, Validate)]
+    /// struct Nombre {
+    ///     #[garde(length(chars, min = 1))]
+    ///     #[schema(max_length = 40)]
+    ///     nombre: String,
+    /// }
+    ///
+    /// let saludar = async |Json(Nombre { nombre }): Json<Nombre>| ok(nombre);
+    /// let api: ApiRouter = ApiRouter::new().operation(Operation::post("/saludos", "saludar"), saludar);
+    /// assert_eq!(api.unenforced_bounds(), ["saludar: nombre: maxLength 40 is stated, and not enforced"]);
+    /// ```
+    #[must_use]
+    pub fn unenforced_bounds(self) -> Vec<String> {
+        let Self { mut operations, schemas, .. } = self.with_rules();
+        let operations: Vec<_> = operations.iter_mut().map(Described::as_read).collect();
+        rules::unenforced(&operations, &schemas.into_map())
+    }
+
+    /// With the bounds that the arguments' rules state.
+    fn with_rules(mut self) -> Self {
+        for operation in &mut self.operations {
+            operation.data = self.schemas.share(operation.data.clone());
+        }
+        let mut operations: Vec<_> = self.operations.iter_mut().map(Described::as_read).collect();
+        rules::state(&mut operations, self.schemas.map_mut());
+        self
+    }
+
     /// The routes, and the document, to be served by hand: see [`openapi_routes`](super::openapi_routes).
     ///
     /// # Panics
     ///
-    /// As [`Router::route`] does: when two operations have the same path and method, or a path is not well formed.
+    /// As [`Router::route`] does: when two operations have the same path and method, or a path is not well formed. And when two
+    /// operations have the same name, of which the clients that are generated from the document would keep one.
+    #[track_caller]
     pub fn into_parts(self) -> (Router<S>, OpenApi) {
-        let Self { placed, router, info, operations, schemas, security } = self;
+        assert_unique_names(&self.operations);
+        let Self { placed, router, info, operations, mut schemas, security } = self.with_rules();
         let mut paths = Paths::new();
-        for Described { path, method, operation, mut parameters, data, success, entries } in operations {
+        for Described { path, method, operation, body, mut parameters, data, success, entries, .. } in operations {
             name_parameters(&mut parameters, &path);
-            let operation = parameters.into_iter().fold(operation, OperationBuilder::parameter);
-            let operation = operation.responses(responses(schemas.share(data), success, &entries));
+            let operation = parameters.into_iter().fold(operation.request_body(body), OperationBuilder::parameter);
+            let operation = operation.responses(responses(data, success, &entries, &mut schemas));
             paths.add_path_operation(path, vec![method], operation.build());
         }
         let components = ComponentsBuilder::new().schemas_from_iter(schemas.into_map());
@@ -353,6 +414,16 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
             Placed::router(placed, router),
             OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build(),
         )
+    }
+}
+
+/// Has each operation a name of its own?
+#[track_caller]
+fn assert_unique_names(operations: &[Described]) {
+    let mut known = BTreeMap::new();
+    for Described { name, path, .. } in operations {
+        let other = known.insert(name, path);
+        assert!(other.is_none(), "two operations are called `{name}`: at {} and at {path}", other.map_or("", String::as_str));
     }
 }
 

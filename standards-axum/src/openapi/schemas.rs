@@ -4,8 +4,8 @@ use std::any::type_name;
 use std::collections::BTreeMap;
 
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ArrayItems, SchemaType, Type};
-use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, SchemaType, Type};
+use utoipa::openapi::{Array, ObjectBuilder, Ref, RefOr, Schema};
 
 /// The named schemas of a document.
 #[derive(Clone, Default)]
@@ -18,10 +18,24 @@ impl Schemas {
         let mut inside = Vec::new();
         T::schemas(&mut inside);
         self.0.extend(inside);
-        let schema = if type_name::<T>() == "()" { null().into() } else { T::schema() };
-        match component_name::<T>() {
+        let mut schema = if type_name::<T>() == "()" { null().into() } else { T::schema() };
+        match component_name(type_name::<T>(), Some(&T::name())) {
             Some(name) => self.keep(name, schema),
-            None => schema,
+            None => {
+                self.keep_inside(type_name::<T>(), &mut schema);
+                schema
+            }
+        }
+    }
+
+    /// Keeps what a list, a map or an option of this type holds, which utoipa writes out.
+    fn keep_inside(&mut self, container: &str, schema: &mut RefOr<Schema>) {
+        let Some((_, arguments)) = container.strip_suffix('>').and_then(|container| container.split_once('<')) else { return };
+        let Some(inner) = inner(schema) else { return };
+        let argument = last_argument(arguments);
+        match component_name(argument, None).filter(|_| has_structure(inner)) {
+            Some(name) => *inner = self.keep(name, inner.clone()),
+            None => self.keep_inside(argument, inner),
         }
     }
 
@@ -57,6 +71,10 @@ impl Schemas {
         if let Some((name, _)) = known {
             *schema = Ref::from_schema_name(name).into();
         }
+    }
+
+    pub(super) const fn map_mut(&mut self) -> &mut BTreeMap<String, RefOr<Schema>> {
+        &mut self.0
     }
 
     pub(super) fn into_map(self) -> BTreeMap<String, RefOr<Schema>> {
@@ -100,19 +118,56 @@ fn without_null(schema_type: SchemaType) -> SchemaType {
     }
 }
 
-fn is_null(schema: &RefOr<Schema>) -> bool {
+pub(super) fn is_null(schema: &RefOr<Schema>) -> bool {
     matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null))
 }
 
-/// The name of `T` in the document: its own, with those of its type arguments; none for the types of Rust itself.
-fn component_name<T: ToSchema>() -> Option<String> {
-    let full = type_name::<T>();
+/// What the schema of a container holds.
+fn inner(schema: &mut RefOr<Schema>) -> Option<&mut RefOr<Schema>> {
+    let RefOr::T(schema) = schema else { return None };
+    match schema {
+        Schema::Array(Array { items: ArrayItems::RefOrSchema(items), .. }) => Some(items),
+        Schema::OneOf(one_of) => one_of.items.iter_mut().find(|item| !is_null(item)),
+        Schema::Object(object) => match object.additional_properties.as_deref_mut()? {
+            AdditionalProperties::RefOr(entry) => Some(entry),
+            AdditionalProperties::FreeForm(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether it is a struct or an enum, rather than a text or a number with a type of its own.
+fn has_structure(schema: &RefOr<Schema>) -> bool {
+    match schema {
+        RefOr::T(Schema::Object(object)) => !object.properties.is_empty() || object.enum_values.is_some(),
+        RefOr::T(Schema::Array(_)) | RefOr::Ref(_) => false,
+        RefOr::T(_) => true,
+    }
+}
+
+/// The last of a type's arguments: `Pago` of `String, Pago`.
+fn last_argument(arguments: &str) -> &str {
+    let mut depth = 0_usize;
+    let mut start = 0;
+    for (i, c) in arguments.char_indices() {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => start = i + 1,
+            _ => {}
+        }
+    }
+    arguments.get(start..).unwrap_or_default().trim()
+}
+
+/// The name of a type in the document: its `own`, else that of its path, with those of its type arguments; none for the types of Rust itself.
+fn component_name(full: &str, own: Option<&str>) -> Option<String> {
     let (base, arguments) = full.split_once('<').unwrap_or((full, ""));
     if !base.contains("::") || ["alloc::", "core::", "std::", "&", "[", "("].iter().any(|own| base.starts_with(own)) {
         return None;
     }
     let arguments = arguments.split(['<', '>', ',', ' ', '&', '(', ')']).filter_map(|argument| argument.rsplit("::").next());
-    let parts: Vec<_> =
-        std::iter::once(&*T::name()).chain(arguments.filter(|part| !part.is_empty())).map(str::to_owned).collect();
+    let own = own.or_else(|| base.rsplit("::").next());
+    let parts: Vec<_> = own.into_iter().chain(arguments.filter(|part| !part.is_empty())).collect();
     Some(parts.join("_"))
 }

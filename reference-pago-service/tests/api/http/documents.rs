@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use reference_pago_service::app;
+use reference_pago_service::config::ServiceSettings;
 use serde_json::Value;
+use standards_core::settings::Environment;
 
 use super::service::{ServiceProcess, run};
 
@@ -34,6 +37,12 @@ fn the_printed_document_is_that_of_the_settings() {
         |required| -> Value { serde_json::from_str(&run(&["openapi"], &[("IDEMPOTENCY_REQUIRED", required)]).stdout).unwrap() };
     let required = |document: &Value| document["paths"]["/api/v1/pagos"]["post"]["parameters"][0]["required"].clone();
     assert_eq!([required(&document("false")), required(&document("true"))], [false, true]);
+}
+
+#[test]
+fn every_bound_of_the_document_is_enforced() {
+    let settings: ServiceSettings = Environment::from_pairs([("APP_ENV", "development")]).settings().unwrap();
+    assert_eq!(app::api(&settings).unenforced_bounds(), [""; 0]);
 }
 
 /// The README's `$ curl ...` lines and the line after each.

@@ -21,7 +21,8 @@ mod value;
 use serde::de::DeserializeOwned;
 
 pub(super) use parameters::{Parameter, Parameters};
-pub(super) use place::{FieldPath, Place, Segment};
+pub(super) use place::Place;
+pub(crate) use place::{FieldPath, Segment};
 pub(super) use placeholder::{CANDIDATES, candidates_of};
 pub(super) use plan::{Fix, Hint, Plan, Shape};
 pub(super) use refusal::{Complaint, Refusal};

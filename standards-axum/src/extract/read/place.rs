@@ -12,14 +12,14 @@ const MAX_DEPTH: usize = 128;
 
 /// One step from a value to a value inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::extract) enum Segment {
+pub(crate) enum Segment {
     Key(Box<str>),
     Index(usize),
 }
 
 /// The steps from the root to a value, as the client wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::extract) struct FieldPath(pub(in crate::extract) Vec<Segment>);
+pub(crate) struct FieldPath(pub(crate) Vec<Segment>);
 
 /// A value's place while it is being read: a chain of steps on the stack, which costs nothing when all goes well.
 #[derive(Clone, Copy)]
@@ -122,12 +122,12 @@ impl Step<'_> {
 
 impl FieldPath {
     /// Whether this is `other`, or something inside it.
-    pub(in crate::extract) fn is_within(&self, other: &Self) -> bool {
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
     }
 
     /// `lineas[2].cantidad`; `root` names the whole, and stands before a path that starts with an index.
-    pub(in crate::extract) fn to_field(&self, root: &str) -> String {
+    pub(crate) fn to_field(&self, root: &str) -> String {
         match self.0.first() {
             Some(Segment::Key(_)) => self.to_string(),
             _ => format!("{root}{self}"),

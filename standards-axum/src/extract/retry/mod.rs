@@ -4,6 +4,8 @@
 //! again, until the whole can be read; then garde's rules judge what the client did send. Reading is repeated only for requests
 //! that are refused anyway, and the work is bounded. A refusal that names no place is traced to one first (`locate`).
 
+#[cfg(feature = "openapi")]
+mod ask;
 mod client_path;
 mod decision;
 mod locate;
@@ -15,6 +17,10 @@ use serde::de::DeserializeOwned;
 use standards_core::Failure;
 use standards_core::FieldError;
 
+#[cfg(feature = "openapi")]
+pub(crate) use self::ask::Answer;
+#[cfg(feature = "openapi")]
+pub(super) use self::ask::ask;
 use self::decision::{Progress, adopt};
 use self::locate::{culprit, suspects};
 use self::search::Broken;
@@ -66,11 +72,12 @@ struct Survey<'d, D> {
     plan: Plan,
     found: Vec<FieldError>,
     readings: usize,
+    max_cost: usize,
 }
 
 impl<'d, D: Document> Survey<'d, D> {
     fn new(document: &'d D) -> Self {
-        Self { document, plan: Plan::default(), found: Vec::new(), readings: 0 }
+        Self { document, plan: Plan::default(), found: Vec::new(), readings: 0, max_cost: MAX_COST }
     }
 
     /// Reads again, with notes, and on from the first refusal. A value, where nothing but how its texts are to be shown had to be found out.
@@ -78,16 +85,21 @@ impl<'d, D: Document> Survey<'d, D> {
     where
         T: DeserializeOwned + Validate<Context = ()>,
     {
+        match self.read_past() {
+            Some(value) => self.finish(value),
+            None => Err(self.found),
+        }
+    }
+
+    /// Reads until nothing is refused; `None` where a refusal cannot be got past.
+    fn read_past<T: DeserializeOwned>(&mut self) -> Option<T> {
         let mut outcome = self.read::<T>();
         loop {
             let complaint = match outcome {
-                Ok(value) => return self.finish(value),
+                Ok(value) => return Some(value),
                 Err(complaint) => complaint,
             };
-            match self.get_past(&complaint) {
-                Some(next) => outcome = next,
-                None => return Err(self.found),
-            }
+            outcome = self.get_past(&complaint)?;
         }
     }
 
@@ -105,7 +117,7 @@ impl<'d, D: Document> Survey<'d, D> {
     }
 
     fn is_spent(&self) -> bool {
-        self.readings >= MAX_READINGS || self.found.len() == MAX_FIELDS || self.plan.cost() > MAX_COST
+        self.readings >= MAX_READINGS || self.found.len() == MAX_FIELDS || self.plan.cost() > self.max_cost
     }
 
     fn read<T: DeserializeOwned>(&mut self) -> Result<T, Complaint> {

@@ -21,6 +21,14 @@ fn schema<'d>(operation: &'d Value, status: &str) -> &'d Value {
     &operation["responses"][status]["content"]["application/json"]["schema"]
 }
 
+fn component<'d>(document: &'d Value, name: &str) -> &'d Value {
+    &document["components"]["schemas"][name]
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
 /// The `$ref`s in `document` that lead nowhere.
 fn unresolved_references(document: &utoipa::openapi::OpenApi) -> Vec<String> {
     let document = serde_json::to_value(document).unwrap_or_default();
@@ -41,12 +49,26 @@ fn collect_references(value: &Value, references: &mut Vec<String>) {
     }
 }
 
+const NAMES: [&str; 11] = [
+    "ApiError",
+    "ApiResponse_List_Pago",
+    "ApiResponse_Null",
+    "ApiResponse_Pagina_Pago",
+    "ApiResponse_Pago",
+    "ApiResponse_String",
+    "ErrorItem",
+    "Estado",
+    "Pagina_Pago",
+    "Pago",
+    "PagoRequest",
+];
+
 #[test]
 fn every_reference_leads_somewhere() {
     let (_, document) = api().into_parts();
     assert_eq!(unresolved_references(&document), [""; 0]);
     let names: Vec<_> = document.components.unwrap().schemas.into_keys().collect();
-    assert_eq!(names, ["Estado", "Pagina_Pago", "Pago", "PagoRequest"]);
+    assert_eq!(names, NAMES);
 }
 
 #[test]
@@ -64,28 +86,19 @@ fn every_operation_lists_its_answers() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a schema reads better whole")]
-fn a_success_holds_the_handlers_own_type() {
+fn a_success_is_an_envelope_named_after_the_handlers_own_type() {
     let document = document();
     let post = &document["paths"]["/api/v1/pagos"]["post"];
+    assert_eq!(schema(post, "200"), &reference("ApiResponse_Pago"));
     assert_eq!(
-        schema(post, "200"),
+        component(&document, "ApiResponse_Pago"),
         &json!({
             "type": "object",
             "required": ["success", "data", "errors"],
             "properties": {
                 "success": {"type": "boolean", "enum": [true]},
-                "data": {"$ref": "#/components/schemas/Pago"},
-                "errors": {
-                    "type": "array",
-                    "maxItems": 0,
-                    "items": {
-                        "type": "object",
-                        "required": ["code", "message"],
-                        "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
-                        "additionalProperties": false,
-                    },
-                },
+                "data": reference("Pago"),
+                "errors": {"type": "array", "maxItems": 0, "items": reference("ErrorItem")},
             },
             "additionalProperties": false,
         })
@@ -93,30 +106,62 @@ fn a_success_holds_the_handlers_own_type() {
 }
 
 #[test]
-fn lists_and_texts_are_described_in_place() {
+fn each_kind_of_data_has_an_envelope_of_its_own() {
     let document = document();
-    let data = |path: &str, method: &str| schema(&document["paths"][path][method], "200")["properties"]["data"].clone();
-    assert_eq!(data("/api/v1/pagos", "get"), json!({"type": "array", "items": {"$ref": "#/components/schemas/Pago"}}));
-    assert_eq!(data("/api/v1/pagos/{id}", "delete"), json!({"type": "null"}));
-    assert_eq!(data("/api/v1/nombre", "get"), json!({"type": "string"}));
-    assert_eq!(data("/api/v1/pagina", "get"), json!({"$ref": "#/components/schemas/Pagina_Pago"}));
+    let of = |path: &str, method: &str| schema(&document["paths"][path][method], "200").clone();
+    let data = |name: &str| component(&document, name)["properties"]["data"].clone();
+    assert_eq!(of("/api/v1/pagos", "get"), reference("ApiResponse_List_Pago"));
+    assert_eq!(data("ApiResponse_List_Pago"), json!({"type": "array", "items": reference("Pago")}));
+    assert_eq!(of("/api/v1/pagos/{id}", "delete"), reference("ApiResponse_Null"));
+    assert_eq!(data("ApiResponse_Null"), json!({"type": "null"}));
+    assert_eq!(of("/api/v1/nombre", "get"), reference("ApiResponse_String"));
+    assert_eq!(data("ApiResponse_String"), json!({"type": "string"}));
+    assert_eq!(of("/api/v1/pagina", "get"), reference("ApiResponse_Pagina_Pago"));
+    assert_eq!(data("ApiResponse_Pagina_Pago"), reference("Pagina_Pago"));
+}
+
+#[test]
+fn data_without_a_name_gets_one_by_what_it_is() {
+    let api = ApiRouter::<()>::new()
+        .operation(Operation::get("/a", "a"), async || ok(Some(1_i64)))
+        .operation(Operation::get("/b", "b"), async || ok(vec![vec![true]]))
+        .operation(Operation::get("/c", "c"), async || ok(std::collections::HashMap::from([("x".to_owned(), 1_u32)])))
+        .operation(Operation::get("/d", "d"), async || ok(None::<Pago>))
+        .operation(Operation::get("/e", "e"), async || ok(vec![Pagina { elementos: vec![1_i64] }]));
+    let document = serde_json::to_value(api.into_parts().1).unwrap();
+    for (path, name) in [
+        ("/a", "Option_Int64"),
+        ("/b", "List_List_Boolean"),
+        ("/c", "Map_Int32"),
+        ("/d", "Option_Pago"),
+        ("/e", "List_Pagina_i64"),
+    ] {
+        let expected = reference(&format!("ApiResponse_{name}"));
+        assert_eq!(schema(&document["paths"][path]["get"], "200"), &expected, "{path}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "two operations are called `listar`: at /pagos and at /clientes")]
+fn two_operations_of_one_name_are_refused() {
+    let one = |path| ApiRouter::<()>::new().operation(Operation::get(path, "listar"), async || ok(()));
+    let _ = one("/pagos").merge(one("/clientes")).into_parts();
 }
 
 #[test]
 fn a_failure_lists_its_codes_and_what_they_mean() {
     let document = document();
     let answer = &document["paths"]["/api/v1/pagos"]["post"]["responses"]["400"];
-    let properties = &answer["content"]["application/json"]["schema"]["properties"];
+    let content = &answer["content"]["application/json"];
+    assert_eq!(content["schema"], reference("ApiError"));
+    let properties = &component(&document, "ApiError")["properties"];
     assert_eq!(properties["data"], json!({"type": "null"}));
-    assert_eq!(
-        properties["errors"]["items"]["properties"]["code"]["enum"],
-        json!(["SALDO_INSUFICIENTE", "CLIENTE_NO_ENCONTRADO", "HTTP_ERROR"])
-    );
+    assert_eq!(properties["errors"], json!({"type": "array", "minItems": 1, "items": reference("ErrorItem")}));
+    let codes: Vec<_> = content["examples"].as_object().unwrap().keys().collect();
+    assert_eq!(codes, ["CLIENTE_NO_ENCONTRADO", "HTTP_ERROR", "SALDO_INSUFICIENTE"]);
     assert!(answer["description"].as_str().unwrap().contains("`SALDO_INSUFICIENTE`: The balance is too small."));
-    assert_eq!(
-        answer["content"]["application/json"]["examples"]["SALDO_INSUFICIENTE"]["value"]["errors"][0]["message"],
-        "Saldo insuficiente. Actual: {saldo}"
-    );
+    let example = &content["examples"]["SALDO_INSUFICIENTE"]["value"];
+    assert_eq!(example["errors"][0]["message"], "Saldo insuficiente. Actual: {saldo}");
     let unavailable = &document["paths"]["/api/v1/pagos"]["get"]["responses"]["503"]["headers"];
     assert_eq!(unavailable.as_object().unwrap().keys().collect::<Vec<_>>(), ["Retry-After", "X-Correlation-ID"]);
 }

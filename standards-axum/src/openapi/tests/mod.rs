@@ -3,6 +3,7 @@
 mod document;
 mod outputs;
 mod page;
+mod rules;
 mod schema;
 mod values;
 
@@ -57,7 +58,6 @@ struct Pagina<T> {
 #[derive(Deserialize, IntoParams, Validate)]
 struct PagoPath {
     #[garde(range(min = 1))]
-    #[param(minimum = 1)]
     id: i64,
 }
 

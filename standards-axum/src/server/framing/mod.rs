@@ -109,13 +109,17 @@ impl Framing {
             }
             Taken::Refused(at) => {
                 self.part = Part::Refused;
-                // No head, size of a chunk or trailer may hold it.
-                if let Some(byte) = bytes.get_mut(at) {
-                    *byte = b'\0';
-                }
+                spoil(bytes, at);
                 at + 1
             }
         }
+    }
+}
+
+/// Puts there what no head, size of a chunk or trailer may hold.
+fn spoil(bytes: &mut [u8], at: usize) {
+    if let Some(byte) = bytes.get_mut(at) {
+        *byte = b'\0';
     }
 }
 
