@@ -11,3 +11,8 @@ pub struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/adoption.md")]
 pub struct Adoption;
+
+/// `docs/values.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/values.md")]
+pub struct Values;

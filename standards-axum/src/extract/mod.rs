@@ -101,11 +101,6 @@ pub(crate) use reason::rule::Rule;
 #[cfg(feature = "openapi")]
 pub(crate) use retry::Answer;
 
-/// The example of the guide to values is a test.
-#[cfg(all(doctest, feature = "openapi"))]
-#[doc = include_str!("../../../docs/values.md")]
-pub struct Values;
-
 /// What was read is used as if it stood there by itself.
 macro_rules! deref {
     ($($extractor:ident)+) => {

@@ -132,7 +132,7 @@ async fn fields_of_the_service_stand_in_the_records_of_the_request() {
     let records = answer.log.records();
     let of = |message: &str| &records.iter().find(|record| record["message"] == message).unwrap()["context"];
     let both = json!({"cliente_id": 7, "pago_id": 5});
-    assert_eq!((of("dentro"), of("tarea"), of("fuera")), (&both, &both, &json!({"cliente_id": 8})));
+    assert_eq!((of("dentro"), of("tarea"), of("fuera")), (&both, &both, &json!({"cliente_id": 8, "pago_id": 5})));
     let access = answer.access_record();
-    assert_eq!((&access["context"]["cliente_id"], &access["context"]["pago_id"]), (&json!(7), &json!(null)));
+    assert_eq!((&access["context"]["cliente_id"], &access["context"]["pago_id"]), (&json!(7), &json!(5)));
 }

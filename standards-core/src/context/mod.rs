@@ -39,9 +39,9 @@
 //!
 //! # Fields for the whole request
 //!
-//! [`add`] puts a field into every record of the request from then on, its access record included. The fields of a `tracing` span of the
-//! service's own code, `#[instrument(fields(cliente_id))]`, stand in every record inside that span, also those that `Span::record` gives it later; the
-//! access record, which is written outside of it, does not have them. Of one name, the record's own field goes before that of the innermost span,
+//! [`add`] puts a field into every record of the request from then on, its access record included. So do the fields of the request's first `tracing`
+//! span of the service's own code, which is the handler's where it is instrumented (`#[instrument(fields(cliente_id))]`), also those that
+//! `Span::record` gives it later; the fields of any other span stand in the records inside of it. Of one name, the record's own field goes before that of the innermost span,
 //! and spans before what was added. A span that `LOG_LEVEL` switches off has no fields.
 //!
 //! # A record that lost its request

@@ -161,9 +161,9 @@ impl RequestContext {
         added.omitted
     }
 
-    /// Notes that a span of the request has fields of its own.
-    pub(crate) fn note_span_fields(&self) {
-        self.0.has_span_fields.store(true, Ordering::Relaxed);
+    /// Notes that a span of the request has fields of its own; `true` for the first.
+    pub(crate) fn note_span_fields(&self) -> bool {
+        !self.0.has_span_fields.swap(true, Ordering::Relaxed)
     }
 
     /// Whether there may be a span whose fields stand in the records within it.

@@ -110,7 +110,7 @@ fn requests_share_nothing_and_nothing_is_added_outside_of_one() {
 }
 
 #[test]
-fn fields_of_a_span_stand_in_the_records_within_it() {
+fn fields_of_the_first_span_stand_in_every_record_and_of_others_within() {
     let contexts = contexts(|| {
         let span = info_span!("cobrar", cliente_id = 7, canal = %"web", pago_id = Empty, message = "no es un campo");
         span.in_scope(|| {
@@ -120,13 +120,15 @@ fn fields_of_a_span_stand_in_the_records_within_it() {
             log_in_other_ways();
             info!(pago_id = 6, "c");
         });
-        info!("d");
+        info_span!("avisar", aviso_id = 9).in_scope(|| info!("d"));
+        info!("e");
     });
     let all = json!({"cliente_id": 7, "canal": "web", "pago_id": 5});
     let inner = json!({"monto": "1.00", "cliente_id": 8, "canal": "web", "pago_id": 5});
     let first = json!({"cliente_id": 7, "canal": "web"});
     let own = json!({"cliente_id": 7, "canal": "web", "pago_id": 6});
-    assert_eq!(contexts, [first, inner, all.clone(), all, own, Json::Null]);
+    let notified = json!({"aviso_id": 9, "cliente_id": 7, "canal": "web", "pago_id": 5});
+    assert_eq!(contexts, [first, inner, all.clone(), all.clone(), own, notified, all]);
 }
 
 #[test]

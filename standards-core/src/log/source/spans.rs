@@ -25,6 +25,8 @@ static ANY: AtomicBool = AtomicBool::new(false);
 /// The fields of a span, and whose they are.
 struct SpanFields {
     request: Option<RequestContext>,
+    /// Whether it is the request's first, that of an instrumented handler: what it says is said of the whole request.
+    is_first: bool,
     fields: Vec<(Cow<'static, str>, Value)>,
 }
 
@@ -32,12 +34,11 @@ struct SpanFields {
 pub(super) fn keep_fields<'a, R: LookupSpan<'a>>(attributes: &Attributes<'_>, span: Option<SpanRef<'a, R>>) {
     let Some(span) = span else { return };
     let request = of_task().or_else(|| of_span(&span));
-    if let Some(request) = &request {
-        request.note_span_fields();
-    }
+    let is_first = request.as_ref().is_some_and(RequestContext::note_span_fields);
     ANY.store(true, Ordering::Relaxed);
-    let mut kept = SpanFields { request, fields: Vec::new() };
+    let mut kept = SpanFields { request, is_first, fields: Vec::new() };
     attributes.record(&mut kept);
+    kept.tell_request(&kept.fields);
     span.extensions_mut().insert(kept);
 }
 
@@ -45,9 +46,10 @@ pub(super) fn keep_fields<'a, R: LookupSpan<'a>>(attributes: &Attributes<'_>, sp
 pub(super) fn record_fields<'a, R: LookupSpan<'a>>(values: &Record<'_>, span: Option<SpanRef<'a, R>>) {
     let Some(span) = span else { return };
     // Formatted before the span is locked: a value may log.
-    let mut later = SpanFields { request: None, fields: Vec::new() };
+    let mut later = SpanFields { request: None, is_first: false, fields: Vec::new() };
     values.record(&mut later);
     if let Some(kept) = span.extensions_mut().get_mut::<SpanFields>() {
+        kept.tell_request(&later.fields);
         later.fields.into_iter().for_each(|(name, value)| kept.set(name, value));
     }
 }
@@ -66,6 +68,13 @@ impl SpanFields {
         match (&self.request, request) {
             (Some(own), Some(request)) => own.is(request),
             (own, request) => own.is_none() && request.is_none(),
+        }
+    }
+
+    /// So that records outside the span have them too: the access record above all.
+    fn tell_request(&self, fields: &[(Cow<'static, str>, Value)]) {
+        if let Some(request) = self.request.as_ref().filter(|_| self.is_first) {
+            fields.iter().for_each(|(name, value)| request.add(name.clone(), value.clone()));
         }
     }
 
