@@ -1,10 +1,10 @@
 //! The accept loop around a service.
 //!
-//! There is one loop, in `Door::serve`, and it never does anything slow: TLS, HTTP and the service run in the connection's own task. It is run twice,
-//! while the server serves and while it drains, with the same count of places.
+//! There is one loop, in `Door::serve`, and it never does anything slow: TLS, HTTP and the service run in the connection's own task. It is
+//! run twice, while the server serves and while it drains, with the same count of places.
 //!
-//! An error of `accept` is one of two kinds. What concerns the one connection (it was reset before it was taken) is passed over. What concerns the
-//! process (no descriptors left) is a record, at most one a second, and a pause; there is none that ends the server.
+//! An error of `accept` is one of two kinds. What concerns the one connection (it was reset before it was taken) is passed over. What
+//! concerns the process (no descriptors left) is a record, at most one a second, and a pause; there is none that ends the server.
 
 use std::convert::Infallible;
 use std::io;
@@ -90,8 +90,8 @@ fn tell_of_tasks_left() {
 
 /// Lets connections in.
 ///
-/// It is the only one who knows how many places there are. A connection takes one before it is accepted and gives it back when its last owner drops
-/// it, so `places` never has to be corrected.
+/// It is the only one who knows how many places there are. A connection takes one before it is accepted and gives it back when its last
+/// owner drops it, so `places` never has to be corrected.
 struct Door<'a> {
     listener: &'a TcpListener,
     limits: Limits,

@@ -1,11 +1,11 @@
 //! One connection, from its first request to its last.
 //!
-//! hyper's part is HTTP/1.1: heads, bodies, pipelining, `Expect`, upgrades. What it is not asked for is time and form: its own `header_read_timeout`
-//! is off, because it runs for the first head only from the first byte on and does not know an idle connection, and its leniency about heads is met
-//! by `framing` before.
+//! hyper's part is HTTP/1.1: heads, bodies, pipelining, `Expect`, upgrades. What it is not asked for is time and form: its own
+//! `header_read_timeout` is off, because it runs for the first head only from the first byte on and does not know an idle connection, and
+//! its leniency about heads is met by `framing` before.
 //!
-//! The three waits in `serve_connection` are one life: for the first byte, for the end of the connection or the word to stop, and for what is left
-//! after that word.
+//! The three waits in `serve_connection` are one life: for the first byte, for the end of the connection or the word to stop, and for what
+//! is left after that word.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -1,10 +1,10 @@
 //! Stopping without cutting anybody off.
 //!
-//! Three words are said one after the other, to three listeners: `Shutdown::draining` to the load balancer (by `/health/ready`), `Closing` to each
-//! connection, and at the end of `Shutdown::grace` the drop of everything to whoever is left.
+//! Three words are said one after the other, to three listeners: `Shutdown::draining` to the load balancer (by `/health/ready`), `Closing`
+//! to each connection, and at the end of `Shutdown::grace` the drop of everything to whoever is left.
 //!
-//! `Connections::open` counts connections, upgraded ones too, for the tracker's token travels in the `Place` with them. Tasks of requests are counted
-//! elsewhere (`context::spawn`), and waited for here: an answer that is sent may have left work behind.
+//! `Connections::open` counts connections, upgraded ones too, for the tracker's token travels in the `Place` with them. Tasks of requests
+//! are counted elsewhere (`context::spawn`), and waited for here: an answer that is sent may have left work behind.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

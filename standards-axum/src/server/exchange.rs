@@ -1,9 +1,11 @@
 //! What the requests of a connection tell its reader.
 //!
-//! hyper stands between the two: the reader (`stream`) hands it bytes, the service answers what it makes of them. What the reader has to know of
-//! that is told here, past hyper: how long the body of the request is that has just begun, and whether the connection is HTTP's no more.
+//! hyper stands between the two: the reader (`stream`) hands it bytes, the service answers what it makes of them. What the reader has to
+//! know of that is told here, past hyper: how long the body of the request is that has just begun, and whether the connection is HTTP's no
+//! more.
 //!
-//! The extent is told before the service is called, so hyper cannot ask for the body's first byte earlier than the reader knows where it ends.
+//! The extent is told before the service is called, so hyper cannot ask for the body's first byte earlier than the reader knows where it
+//! ends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -1,8 +1,8 @@
 //! Where connections come from.
 //!
-//! A process that a service manager has started with a socket (systemd's `.socket` units) finds its descriptor in the environment. Such a socket
-//! outlives the process: connections that come while one process ends and the next begins wait in it, so an upgrade refuses nobody. Everybody else
-//! gets a socket of their own, bound once the settings are known to be good.
+//! A process that a service manager has started with a socket (systemd's `.socket` units) finds its descriptor in the environment. Such a
+//! socket outlives the process: connections that come while one process ends and the next begins wait in it, so an upgrade refuses nobody.
+//! Everybody else gets a socket of their own, bound once the settings are known to be good.
 
 use std::io;
 use std::net::SocketAddr;

@@ -20,9 +20,9 @@
 //!
 //! # How the server stops
 //!
-//! `run` sets `draining`, so that `/health/ready` says no, and goes on accepting: a load balancer has not heard yet. Every connection is told to end
-//! with the request at hand, an idle one a `farewell` later. When the last of them has gone, and the last task that a request has started, or when
-//! the grace period has passed, `run` returns.
+//! `run` sets `draining`, so that `/health/ready` says no, and goes on accepting: a load balancer has not heard yet. Every connection is
+//! told to end with the request at hand, an idle one a `farewell` later. When the last of them has gone, and the last task that a request
+//! has started, or when the grace period has passed, `run` returns.
 //!
 //! # Who decides about time
 //!

@@ -1,10 +1,11 @@
 //! A connection as hyper reads and writes it.
 //!
-//! The walk of a read: what was held back comes first, then the transport; `Framing` says how many of the bytes belong to the part at hand; the rest is
-//! held (`Held`) until hyper asks for the next part. Where nothing comes, `Patience` is asked whether the client has had its time.
+//! The walk of a read: what was held back comes first, then the transport; `Framing` says how many of the bytes belong to the part at hand;
+//! the rest is held (`Held`) until hyper asks for the next part. Where nothing comes, `Patience` is asked whether the client has had its
+//! time.
 //!
-//! hyper is never given a byte beyond the head before it has told, by the `Exchange`, what body it takes that head to announce. So a pipelined
-//! request costs a copy of its bytes; one that follows an answer, as nearly all do, costs none.
+//! hyper is never given a byte beyond the head before it has told, by the `Exchange`, what body it takes that head to announce. So a
+//! pipelined request costs a copy of its bytes; one that follows an answer, as nearly all do, costs none.
 //!
 //! Writes are passed on as they are. That a client takes them is watched below TLS, by `transport::Socket`.
 

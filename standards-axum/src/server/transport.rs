@@ -1,7 +1,7 @@
 //! What a connection's bytes travel by.
 //!
-//! `Socket` is the TCP connection with one rule, that the client reads; `Transport` is that socket, or TLS on top of it. `Stream` stands on a
-//! `Transport` and does not know which it is.
+//! `Socket` is the TCP connection with one rule, that the client reads; `Transport` is that socket, or TLS on top of it. `Stream` stands on
+//! a `Transport` and does not know which it is.
 //!
 //! Reading has no time here: what is awaited, a head or the next request, only `stream` knows.
 

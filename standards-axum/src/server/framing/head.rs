@@ -1,8 +1,8 @@
 //! A request's head, line by line.
 //!
-//! Only what decides about the end of a request is looked at: line ends, the version, and how often `Host`, `Content-Length` and `Transfer-Encoding`
-//! stand there. That a field is well formed, a name without blanks, a value without controls, a number a number, is hyper's to say: there it has one
-//! reading only.
+//! Only what decides about the end of a request is looked at: line ends, the version, and how often `Host`, `Content-Length` and
+//! `Transfer-Encoding` stand there. That a field is well formed, a name without blanks, a value without controls, a number a number, is
+//! hyper's to say: there it has one reading only.
 //!
 //! A head is searched for line feeds by `memchr`, and a line is looked at where it lies. Only one that comes in two pieces is copied.
 

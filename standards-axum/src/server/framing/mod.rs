@@ -18,14 +18,15 @@
 //! | a chunk's size that is no hexadecimal number, or past 64 bits | a wrapped size ends the body elsewhere | 7.1, 7.1.1 |
 //! | a line feed alone in the line of a chunk's size, its data's end, or a trailer | as in a head | 7.1 |
 //!
-//! Each of them is a known way to smuggle a request: two readers in a row, a proxy and this server, disagree about where one request ends, and what one
-//! takes for a body the other takes for a request. A coding other than `chunked` is refused later, by [`framing`](crate::layers::framing), which stands
-//! around services of other servers too.
+//! Each of them is a known way to smuggle a request: two readers in a row, a proxy and this server, disagree about where one request ends,
+//! and what one takes for a body the other takes for a request. A coding other than `chunked` is refused later, by
+//! [`framing`](crate::layers::framing), which stands around services of other servers too.
 //!
 //! # The parts
 //!
-//! `Head` and `Chunks` follow a grammar byte by byte and answer with `Taken`; `Framing` knows which of them is at work, and what comes after it:
-//! a head, then nothing until hyper has spoken (`Part::Unread`), then a body of that `Extent`, then a head. After a refusal there is no next part.
+//! `Head` and `Chunks` follow a grammar byte by byte and answer with `Taken`; `Framing` knows which of them is at work, and what comes
+//! after it: a head, then nothing until hyper has spoken (`Part::Unread`), then a body of that `Extent`, then a head. After a refusal there
+//! is no next part.
 //!
 //! The time of a connection hangs on it as well: [`Awaited`] says what the client owes.
 

@@ -1,10 +1,11 @@
 //! TLS, with a certificate that is exchanged while it is served.
 //!
-//! A certificate lasts weeks, a process may last longer. So the files are looked at again and again, and a connection is made with what they held last;
-//! connections that are there keep theirs. Files are compared by what they hold, not by their dates: a volume that a cluster mounts swaps a link.
+//! A certificate lasts weeks, a process may last longer. So the files are looked at again and again, and a connection is made with what
+//! they held last; connections that are there keep theirs. Files are compared by what they hold, not by their dates: a volume that a
+//! cluster mounts swaps a link.
 //!
-//! A renewal that goes wrong, half a file or a key of another certificate, is one record of the level `ERROR`, and the service goes on with the last
-//! good one: an old certificate is better than none.
+//! A renewal that goes wrong, half a file or a key of another certificate, is one record of the level `ERROR`, and the service goes on with
+//! the last good one: an old certificate is better than none.
 
 use std::io;
 use std::sync::Arc;
