@@ -20,19 +20,6 @@ use serde::Serialize;
 /// assert_eq!(answer.headers()["content-type"], "application/zip");
 /// ```
 ///
-/// # Example: what the document shows of it
-///
-/// ```
-/// use standards_axum::media::Csv;
-/// use standards_axum::openapi::{ApiRouter, Operation};
-/// use standards_axum::{ApiError, Download};
-///
-/// let exportar = async || Ok::<_, ApiError>(Download::<Csv>::new("id,monto\n"));
-/// let (_, document) = ApiRouter::<()>::new().operation(Operation::get("/pagos.csv", "exportar"), exportar).into_parts();
-/// let content = &serde_json::to_value(document).unwrap()["paths"]["/pagos.csv"]["get"]["responses"]["200"]["content"];
-/// assert_eq!(content["text/csv"]["schema"]["type"], "string");
-/// ```
-///
 /// # Panics
 ///
 /// A [`Download`](crate::Download) of it panics where `NAME` is no value of a header: with a control character in it.

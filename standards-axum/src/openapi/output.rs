@@ -68,6 +68,19 @@ use crate::answer::{Download, NoContent, Reply};
 /// assert!(paths["/pagos"]["post"]["responses"]["201"]["content"]["application/json"].is_object());
 /// assert!(paths["/pagos/ultimo"]["delete"]["responses"]["204"]["content"].is_null());
 /// ```
+///
+/// # Example: a file
+///
+/// ```
+/// use standards_axum::media::Csv;
+/// use standards_axum::openapi::{ApiRouter, Operation};
+/// use standards_axum::{ApiError, Download};
+///
+/// let exportar = async || Ok::<_, ApiError>(Download::<Csv>::new("id,monto\n"));
+/// let (_, document) = ApiRouter::<()>::new().operation(Operation::get("/pagos.csv", "exportar"), exportar).into_parts();
+/// let content = &serde_json::to_value(document).unwrap()["paths"]["/pagos.csv"]["get"]["responses"]["200"]["content"];
+/// assert_eq!(content["text/csv"]["schema"]["type"], "string");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the API's document does not know what an answer of `{Self}` is",
     note = "the success of an operation is `Reply<T>` with `T: ToSchema + Serialize`, `NoContent`, `Download<M>` or `Sse<S>`",

@@ -36,7 +36,7 @@ use crate::server::{self, Front, Listener, Shutdown, StopSignal};
 ///
 /// | what | where |
 /// |---|---|
-/// | `routes` | at the root, as they are: `API_V1_STR` is for an API ([`Service::api`]) |
+/// | `routes` | at the root, as they are: `API_V1_STR` is for an API (`Service::api`) |
 /// | health | `/health/live`, `/health/ready` |
 /// | log | standard output, a record a line (guideline, section 3) |
 ///
