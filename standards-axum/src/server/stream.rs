@@ -4,8 +4,8 @@
 //! the rest is held (`Held`) until hyper asks for the next part. Where nothing comes, `Patience` is asked whether the client has had its
 //! time.
 //!
-//! hyper is never given a byte beyond the head before it has told, by the `Exchange`, what body it takes that head to announce. So a
-//! pipelined request costs a copy of its bytes; one that follows an answer, as nearly all do, costs none.
+//! hyper is never given a byte beyond the head before it has told, by the `Exchange`, what body it takes that head to announce. So what comes in one
+//! read with a head, its body or the next request, is copied once; a request that comes alone and has no body, as most do, copies nothing.
 //!
 //! Writes are passed on as they are. That a client takes them is watched below TLS, by `transport::Socket`.
 

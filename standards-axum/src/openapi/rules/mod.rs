@@ -24,8 +24,8 @@
 //!
 //! # What it costs
 //!
-//! Some thirty readings of each argument, some of them of lists of thousands of entries: milliseconds, when a service starts, and nothing
-//! of a request. A type must not do anything when it is read; one that counts, or asks somebody, is asked as often.
+//! Some thirty requests to each argument, a few with lists of thousands of entries. It is paid when the document is put together; no request of a
+//! client pays for it. A type must not do anything when it is read: one that counts, or asks somebody, is asked as often.
 
 mod apply;
 mod bounds;

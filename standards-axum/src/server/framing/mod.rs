@@ -15,8 +15,8 @@
 //! | an HTTP/1.1 request without `Host`, or any with two | which host is meant decides who answers | 3.2 |
 //! | `Content-Length` beside `Transfer-Encoding` | the two say where the body ends, and may differ | 6.1, 6.3 |
 //! | two of either, though they agree | what joins them, or takes the last, reads another body | 6.3 |
-//! | a chunk's size that is no hexadecimal number, or past 64 bits | a wrapped size ends the body elsewhere | 7.1, 7.1.1 |
-//! | a line feed alone in the line of a chunk's size, its data's end, or a trailer | as in a head | 7.1 |
+//! | a chunk's size that is no hexadecimal number, or past 64 bits | a wrapped size ends the body elsewhere | 7.1 |
+//! | a line feed alone in the line of a chunk's size, its data's end, or a trailer | as in a head | 7.1 to 7.1.2 |
 //!
 //! Each of them is a known way to smuggle a request: two readers in a row, a proxy and this server, disagree about where one request ends,
 //! and what one takes for a body the other takes for a request. A coding other than `chunked` is refused later, by
