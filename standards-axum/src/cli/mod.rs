@@ -208,7 +208,7 @@ impl Cli {
     ///
     /// They stand beside the standard ones in `--help`, and their names are theirs alone: one that is called as a standard command is not
     /// reached. Neither settings nor a log are there before `run`; a command that needs them loads them
-    /// ([`Settings::load`](standards_core::settings::Settings::load)).
+    /// ([`Settings::load`]).
     ///
     /// # Panics
     ///

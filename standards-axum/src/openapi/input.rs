@@ -286,7 +286,7 @@ impl<T: IntoParams + DeserializeOwned + Validate<Context = ()>> OperationInput f
     }
 }
 
-/// The parameters have no names yet; the route gives them ([`name_parameters`]).
+/// The parameters have no names yet; the route gives them (`name_parameters`).
 impl<T: PathValues> OperationInput for Path<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         for schema in T::schemas() {
