@@ -97,7 +97,7 @@
 //! | [`layers`] | each layer by itself, its policy a parameter | section 3, "Middleware para Correlation ID" |
 #![cfg_attr(
     feature = "auth",
-    doc = "| [`auth`] | who calls: bearer tokens, keys and their sets, the verified caller | section 6 |"
+    doc = "| [`auth`] | who calls: bearer tokens, keys and their sets, the verified caller | section 1 |"
 )]
 #![cfg_attr(
     feature = "openapi",

@@ -50,7 +50,7 @@ impl Database {
     /// file is missing, or when it is no usable database. PostgreSQL is connected to when it is
     /// first needed.
     pub async fn open(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Self, OpenError> {
-        match url.target() {
+        match &url.0 {
             Target::Sqlite(sqlite) => SqliteDatabase::open(sqlite, options).await.map(Self::Sqlite),
             Target::Postgres(postgres) => Ok(Self::Postgres(PostgresDatabase::new(postgres, options))),
         }

@@ -59,6 +59,9 @@ pub struct Download<M> {
 
 impl<M: Media> Download<M> {
     /// An answer with this body: bytes, a text, or a stream ([`Body::from_stream`]).
+    ///
+    /// It is sent with `Cache-Control: no-store`, as an envelope is. Bytes and texts have a `Content-Length`; a stream is sent in chunks,
+    /// under no deadline once its head is there.
     pub fn new(body: impl Into<Body>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(M::NAME));
@@ -80,6 +83,8 @@ impl<M: Media> Download<M> {
     /// let expected = "attachment; filename=\".._a_o _1___.pdf\"; filename*=UTF-8''.._a%C3%B1o%20%221%22__.pdf";
     /// assert_eq!(answer.headers()["content-disposition"], expected);
     /// ```
+    ///
+    /// Two names are sent where one would not do: an ASCII one for old clients, and the whole as UTF-8 (RFC 8187).
     #[must_use]
     pub fn with_file_name(self, name: &str) -> Self {
         match HeaderValue::from_maybe_shared(Bytes::from(disposition(name))) {

@@ -19,6 +19,10 @@ use serde::Serialize;
 /// let answer = Download::<Zip>::new("PK").into_response();
 /// assert_eq!(answer.headers()["content-type"], "application/zip");
 /// ```
+///
+/// # Panics
+///
+/// A [`Download`](crate::Download) of it panics where `NAME` is no value of a header: with a control character in it.
 pub trait Media {
     /// The value of `Content-Type`; the document shows it without its parameters.
     const NAME: &'static str;

@@ -20,6 +20,9 @@ use http::{HeaderValue, StatusCode};
 /// assert_eq!((answer.status().as_u16(), answer.headers().get("content-type")), (204, None));
 /// # }
 /// ```
+///
+/// `Cache-Control: no-store` is sent as with an envelope (RFC 9110, section 15.3.5: a 204 may be kept otherwise). The document shows status
+/// 204 and no body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoContent;
 

@@ -221,6 +221,9 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
     /// ```compile_fail
     /// let _ = standards_axum::Reply::new(()).with_status::<404>();
     /// ```
+    ///
+    /// 200 to 203 are the statuses whose body is the answer's own (RFC 9110, section 15.3): 204 and 205 have none, and a 206 is a part of
+    /// another.
     #[must_use]
     pub fn with_status<const OTHER: u16>(self) -> Reply<T, OTHER> {
         const { assert!(has_envelope(OTHER), "a status of success with a body: 200 to 203") };
@@ -239,6 +242,30 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
     ///
     /// let answer = Reply::new(7).with_location(format_args!("cajas/{}", "Ñuñoa 1\r\nX: y")).into_response();
     /// assert_eq!(answer.headers()["location"], "cajas/%C3%91u%C3%B1oa%201%0D%0AX:%20y");
+    /// ```
+    ///
+    /// `Location` (RFC 9110, section 10.2.2) goes with 201, where what was made is, and with 202, where its outcome will be.
+    ///
+    /// # Example: beneath a prefix that the handler does not know
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::post};
+    /// use http::Request;
+    /// use standards_axum::{ApiResult, Reply};
+    /// use tower::ServiceExt;
+    ///
+    /// async fn crear() -> ApiResult<i64, 201> {
+    ///     Ok(Reply::new(7).with_status().with_location("pagos/7"))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let app: Router = Router::new().nest("/api/v1", Router::new().route("/pagos", post(crear)));
+    /// let answer = app.oneshot(Request::post("/api/v1/pagos").body(Body::empty()).unwrap()).await.unwrap();
+    /// // From /api/v1/pagos a client goes to /api/v1/pagos/7.
+    /// assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (201, &"pagos/7".parse().unwrap()));
+    /// # }
     /// ```
     #[must_use]
     pub fn with_location(self, reference: impl Display) -> Self {

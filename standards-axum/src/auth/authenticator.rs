@@ -21,6 +21,37 @@ use super::token::{self, Expected};
 /// Verifies the tokens of requests, by the keys of the settings. Copies share the keys.
 ///
 /// See the [module](super) for what is verified.
+///
+/// # Example: a key is exchanged while tokens of the old one are about
+///
+/// ```
+/// use axum::body::Body;
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use standards_axum::auth::{AuthSettings, Authenticator, BearerLayer, Grant};
+/// use standards_axum::core::settings::Environment;
+/// use standards_axum::ok;
+/// use tower::ServiceExt;
+///
+/// const OLD: &str = "the-old-key-of-at-least-32-bytes-for-tests";
+/// const NEW: &str = "the-new-key-of-at-least-32-bytes-for-tests";
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let names = [("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
+/// let before: AuthSettings = Environment::from_pairs([("SECRET_KEY", OLD)].into_iter().chain(names)).settings()?;
+/// let keys = [("SECRET_KEY", NEW), ("SECRET_KEY_PREVIOUS", OLD)];
+/// let after: AuthSettings = Environment::from_pairs(keys.into_iter().chain(names)).settings()?;
+///
+/// let layer = BearerLayer::new(Authenticator::new(&after)?);
+/// let app: Router = Router::new().route("/", get(async || ok(()))).layer(layer);
+/// for token in [before.issue(&Grant::new("ana"))?, after.issue(&Grant::new("ana"))?] {
+///     let request = Request::get("/").header("authorization", format!("Bearer {token}")).body(Body::empty())?;
+///     assert_eq!(app.clone().oneshot(request).await?.status(), 200);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Authenticator(Arc<Known>);
 

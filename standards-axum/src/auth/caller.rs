@@ -50,18 +50,24 @@ impl Caller {
     }
 
     /// The token's `sub`: 1 to 255 characters, no control characters among them.
+    ///
+    /// The issuer's name for whoever calls: a key to what is known of them, not a name to greet them by.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.0.subject
     }
 
     /// Whether the token's `scope` (RFC 8693, section 4.2) names `scope`.
+    ///
+    /// Whole names are compared, letter by letter: `pagos:read` does not grant `pagos`. A token without a `scope` has none.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().any(|granted| granted == scope)
     }
 
     /// The names in the token's `scope`.
+    ///
+    /// In the order of the token; a name that stands there twice comes twice.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.0.scope.split(' ').filter(|scope| !scope.is_empty())
     }

@@ -50,6 +50,17 @@ impl Grant {
 }
 
 /// Why no token can be made.
+///
+/// A set of `JWKS_URL` holds public keys, by which nothing can be signed.
+///
+/// ```
+/// use standards_axum::auth::{AuthSettings, Grant, IssueError};
+/// use standards_axum::core::settings::Environment;
+///
+/// let keyless: AuthSettings = Environment::default().settings()?;
+/// assert_eq!(keyless.issue(&Grant::new("ana")), Err(IssueError::NoKey));
+/// # Ok::<(), standards_axum::core::settings::Problems>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IssueError {
     /// `SECRET_KEY` is not set.
@@ -83,6 +94,9 @@ struct Claims<'g> {
 
 impl AuthSettings {
     /// A token for `grant`, signed by `SECRET_KEY` (HS256), valid from now on.
+    ///
+    /// Its claims are `iss`, `aud`, `sub`, `iat`, `nbf`, `exp` and, where there is one, `scope` (RFC 7519, section 4.1; RFC 8693, section
+    /// 4.2). Times are whole seconds.
     ///
     /// ```
     /// use standards_axum::auth::{AuthSettings, Grant};

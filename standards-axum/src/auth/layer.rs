@@ -13,6 +13,14 @@ use crate::layers::{Guard, HeadCheck};
 ///
 /// Without a valid token the answer is 401, one and the same for every reason; with one that lacks the [`scope`](Self::scope) it is 403.
 /// Nothing of the body is read before. See the [module](super) for an example.
+///
+/// | the request has | the answer |
+/// |---|---|
+/// | no `Authorization`, more than one, or one that is no bearer token | 401, `WWW-Authenticate: Bearer` (RFC 6750, section 3) |
+/// | a token whose signature, times, issuer or audience are not right | the same |
+/// | a valid token without the scope | 403 |
+/// | a token of a key that has not been read yet | 503 |
+/// | a valid token | the handler's, with a [`Caller`](super::Caller) |
 #[derive(Clone, Debug)]
 pub struct BearerLayer {
     check: Bearer,

@@ -118,11 +118,23 @@ fn is_placeholder(key: &str) -> bool {
 }
 
 /// A key of at least 32 bytes, which nothing shows (`SECRET_KEY`).
+///
+/// HS256 asks for a key as long as its hash, 32 bytes (RFC 7518, section 3.2). A shorter one can be tried out by whoever has a token.
+///
+/// ```
+/// use standards_axum::auth::SigningKey;
+/// use standards_axum::core::settings::SettingValue;
+///
+/// assert!(SigningKey::parse("a-key-of-at-least-32-bytes-for-tests").is_some());
+/// assert!(SigningKey::parse("corta").is_none());
+/// ```
 #[derive(Clone, Debug)]
 pub struct SigningKey(Secret);
 
 impl SigningKey {
     /// The key itself.
+    ///
+    /// It is for what signs with it. `Debug` shows nothing of it, and `config check` prints it covered.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
@@ -139,6 +151,17 @@ impl SettingValue for SigningKey {
 }
 
 /// Where a set of public keys is (`JWKS_URL`).
+///
+/// ```
+/// use standards_axum::auth::JwksUrl;
+/// use standards_axum::core::settings::SettingValue;
+///
+/// assert_eq!(JwksUrl::parse("file:///etc/keys.json"), Some(JwksUrl::File("/etc/keys.json".into())));
+/// assert_eq!(JwksUrl::parse("http://login.example/keys"), None);
+/// ```
+///
+/// Whoever can change what is read here can name themselves anybody: so a place that is not encrypted is none, and a redirection is not
+/// followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JwksUrl {
     /// `file:/path`: a file of this machine.

@@ -1,4 +1,8 @@
 //! `config check`, `config describe` and `config env-example`.
+//!
+//! All three are made from what a `settings!` declares ([`Settings::variables`]), so nothing here names a variable. `check` reads what
+//! `serve` would read: the environment, and `.env` beneath it. It prints first and judges then: whoever has to find a mistake sees all the
+//! others too.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -39,6 +43,7 @@ fn check<S: Settings>() -> Result<(), Fatal> {
     Ok(())
 }
 
+/// What holds for a variable that is not set.
 fn absence(variable: &Variable) -> String {
     match variable.absence {
         Absence::Default(default) => format!("{default} (default)"),

@@ -1,4 +1,7 @@
 //! `openapi` and `errors`: what the service says of itself.
+//!
+//! Both are asked of the routes themselves, which are put together but not served. `openapi` may depend on settings (`under_settings`),
+//! `errors` does not have to, so a page of all codes can be printed where no settings are.
 
 use std::fmt;
 

@@ -1,4 +1,8 @@
 //! `healthcheck`: for containers that have neither shell nor curl.
+//!
+//! A container's health check runs a program inside it, and an image with nothing but the service has just one. It asks `/health/ready` on
+//! the address that the settings say, over plain HTTP/1.1, and has three seconds. The standard's settings are read for that and must be
+//! valid; a service's own are not looked at. A service that speaks TLS answers no plain request, so there the platform asks from outside.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -123,6 +123,8 @@ enum StandardCommand {
 
 impl Cli {
     /// `serve`, `config` and `healthcheck` of the service that `info` names.
+    ///
+    /// `info` names it in `--help` and `--version`, and in the log of `serve`.
     pub fn new(info: ServiceInfo) -> Self {
         Self {
             info,
@@ -140,6 +142,9 @@ impl Cli {
     }
 
     /// Adds `openapi` and `errors`, which print what `api` says of itself. Neither is served: no state is needed, no database opened.
+    ///
+    /// `api` is called by these two commands only, and once each. The document is what `GET {prefix}/openapi.json` serves under the same
+    /// settings, so a pipeline can compare it with the one that is checked in.
     #[cfg(feature = "openapi")]
     pub fn api<T: Clone + Send + Sync + 'static>(mut self, api: impl Fn() -> ApiRouter<T> + Clone + 'static) -> Self {
         let errors = api.clone();
@@ -181,6 +186,8 @@ impl Cli {
     ///     Cli::new(service_info!()).api(api).openapi(api_under).serve(servicio).await
     /// }
     /// ```
+    ///
+    /// The command reads the settings as `serve` does; where they are not valid it prints every problem and ends with status 2.
     #[cfg(feature = "openapi")]
     pub fn openapi<S, T>(mut self, api: impl FnOnce(&S) -> ApiRouter<T> + 'static) -> Self
     where
@@ -199,6 +206,10 @@ impl Cli {
 
     /// Adds the commands of `C`, which `run` runs. What they print they [`say`].
     ///
+    /// They stand beside the standard ones in `--help`, and their names are theirs alone: one that is called as a standard command is not
+    /// reached. Neither settings nor a log are there before `run`; a command that needs them loads them
+    /// ([`Settings::load`]).
+    ///
     /// # Panics
     ///
     /// In debug builds, when [`serve`](Self::serve) finds two commands of one name.
@@ -213,6 +224,9 @@ impl Cli {
 
     /// Does what the process was started for, and says how it ends. Without a command it serves what `build` makes of the settings, as
     /// [`serve_with`] does; for any other `build` is not called.
+    ///
+    /// The command line is the process's own ([`std::env::args_os`]). One that is wrong is told on standard error, with status 2; `--help`
+    /// and `--version` go to standard output, with status 0.
     pub async fn serve<S>(self, build: impl AsyncFnOnce(S) -> Result<Service, Fatal>) -> Exit
     where
         S: Settings + AsRef<StandardSettings>,

@@ -1,4 +1,7 @@
 //! What a command says, and how it ends.
+//!
+//! `println!` panics where nobody reads, as behind `| head`, and a command whose output went to a full disk must not end with 0. So the
+//! first error of standard output is kept, what would follow it is not written, and `end` makes a status of it.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -13,6 +16,14 @@ use crate::Exit;
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
 /// Prints `text` and a line end, for a command. Where that cannot be done the command ends with status 1, whatever it returns.
+///
+/// ```
+/// use standards_axum::cli::say;
+///
+/// say(format_args!("{} clientes registrados", 7));
+/// ```
+///
+/// It is for what the command was asked for. What went wrong is the command's error, and goes to standard error.
 pub fn say(text: impl Display) {
     if UNWRITTEN.get().is_none()
         && let Err(error) = writeln!(io::stdout().lock(), "{text}")

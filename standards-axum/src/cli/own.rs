@@ -1,4 +1,7 @@
 //! The commands of the service itself.
+//!
+//! `Cli` would otherwise carry the type of the commands and of their function through every signature. Here they become two functions: one
+//! that adds the commands to the command line, one that reads them from it and begins to run.
 
 use std::fmt;
 use std::pin::Pin;

@@ -54,9 +54,9 @@
 //! Extractors of a handler are asked one after the other: of a bad path and a bad body the path is told, alone. What was read is used as if
 //! it stood there by itself (`Deref`): with `pago: Json<Pago>` one writes `pago.monto`.
 //!
-//! Reading is one mechanism for all four: a deserialiser of our own, whose error is a reason and a place. A body is scanned by
-//! `serde_json` first, to its end; numbers are then read from their own digits. `serde_json`'s own deserialiser would take
-//! `[7, "100.00"]` for a struct of two fields, and says what it found wrong only in English.
+//! Reading is one mechanism for all of them but `Multipart`: a deserialiser of our own, whose error is a reason and a place. A body is
+//! scanned by `serde_json` first, to its end; numbers are then read from their own digits. `serde_json`'s own deserialiser would take `[7,
+//! "100.00"]` for a struct of two fields, and says what it found wrong only in English.
 
 #[cfg(feature = "openapi")]
 mod ask;

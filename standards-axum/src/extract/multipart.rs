@@ -46,6 +46,35 @@ use crate::answer::ApiError;
 /// 415 for another `Content-Type`, one without a boundary, or any `Content-Encoding`; 413 for a whole past the limit; 422
 /// `VALIDATION_ERROR` about `body` for too many parts, a part without a name and a form that is malformed or ends too early, and about
 /// the part where it is too large, or no text where one is asked for; 400 for a body that breaks off.
+///
+/// # Example: a part that is too large
+///
+/// ```
+/// use axum::body::{Body, to_bytes};
+/// use axum::{Router, routing::post};
+/// use http::Request;
+/// use standards_axum::extract::Multipart;
+/// use standards_axum::ok;
+/// use tower::ServiceExt;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let contar = async |form: Multipart| {
+///     let mut form = form.with_max_part_bytes(3);
+///     let mut bytes = 0;
+///     while let Some(part) = form.next_part().await? {
+///         bytes += part.bytes().await?.len();
+///     }
+///     ok(bytes)
+/// };
+/// let app: Router = Router::new().route("/archivos", post(contar));
+/// let form = "--x\r\nContent-Disposition: form-data; name=\"foto\"\r\n\r\nhola\r\n--x--\r\n";
+/// let request = Request::post("/archivos").header("content-type", "multipart/form-data; boundary=x");
+/// let answer = app.oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
+/// assert_eq!(answer.status(), 422);
+/// let body = to_bytes(answer.into_body(), 1024).await.unwrap();
+/// assert!(String::from_utf8_lossy(&body).contains("foto: debe tener a lo más 3 bytes"));
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct Multipart {
     inner: axum::extract::Multipart,
@@ -82,6 +111,8 @@ impl<S: Send + Sync> FromRequest<S> for Multipart {
 
 impl Multipart {
     /// Takes no more parts than these.
+    ///
+    /// Files and fields count alike. The part that is one too many is 422 about `body`.
     #[must_use]
     pub const fn with_max_parts(mut self, parts: usize) -> Self {
         self.max_parts = parts;
@@ -89,6 +120,8 @@ impl Multipart {
     }
 
     /// Takes no more bytes than these of one part.
+    ///
+    /// It holds for each part that is asked for from then on; of one past it no more is kept than that.
     #[must_use]
     pub const fn with_max_part_bytes(mut self, bytes: usize) -> Self {
         self.max_part_bytes = bytes;
@@ -126,12 +159,17 @@ impl Multipart {
 
 impl Part<'_> {
     /// What the form calls it; the same name may come again.
+    ///
+    /// 1 to 128 bytes without control characters: a part of another name does not come so far.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The name of the client's file, of which nothing is kept that leads elsewhere: folders, control characters, `..`.
+    ///
+    /// The last step of what the client sent, by either separator, and 255 characters of it; `None` where nothing is left, or the part is
+    /// no file. It is a name to show, not one to save under.
     #[must_use]
     pub fn file_name(&self) -> Option<String> {
         file_name(self.field.file_name()?)

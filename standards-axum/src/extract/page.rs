@@ -43,6 +43,44 @@ use crate::answer::Reply;
 ///     Ok(links.by_id(filtro.pagina, ids, |id| *id))
 /// }
 /// ```
+///
+/// | parameter | is | unless it is sent |
+/// |---|---|---|
+/// | `skip` | an integer of 0 to `MAX_SKIP` | 0 |
+/// | `limit` | an integer of 1 to `MAX_LIMIT` | `LIMIT` |
+/// | `after_id` | an integer of 0 or more | the list from its start |
+///
+/// The guideline's repositories take `skip` and `limit`, 0 and 100 unless they are told otherwise (section 6, "Repository Pattern"); the
+/// bounds and `after_id` are this standard's.
+///
+/// # Example: a `LIMIT` that lies outside does not compile
+///
+/// ```compile_fail
+/// let page: standards_axum::extract::Page<500, 200> = Default::default();
+/// let _ = page.limit();
+/// ```
+///
+/// # Errors
+///
+/// 422 `VALIDATION_ERROR` about each parameter that is no integer or past its bounds, together with those of the query's other fields:
+///
+/// ```
+/// use axum::body::{Body, to_bytes};
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use standards_axum::extract::{Page, Query};
+/// use standards_axum::ok;
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/pagos", get(async |Query(page): Query<Page<20, 200>>| ok(page.limit())));
+/// let answer = app.oneshot(Request::get("/pagos?limit=201&skip=-1").body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!(answer.status(), 422);
+/// let body: serde_json::Value = serde_json::from_slice(&to_bytes(answer.into_body(), 1024).await.unwrap()).unwrap();
+/// assert_eq!(body["errors"].as_array().unwrap().len(), 2);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Page<const LIMIT: i64 = 100, const MAX_LIMIT: i64 = 1_000, const MAX_SKIP: i64 = 10_000> {
     #[serde(default)]
@@ -61,6 +99,8 @@ impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> Page<LIMIT, MA
     }
 
     /// How many rows are returned at most.
+    ///
+    /// `LIMIT`, unless the query says so; never more than `MAX_LIMIT`.
     #[must_use]
     pub fn limit(&self) -> i64 {
         const { assert!(1 <= LIMIT && LIMIT <= MAX_LIMIT, "the limit of who does not say lies outside the limits") };
@@ -68,6 +108,8 @@ impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> Page<LIMIT, MA
     }
 
     /// The id behind which the rows are.
+    ///
+    /// `None` is the start of the list. A row of that id need not be there any more.
     #[must_use]
     pub fn after_id(&self) -> Option<i64> {
         self.after_id.get()
@@ -162,6 +204,9 @@ const MAX_QUERY: usize = 2 * 1024;
 
 impl PageLinks {
     /// An answer with a page of a list that is ordered by id: the next one is behind its last row, if it is full.
+    ///
+    /// `rows` are the page's, ascending by `id`, and at most [`limit`](Page::limit) of them; a last page that is full by chance has a
+    /// `next` that leads to an empty one. There is no `prev`: whoever goes back has seen the page.
     #[must_use]
     pub fn by_id<T, const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64>(
         &self,
@@ -175,6 +220,30 @@ impl PageLinks {
     }
 
     /// An answer with a page of a list in another order: the next one begins `limit` rows later, if this one is full and that is not too far.
+    ///
+    /// A list that changes meanwhile shows a row twice or not at all; [`by_id`](Self::by_id) does not have that.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::ApiResult;
+    /// use standards_axum::extract::{Page, PageLinks, Query};
+    /// use tower::ServiceExt;
+    ///
+    /// async fn por_monto(links: PageLinks, Query(page): Query<Page<2>>) -> ApiResult<Vec<i64>> {
+    ///     let montos = [900, 700, 500, 300, 100].into_iter();
+    ///     let rows = montos.skip(page.skip().try_into().unwrap_or(0)).take(page.limit().try_into().unwrap_or(0)).collect();
+    ///     Ok(links.by_skip(page, rows))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let app: Router = Router::new().route("/montos", get(por_monto));
+    /// let answer = app.oneshot(Request::get("/montos?skip=2").body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(answer.headers()["link"], r#"<?limit=2&skip=4>; rel="next", <?limit=2&skip=0>; rel="prev""#);
+    /// # }
+    /// ```
     #[must_use]
     pub fn by_skip<T, const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64>(
         &self,

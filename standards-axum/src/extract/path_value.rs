@@ -39,6 +39,43 @@ use super::retry;
 ///
 /// let app: Router = Router::new().route("/sucursales/{sucursal}", get(async |Path(_): Path<Sucursal>| ok(())));
 /// ```
+///
+/// It is read by serde from one text: an integer or a boolean by JSON's grammar, an enum by the names of its variants, anything else by its
+/// own `Deserialize`. A reason of its own ([`standards_core::validation::reject`]) reaches the client.
+///
+/// # Example: a grammar of its own
+///
+/// ```
+/// use axum::body::{Body, to_bytes};
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use serde::{Deserialize, Deserializer};
+/// use standards_axum::core::{Text, validation};
+/// use standards_axum::extract::{Path, PathValue};
+/// use standards_axum::ok;
+/// use tower::ServiceExt;
+///
+/// struct Sku(String);
+///
+/// impl<'de> Deserialize<'de> for Sku {
+///     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+///         let text = String::deserialize(deserializer)?;
+///         let is_sku = text.starts_with("SKU-");
+///         if is_sku { Ok(Self(text)) } else { Err(validation::reject(Text::new("debe empezar con SKU-", "must begin with SKU-"))) }
+///     }
+/// }
+///
+/// impl PathValue for Sku {}
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let app: Router = Router::new().route("/productos/{sku}", get(async |Path(sku): Path<Sku>| ok(sku.0)));
+/// let answer = app.oneshot(Request::get("/productos/7").body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!(answer.status(), 422);
+/// let body = to_bytes(answer.into_body(), 1024).await.unwrap();
+/// assert!(String::from_utf8_lossy(&body).contains("sku: debe empezar con SKU-"));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no value that a path can hold",
     note = "a struct of the route's parameters is read by `PathParams<{Self}>`",
@@ -63,6 +100,8 @@ pub trait PathValue: DeserializeOwned {
 )]
 pub trait PathValues: Sized {
     /// How many parameters the route has to have.
+    ///
+    /// A route with another number is a mistake of the service: 500.
     const COUNT: usize;
 
     /// Reads as many pairs of a name and a text.
@@ -73,6 +112,8 @@ pub trait PathValues: Sized {
     fn from_parameters(parameters: &[(&str, &str)]) -> Result<Self, Vec<FieldError>>;
 
     /// The parameters in the document.
+    ///
+    /// As many as `COUNT`, in the order of the route; it gives them their names.
     #[cfg(feature = "openapi")]
     #[must_use]
     fn schemas() -> Vec<RefOr<Schema>>;

@@ -45,6 +45,37 @@ use crate::answer::ApiError;
 /// assert_eq!(answer().await.status(), 200);
 /// # }
 /// ```
+///
+/// A service past its capacity that takes everything in answers nobody in time. One that refuses at once keeps what it has taken, and tells
+/// the others when to come back. In a [`Service`](crate::Service) the limit is `MAX_IN_FLIGHT`, and the layer stands inside the access
+/// record and the envelope: a refused request is one record with `context.in_flight`.
+///
+/// `Retry-After` is 1, 2 or 3 seconds (RFC 9110, section 10.2.3), not the same for all who were refused together.
+///
+/// # Example: what tells about the service is let in
+///
+/// ```
+/// use std::num::NonZeroUsize;
+///
+/// use axum::body::Body;
+/// use axum::{Router, routing::get};
+/// use http::Request;
+/// use standards_axum::layers::AdmissionLayer;
+/// use tower::{Layer, ServiceExt};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let routes = Router::<()>::new().route("/pagos", get(async || "[]")).route("/health/live", get(async || "vivo"));
+/// let app = AdmissionLayer::new(NonZeroUsize::new(1).unwrap()).layer(routes);
+/// let answer = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+///
+/// let _held = answer("/pagos").await;
+/// let refused = answer("/pagos").await;
+/// assert_eq!(refused.status(), 503);
+/// assert!(refused.headers().contains_key("retry-after"));
+/// assert_eq!(answer("/health/live").await.status(), 200);
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AdmissionLayer {
     flight: Arc<Flight>,
@@ -76,6 +107,8 @@ pub enum Priority {
 
 impl Priority {
     /// How many of `limit` requests may be in flight for one of this priority to be let in.
+    ///
+    /// At least one for each priority, whatever the limit.
     const fn share(self, limit: usize) -> usize {
         match self {
             Self::Low => limit.div_ceil(2),
@@ -87,12 +120,16 @@ impl Priority {
 
 impl AdmissionLayer {
     /// Allows `limit` requests in flight.
+    ///
+    /// The count begins at none, and is this layer's and its copies'. Two layers that are made apart count apart.
     #[must_use]
     pub fn new(limit: NonZeroUsize) -> Self {
         Self { flight: Arc::new(Flight { limit: limit.get(), now: AtomicUsize::new(0) }) }
     }
 
     /// How many requests are in flight.
+    ///
+    /// For a metric, or a test. It may have changed by the time that it is read.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.flight.now.load(Ordering::Relaxed)
@@ -160,6 +197,8 @@ impl<S> Layer<S> for AdmissionLayer {
 }
 
 /// The service of [`AdmissionLayer`].
+///
+/// Without a limit, as [`StandardsLayer`](crate::StandardsLayer) is unless it is told one, it passes requests on and counts nothing.
 #[derive(Clone, Debug)]
 pub struct Admission<S> {
     inner: S,

@@ -15,7 +15,7 @@ pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
 /// A body past it is 413, and is read no further than that, whether its length was announced (`Content-Length`) or not. The layer that is
 /// nearest to the handler decides: one around a route may allow more than the service's `MAX_BODY_BYTES`, or less.
 ///
-/// It binds whoever takes the whole body in: `Json`, `Form` and `Bytes`, `String`, `Multipart` of axum too. It does not bind a handler that
+/// It binds whoever takes the body in by an extractor: `Json`, `Form`, `Multipart`, those of axum too, and its `Bytes` and `String`. It does not bind a handler that
 /// takes the body as a stream (`axum::body::Body`, `Request`): that one counts for itself, or puts `http_body_util::Limited` around it.
 /// Without the layer, as around an existing service, axum's own limit holds
 /// ([`DefaultBodyLimit`]: two megabytes unless it is told otherwise).

@@ -19,12 +19,43 @@ use crate::answer::ApiError;
 /// // Text without an envelope is no answer of an operation.
 /// let api: ApiRouter = ApiRouter::new().operation(Operation::get("/", "saludar"), async || "hola");
 /// ```
+///
+/// It is implemented for functions and closures, never by hand. What it demands beyond axum's `Handler` is that every argument is an
+/// [`OperationInput`] and the success an [`OperationOutput`]; so an extractor that nobody has described does not go unseen.
+///
+/// # Example: what is read off a function
+///
+/// ```
+/// use axum::extract::State;
+/// use garde::Validate;
+/// use serde::Deserialize;
+/// use standards_axum::extract::{Path, Query};
+/// use standards_axum::openapi::{ApiRouter, Operation};
+/// use standards_axum::{ApiResult, ok};
+/// use utoipa::IntoParams;
+///
+/// #[derive(Deserialize, IntoParams, Validate)]
+/// struct Filtro {
+///     #[garde(range(min = 2000))]
+///     desde: Option<u16>,
+/// }
+///
+/// async fn contar(State(_): State<String>, Path(sucursal): Path<u32>, Query(_): Query<Filtro>) -> ApiResult<u32> {
+///     ok(sucursal)
+/// }
+///
+/// let (_, document) = ApiRouter::<String>::new().operation(Operation::get("/sucursales/{sucursal}/pagos", "contar"), contar).into_parts();
+/// let parameters = &serde_json::to_value(document).unwrap()["paths"]["/sucursales/{sucursal}/pagos"]["get"]["parameters"];
+/// assert_eq!((&parameters[0]["name"], &parameters[0]["in"]), (&"sucursal".into(), &"path".into()));
+/// assert_eq!((&parameters[1]["name"], &parameters[1]["schema"]["minimum"]), (&"desde".into(), &2000.into()));
+/// assert_eq!(parameters.as_array().unwrap().len(), 2);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler of an API operation",
     note = "it is an `async fn` of up to eight arguments that returns `ApiResult<T>` of `standards_axum`, with `T: Serialize + ToSchema`",
     note = "or `Result<T, ApiError>` with another `T: OperationOutput`: `NoContent`, `Download`, `Sse`",
     note = "a body is `Json` or `Form` of `standards_axum::extract`, not axum's, of a `T: Deserialize + garde::Validate + ToSchema`; it comes last",
-    note = "`Path` and `Query` are those of `standards_axum::extract`, of a `T: Deserialize + garde::Validate + IntoParams`",
+    note = "`PathParams` and `Query` are those of `standards_axum::extract`, of a `T: Deserialize + garde::Validate + IntoParams`; `Path` is of plain values",
     note = "any other argument is an extractor that implements `OperationInput`, as `State` and `Extension` do; axum's `Multipart` does not",
     note = "nothing that is not `Send` (an `Rc`, a guard of `std::sync::Mutex`) is held across an `.await`",
     note = "`#[axum::debug_handler]` above the function (axum's feature `macros`) says which of these it is"
@@ -34,6 +65,8 @@ pub trait ApiHandler<T, S>: Handler<T, S> {
     type Output: OperationOutput;
 
     /// Asks the arguments what they take.
+    ///
+    /// In their order; what each adds stands beside the others.
     fn describe(inputs: &mut OperationInputs<'_>);
 }
 

@@ -25,8 +25,8 @@ use crate::extract::{
 
 /// An argument of a handler, as the document shows it.
 ///
-/// [`Json`] and [`Form`] are the request body, [`Path`], [`PathParams`] and [`Query`] are parameters; what the client does not send (`State`, `Extension`) shows
-/// nothing. A team's own extractor says for itself what it takes and how it refuses:
+/// [`Json`], [`Form`] and `Multipart` are the request body, [`Path`], [`PathParams`] and [`Query`] are parameters; what the client does not send
+/// (`State`, `Extension`) shows nothing. A team's own extractor says for itself what it takes and how it refuses:
 ///
 /// ```
 /// use standards_axum::openapi::{OperationInput, OperationInputs};
@@ -53,6 +53,8 @@ use crate::extract::{
 )]
 pub trait OperationInput {
     /// Adds what a request must or may hold.
+    ///
+    /// It is asked once, when the operation is added, and sees nothing of a request.
     fn describe(inputs: &mut OperationInputs<'_>);
 }
 
@@ -111,11 +113,15 @@ impl<'s> OperationInputs<'s> {
     ///
     /// The document states of it what its schema does. An extractor that reads a [`Json`] describes itself as one
     /// (`Json::<T>::describe(inputs)`): then `T`'s rules are stated too.
+    ///
+    /// Those are 422 `VALIDATION_ERROR`, 400, 408, 413 and 415. A second body takes the place of the first: a request has one.
     pub fn json_body<T: ToSchema>(&mut self) {
         self.body::<T>("application/json", Required::True);
     }
 
     /// A body of this type as a form sends it, required, with the same errors.
+    ///
+    /// Of `application/x-www-form-urlencoded`; every value of it is sent as a text.
     pub fn form_body<T: ToSchema>(&mut self) {
         self.body::<T>("application/x-www-form-urlencoded", Required::True);
     }
@@ -140,6 +146,39 @@ impl<'s> OperationInputs<'s> {
     }
 
     /// Parameters of the path or the query, which are refused as a body is.
+    ///
+    /// `T` says the names and schemas by its `IntoParams`; a parameter of the path is always required. Its rules are not asked for bounds,
+    /// unlike those of a [`Query`] or a [`PathParams`], of which an extractor of one's own can describe itself as one.
+    ///
+    /// ```
+    /// use standards_axum::openapi::{ApiRouter, Operation, OperationInput, OperationInputs};
+    /// use standards_axum::ok;
+    /// use utoipa::IntoParams;
+    /// use utoipa::openapi::path::ParameterIn;
+    ///
+    /// #[derive(IntoParams)]
+    /// #[expect(dead_code, reason = "it is only described")]
+    /// struct Rango {
+    ///     desde: i64,
+    ///     hasta: Option<i64>,
+    /// }
+    ///
+    /// impl OperationInput for Rango {
+    ///     fn describe(inputs: &mut OperationInputs<'_>) {
+    ///         inputs.parameters::<Rango>(&ParameterIn::Query);
+    ///     }
+    /// }
+    /// # impl<S: Sync> axum::extract::FromRequestParts<S> for Rango {
+    /// #     type Rejection = standards_axum::ApiError;
+    /// #     async fn from_request_parts(_: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+    /// #         Ok(Self { desde: 0, hasta: None })
+    /// #     }
+    /// # }
+    ///
+    /// let api: ApiRouter = ApiRouter::new().operation(Operation::get("/pagos", "listar"), async |_: Rango| ok(()));
+    /// let parameters = &serde_json::to_value(api.into_parts().1).unwrap()["paths"]["/pagos"]["get"]["parameters"];
+    /// assert_eq!((&parameters[0]["required"], &parameters[1]["required"]), (&true.into(), &false.into()));
+    /// ```
     pub fn parameters<T: IntoParams>(&mut self, parameter_in: &ParameterIn) {
         for mut parameter in T::into_params(|| Some(parameter_in.clone())) {
             if parameter.parameter_in == ParameterIn::Path {
@@ -152,6 +191,8 @@ impl<'s> OperationInputs<'s> {
     }
 
     /// One parameter: a header, a cookie.
+    ///
+    /// It is shown as it is: name, place, schema and whether it is required are the caller's.
     pub fn parameter(&mut self, parameter: Parameter) {
         self.parameters.push(parameter);
     }
@@ -182,16 +223,23 @@ impl<'s> OperationInputs<'s> {
     }
 
     /// The extractor can refuse a request with this error.
+    ///
+    /// It stands with the operation's own errors under its status; one that is there already, by status and code, is not shown twice.
     pub fn error(&mut self, entry: ErrorEntry) {
         self.entries.push(entry);
     }
 
     /// The extractor asks for these credentials.
+    ///
+    /// The scheme that it names is declared once, by [`ApiRouter::security_scheme`](super::ApiRouter::security_scheme).
     pub fn security(&mut self, requirement: SecurityRequirement) {
         self.security.push(requirement);
     }
 
     /// Keeps the schema of a type that a parameter refers to.
+    ///
+    /// Types that a body or [`parameters`](Self::parameters) name are kept without it; this is for a [`parameter`](Self::parameter) whose
+    /// schema is a reference made by hand.
     pub fn schema<T: ToSchema>(&mut self) {
         let _ = self.schemas.add::<T>();
     }
@@ -238,7 +286,7 @@ impl<T: IntoParams + DeserializeOwned + Validate<Context = ()>> OperationInput f
     }
 }
 
-/// The parameters have no names yet; the route gives them ([`name_parameters`]).
+/// The parameters have no names yet; the route gives them (`name_parameters`).
 impl<T: PathValues> OperationInput for Path<T> {
     fn describe(inputs: &mut OperationInputs<'_>) {
         for schema in T::schemas() {

@@ -1,4 +1,19 @@
 //! What a schema is called where it is a part of something that has a name.
+//!
+//! Clients are generated from the document, and a generator calls a type as its component is called. An envelope is a type for each kind of
+//! data, so it needs a name, and one that stays the same when another operation is added: it is put together from what it holds, outside
+//! first.
+//!
+//! | data | name | envelope |
+//! |---|---|---|
+//! | a reference to `Pago` | `Pago` | `ApiResponse_Pago` |
+//! | a list of them | `List_Pago` | `ApiResponse_List_Pago` |
+//! | a `Pago` or null | `Option_Pago` | `ApiResponse_Option_Pago` |
+//! | a map to them | `Map_Pago` | `ApiResponse_Map_Pago` |
+//! | a text with `format: date` | `Date` | `ApiResponse_Date` |
+//! | nothing | `Null` | `ApiResponse_Null` |
+//!
+//! An object that utoipa writes out in place has no name, and its envelope is written out with it.
 
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, SchemaType, Type};
 use utoipa::openapi::{OneOf, RefOr, Schema};
@@ -25,10 +40,12 @@ pub(super) fn name_of(schema: &RefOr<Schema>) -> Option<String> {
     }
 }
 
+/// The name of what is in a container, behind the container's.
 fn within(container: &str, schema: &RefOr<Schema>) -> Option<String> {
     name_of(schema).map(|name| format!("{container}_{name}"))
 }
 
+/// Of `oneOf` null and one other, which is how utoipa writes an `Option` of a component.
 fn name_of_optional(one_of: &OneOf) -> Option<String> {
     match one_of.items.as_slice() {
         [null, some] | [some, null] if is_null(null) => within("Option", some),

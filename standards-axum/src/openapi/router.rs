@@ -374,6 +374,31 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// let api: ApiRouter = ApiRouter::new().operation(Operation::post("/saludos", "saludar"), saludar);
     /// assert_eq!(api.unenforced_bounds(), ["saludar: nombre: maxLength 40 is stated, and not enforced"]);
     /// ```
+    ///
+    /// A sentence is `{operation}: {field}: {bound} is stated, and not enforced`. Beside what [`ApiRouter`] describes by itself it says
+    /// nothing of bounds on what an extractor of one's own reads, nor of answers.
+    ///
+    /// # Example: a rule that counts bytes
+    ///
+    /// ```
+    /// use garde::Validate;
+    /// use serde::Deserialize;
+    /// use standards_axum::extract::Json;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    /// use utoipa::ToSchema;
+    ///
+    /// #[derive(Deserialize, ToSchema, Validate)]
+    /// struct Nombre {
+    ///     #[garde(length(max = 40))]
+    ///     nombre: String,
+    /// }
+    ///
+    /// let saludar = async |Json(Nombre { nombre }): Json<Nombre>| ok(nombre);
+    /// let api: ApiRouter = ApiRouter::new().operation(Operation::post("/saludos", "saludar"), saludar);
+    /// let sentence = "saludar: nombre: maxLength 40 in characters is stated, and not enforced";
+    /// assert_eq!(api.unenforced_bounds(), [sentence]);
+    /// ```
     #[must_use]
     pub fn unenforced_bounds(self) -> Vec<String> {
         let Self { mut operations, schemas, .. } = self.with_rules();

@@ -1,4 +1,11 @@
 //! The schemas of the service's types, each once.
+//!
+//! utoipa names a component after the type's last word alone, and writes generics and what stands in a list out in place. Here a component
+//! is called as the type is written, its arguments included (`Pagina<Pago>` is `Pagina_Pago`), and what has fields stands once, wherever it
+//! is used.
+//!
+//! Two types of one name cannot both be a component: the first one is, the other is written out where it stands, so the document stays
+//! right.
 
 use std::any::type_name;
 use std::collections::BTreeMap;
@@ -45,6 +52,7 @@ impl Schemas {
         if *kept == schema { Ref::from_schema_name(name).into() } else { schema }
     }
 
+    /// Takes in those of another router.
     pub(super) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }

@@ -1,4 +1,10 @@
 //! The accept loop around a service.
+//!
+//! There is one loop, in `Door::serve`, and it never does anything slow: TLS, HTTP and the service run in the connection's own task. It is
+//! run twice, while the server serves and while it drains, with the same count of places.
+//!
+//! An error of `accept` is one of two kinds. What concerns the one connection (it was reset before it was taken) is passed over. What
+//! concerns the process (no descriptors left) is a record, at most one a second, and a pause; there is none that ends the server.
 
 use std::convert::Infallible;
 use std::io;
@@ -31,9 +37,14 @@ use super::transport::Socket;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What stands before a service.
+///
+/// Made by `service::front` and `Service::run_at` from the settings, and by tests by hand.
 pub(crate) struct Front {
+    /// Where connections come from.
     pub(crate) listener: Listener,
+    /// How long clients may take, and how many there may be.
     pub(crate) limits: Limits,
+    /// Plain connections, or TLS.
     pub(crate) security: Security,
 }
 
@@ -69,6 +80,7 @@ where
     }
 }
 
+/// Tasks that outlive the grace period are cut off with the process: whoever reads the log is told how many.
 fn tell_of_tasks_left() {
     let tasks = context::running_tasks();
     if tasks > 0 {
@@ -77,6 +89,9 @@ fn tell_of_tasks_left() {
 }
 
 /// Lets connections in.
+///
+/// It is the only one who knows how many places there are. A connection takes one before it is accepted and gives it back when its last
+/// owner drops it, so `places` never has to be corrected.
 struct Door<'a> {
     listener: &'a TcpListener,
     limits: Limits,
@@ -141,6 +156,7 @@ impl<'a> Door<'a> {
     }
 }
 
+/// Whether the client has gone before it was let in: nothing is wrong with the listener then.
 fn concerns_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

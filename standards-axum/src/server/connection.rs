@@ -1,4 +1,11 @@
 //! One connection, from its first request to its last.
+//!
+//! hyper's part is HTTP/1.1: heads, bodies, pipelining, `Expect`, upgrades. What it is not asked for is time and form: its own
+//! `header_read_timeout` is off, because it runs for the first head only from the first byte on and does not know an idle connection, and
+//! its leniency about heads is met by `framing` before.
+//!
+//! The three waits in `serve_connection` are one life: for the first byte, for the end of the connection or the word to stop, and for what
+//! is left after that word.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -27,10 +34,15 @@ const MAX_HEAD: usize = 32 * 1024;
 
 /// What a connection is served by.
 pub(super) struct Serving<S> {
+    /// A copy of its own: a connection asks it one request after the other.
     pub(super) service: S,
+    /// Whose it is, as `ConnectInfo` tells handlers.
     pub(super) peer: SocketAddr,
+    /// How long the client may take.
     pub(super) limits: Limits,
+    /// The word to close.
     pub(super) closing: Closing,
+    /// Its place among the connections.
     pub(super) place: Place,
 }
 
@@ -71,6 +83,7 @@ async fn farewell(closing: &Closing, limits: Limits) {
     tokio::time::sleep(limits.farewell).await;
 }
 
+/// hyper as it is set here: no timer of its own, a client that closes its side is still answered, and a bound on heads.
 fn builder(keep_alive: bool) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder.keep_alive(keep_alive).header_read_timeout(None).half_close(true).max_buf_size(MAX_HEAD);

@@ -1,4 +1,10 @@
 //! Stopping without cutting anybody off.
+//!
+//! Three words are said one after the other, to three listeners: `Shutdown::draining` to the load balancer (by `/health/ready`), `Closing`
+//! to each connection, and at the end of `Shutdown::grace` the drop of everything to whoever is left.
+//!
+//! `Connections::open` counts connections, upgraded ones too, for the tracker's token travels in the `Place` with them. Tasks of requests
+//! are counted elsewhere (`context::spawn`), and waited for here: an answer that is sent may have left work behind.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +26,9 @@ pub(crate) struct Shutdown {
 /// The connections that are open, and the word to close them.
 #[derive(Clone, Default)]
 pub(super) struct Connections {
+    /// A token each.
     pub(super) open: TaskTracker,
+    /// Shared with every connection.
     pub(super) closing: Closing,
 }
 
@@ -32,10 +40,12 @@ pub(super) struct Closing {
 }
 
 impl Closing {
+    /// Whether the word has been said, for a request that is being answered; it never waits.
     pub(super) fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Acquire)
     }
 
+    /// Says it. The flag is set first, so that whoever is woken by the token finds it.
     fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::Release);
         self.token.cancel();

@@ -1,4 +1,11 @@
 //! What the requests of a connection tell its reader.
+//!
+//! hyper stands between the two: the reader (`stream`) hands it bytes, the service answers what it makes of them. What the reader has to
+//! know of that is told here, past hyper: how long the body of the request is that has just begun, and whether the connection is HTTP's no
+//! more.
+//!
+//! The extent is told before the service is called, so hyper cannot ask for the body's first byte earlier than the reader knows where it
+//! ends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,6 +17,7 @@ use super::framing::Extent;
 #[derive(Clone, Debug)]
 pub(super) struct Exchange(Arc<State>);
 
+/// The numbers are atomic since a service is `Send`; there is never more than one writer.
 #[derive(Debug)]
 struct State {
     has_upgraded: AtomicBool,
@@ -22,6 +30,7 @@ const UNTOLD: u64 = u64::MAX;
 const CHUNKED: u64 = u64::MAX - 1;
 
 impl Exchange {
+    /// For a connection on which no request has come.
     pub(super) fn new(closing: Closing) -> Self {
         Self(Arc::new(State { has_upgraded: AtomicBool::new(false), extent: AtomicU64::new(UNTOLD), closing }))
     }

@@ -1,4 +1,9 @@
 //! How long a client may take, and how many there may be.
+//!
+//! A slow client must not cost more than a fast one: each thing that a client may keep the server waiting for has a limit here, and every
+//! one of them ends the connection, without an answer. Whoever has not sent a whole head has asked for nothing.
+//!
+//! Only the number of connections is a setting (`MAX_CONNECTIONS`); the times are those that clients and proxies in common use keep.
 
 use std::time::Duration;
 

@@ -1,4 +1,8 @@
 //! Where connections come from.
+//!
+//! A process that a service manager has started with a socket (systemd's `.socket` units) finds its descriptor in the environment. Such a
+//! socket outlives the process: connections that come while one process ends and the next begins wait in it, so an upgrade refuses nobody.
+//! Everybody else gets a socket of their own, bound once the settings are known to be good.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,6 +20,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// A listener, and whether it goes on without this process.
 #[derive(Debug)]
 pub(crate) struct Listener {
+    /// Nonblocking, and listening already.
     pub(crate) tcp: TcpListener,
     /// A service manager keeps it open: what this process does not accept, the next one does.
     pub(crate) is_shared: bool,
@@ -23,6 +28,10 @@ pub(crate) struct Listener {
 
 impl Listener {
     /// The listener that a service manager has handed over, or else one at `address`.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is taken or is none of this machine, or the descriptor that was handed over is no TCP listener.
     pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
         match handed_over()? {
             Some(tcp) => Ok(Self { tcp, is_shared: true }),
@@ -48,6 +57,7 @@ fn handed_over() -> io::Result<Option<TcpListener>> {
     TcpListener::from_std(listener).map(Some)
 }
 
+/// A listener of our own, IPv4 or IPv6 as the address is.
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A service that starts again finds its port, though old connections linger there.

@@ -1,4 +1,9 @@
 //! What the service manager is told.
+//!
+//! systemd's protocol (`sd_notify(3)`), which others speak too: a line to the socket in `NOTIFY_SOCKET`. With `Type=notify` a unit counts
+//! as started once the service accepts connections, not once its process is there.
+//!
+//! That the manager cannot be told ends nothing: the service is for its clients.
 
 use sd_notify::NotifyState;
 use standards_core::log::{LogLevel, Record};

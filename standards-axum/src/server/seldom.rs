@@ -1,4 +1,7 @@
 //! Saying often what happens often would be a fault of its own.
+//!
+//! A server that is full, or out of descriptors, meets that with every connection that comes: a record each would fill the log just when it
+//! is needed. The first is written at once, and the next one says how many were left out (`unsaid`).
 
 use std::time::Duration;
 
@@ -17,6 +20,7 @@ pub(super) struct Seldom {
 }
 
 impl Seldom {
+    /// A warning of this sentence, which has not been given yet.
     pub(super) const fn new(message: &'static str) -> Self {
         Self { message, said: None, unsaid: 0 }
     }

@@ -1,4 +1,13 @@
 //! A connection as hyper reads and writes it.
+//!
+//! The walk of a read: what was held back comes first, then the transport; `Framing` says how many of the bytes belong to the part at hand;
+//! the rest is held (`Held`) until hyper asks for the next part. Where nothing comes, `Patience` is asked whether the client has had its
+//! time.
+//!
+//! hyper is never given a byte beyond the head before it has told, by the `Exchange`, what body it takes that head to announce. So what comes in one
+//! read with a head, its body or the next request, is copied once; a request that comes alone and has no body, as most do, copies nothing.
+//!
+//! Writes are passed on as they are. That a client takes them is watched below TLS, by `transport::Socket`.
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -53,6 +62,7 @@ struct Held {
 const KEPT: usize = 4096;
 
 impl Stream {
+    /// A connection of which nothing has been read.
     pub(super) fn new(
         transport: Transport,
         exchange: Exchange,

@@ -1,4 +1,9 @@
 //! What a connection's bytes travel by.
+//!
+//! `Socket` is the TCP connection with one rule, that the client reads; `Transport` is that socket, or TLS on top of it. `Stream` stands on
+//! a `Transport` and does not know which it is.
+//!
+//! Reading has no time here: what is awaited, a head or the next request, only `stream` knows.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -21,12 +26,14 @@ pub(super) struct Socket {
 }
 
 impl Socket {
+    /// A connection that may go `stall` without taking a byte. The time begins anew with each byte that is taken.
     pub(super) fn new(stream: TcpStream, stall: Duration) -> Self {
         // An answer is written whole; waiting to fill a packet only delays it.
         let _ = stream.set_nodelay(true);
         Self { stream, stall, patience: Patience::default() }
     }
 
+    /// Counts from the first write that has to wait; `TimedOut` once that has lasted too long.
     fn watch<T>(&mut self, written: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.patience.end();
@@ -68,6 +75,8 @@ impl AsyncWrite for Socket {
 }
 
 /// A socket, or TLS on one.
+///
+/// TLS is in a box: a connection's task is as large as its largest state, and a plain one need not pay for it.
 pub(super) enum Transport {
     Plain(Socket),
     #[cfg(feature = "tls")]

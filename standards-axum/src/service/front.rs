@@ -1,4 +1,8 @@
 //! What stands before a service, as its settings say.
+//!
+//! The settings are read by what each variable says alone; that a certificate needs a key is a rule about two of them, so it is checked
+//! beside (`check front::check`). The files are read once more here, when the service is about to run: what they hold is no matter of
+//! reading settings, and `config check` prints on a machine that has none of them.
 
 use standards_core::settings::{Environment, Problem};
 
@@ -27,6 +31,7 @@ pub(super) fn check(environment: &mut Environment) {
     }
 }
 
+/// Both of the files, or neither; in a build without TLS neither.
 fn pair<'a>(certificate: Option<&'a str>, key: Option<&'a str>) -> Result<Option<(&'a str, &'a str)>, Problem> {
     match (certificate, key) {
         (None, None) => Ok(None),

@@ -11,6 +11,8 @@ pub struct LayerEntry {
     /// What it is called.
     pub name: &'static str,
     /// What is set otherwise than for every service: the exemptions from the envelope, each by its name.
+    ///
+    /// `path /app` of a path, `layer src/app.rs:7: reason` of a layer that marks its answers.
     pub exemptions: Vec<String>,
 }
 

@@ -33,6 +33,16 @@ use crate::server::{self, Front, Listener, Shutdown, StopSignal};
 ///     serve(service_info!(), Router::new().route("/saludos", get(saludar))).await
 /// }
 /// ```
+///
+/// | what | where |
+/// |---|---|
+/// | `routes` | at the root, as they are: `API_V1_STR` is for an API (`Service::api`) |
+/// | health | `/health/live`, `/health/ready` |
+/// | log | standard output, a record a line (guideline, section 3) |
+///
+/// # Panics
+///
+/// Outside a Tokio runtime, and where `routes` have a route of health already.
 pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
     serve_with(info, async move |settings: StandardSettings| Ok(Service::new(info, settings).routes(routes))).await
 }
@@ -68,6 +78,21 @@ pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
 ///     serve_with(service_info!(), servicio).await
 /// }
 /// ```
+///
+/// `S` is any [`Settings`] that hold the standard ones: [`StandardSettings`] themselves, or a `settings!` with `..standard:
+/// StandardSettings`, which also writes the `AsRef`.
+///
+/// | what happens | ends with |
+/// |---|---|
+/// | SIGTERM or SIGINT, and the requests in flight were served | [`Exit::Stopped`] |
+/// | SIGTERM or SIGINT while `build` is at work | [`Exit::Stopped`] |
+/// | a variable is missing or not valid, the files of TLS included | [`Exit::Misconfigured`] |
+/// | `build` fails, the address is taken, no log can be had | [`Exit::Failed`] |
+/// | a second signal | [`Exit::Failed`], at once |
+///
+/// # Panics
+///
+/// Outside a Tokio runtime.
 pub async fn serve_with<S>(info: ServiceInfo, build: impl AsyncFnOnce(S) -> Result<Service, Fatal>) -> Exit
 where
     S: Settings + AsRef<StandardSettings>,
@@ -141,6 +166,9 @@ impl Service {
     /// The same until `stop` resolves.
     ///
     /// A service that has something slow to do before it is run watches for the [`StopSignal`] first, and hands it on to here.
+    ///
+    /// `stop` is asked for once the service listens. What resolves at once lets the service begin and end, which a test of a whole life
+    /// wants.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Exit {
         let address = self.settings.address();
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));

@@ -71,6 +71,15 @@ standards_core::settings! {
 
 impl StandardSettings {
     /// The address to listen on.
+    ///
+    /// ```
+    /// use standards_axum::StandardSettings;
+    /// use standards_axum::core::settings::Environment;
+    ///
+    /// let settings: StandardSettings = Environment::from_pairs([("HOST", "::1"), ("PORT", "0")]).settings()?;
+    /// assert_eq!(settings.address().to_string(), "[::1]:0");
+    /// # Ok::<(), standards_axum::core::settings::Problems>(())
+    /// ```
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
@@ -127,6 +136,9 @@ impl SettingValue for ApiPrefix {
 /// assert_eq!(ConnectionCount::parse("10000").map(ConnectionCount::get), Some(10_000));
 /// assert_eq!(ConnectionCount::parse("0"), None);
 /// ```
+///
+/// A connection is a descriptor: the process's limit of those (`ulimit -n`) has to lie above it. A service that is full says so in a
+/// record, at most once a second, and the kernel keeps what comes meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionCount(usize);
 

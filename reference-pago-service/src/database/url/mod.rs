@@ -38,7 +38,7 @@ use super::servers::Servers;
 /// assert!(error.to_string().contains("channel_binding"));
 /// ```
 #[derive(Clone)]
-pub struct DatabaseUrl(Target);
+pub struct DatabaseUrl(pub(super) Target);
 
 #[derive(Clone)]
 pub(super) enum Target {
@@ -72,10 +72,6 @@ pub enum DatabaseUrlError {
 }
 
 impl DatabaseUrl {
-    pub(super) fn target(&self) -> &Target {
-        &self.0
-    }
-
     /// Reads a URL; `environment` answers for libpq's variables.
     fn read(url: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, DatabaseUrlError> {
         let url = url.trim_end_matches(['\r', '\n']);

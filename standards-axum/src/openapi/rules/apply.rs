@@ -1,4 +1,8 @@
 //! Stating bounds in the document's schemas.
+//!
+//! An `Address` is followed from the operation, or from the component that it begins with, to the schema, which then gets what it has words
+//! for: a text its length, a list its entries, a map its properties, a number its range. Where the field only refers to a component, its
+//! own rule must not change that for all: the reference becomes an `allOf` of itself and what is narrower.
 
 use utoipa::Number;
 use utoipa::openapi::path::Parameter;
@@ -15,8 +19,11 @@ use super::{About, Components, Question};
 pub(in crate::openapi) struct Described<'o> {
     /// `POST /pagos`.
     pub(in crate::openapi) name: &'o str,
+    /// What its arguments can be asked.
     pub(in crate::openapi) questions: &'o [Question],
+    /// The schema of its body.
     pub(in crate::openapi) body: Option<&'o mut RefOr<Schema>>,
+    /// All of its parameters, those of other arguments too.
     pub(in crate::openapi) parameters: &'o mut [Parameter],
 }
 
@@ -62,6 +69,7 @@ impl<'s, 'o> Site<'s, 'o> {
         }
     }
 
+    /// A field is required by the object around it, a parameter by itself.
     fn require(&mut self, last: &Step, around: &[Step]) {
         match (last, self.operation.as_deref_mut()) {
             (Step::Parameter(i), Some(operation)) => {
@@ -80,6 +88,7 @@ impl<'s, 'o> Site<'s, 'o> {
         }
     }
 
+    /// The schema at the end of `steps`; none where an operation has no such place.
     fn find(&mut self, steps: &[Step]) -> Option<&mut RefOr<Schema>> {
         match (steps.split_first(), self.operation.as_deref_mut()) {
             (Some((Step::Component(name), rest)), _) => inside(self.components.get_mut(name)?, rest),
@@ -110,6 +119,7 @@ fn inside<'s>(schema: &'s mut RefOr<Schema>, steps: &[Step]) -> Option<&'s mut R
     inside(next, rest)
 }
 
+/// Into a schema of any kind; a reference that is only required stays one.
 fn state(bounds: &Bounds, schema: &mut RefOr<Schema>) {
     match schema {
         RefOr::T(Schema::Object(object)) => state_of_object(bounds, object),

@@ -1,4 +1,9 @@
 //! The bounds of one value, as its rules tell them.
+//!
+//! garde's rules and JSON Schema's keywords are not the same language. Lengths and ranges are, as long as a length is one of characters. A
+//! pattern of the `regex` crate is stated where ECMA-262 reads it alike, since that is what a schema's pattern is (JSON Schema 2020-12,
+//! section 6.3.3). What has no keyword (`credit_card`, a function of the team's) is not stated: a document that says less is right, one
+//! that says more is not.
 
 use utoipa::Number;
 use utoipa::openapi::{Array, Object};
@@ -11,10 +16,14 @@ pub(super) struct Bounds {
     /// Of a text in characters, of a list in entries.
     pub(super) min_length: Option<usize>,
     pub(super) max_length: Option<usize>,
+    /// Of a number, itself included; likewise the maximum.
     pub(super) minimum: Option<Number>,
     pub(super) maximum: Option<Number>,
+    /// As ECMA-262 reads it.
     pub(super) pattern: Option<String>,
+    /// One of JSON Schema's.
     pub(super) format: Option<String>,
+    /// Of an optional field that a rule requires: it may be neither absent nor null.
     pub(super) required: bool,
 }
 
@@ -36,6 +45,7 @@ impl Bounds {
         }
     }
 
+    /// What the schema of a list states.
     pub(super) fn of_array(array: &Array) -> Self {
         Self { min_length: array.min_items, max_length: array.max_items, ..Self::default() }
     }
@@ -49,6 +59,7 @@ impl Bounds {
         self.pattern = other.pattern.or_else(|| self.pattern.take());
     }
 
+    /// Whether there is nothing to state.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -93,6 +104,7 @@ impl Bounds {
     }
 }
 
+/// A bound as garde writes it; whole numbers stay whole.
 fn number(text: &str) -> Option<Number> {
     let signed = text.parse().map(Number::Int);
     let whole = signed.or_else(|_| text.parse().map(Number::UInt));
@@ -108,6 +120,7 @@ fn means_the_same_in_ecmascript(pattern: &str) -> bool {
     !foreign.iter().any(|construct| pattern.contains(construct))
 }
 
+/// A text as a pattern that matches it and nothing else.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

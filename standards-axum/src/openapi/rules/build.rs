@@ -1,4 +1,10 @@
 //! The parts of a request, from the schema that describes it.
+//!
+//! The schema is all that is known of a type's form. So what it says decides what is sent: an `enum` its first value and no other, a text
+//! its example, or one that types of its format tend to take. A schema that says nothing (`value_type = Object`, no properties) leaves
+//! nothing to vary.
+//!
+//! Of `oneOf` and `anyOf` each form is tried, one a round; `allOf`, as flattened structs are described, is one object of all their fields.
 
 use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, SchemaFormat, SchemaType, Type};
@@ -43,6 +49,7 @@ impl Part {
         }
     }
 
+    /// A single value, an object, or a map where the properties have no names.
     #[expect(clippy::too_many_lines, reason = "a table of types")]
     fn of_object(object: &Object, address: Address, components: &Components, depth: usize) -> Self {
         let sample = object.example.clone().or_else(|| object.examples.first().cloned()).or_else(|| object.default.clone());
@@ -69,6 +76,7 @@ impl Part {
         Self { stated: Bounds::of_object(object), ..Self::new(address, form, sample) }
     }
 
+    /// The properties, each with whether it must be there.
     fn fields(object: &Object, address: &Address, components: &Components, depth: usize) -> Vec<Field> {
         let field = |(name, schema): (&String, &RefOr<Schema>)| Field {
             name: name.clone(),
@@ -78,6 +86,7 @@ impl Part {
         object.properties.iter().map(field).collect()
     }
 
+    /// A list of what its entries are.
     fn of_array(array: &Array, address: Address, components: &Components, depth: usize) -> Self {
         let form = match &array.items {
             ArrayItems::RefOrSchema(items) => {
@@ -88,6 +97,7 @@ impl Part {
         Self { stated: Bounds::of_array(array), ..Self::new(address, form, None) }
     }
 
+    /// One of several forms; `null` is none of them, since it is never sent.
     fn choice(
         items: &[RefOr<Schema>],
         address: Address,

@@ -1,4 +1,8 @@
 //! Whether what the document states is refused.
+//!
+//! The other direction of `state`: there a rule becomes a bound, here a bound is held against whatever reads the request, be it a rule, a
+//! type's own grammar, or nothing. All values but one are samples, so that a refusal is about that one. It counts as refused where the
+//! answer names its place, or one around it.
 
 use serde_json::Value;
 
@@ -27,6 +31,7 @@ pub(in crate::openapi) fn unenforced(operations: &[Described<'_>], components: &
     sentences
 }
 
+/// Whether what is expected of the values came true.
 fn holds(part: &Part, leaf: &Leaf, attempt: &Try, question: &Question) -> bool {
     let path = FieldPath(leaf.path.clone());
     let mut answers = attempt.values.iter().map(|value| {
@@ -40,11 +45,13 @@ fn holds(part: &Part, leaf: &Leaf, attempt: &Try, question: &Question) -> bool {
     }
 }
 
+/// Whether the answer is about this place: it could not be read, or a rule is broken.
 fn refuses(answer: &Answer, path: &FieldPath) -> bool {
     let refused = answer.refused.iter().any(|refused| refused.is_within(path) || path.is_within(refused));
     refused || answer.broken.iter().flatten().any(|(broken, _)| broken.is_within(path))
 }
 
+/// Whether a rule about lengths counts otherwise than the schema: bytes, where characters were meant.
 fn finds_too_long(answer: &Answer, path: &FieldPath) -> bool {
     let broken = answer.broken.iter().flatten();
     broken.into_iter().any(|(broken, rule)| broken == path && matches!(rule, Rule::MaxLength(_)))

@@ -8,6 +8,24 @@
 //!
 //! It is done when the document is put together, by a fixed list of requests. What no request of these breaks is not stated: a list longer than
 //! 10,000 entries (a map: 1,000), a text longer than 2^17 characters, a rule that is a function of the team's own.
+//!
+//! # How bounds are asked
+//!
+//! 1. When the document is put together, each argument that reads a part of the request leaves a [`Question`]: which part it is about, and a function
+//!    that has its type read one.
+//! 2. `build` makes a [`Part`] of that part's schema: a tree of values, each with the `Address` of its schema.
+//! 3. Each of [`ROUNDS`] says what stands in a text, a number, a list; `Part::request` writes a request of it. [`ask`] has the type read it.
+//! 4. The answer is one of two. The type could not read the request: the places that it refused are closed, so that from now on their example is sent,
+//!    and the request is made once more. Or it could, and garde's rules have told what they are: each tells its bound to the part at its path.
+//! 5. [`state`] keeps, of a component that several operations read, what all of them refuse. What is left goes into the schemas by `apply`: the stricter
+//!    of what was written by hand and what a rule says.
+//!
+//! A schema can say what a rule means for lengths, ranges, patterns, a few formats and `required`. [`Bounds::learn`] is the list of them.
+//!
+//! # What it costs
+//!
+//! Some thirty requests to each argument, a few with lists of thousands of entries. It is paid when the document is put together; no request of a
+//! client pays for it. A type must not do anything when it is read: one that counts, or asks somebody, is asked as often.
 
 mod apply;
 mod bounds;
@@ -33,6 +51,7 @@ use crate::extract::Answer;
 /// One argument of a handler, that can be asked.
 #[derive(Clone)]
 pub(super) struct Question {
+    /// Which part of the operation it is about.
     pub(super) about: About,
     /// Has the argument's type read a request.
     pub(super) ask: fn(&Value) -> Answer,

@@ -1,4 +1,10 @@
 //! A request's parts: what a request is made up from, and where a bound belongs.
+//!
+//! A part is two things at once. By its `form` and `sample` it can be written as JSON ([`Part::request`]); by its `address` what is learned
+//! of it finds its schema. A path that a reader complains about is a path of the request, so it is found by walking the same tree
+//! ([`Part::find`]).
+//!
+//! A part that is `closed` sends its sample from then on. Its type has a grammar, and what no placeholder satisfies teaches nothing.
 
 use serde_json::Value;
 
@@ -13,12 +19,16 @@ const MAX_KEYS: usize = 1001;
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Address(pub(super) Vec<Step>);
 
+/// A step from a schema to one inside it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// The component of this name, wherever it is referred to.
     Component(String),
+    /// The parameter of this index, in the operation.
     Parameter(usize),
+    /// The property of this name.
     Property(String),
+    /// What the entries of a list or a map are.
     Entries,
     OneOf(usize),
     AnyOf(usize),
@@ -26,10 +36,12 @@ pub(super) enum Step {
 }
 
 impl Address {
+    /// Whether it leads into a component, which others may refer to.
     pub(super) fn is_shared(&self) -> bool {
         matches!(self.0.first(), Some(Step::Component(_)))
     }
 
+    /// The address one step further.
     pub(super) fn then(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
@@ -51,6 +63,7 @@ pub(super) struct Part {
     pub(super) closed: bool,
 }
 
+/// What kind of value it is, as far as that decides what can be sent.
 pub(super) enum Form {
     Text,
     Number,
@@ -64,6 +77,7 @@ pub(super) enum Form {
     Fixed,
 }
 
+/// A property, and whether the schema requires it.
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) required: bool,
@@ -75,6 +89,7 @@ impl Part {
         Self { address, form, sample, bounds: Bounds::default(), stated: Bounds::default(), closed: false }
     }
 
+    /// The fields of an object.
     pub(super) fn into_fields(self) -> Option<Vec<Field>> {
         match self.form {
             Form::Object(fields) => Some(fields),

@@ -1,4 +1,7 @@
 //! The requests that are made up, one a round.
+//!
+//! A round varies everything at once, since rules are about single values: one request asks every text, every number and every list the
+//! same question. What has to be apart is apart: a list in a list (`depth`), a form among several (`choice`), what may be absent (`whole`).
 
 /// What stands in a request where the schema leaves it open.
 #[derive(Clone, Copy)]
@@ -30,14 +33,17 @@ const PLAIN: Round =
 /// One entry in each list, and examples otherwise.
 pub(super) const SAMPLES: Round = Round { depth: usize::MAX, ..PLAIN };
 
+/// A short text and a small number, in the form `choice`.
 const fn round(choice: usize, text: &'static str, number: i64) -> Round {
     Round { text, number: Number::Signed(number), choice, boolean: choice.is_multiple_of(2), ..PLAIN }
 }
 
+/// A text of so many letters and a large number.
 const fn long(times: usize, number: Number) -> Round {
     Round { times, number, ..PLAIN }
 }
 
+/// Lists of so many entries, at one depth.
 const fn list(depth: usize, entries: usize) -> Round {
     Round { depth, entries, ..PLAIN }
 }

@@ -1,4 +1,7 @@
 //! Values past the bounds that a schema states.
+//!
+//! Each bound has the one value that lies just past it. A pattern has none, so texts are tried of which a grammar takes few: that one of
+//! them is refused shows that something looks.
 
 use serde_json::{Value, json};
 use utoipa::Number;
@@ -15,10 +18,13 @@ pub(super) struct Leaf {
     pub(super) tries: Vec<Try>,
 }
 
+/// A bound, and what lies past it.
 pub(super) struct Try {
     /// `maxLength 40`.
     pub(super) bound: String,
+    /// `None`: the field is left out.
     pub(super) values: Vec<Option<Value>>,
+    /// What must become of them.
     pub(super) expected: Expected,
 }
 

@@ -1,4 +1,11 @@
 //! A body in chunks (RFC 9112, section 7.1).
+//!
+//! ```text
+//! size [blanks] [; extension] CR LF  data CR LF  ..  0 CR LF  [trailer CR LF ..]  CR LF
+//! ```
+//!
+//! Data is skipped as a whole, so a body costs a step for each chunk and not for each byte. Extensions and trailers are passed over: nobody
+//! here reads them, and hyper bounds how long they may be.
 
 use super::Taken;
 
@@ -46,6 +53,8 @@ impl Chunks {
         Taken::All
     }
 
+    /// The place behind `byte`, or `None` where the grammar has no such byte there. A size that does not fit 64 bits is refused with the
+    /// digit that is too much.
     #[expect(clippy::match_same_arms, reason = "one line for each place, in the order of the grammar")]
     fn after(self, byte: u8) -> Option<Self> {
         Some(match (self, byte) {

@@ -1,4 +1,10 @@
 //! A request's head, line by line.
+//!
+//! Only what decides about the end of a request is looked at: line ends, the version, and how often `Host`, `Content-Length` and
+//! `Transfer-Encoding` stand there. That a field is well formed, a name without blanks, a value without controls, a number a number, is
+//! hyper's to say: there it has one reading only.
+//!
+//! A head is searched for line feeds by `memchr`, and a line is looked at where it lies. Only one that comes in two pieces is copied.
 
 use memchr::memchr_iter;
 
@@ -10,8 +16,11 @@ pub(super) struct Head {
     /// What has come of a line whose end has not.
     begun: Vec<u8>,
     request_line: Option<RequestLine>,
+    /// Fields named `Host`.
     hosts: u32,
+    /// Fields named `Content-Length`.
     lengths: u32,
+    /// Fields named `Transfer-Encoding`.
     codings: u32,
 }
 
@@ -59,6 +68,7 @@ impl Head {
         self.whole_line(&line)
     }
 
+    /// A line with its carriage return: the request line first, then fields, then the empty one.
     fn whole_line(&mut self, line: &[u8]) -> Line {
         let Some(line) = line.strip_suffix(b"\r") else { return Line::Refused };
         match (self.request_line, line) {
@@ -89,6 +99,7 @@ impl Head {
     }
 }
 
+/// Whether a field's line begins so, in any case. A blank before the colon makes it another name, which hyper refuses.
 fn is_named(line: &[u8], name: &[u8]) -> bool {
     line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
 }

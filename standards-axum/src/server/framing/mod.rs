@@ -6,6 +6,29 @@
 //!
 //! A body may hold anything, so it has to be known where it ends. hyper says how it reads the body that follows a head; until then it is
 //! given nothing beyond that head. Thus there is one judge of how long a body is.
+//!
+//! # What is refused
+//!
+//! | what | why | RFC 9112 |
+//! |---|---|---|
+//! | a line of a head that ends in a line feed alone | a recipient may take it for a line end, and another for a part of the line | 2.2 |
+//! | an HTTP/1.1 request without `Host`, or any with two | which host is meant decides who answers | 3.2 |
+//! | `Content-Length` beside `Transfer-Encoding` | the two say where the body ends, and may differ | 6.1, 6.3 |
+//! | two of either, though they agree | what joins them, or takes the last, reads another body | 6.3 |
+//! | a chunk's size that is no hexadecimal number, or past 64 bits | a wrapped size ends the body elsewhere | 7.1 |
+//! | a line feed alone in the line of a chunk's size, its data's end, or a trailer | as in a head | 7.1 to 7.1.2 |
+//!
+//! Each of them is a known way to smuggle a request: two readers in a row, a proxy and this server, disagree about where one request ends,
+//! and what one takes for a body the other takes for a request. A coding other than `chunked` is refused later, by
+//! [`framing`](crate::layers::framing), which stands around services of other servers too.
+//!
+//! # The parts
+//!
+//! `Head` and `Chunks` follow a grammar byte by byte and answer with `Taken`; `Framing` knows which of them is at work, and what comes
+//! after it: a head, then nothing until hyper has spoken (`Part::Unread`), then a body of that `Extent`, then a head. After a refusal there
+//! is no next part.
+//!
+//! The time of a connection hangs on it as well: [`Awaited`] says what the client owes.
 
 mod chunks;
 mod head;
@@ -34,6 +57,8 @@ enum Taken {
 }
 
 /// Follows what a client sends, part by part.
+///
+/// It keeps no byte of a request but a line that came in pieces, and reads each byte once.
 #[derive(Debug)]
 pub(super) struct Framing {
     part: Part,
@@ -70,6 +95,7 @@ impl Default for Framing {
 }
 
 impl Framing {
+    /// What the client owes, and with it how long it may take.
     pub(super) const fn awaited(&self) -> Awaited {
         match &self.part {
             Part::Head(head) if head.is_untouched() && !self.is_first => Awaited::NextRequest,
@@ -123,6 +149,7 @@ fn spoil(bytes: &mut [u8], at: usize) {
     }
 }
 
+/// Of a body of known length: so many are taken, whatever they are.
 fn take_length(left: &mut u64, bytes: &[u8]) -> Taken {
     match usize::try_from(*left) {
         Ok(length) if length <= bytes.len() => Taken::Whole(length),

@@ -1,4 +1,6 @@
 //! A certificate and its key, in two files.
+//!
+//! Nothing of them reaches a record but which of the two is meant and what the system says of it.
 
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -25,6 +27,7 @@ pub(crate) struct KeyPair {
 pub(super) struct Contents(io::Result<[Vec<u8>; 2]>);
 
 impl KeyPair {
+    /// Both of them, or the error of the one that cannot be read; that is kept as a value, so that it is told once.
     pub(super) fn read(&self) -> Contents {
         let certificate = read(&self.certificate).map_err(|error| named("certificate", &error));
         Contents(certificate.and_then(|certificate| {
@@ -57,6 +60,7 @@ impl Contents {
     }
 }
 
+/// All of a file, unless it is longer than a certificate could be.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;

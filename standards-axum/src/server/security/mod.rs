@@ -1,6 +1,10 @@
 //! Whether connections are plain, or TLS.
 //!
 //! Without the feature `tls` there is nothing but plain ones.
+//!
+//! The walk: `service::front` makes a `Security` of `TLS_CERT` and `TLS_KEY`, once, before anything is bound: files that cannot be used are
+//! a problem of the settings (status 2), not of the first client. `accept` has each socket pass through [`Security::secure`], and `run`
+//! keeps [`Security::keep_fresh`] going beside the accept loop.
 
 #[cfg(feature = "tls")]
 mod files;

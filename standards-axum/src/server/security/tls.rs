@@ -1,4 +1,11 @@
 //! TLS, with a certificate that is exchanged while it is served.
+//!
+//! A certificate lasts weeks, a process may last longer. So the files are looked at again and again, and a connection is made with what
+//! they held last; connections that are there keep theirs. Files are compared by what they hold, not by their dates: a volume that a
+//! cluster mounts swaps a link.
+//!
+//! A renewal that goes wrong, half a file or a key of another certificate, is one record of the level `ERROR`, and the service goes on with
+//! the last good one: an old certificate is better than none.
 
 use std::io;
 use std::sync::Arc;
@@ -36,6 +43,10 @@ struct Current {
 
 impl Tls {
     /// With the certificate that the files hold.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be read, is longer than 1 MiB, holds no PEM of its kind, or the key is not that of the certificate.
     pub(crate) fn load(files: KeyPair) -> io::Result<Self> {
         let contents = files.read();
         let fingerprint = contents.fingerprint();
@@ -66,6 +77,7 @@ impl Tls {
         }
     }
 
+    /// One look at the files. It blocks, and is done on a thread where that may be.
     fn look(&self) {
         let contents = self.files.read();
         let fingerprint = contents.fingerprint();
