@@ -63,7 +63,7 @@ async fn olvidar(idempotencia: SqliteStore) {
     loop {
         turns.tick().await;
         if let Err(failure) = idempotencia.reap(Duration::from_secs(24 * 60 * 60), 500).await {
-            warn!(%failure, "No se pudieron borrar claves vencidas");
+            warn!(error = failure.cause(), "No se pudieron borrar claves vencidas");
         }
     }
 }

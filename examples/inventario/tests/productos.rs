@@ -80,7 +80,7 @@ async fn a_query_that_is_not_right_is_refused_with_its_bounds() {
     let inventario = Inventario::new().await;
     for (query, told) in [
         ("limit=101", "limit: debe estar entre 1 y 100"),
-        ("skip=-1", "skip: debe estar entre 0 y 10000"),
+        ("skip=-1", "skip: debe ser un número entero entre 0 y 10000"),
         ("categoria=OTRA", "categoria: debe ser uno de: ALIMENTO, HERRAMIENTA, OTRO"),
         ("buscar=", "buscar: debe tener un largo de al menos 1"),
     ] {
