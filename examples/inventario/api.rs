@@ -59,17 +59,15 @@ async fn registrar_movimiento(
     let mover = async |mut tx: store::Transaccion, pedido| store::mover(&mut tx, pedido).await;
     let hecho = estado.idempotencia.once(clave, pedido, mover).await?;
     if let Keyed::Fresh(Ok(movimiento)) = &hecho {
-        avisar(movimiento.clone());
+        avisar(movimiento);
     }
     hecho.into_reply()
 }
 
 /// Tells of a movimiento that was made now, while the client has its answer.
-fn avisar(movimiento: Movimiento) {
-    context::spawn(async move {
-        let Movimiento { id, producto_id, stock, .. } = movimiento;
-        info!(movimiento_id = id, producto_id, %stock, "Movimiento avisado");
-    });
+fn avisar(movimiento: &Movimiento) {
+    let &Movimiento { id, producto_id, stock, .. } = movimiento;
+    context::spawn(async move { info!(movimiento_id = id, producto_id, %stock, "Movimiento avisado") });
 }
 
 async fn comprar(

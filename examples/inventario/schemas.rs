@@ -114,7 +114,7 @@ pub(crate) struct Producto {
     pub(crate) created_at: Timestamp,
 }
 
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct Movimiento {
     pub(crate) id: i64,
     pub(crate) producto_id: i64,

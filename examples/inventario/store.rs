@@ -19,10 +19,12 @@ pub(crate) async fn responde(pool: SqlitePool) -> Result<(), Failure> {
     Ok(())
 }
 
+const INSERT: &str = "
+    insert into productos (sku, nombre, categoria, etiquetas, proveedor, descripcion, vence, minimo, created_at)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning *";
+
 pub(crate) async fn crear(pool: &SqlitePool, pedido: ProductoCrear) -> Result<Producto, Failure> {
-    let insert = "insert into productos (sku, nombre, categoria, etiquetas, proveedor, descripcion, vence, minimo, created_at)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning *";
-    let inserted = sqlx::query(insert)
+    let inserted = sqlx::query(INSERT)
         .bind(&pedido.sku)
         .bind(pedido.nombre)
         .bind(pedido.categoria)

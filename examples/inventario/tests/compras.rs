@@ -19,10 +19,7 @@ async fn pagos() -> (String, Seen) {
             Some(1) => {
                 (StatusCode::OK, axum::Json(json!({"success": true, "data": {"id": 5, "estado": "PROCESADO"}, "errors": []})))
             }
-            Some(2) => {
-                let errors = json!([{"code": "SALDO_INSUFICIENTE", "message": "Saldo insuficiente"}]);
-                (StatusCode::BAD_REQUEST, axum::Json(json!({"success": false, "data": null, "errors": errors})))
-            }
+            Some(2) => (StatusCode::BAD_REQUEST, axum::Json(rechazo())),
             Some(3) => std::future::pending().await,
             _ => (StatusCode::OK, axum::Json(json!("no envelope"))),
         }
@@ -31,6 +28,10 @@ async fn pagos() -> (String, Seen) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     spawn_worker(axum::serve(listener, Router::new().route("/api/v1/pagos", post(pagar))).into_future());
     (url, seen)
+}
+
+fn rechazo() -> Value {
+    json!({"success": false, "data": null, "errors": [{"code": "SALDO_INSUFICIENTE", "message": "Saldo insuficiente"}]})
 }
 
 async fn con_pagos() -> (Inventario, Seen) {
