@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests say what they expect by failing")]
 
 mod guides;
+mod inventario;
 mod process;
 mod saludos;
 mod tareas;
