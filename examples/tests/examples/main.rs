@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests say what they expect by failing")]
 
 mod guides;
+mod mistakes;
+mod packages;
 mod process;
 mod saludos;
 mod tareas;
