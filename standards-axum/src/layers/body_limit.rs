@@ -15,7 +15,7 @@ pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
 /// A body past it is 413, and is read no further than that, whether its length was announced (`Content-Length`) or not. The layer that is
 /// nearest to the handler decides: one around a route may allow more than the service's `MAX_BODY_BYTES`, or less.
 ///
-/// What is counted is the body's content: neither its head, nor the framing of chunks, nor trailers, which the server bounds as it does the head (32 KiB in
+/// What is counted is the body's content: neither its head, nor the framing of chunks, nor trailers, which the server bounds by itself (16 KiB in
 /// HTTP/1). Of a multipart form the heads of its parts and its boundaries count too.
 ///
 /// It binds whoever takes the whole body in: `Json`, `Form`, `Multipart`, and `Bytes`, `String`, `Multipart` of axum too. It does not bind a handler that
