@@ -166,7 +166,11 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         }",
         &["future cannot be sent between threads safely", "await occurs here"],
     ),
-    ("not_async_checked", "#[debug_handler] fn h() -> ApiResult<()> { ok(()) }", &["`Result<Reply<()>, ApiError>` is not a future"]),
+    (
+        "not_async_checked",
+        "#[debug_handler] fn h() -> ApiResult<()> { ok(()) }",
+        &["`Result<Reply<()>, ApiError>` is not a future"],
+    ),
 ];
 
 /// What is said of each program, by its name.
