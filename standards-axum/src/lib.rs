@@ -114,6 +114,7 @@
 //! |---|---|---|
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
+//! | `macros` | `debug_handler`: axum's, which tells what keeps a function from being a handler; the function is as it was | no |
 //! | `multipart` | `extract::Multipart`: uploads, part by part | no |
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 //! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
@@ -134,6 +135,9 @@ pub mod layers;
 pub mod openapi;
 mod server;
 mod service;
+
+#[cfg(feature = "macros")]
+pub use axum::debug_handler;
 
 pub use answer::{ApiError, ApiResult, Download, IDEMPOTENT_REPLAYED, IntoReply, NoContent, Reply, media, ok};
 pub use health::Readiness;

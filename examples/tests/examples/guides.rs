@@ -6,9 +6,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+use crate::packages::{ROOT, check, located, manifest, write};
 
 /// A fenced block of a page.
 struct Fence {
@@ -79,37 +78,6 @@ fn program(snippet: &str) -> String {
     }
 }
 
-/// The dependencies as listed, those of this repository where they are.
-fn located(listed: &str) -> String {
-    let root = Path::new(ROOT).canonicalize().unwrap();
-    let located = listed.lines().map(|line| {
-        let ours = ["standards-core", "standards-axum"].into_iter().find(|ours| line.contains(&format!("{ours}\"")));
-        match (ours, line.split_once("path = \"")) {
-            (Some(ours), Some((before, after))) => {
-                format!("{before}path = {:?}{}", root.join(ours), after.split_once('"').unwrap().1)
-            }
-            _ => line.to_owned(),
-        }
-    });
-    located.collect::<Vec<_>>().join("\n")
-}
-
-/// The profile is that of this workspace, so that what it has built is used.
-fn manifest(name: &str, listed: &str) -> String {
-    format!(
-        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n{listed}\n\n\
-         [lib]\npath = \"lib.rs\"\n\n[workspace]\n\n[profile.dev.package.\"*\"]\ndebug = false\n"
-    )
-}
-
-/// What has not changed is not written, so that it is not built again.
-fn write(path: &Path, text: &str) {
-    if fs::read_to_string(path).ok().as_deref() != Some(text) {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
-
 fn make_package(name: &str, listed: &str, snippets: &[(String, String)]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guides").join(name);
     let examples = folder.join("examples");
@@ -119,7 +87,6 @@ fn make_package(name: &str, listed: &str, snippets: &[(String, String)]) -> Path
     }
     write(&folder.join("Cargo.toml"), &manifest(name, listed));
     write(&folder.join("lib.rs"), "");
-    fs::copy(Path::new(ROOT).join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     for (name, snippet) in snippets {
         write(&examples.join(format!("{name}.rs")), &program(snippet));
     }
@@ -128,13 +95,10 @@ fn make_package(name: &str, listed: &str, snippets: &[(String, String)]) -> Path
 
 #[test]
 fn every_snippet_compiles_with_the_dependencies_that_its_page_lists() {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut problems = Vec::new();
     for (number, (listed, snippets)) in snippets().into_iter().enumerate() {
         let folder = make_package(&format!("guide-{number}"), &listed, &snippets);
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["check", "--quiet", "--offline", "--examples", "--target-dir"]).arg(target).current_dir(&folder);
-        let output = cargo.output().unwrap();
+        let output = check(&folder, &["--quiet", "--examples"]);
         if !output.status.success() {
             problems.push(format!("{listed}\n{}", String::from_utf8_lossy(&output.stderr)));
         }

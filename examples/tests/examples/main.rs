@@ -3,6 +3,8 @@
 
 mod guides;
 mod inventario;
+mod mistakes;
+mod packages;
 mod process;
 mod saludos;
 mod tareas;

@@ -21,18 +21,7 @@ pub(crate) struct Working {
 impl Working {
     pub(crate) async fn measure(server: &Server, clients: usize, time: Duration) -> Self {
         let (address, end) = (server.address, Instant::now() + time);
-        let works: JoinSet<_> = (0..clients)
-            .map(|_| async move {
-                let mut stream = TcpStream::connect(address).await.expect("a connection");
-                let mut times = Vec::new();
-                while Instant::now() < end {
-                    let begun = Instant::now();
-                    ask(&mut stream).await.expect("an answer");
-                    times.push(begun.elapsed());
-                }
-                times
-            })
-            .collect();
+        let works: JoinSet<_> = (0..clients).map(|_| times_until(address, end)).collect();
         let mut times = works.join_all().await.concat();
         times.sort_unstable();
         let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
@@ -40,6 +29,18 @@ impl Working {
         let rate = times.len() as f64 / time.as_secs_f64();
         Self { p99, rate }
     }
+}
+
+/// How long each answer took that there was until `end`.
+async fn times_until(address: std::net::SocketAddr, end: Instant) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let mut times = Vec::new();
+    while Instant::now() < end {
+        let begun = Instant::now();
+        ask(&mut stream).await.expect("an answer");
+        times.push(begun.elapsed());
+    }
+    times
 }
 
 async fn ask(stream: &mut TcpStream) -> std::io::Result<()> {

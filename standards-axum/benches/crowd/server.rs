@@ -63,7 +63,7 @@ impl Server {
 
 fn told_address(line: &str) -> Option<SocketAddr> {
     let record: serde_json::Value = serde_json::from_str(line).ok()?;
-    record["context"]["address"].as_str()?.parse().ok()
+    record.pointer("/context/address")?.as_str()?.parse().ok()
 }
 
 impl Drop for Server {

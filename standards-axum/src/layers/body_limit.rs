@@ -15,6 +15,9 @@ pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
 /// A body past it is 413, and is read no further than that, whether its length was announced (`Content-Length`) or not. The layer that is
 /// nearest to the handler decides: one around a route may allow more than the service's `MAX_BODY_BYTES`, or less.
 ///
+/// What is counted is the body's content: neither its head, nor the framing of chunks, nor trailers, which the server bounds by itself (16 KiB in
+/// HTTP/1). Of a multipart form the heads of its parts and its boundaries count too.
+///
 /// It binds whoever takes the body in by an extractor: `Json`, `Form`, `Multipart`, those of axum too, and its `Bytes` and `String`. It does not bind a handler that
 /// takes the body as a stream (`axum::body::Body`, `Request`): that one counts for itself, or puts `http_body_util::Limited` around it.
 /// Without the layer, as around an existing service, axum's own limit holds
@@ -165,6 +168,22 @@ mod tests {
                     let chunked = chunks(body_of(kind, length));
                     assert_eq!(status(path, kind, chunked, None).await, expected, "{path}{kind} of {length} in chunks");
                 }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn trailers_do_not_count() {
+        let trailers = http::HeaderMap::from_iter([(
+            http::header::ETAG,
+            http::HeaderValue::from_static("\"a-long-one-of-thirty-two-bytes\""),
+        )]);
+        for kind in ["/json", "/form", "/bytes", "/text"] {
+            for (length, expected) in [(32, 200), (33, 413)] {
+                let data = http_body::Frame::data(Bytes::from(body_of(kind, length)));
+                let frames = [Ok::<_, Infallible>(data), Ok(http_body::Frame::trailers(trailers.clone()))];
+                let body = Body::new(http_body_util::StreamBody::new(stream::iter(frames)));
+                assert_eq!(status("/less", kind, body, None).await, expected, "{kind} of {length}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
 use axum::handler::Handler;
 use standards_core::context;
 
@@ -12,6 +12,8 @@ use crate::answer::ApiError;
 
 /// An async function of up to eight arguments that returns [`ApiResult`](crate::ApiResult), or another success of which the document
 /// knows: a handler that can stand in an [`ApiRouter`](super::ApiRouter).
+///
+/// It is implemented for all of them. What one lacks the compiler says of the argument, the answer or the future that lacks it.
 ///
 /// ```compile_fail
 /// use standards_axum::openapi::{ApiRouter, Operation};
@@ -52,13 +54,9 @@ use crate::answer::ApiError;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler of an API operation",
-    note = "it is an `async fn` of up to eight arguments that returns `ApiResult<T>` of `standards_axum`, with `T: Serialize + ToSchema`",
-    note = "or `Result<T, ApiError>` with another `T: OperationOutput`: `NoContent`, `Download`, `Sse`",
-    note = "a body is `Json` or `Form` of `standards_axum::extract`, not axum's, of a `T: Deserialize + garde::Validate + ToSchema`; it comes last",
-    note = "`PathParams` and `Query` are those of `standards_axum::extract`, of a `T: Deserialize + garde::Validate + IntoParams`; `Path` is of plain values",
-    note = "any other argument is an extractor that implements `OperationInput`, as `State` and `Extension` do; axum's `Multipart` does not",
-    note = "nothing that is not `Send` (an `Rc`, a guard of `std::sync::Mutex`) is held across an `.await`",
-    note = "`#[axum::debug_handler]` above the function (axum's feature `macros`) says which of these it is"
+    note = "it is an `async fn` of up to eight arguments that returns `ApiResult<T>` of `standards_axum`",
+    note = "errors beside this one name what an argument lacks; where there are none: `State<X>` needs an `ApiRouter<X>`, or a state of which `X` is a part",
+    note = "`#[debug_handler]` of `standards_axum` (feature `macros`) above the function checks each argument by itself"
 )]
 pub trait ApiHandler<T, S>: Handler<T, S> {
     /// What it answers with where all goes well.
@@ -70,45 +68,126 @@ pub trait ApiHandler<T, S>: Handler<T, S> {
     fn describe(inputs: &mut OperationInputs<'_>);
 }
 
-macro_rules! api_handlers {
-    ($(($($argument:ident),*) => $marker:ty;)+) => {
-        $(impl<F, Fut, D, S, M, $($argument),*> ApiHandler<$marker, S> for F
+// One implementation for all: of several the compiler would only say that none fits, of one it says which of these bounds fails.
+impl<H, T, S> ApiHandler<T, S> for H
+where
+    H: Signature<T>,
+    H::Arguments: Arguments<S, State = S>,
+    H::Answer: OperationAnswer,
+    H::Work: Send,
+    // `S` by a detour: axum's bounds are looked at after ours, whose words are then told.
+    H: Handler<T, <H::Arguments as Arguments<S>>::State>,
+{
+    type Output = <H::Answer as OperationAnswer>::Success;
+
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        H::Arguments::describe(inputs);
+    }
+}
+
+/// What an async function takes and returns, whatever that is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler of an API operation",
+    note = "it is an `async fn` of up to eight arguments that returns `ApiResult<T>` of `standards_axum`"
+)]
+pub trait Signature<T> {
+    /// Its arguments as a tuple.
+    type Arguments;
+    /// What it returns.
+    type Work: Future<Output = Self::Answer>;
+    /// What that ends in.
+    type Answer;
+}
+
+/// Arguments that a request can give, each in its place.
+#[diagnostic::on_unimplemented(message = "`{Self}` are not arguments of an API operation")]
+pub trait Arguments<S> {
+    /// The router's state.
+    type State;
+
+    /// Asks them what they take.
+    fn describe(inputs: &mut OperationInputs<'_>);
+}
+
+/// An argument that leaves the body to the last one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument before the last one in an `ApiRouter<{S}>`",
+    note = "what takes the request's body must be the last argument: `Json`, `Form`, `Multipart`, `Bytes`, `String`, `Request`",
+    note = "`State<X>` needs an `ApiRouter<X>`, or a state of which `X` is a part (`FromRef`)",
+    note = "an extractor of one's own that needs no body implements `axum::extract::FromRequestParts`"
+)]
+pub trait NotLast<S> {}
+
+#[diagnostic::do_not_recommend]
+impl<A: FromRequestParts<S>, S> NotLast<S> for A {}
+
+/// What a handler returns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an answer of an API operation",
+    note = "a handler returns `ApiResult<T>` of `standards_axum`, with `T: Serialize + ToSchema`, made by `ok(data)`",
+    note = "or `Result<T, ApiError>` with another `T: OperationOutput`: `NoContent`, `Download<M>`, `Sse<S>`"
+)]
+pub trait OperationAnswer {
+    /// What it is where all goes well.
+    type Success: OperationOutput;
+}
+
+impl<D: OperationOutput> OperationAnswer for Result<D, ApiError> {
+    type Success = D;
+}
+
+impl<F, Fut> Signature<((),)> for F
+where
+    F: Fn() -> Fut,
+    Fut: Future,
+{
+    type Arguments = ();
+    type Work = Fut;
+    type Answer = Fut::Output;
+}
+
+impl<S> Arguments<S> for () {
+    type State = S;
+
+    fn describe(_: &mut OperationInputs<'_>) {}
+}
+
+macro_rules! signatures {
+    ($(($($argument:ident,)* / $last:ident);)+) => {
+        $(impl<F, Fut, M, $($argument,)* $last> Signature<(M, $($argument,)* $last,)> for F
         where
-            F: Fn($($argument),*) -> Fut + Handler<$marker, S>,
-            Fut: Future<Output = Result<D, ApiError>>,
-            D: OperationOutput,
-            $($argument: OperationInput,)*
+            F: Fn($($argument,)* $last) -> Fut,
+            Fut: Future,
         {
-            type Output = D;
+            type Arguments = ($($argument,)* $last,);
+            type Work = Fut;
+            type Answer = Fut::Output;
+        }
+
+        impl<S, $($argument,)* $last> Arguments<S> for ($($argument,)* $last,)
+        where
+            $($argument: NotLast<S> + OperationInput,)*
+            $last: OperationInput,
+        {
+            type State = S;
 
             fn describe(inputs: &mut OperationInputs<'_>) {
                 $($argument::describe(inputs);)*
-                let _ = inputs;
+                $last::describe(inputs);
             }
         })+
     };
 }
 
-impl<F, Fut, D, S> ApiHandler<((),), S> for F
-where
-    F: Fn() -> Fut + Handler<((),), S>,
-    Fut: Future<Output = Result<D, ApiError>>,
-    D: OperationOutput,
-{
-    type Output = D;
-
-    fn describe(_: &mut OperationInputs<'_>) {}
-}
-
-api_handlers! {
-    (A) => (M, A,);
-    (A, B) => (M, A, B,);
-    (A, B, C) => (M, A, B, C,);
-    (A, B, C, E) => (M, A, B, C, E,);
-    (A, B, C, E, G) => (M, A, B, C, E, G,);
-    (A, B, C, E, G, H) => (M, A, B, C, E, G, H,);
-    (A, B, C, E, G, H, I) => (M, A, B, C, E, G, H, I,);
-    (A, B, C, E, G, H, I, J) => (M, A, B, C, E, G, H, I, J,);
+signatures! {
+    (/ A);
+    (A, / B);
+    (A, B, / C);
+    (A, B, C, / D);
+    (A, B, C, D, / E);
+    (A, B, C, D, E, / G);
+    (A, B, C, D, E, G, / H);
+    (A, B, C, D, E, G, H, / I);
 }
 
 /// A handler that gives the request its operation's name before anything is extracted from it.

@@ -49,7 +49,8 @@ use crate::extract::{
 /// ```
 #[diagnostic::on_unimplemented(
     message = "the API's document does not know what `{Self}` takes from a request",
-    note = "implement `standards_axum::openapi::OperationInput` for the extractor; an empty `describe` shows nothing"
+    note = "`Json`, `Form`, `Multipart`, `Path` and `Query` are those of `standards_axum::extract`, not axum's",
+    note = "implement `standards_axum::openapi::OperationInput` for an extractor of one's own; an empty `describe` shows nothing"
 )]
 pub trait OperationInput {
     /// Adds what a request must or may hold.

@@ -48,6 +48,7 @@ pub struct Operation {
     summary: Option<String>,
     description: Option<String>,
     tags: Vec<String>,
+    pub(super) body_limit: Option<usize>,
 }
 
 /// The verbs that an operation can have.
@@ -90,7 +91,7 @@ impl Operation {
 
     fn new(method: Method, path: impl Into<String>, name: &'static str) -> Self {
         let (entries, tags) = (Vec::new(), Vec::new());
-        Self { method, path: path.into(), name, entries, summary: None, description: None, tags }
+        Self { method, path: path.into(), name, entries, summary: None, description: None, tags, body_limit: None }
     }
 
     /// What it does, in a few words.
@@ -170,6 +171,48 @@ impl Operation {
     #[must_use]
     pub fn error(mut self, entry: ErrorEntry) -> Self {
         self.entries.push(entry);
+        self
+    }
+
+    /// The largest body that it takes, in bytes, instead of the service's `MAX_BODY_BYTES`: more, or less.
+    ///
+    /// As by a [`BodyLimitLayer`](crate::layers::BodyLimitLayer) around its route, which says what the limit covers; an inner one still has
+    /// the last word. The document says it where it describes the 413.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::http::Request;
+    /// use garde::Validate;
+    /// use serde::Deserialize;
+    /// use standards_axum::extract::Json;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    /// use tower::ServiceExt;
+    /// use utoipa::ToSchema;
+    ///
+    /// #[derive(Deserialize, ToSchema, Validate)]
+    /// struct Nota {
+    ///     #[garde(skip)]
+    ///     texto: String,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let anotar = async |Json(nota): Json<Nota>| ok(nota.texto);
+    /// let operation = Operation::post("/notas", "anotar").body_limit(16);
+    /// let (router, document) = ApiRouter::<()>::new().operation(operation, anotar).into_parts();
+    ///
+    /// let document = serde_json::to_value(document).unwrap();
+    /// let refused = &document["paths"]["/notas"]["post"]["responses"]["413"]["description"];
+    /// assert!(refused.as_str().unwrap().ends_with("\n\nAt most 16 bytes."));
+    /// let request = Request::post("/notas").header("content-type", "application/json");
+    /// let answer = router.oneshot(request.body(Body::from(r#"{"texto":"larga"}"#)).unwrap()).await.unwrap();
+    /// assert_eq!(answer.status(), 413);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = Some(bytes);
         self
     }
 

@@ -37,6 +37,15 @@ pub(super) fn responses(data: RefOr<Schema>, success: Success, entries: &[ErrorE
     responses
 }
 
+/// Says at the 413, where there is one, how large a body may be.
+pub(super) fn with_body_limit(mut responses: Responses, limit: Option<usize>) -> Responses {
+    if let (Some(limit), Some(RefOr::T(refused))) = (limit, responses.responses.get_mut("413")) {
+        // Writing to a string does not fail.
+        let _ = write!(refused.description, "\n\nAt most {limit} bytes.");
+    }
+    responses
+}
+
 fn succeeded(Success { status, body }: Success, data: RefOr<Schema>, schemas: &mut Schemas) -> Response {
     let response =
         ResponseBuilder::new().description(if status == 200 { "Success".to_owned() } else { description(status, &[]) });

@@ -22,11 +22,11 @@ use super::input::{OperationInputs, is_idempotency_key, name_parameters};
 use super::operation::Operation;
 use super::output::{OperationOutput as _, OperationOutputs, Success};
 use super::placed::Placed;
-use super::responses::responses;
+use super::responses::{responses, with_body_limit};
 use super::rules::{self, Question};
 use super::schemas::Schemas;
 use crate::extract::RequireIdempotencyKey;
-use crate::layers::noting_routes;
+use crate::layers::{BodyLimitLayer, noting_routes};
 
 /// A router each of whose routes is an operation of the API's document.
 ///
@@ -67,6 +67,7 @@ struct Described {
     data: RefOr<Schema>,
     success: Success,
     entries: Vec<ErrorEntry>,
+    body_limit: Option<usize>,
 }
 
 impl Described {
@@ -76,7 +77,8 @@ impl Described {
         let entries = [stated.entries, refusals, vec![INTERNAL_ERROR, SERVICE_UNAVAILABLE]].concat();
         // A wildcard is an ordinary parameter to OpenAPI.
         let (path, method) = (stated.path.replace("{*", "{"), stated.method.into());
-        Self { name: stated.name, path, method, operation, body, parameters, questions, data, success, entries }
+        let Operation { name, body_limit, .. } = stated;
+        Self { name, path, method, operation, body, parameters, questions, data, success, entries, body_limit }
     }
 
     /// What its arguments read, for their rules.
@@ -149,7 +151,12 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         T: 'static,
     {
         let handler = Named { handler, name: operation.name };
-        self.placed.push(Placed::new(operation.path.clone(), on(operation.method.filter(), handler)));
+        let placed = Placed::new(operation.path.clone(), on(operation.method.filter(), handler));
+        // In one box with what notes the route: a request copies as many boxes as before.
+        self.placed.push(match operation.body_limit {
+            Some(limit) => placed.layer(BodyLimitLayer::new(limit)),
+            None => placed,
+        });
         let mut outputs = OperationOutputs::new(&mut self.schemas);
         H::Output::describe(&mut outputs);
         let output = (outputs.success, outputs.schema);
@@ -427,10 +434,11 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         assert_unique_names(&self.operations);
         let Self { placed, router, info, operations, mut schemas, security } = self.with_rules();
         let mut paths = Paths::new();
-        for Described { path, method, operation, body, mut parameters, data, success, entries, .. } in operations {
+        for Described { path, method, operation, body, mut parameters, data, success, entries, body_limit, .. } in operations {
             name_parameters(&mut parameters, &path);
             let operation = parameters.into_iter().fold(operation.request_body(body), OperationBuilder::parameter);
-            let operation = operation.responses(responses(data, success, &entries, &mut schemas));
+            let responses = with_body_limit(responses(data, success, &entries, &mut schemas), body_limit);
+            let operation = operation.responses(responses);
             paths.add_path_operation(path, vec![method], operation.build());
         }
         let components = ComponentsBuilder::new().schemas_from_iter(schemas.into_map());

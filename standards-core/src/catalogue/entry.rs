@@ -130,6 +130,8 @@ impl ErrorEntry {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "nothing says what a client is answered when `{Self}` happens",
+    // Of a `?` the compiler shows the label alone.
+    label = "nothing says what a client is answered then: `.map_err(Failure::internal)?`, or `impl From<{Self}> for Failure`",
     note = "turn it into a failure where it happens: `.map_err(Failure::unavailable)?` (503), `.map_err(Failure::internal)?` (500)",
     note = "or once for the whole service: `impl From<{Self}> for Failure`, for an error type of your own",
     note = "an error that the client caused is a row of a catalogue: `error_catalogue!`, then `.map_err(|_| MiError::Fila)?`"

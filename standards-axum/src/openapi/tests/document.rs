@@ -7,6 +7,7 @@ use standards_core::{RequestContext, context};
 
 use super::schema::mismatch;
 use super::*;
+use crate::layers::BodyLimitLayer;
 use crate::openapi::{OperationInput, OperationInputs};
 
 fn document() -> Value {
@@ -195,6 +196,42 @@ fn a_form_and_a_body_that_may_be_absent_are_described_as_such() {
         assert_eq!(post["requestBody"], json!({"content": {content_type: schema}, "required": required}));
         assert_eq!(statuses(post), ["200", "400", "408", "413", "415", "422", "500", "503"]);
     }
+}
+
+/// A body of so many bytes, for `path`.
+fn padded(path: &str, length: usize) -> Request<Body> {
+    const BODY: &str = r#"{"monto":1}"#;
+    let body = format!("{BODY}{}", " ".repeat(length - BODY.len()));
+    Request::post(path).header("content-type", "application/json").body(Body::from(body)).unwrap()
+}
+
+#[tokio::test]
+async fn an_operation_has_its_own_body_limit_and_says_so() {
+    let read = async |Json(pago): Json<PagoRequest>| ok(pago.monto);
+    let api = ApiRouter::<()>::new()
+        .operation(Operation::post("/as-all", "as_all"), read)
+        .operation(Operation::post("/more", "more").body_limit(128), read)
+        .operation(Operation::post("/less", "less").body_limit(32), read)
+        .operation(Operation::get("/none", "none").body_limit(32), async || ok(()));
+    let (router, document) = ApiRouter::new().nest("/api", api).into_parts();
+    let router = axum::Router::new().merge(router).layer(BodyLimitLayer::new(64));
+    let document = serde_json::to_value(document).unwrap();
+    for (path, limit, said) in
+        [("/api/as-all", 64, ""), ("/api/more", 128, "At most 128 bytes."), ("/api/less", 32, "At most 32 bytes.")]
+    {
+        for (length, expected) in [(limit, 200), (limit + 1, 413)] {
+            assert_eq!(send_to(router.clone(), padded(path, length)).await.0, expected, "{path} of {length}");
+        }
+        let refused = &document["paths"][path]["post"]["responses"]["413"]["description"];
+        assert_eq!(refused.as_str().unwrap().split("\n\n").nth(2).unwrap_or_default(), said, "{refused}");
+    }
+    assert_eq!(statuses(&document["paths"]["/api/none"]["get"]), ["200", "500", "503"]);
+}
+
+#[tokio::test]
+async fn a_body_limit_keeps_the_route_known() {
+    let (router, _) = ApiRouter::<()>::new().operation(Operation::get("/{id}", "leer").body_limit(8), whereabouts).into_parts();
+    assert_eq!(send_to(router, get("/7")).await.2["data"], "/{id}");
 }
 
 #[tokio::test]
