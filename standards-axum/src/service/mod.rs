@@ -6,6 +6,8 @@
 //! until it is told to stop (`run`); [`StandardsLayer`] and [`standardize`] are that stack alone, for a service that exists already.
 
 mod allowed_hosts;
+#[cfg(feature = "openapi")]
+mod apis;
 mod builder;
 mod exit;
 mod front;

@@ -166,9 +166,10 @@ impl Service {
 
     /// Nothing is bound before the settings are known to be good.
     async fn run_at(self, open: impl FnOnce() -> io::Result<Listener>, stop: impl Future<Output = ()>) -> Exit {
+        let problems = self.problems();
         let security = match self.settings.security() {
-            Ok(security) => security,
-            Err(problem) => return Exit::misconfigured(self.info, &Problems(vec![problem])),
+            Ok(security) if problems.is_empty() => security,
+            refused => return Exit::misconfigured(self.info, &Problems(refused.err().into_iter().chain(problems).collect())),
         };
         let opened = open().and_then(|listener| Ok((listener.tcp.local_addr()?, listener)));
         match opened {
