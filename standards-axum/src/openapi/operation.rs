@@ -181,7 +181,7 @@ impl Operation {
 
     /// Is for callers whose token has this name in its `scope` (RFC 8693, section 4.2).
     ///
-    /// It is enforced, and the document shows it, once the API is [authenticated](ApiRouter::authenticated) (feature `auth`): without a token
+    /// It is enforced, and the document shows it, once the API is [authenticated](super::ApiRouter::authenticated) (feature `auth`): without a token
     /// the answer is 401, without the scope 403. Until then, as in a build without that feature, everybody is let in. Of this and
     /// [`public`](Self::public) the last one stated holds.
     ///

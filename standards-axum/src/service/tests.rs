@@ -128,3 +128,73 @@ async fn what_such_a_layer_refuses_is_in_the_envelope() {
         (403, &HeaderValue::from_static("application/json"))
     );
 }
+
+#[cfg(feature = "openapi")]
+mod apis {
+    use super::*;
+    use crate::layers::Priority;
+    use crate::openapi::{ApiRouter, Operation};
+
+    fn ranked() -> ApiRouter {
+        let ranked = |path, name, priority| Operation::get(path, name).priority(priority);
+        ApiRouter::new()
+            .operation(ranked("/bajo", "bajo", Priority::Low), async || ok("x"))
+            .operation(ranked("/medio", "medio", Priority::Normal), async || ok("x"))
+            .operation(ranked("/alto", "alto", Priority::High), async || ok("x"))
+            .operation(Operation::get("/otro", "otro"), async || ok("x"))
+    }
+
+    #[tokio::test]
+    async fn operations_give_way_by_their_priority() {
+        let limited = Environment::from_pairs([("MAX_IN_FLIGHT", "8")]).settings().unwrap();
+        for mapped in [false, true] {
+            let api = if mapped { ranked().map_router(|router| router) } else { ranked() };
+            let app = Service::new(service_info!(), StandardSettings::clone(&limited)).api(api).into_router();
+            let answer = async |path: &str| {
+                app.clone().oneshot(Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap()).await.unwrap()
+            };
+            let mut held = Vec::new();
+            let paths = ["/bajo", "/medio", "/alto", "/otro"];
+            // In flight beside the one that is judged: 3, 4, 6 and 8 of 8.
+            for (count, expected) in [(3, [200; 4]), (4, [503, 200, 200, 200]), (6, [503, 503, 200, 200]), (8, [503; 4])] {
+                while held.len() < count {
+                    held.push(answer("/alto").await);
+                }
+                let mut answered = Vec::new();
+                for path in paths {
+                    answered.push(answer(path).await.status().as_u16());
+                }
+                assert_eq!(answered, expected, "{count} in flight, mapped: {mapped}");
+            }
+            held.clear();
+            assert_eq!(answer("/bajo").await.status(), 200);
+        }
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "leer: el documento pide un token que el servicio no verifica")]
+    async fn a_document_that_asks_for_tokens_is_not_served_by_who_does_not() {
+        let api = ApiRouter::new().operation(Operation::get("/", "leer").scope("x"), async || ok(())).document_security();
+        let _ = service().api(api).into_router();
+    }
+
+    #[cfg(feature = "auth")]
+    #[tokio::test]
+    async fn every_api_is_authenticated_whenever_it_is_added() {
+        use crate::auth::AuthSettings;
+        let variables = [("SECRET_KEY", "a-key-of-at-least-32-bytes-for-tests"), ("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
+        let settings: AuthSettings = Environment::from_pairs(variables).settings().unwrap();
+        let api = || ApiRouter::new().operation(Operation::get("/pagos", "listar_pagos").scope("pagos:read"), async || ok(()));
+        let by = || settings.authenticator().unwrap();
+        for service in [service().authenticated(by()).api(api()), service().api(api()).authenticated(by())] {
+            let app = service.into_router();
+            let status =
+                async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+            for (path, expected) in
+                [("/api/v1/pagos", 401), ("/api/v1/openapi.json", 200), ("/docs", 200), ("/health/live", 200), ("/saludos", 200)]
+            {
+                assert_eq!(status(path).await, expected, "{path}");
+            }
+        }
+    }
+}
