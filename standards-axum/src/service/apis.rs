@@ -22,6 +22,8 @@ use crate::openapi::{ApiRouter, openapi_routes};
 pub(super) struct Apis {
     routers: Vec<ApiRouter>,
     authenticator: Option<Authenticator>,
+    /// Whether nobody is to see their documents.
+    hidden: bool,
 }
 
 impl Apis {
@@ -29,8 +31,13 @@ impl Apis {
         self.routers.push(api);
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.routers.is_empty()
+    pub(super) const fn hide(&mut self) {
+        self.hidden = true;
+    }
+
+    /// Whether somebody may read about them.
+    pub(super) const fn has_docs(&self) -> bool {
+        !self.hidden && !self.routers.is_empty()
     }
 
     pub(super) fn layer<L>(self, layer: &L) -> Self
@@ -51,13 +58,14 @@ impl Apis {
         self.routers.iter().flat_map(|api| api.problems(self.authenticator.is_some())).collect()
     }
 
-    /// Their routes, and with `docs` those of their documents at `json_path` and `/docs`.
-    pub(super) fn into_routes(self, admission: Option<&AdmissionLayer>, docs: bool, json_path: &str) -> Router {
-        let Self { routers, authenticator } = self;
+    /// Their routes, and those of their documents beneath `prefix` and at `/docs`.
+    pub(super) fn into_routes(self, admission: Option<&AdmissionLayer>, prefix: &str) -> Router {
+        let Self { routers, authenticator, hidden } = self;
+        let json_path = format!("{prefix}/openapi.json");
         routers.into_iter().fold(Router::new(), |all, api| {
             let (routes, document) = api.enforcing(authenticator.as_ref(), admission).into_parts();
             let all = all.merge(routes);
-            if docs { all.merge(noting_routes(openapi_routes(&document, json_path, "/docs"))) } else { all }
+            if hidden { all } else { all.merge(noting_routes(openapi_routes(&document, &json_path, "/docs"))) }
         })
     }
 }

@@ -7,10 +7,9 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::routing::Route;
-use standards_core::settings::{Problem, Problems};
+use standards_core::settings::Problems;
 use tower_layer::Layer;
 
-#[cfg(feature = "openapi")]
 use super::apis::Apis;
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
@@ -58,10 +57,7 @@ pub struct Service {
     pub(super) closing: Vec<Closing>,
     /// Each tells the access record that it was asked for.
     routes: Router,
-    #[cfg(feature = "openapi")]
     pub(super) apis: Apis,
-    /// Whether anybody is to see the documents of its APIs.
-    docs: bool,
     standards: StandardsLayer,
     body_limit: BodyLimitLayer,
 }
@@ -106,9 +102,7 @@ impl Service {
             readiness: Some(Readiness::default()),
             closing: Vec::new(),
             routes: Router::new(),
-            #[cfg(feature = "openapi")]
             apis: Apis::default(),
-            docs: true,
             standards,
             body_limit,
         }
@@ -181,7 +175,7 @@ impl Service {
     /// Serves no document and no page, of APIs that are there or come later. The APIs themselves are served.
     #[must_use]
     pub fn without_docs(mut self) -> Self {
-        self.docs = false;
+        self.apis.hide();
         self
     }
 
@@ -222,10 +216,7 @@ impl Service {
             + Sync
             + 'static,
     {
-        #[cfg(feature = "openapi")]
-        {
-            self.apis = self.apis.layer(&layer);
-        }
+        self.apis = self.apis.layer(&layer);
         self.routes = self.routes.layer(layer);
         self
     }
@@ -376,26 +367,9 @@ impl Service {
     /// and the service is authenticated.
     #[track_caller]
     pub fn into_router(self) -> Router {
-        let problems = Problems(self.problems());
+        let problems = Problems(self.apis.problems());
         assert!(problems.0.is_empty(), "{problems}");
         Router::new().fallback_service(self.into_service())
-    }
-
-    /// Whether somebody may read about its APIs.
-    pub(super) fn has_docs(&self) -> bool {
-        #[cfg(feature = "openapi")]
-        return self.docs && !self.apis.is_empty();
-        #[cfg(not(feature = "openapi"))]
-        return false;
-    }
-
-    /// What keeps it from being served.
-    #[cfg_attr(not(feature = "openapi"), expect(clippy::unused_self, reason = "without APIs there is nothing to judge"))]
-    pub(super) fn problems(&self) -> Vec<Problem> {
-        #[cfg(feature = "openapi")]
-        return self.apis.problems();
-        #[cfg(not(feature = "openapi"))]
-        return Vec::new();
     }
 
     /// The whole service as it is served.
@@ -403,11 +377,7 @@ impl Service {
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
         let routes = self.routes.merge(noting_routes(health));
-        #[cfg(feature = "openapi")]
-        let routes = {
-            let json_path = format!("{}/openapi.json", self.settings.api_v1_str.as_str());
-            routes.merge(self.apis.into_routes(self.standards.admission.as_ref(), self.docs, &json_path))
-        };
+        let routes = routes.merge(self.apis.into_routes(self.standards.admission.as_ref(), self.settings.api_v1_str.as_str()));
         self.standards.layer(self.body_limit.layer(routes))
     }
 }

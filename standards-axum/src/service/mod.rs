@@ -8,6 +8,9 @@
 mod allowed_hosts;
 #[cfg(feature = "openapi")]
 mod apis;
+#[cfg(not(feature = "openapi"))]
+#[path = "no_apis.rs"]
+mod apis;
 mod builder;
 mod exit;
 mod front;

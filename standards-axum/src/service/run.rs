@@ -166,7 +166,7 @@ impl Service {
 
     /// Nothing is bound before the settings are known to be good.
     async fn run_at(self, open: impl FnOnce() -> io::Result<Listener>, stop: impl Future<Output = ()>) -> Exit {
-        let problems = self.problems();
+        let problems = self.apis.problems();
         let security = match self.settings.security() {
             Ok(security) if problems.is_empty() => security,
             refused => return Exit::misconfigured(self.info, &Problems(refused.err().into_iter().chain(problems).collect())),
@@ -227,7 +227,7 @@ impl Service {
 
     fn banner(&self, address: SocketAddr) -> String {
         let (info, prefix) = (self.info, self.settings.api_v1_str.as_str());
-        let docs = if self.has_docs() { format!("\n  docs   http://{address}/docs") } else { String::new() };
+        let docs = if self.apis.has_docs() { format!("\n  docs   http://{address}/docs") } else { String::new() };
         let health = if self.readiness.is_some() { format!("\n  health http://{address}/health/ready") } else { String::new() };
         format!("\n  {} {}\n  API    http://{address}{prefix}{docs}{health}\n\n", info.name, info.version)
     }
