@@ -5,11 +5,13 @@ mod pagos;
 
 use std::sync::Arc;
 
+use standards_axum::auth::Caller;
+use standards_axum::extract::IdempotencyKey;
 use standards_axum::openapi::ApiRouter;
 
 use crate::engine::Engine;
 use crate::repositories::Repositories;
-use crate::services::{ClienteService, Keys, PagoService};
+use crate::services::{ClienteService, Keys, OwnedKey, PagoService};
 
 /// Every operation of the API, relative to its prefix.
 #[must_use]
@@ -34,4 +36,9 @@ impl ApiState {
             clientes: ClienteService::new(repositories.clientes, keys, engine.clone()).into(),
         }
     }
+}
+
+/// The key as the caller's own, or nobody's.
+fn owned(caller: Option<&Caller>, key: Option<IdempotencyKey>) -> Option<OwnedKey> {
+    key.map(|key| OwnedKey::new(caller.map_or("", Caller::subject), key.into()))
 }

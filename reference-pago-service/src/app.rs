@@ -24,24 +24,29 @@ pub const fn info() -> ServiceInfo {
 /// The API as it is served, and documented, under these settings.
 #[must_use]
 pub fn api(settings: &ServiceSettings) -> ApiRouter<ApiState> {
-    if settings.idempotency.required { api::router().require_idempotency_key() } else { api::router() }
+    let api = if settings.idempotency.required { api::router().require_idempotency_key() } else { api::router() };
+    if settings.auth.is_enabled() { api.document_security() } else { api }
 }
 
 /// What is served under these settings. A database that does not answer yet is waited for in the background.
 ///
 /// # Errors
 ///
-/// When the database cannot be opened, or answers that its schema cannot be used.
+/// When the keys of callers' tokens cannot be read, the database cannot be opened, or it answers that its schema cannot be used.
 pub async fn start(settings: ServiceSettings) -> Result<Service, Fatal> {
-    let message = "Sin autenticación: el servicio escucha solo en direcciones de loopback";
-    Record::new(LogLevel::Warning, message).emit();
+    let authenticator = settings.auth.authenticator()?;
+    if authenticator.is_none() {
+        let message = "Sin autenticación: el servicio escucha solo en direcciones de loopback";
+        Record::new(LogLevel::Warning, message).emit();
+    }
     let database = Database::open(&settings.database.url, &settings.database.options()).await?;
     let gate = SchemaGate::default();
     gate.open(&database, settings.database.migrate_on_start).await?;
-    Ok(service(settings, &database, gate).on_stop(move || async move { database.close().await }))
+    Ok(service(settings, &database, gate).authenticated(authenticator).on_stop(move || async move { database.close().await }))
 }
 
-/// The service on top of a database that is open; it answers once `gate` is.
+/// The service on top of a database that is open; it answers once `gate` is. Where its settings hold keys it does not start before it is
+/// [authenticated](Service::authenticated).
 #[must_use]
 pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> Service {
     let repositories = repositories::open(database);

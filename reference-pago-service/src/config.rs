@@ -1,10 +1,10 @@
 //! The service's settings (contract section 6).
 
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use standards_axum::StandardSettings;
+use standards_axum::auth::AuthSettings;
 use standards_core::settings;
 use standards_core::settings::{AppEnv, Environment, SettingValue};
 
@@ -40,6 +40,7 @@ settings! {
     /// Everything that the service is configured with.
     pub struct ServiceSettings {
         ..standard: StandardSettings;
+        ..auth: AuthSettings;
         ..database: DatabaseSettings;
         ..idempotency: IdempotencySettings;
     }
@@ -54,11 +55,8 @@ pub struct Hours(pub Duration);
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSize(NonZeroU32);
 
-/// The rules that no variable can be judged by alone. They hold whatever else is wrong, so that every problem is told at once.
+/// The rule that no variable can be judged by alone. It holds whatever else is wrong, so that every problem is told at once.
 fn check(environment: &mut Environment) {
-    if environment.get("HOST").and_then(IpAddr::parse).is_some_and(|host| !host.is_loopback()) {
-        environment.note("HOST", "debe ser una dirección de loopback: el servicio aún no autentica a nadie");
-    }
     let production = environment.get("APP_ENV").and_then(AppEnv::parse) == Some(AppEnv::Production);
     if production && environment.get("DATABASE_URL").is_none() {
         environment.note("DATABASE_URL", "es obligatoria con APP_ENV=production");
@@ -143,8 +141,10 @@ mod tests {
     }
 
     #[test]
-    fn production_names_its_database() {
-        assert_eq!(problems(&[("APP_ENV", "production")]), "DATABASE_URL: es obligatoria con APP_ENV=production");
+    fn production_names_its_key_and_its_database() {
+        let key = "SECRET_KEY: es obligatoria con APP_ENV=production, o JWKS_URL en su lugar";
+        let database = "DATABASE_URL: es obligatoria con APP_ENV=production";
+        assert_eq!(problems(&[("APP_ENV", "production")]), format!("{key}; {database}"));
     }
 
     #[test]

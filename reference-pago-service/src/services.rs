@@ -5,5 +5,5 @@ mod keys;
 mod pagos;
 
 pub use clientes::ClienteService;
-pub use keys::Keys;
+pub use keys::{Keys, OwnedKey};
 pub use pagos::PagoService;

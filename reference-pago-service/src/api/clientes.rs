@@ -3,27 +3,30 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
+use standards_axum::auth::Caller;
 use standards_axum::extract::{IdempotencyKey, Json, PathParams, Query};
+use standards_axum::layers::Priority;
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, IntoReply, ok};
-use standards_core::idempotency::Key;
 
-use super::ApiState;
+use super::{ApiState, owned};
 use crate::models::{ClienteError, DeletionError, RecargaError, UnknownCliente};
 use crate::schemas::{ClienteCreate, ClientePath, ClienteResponse, ClienteUpdate, ClientesQuery, RecargaCreate};
 use crate::services::ClienteService;
+
+const READ: &str = "clientes:read";
+const WRITE: &str = "clientes:write";
 
 pub(super) fn router() -> ApiRouter<ApiState> {
     ApiRouter::new().merge(collection()).merge(member())
 }
 
 fn collection() -> ApiRouter<ApiState> {
+    let create = describe(Operation::post("/clientes", "crear_cliente"), "Register a cliente");
+    let list = describe(Operation::get("/clientes", "listar_clientes"), "List clientes by id");
     ApiRouter::new()
-        .operation(
-            describe(Operation::post("/clientes", "crear_cliente"), "Register a cliente").errors::<ClienteError>(),
-            crear_cliente,
-        )
-        .operation(describe(Operation::get("/clientes", "listar_clientes"), "List clientes by id"), listar_clientes)
+        .operation(create.scope(WRITE).errors::<ClienteError>(), crear_cliente)
+        .operation(list.scope(READ).priority(Priority::Low), listar_clientes)
 }
 
 fn member() -> ApiRouter<ApiState> {
@@ -33,10 +36,10 @@ fn member() -> ApiRouter<ApiState> {
     let delete = of_one(Operation::delete("/clientes/{id}", "eliminar_cliente"), "Delete a cliente without pagos");
     let credit = describe(Operation::post("/clientes/{id}/recargas", "recargar_cliente"), "Credit a cliente's balance");
     ApiRouter::new()
-        .operation(read, obtener_cliente)
-        .operation(update.errors::<ClienteError>(), actualizar_cliente)
-        .operation(delete.errors::<DeletionError>(), eliminar_cliente)
-        .operation(credit.errors::<RecargaError>(), recargar_cliente)
+        .operation(read.scope(READ), obtener_cliente)
+        .operation(update.scope(WRITE).errors::<ClienteError>(), actualizar_cliente)
+        .operation(delete.scope(WRITE).errors::<DeletionError>(), eliminar_cliente)
+        .operation(credit.scope(WRITE).priority(Priority::High).errors::<RecargaError>(), recargar_cliente)
 }
 
 impl FromRef<ApiState> for Arc<ClienteService> {
@@ -90,10 +93,11 @@ async fn eliminar_cliente(
 
 async fn recargar_cliente(
     State(service): State<Arc<ClienteService>>,
+    caller: Option<Caller>,
     key: Option<IdempotencyKey>,
     PathParams(path): PathParams<ClientePath>,
     Json(body): Json<RecargaCreate>,
 ) -> ApiResult<ClienteResponse> {
-    let verdict = service.recargar_cliente(path.id(), body.monto(), key.map(Key::from)).await?;
+    let verdict = service.recargar_cliente(path.id(), body.monto(), owned(caller.as_ref(), key)).await?;
     verdict.map(|verdict| verdict.map(ClienteResponse::from)).into_reply()
 }

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
+use standards_axum::auth::Caller;
 use standards_axum::extract::{IdempotencyKey, Json, PathParams, Query};
+use standards_axum::layers::Priority;
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, IntoReply, ok};
-use standards_core::idempotency::Key;
 
-use super::ApiState;
+use super::{ApiState, owned};
 use crate::models::{AnulacionError, PagoError, UnknownPago};
 use crate::schemas::{PagoCreate, PagoPath, PagoResponse, PagosQuery};
 use crate::services::PagoService;
+
+const READ: &str = "pagos:read";
+const WRITE: &str = "pagos:write";
 
 pub(super) fn router() -> ApiRouter<ApiState> {
     let process = describe(Operation::post("/pagos", "procesar_pago"), "Debit a cliente and note the pago, as one unit");
@@ -20,10 +24,10 @@ pub(super) fn router() -> ApiRouter<ApiState> {
     let annul = Operation::post("/pagos/{id}/anulacion", "anular_pago");
     let annul = describe(annul, "Annul a pago and give its amount back, as one unit");
     ApiRouter::new()
-        .operation(process.errors::<PagoError>(), procesar_pago)
-        .operation(list, listar_pagos)
-        .operation(read, obtener_pago)
-        .operation(annul.errors::<AnulacionError>(), anular_pago)
+        .operation(process.scope(WRITE).priority(Priority::High).errors::<PagoError>(), procesar_pago)
+        .operation(list.scope(READ).priority(Priority::Low), listar_pagos)
+        .operation(read.scope(READ), obtener_pago)
+        .operation(annul.scope(WRITE).priority(Priority::High).errors::<AnulacionError>(), anular_pago)
 }
 
 impl FromRef<ApiState> for Arc<PagoService> {
@@ -38,19 +42,21 @@ fn describe(operation: Operation, summary: &'static str) -> Operation {
 
 async fn procesar_pago(
     State(service): State<Arc<PagoService>>,
+    caller: Option<Caller>,
     key: Option<IdempotencyKey>,
     Json(body): Json<PagoCreate>,
 ) -> ApiResult<PagoResponse> {
-    let verdict = service.procesar_pago(body.into(), key.map(Key::from)).await?;
+    let verdict = service.procesar_pago(body.into(), owned(caller.as_ref(), key)).await?;
     verdict.map(|verdict| verdict.map(|accepted| accepted.pago.into())).into_reply()
 }
 
 async fn anular_pago(
     State(service): State<Arc<PagoService>>,
+    caller: Option<Caller>,
     key: Option<IdempotencyKey>,
     PathParams(path): PathParams<PagoPath>,
 ) -> ApiResult<PagoResponse> {
-    let verdict = service.anular_pago(path.id(), key.map(Key::from)).await?;
+    let verdict = service.anular_pago(path.id(), owned(caller.as_ref(), key)).await?;
     verdict.map(|verdict| verdict.map(|annulled| annulled.pago.into())).into_reply()
 }
 

@@ -29,7 +29,7 @@ enum Command {
 pub async fn run() -> Exit {
     Cli::new(app::info())
         .about("The payment API: clientes, recargas and pagos over HTTP")
-        .api(api::router)
+        .api(|| api::router().document_security())
         .openapi(app::api)
         .commands(Command::run)
         .serve(app::start)

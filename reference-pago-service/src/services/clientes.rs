@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use standards_core::Failure;
-use standards_core::idempotency::{Key, KeyScope, Keyed, KeyedRequest};
+use standards_core::idempotency::{Keyed, KeyedRequest};
 use tracing::info;
 
-use super::Keys;
+use super::{Keys, OwnedKey};
 use crate::engine::{Engine, with_retries};
 use crate::models::{Cliente, ClienteFilter, ClienteId, Email, NewCliente, Nombre, PositiveMonto, RecargaError, UnknownCliente};
 use crate::repositories::ClienteRepository;
@@ -95,11 +95,10 @@ impl ClienteService {
         &self,
         id: ClienteId,
         monto: PositiveMonto,
-        key: Option<Key>,
+        key: Option<OwnedKey>,
     ) -> Result<Keyed<Result<Cliente, RecargaError>>, Failure> {
         info!(cliente_id = id.get(), %monto, "Iniciando recarga");
-        let keyed = |key| Arc::new(KeyedRequest::new(KeyScope::new("", RECARGAR_CLIENTE, key), format!("{id} {monto}")));
-        let key = key.map(keyed);
+        let key = key.map(|key| key.request(RECARGAR_CLIENTE, format!("{id} {monto}")));
         let work = credit(self.clientes.clone(), id, monto, key.clone());
         self.keys.once(key.as_ref(), &(id, monto), |guard| self.engine.run(guard, work)).await
     }

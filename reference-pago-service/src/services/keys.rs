@@ -3,9 +3,28 @@
 use std::sync::Arc;
 
 use standards_core::Failure;
-use standards_core::idempotency::{InFlight, InFlightGuard, Keyed, KeyedRequest};
+use standards_core::idempotency::{InFlight, InFlightGuard, Key, KeyScope, Keyed, KeyedRequest};
 
 use crate::repositories::{OutcomeRepository, Stored};
+
+/// A key, and whose it is.
+#[derive(Clone, Debug)]
+pub struct OwnedKey {
+    subject: Arc<str>,
+    key: Key,
+}
+
+impl OwnedKey {
+    /// The key of `subject`, which is empty where nobody is authenticated.
+    pub fn new(subject: &str, key: Key) -> Self {
+        Self { subject: subject.into(), key }
+    }
+
+    /// What is asked of `operation`, the template of a route, under this key.
+    pub(super) fn request(self, operation: &'static str, fingerprint: String) -> Arc<KeyedRequest> {
+        Arc::new(KeyedRequest::new(KeyScope::new(self.subject, operation, self.key), fingerprint))
+    }
+}
 
 /// The keys that are being worked on, and the outcomes of those that were. Clones share them.
 #[derive(Clone)]

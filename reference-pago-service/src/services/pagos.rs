@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use standards_core::Failure;
-use standards_core::idempotency::{Key, KeyScope, Keyed, KeyedRequest};
+use standards_core::idempotency::{Keyed, KeyedRequest};
 use tracing::info;
 
-use super::Keys;
+use super::{Keys, OwnedKey};
 use crate::engine::{Engine, with_retries};
 use crate::models::{Annulled, AnulacionError, NewPago, Pago, PagoFilter, PagoId, UnknownPago, Verdict};
 use crate::repositories::{PagoOrder, PagoRepository};
@@ -37,14 +37,14 @@ impl PagoService {
     ///
     /// An [`IdempotencyError`](standards_core::idempotency::IdempotencyError) where the key is being worked on; 503 where the queue is full
     /// or the database cannot decide now.
-    pub async fn procesar_pago(&self, pago: NewPago, key: Option<Key>) -> Result<Keyed<Verdict>, Failure> {
+    pub async fn procesar_pago(&self, pago: NewPago, key: Option<OwnedKey>) -> Result<Keyed<Verdict>, Failure> {
         let NewPago { cliente_id, monto, moneda } = pago;
         let begin = move || {
             info!(cliente_id = cliente_id.get(), %monto, moneda = moneda.as_str(), "Iniciando procesamiento de pago");
         };
         let Some(key) = key else { return self.engine.pay(PagoOrder { pago, key: None }, None, begin).await };
         begin();
-        let key = Arc::new(KeyedRequest::new(KeyScope::new("", PROCESAR_PAGO, key), format!("{cliente_id} {monto} {moneda}")));
+        let key = key.request(PROCESAR_PAGO, format!("{cliente_id} {monto} {moneda}"));
         let order = PagoOrder { pago, key: Some(key.clone()) };
         self.keys.once(Some(&key), &pago, |guard| self.engine.pay(order, guard, || ())).await
     }
@@ -59,11 +59,10 @@ impl PagoService {
     pub async fn anular_pago(
         &self,
         pago_id: PagoId,
-        key: Option<Key>,
+        key: Option<OwnedKey>,
     ) -> Result<Keyed<Result<Annulled, AnulacionError>>, Failure> {
         info!(pago_id = pago_id.get(), "Iniciando anulación de pago");
-        let keyed = |key| Arc::new(KeyedRequest::new(KeyScope::new("", ANULAR_PAGO, key), pago_id.to_string()));
-        let key = key.map(keyed);
+        let key = key.map(|key| key.request(ANULAR_PAGO, pago_id.to_string()));
         let work = annul(self.pagos.clone(), pago_id, key.clone());
         self.keys.once(key.as_ref(), &pago_id, |guard| self.engine.run(guard, work)).await
     }

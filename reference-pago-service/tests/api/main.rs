@@ -14,6 +14,7 @@
 
 mod adoption;
 mod architecture;
+mod auth;
 mod engine;
 mod http;
 mod ledger;

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use standards_core::Cause;
-use standards_core::context;
+use http::request::Parts;
 use standards_core::log::{LogLevel, Record};
+use standards_core::{Cause, ErrorStatus, Failure, context};
 
 use super::caller::Caller;
 use super::issue::Grant;
@@ -17,6 +17,7 @@ use super::refusal::Refusal;
 use super::settings::{AuthSettings, JwksUrl};
 use super::source::{self, Asked};
 use super::token::{self, Expected};
+use crate::answer::ApiError;
 
 /// Verifies the tokens of requests, by the keys of the settings. Copies share the keys.
 ///
@@ -143,6 +144,16 @@ impl Authenticator {
     fn test(&self, settings: &AuthSettings) -> bool {
         let Ok(own) = settings.issue(&Grant::new("self-test")) else { return settings.secret_key.is_none() };
         self.0.keys.load().verify(&own, &self.0.expected).is_ok()
+    }
+
+    /// Gives the head its caller, or the answer that refuses it: 401, and 403 where the token lacks `scope`.
+    pub(crate) fn admit(&self, head: &mut Parts, scope: Option<&'static str>) -> Result<(), ApiError> {
+        let caller = self.authenticate(&head.headers)?;
+        if let Some(scope) = scope.filter(|scope| !caller.has_scope(scope)) {
+            return Err(Failure::http(ErrorStatus::FORBIDDEN).with_context("scope_required", scope).into());
+        }
+        head.extensions.insert(caller);
+        Ok(())
     }
 
     /// The caller whom the one bearer token of the head names (RFC 6750, section 2.1).

@@ -117,14 +117,3 @@ impl<S: Sync> OptionalFromRequestParts<S> for Caller {
         Ok(parts.extensions.get::<Self>().cloned())
     }
 }
-
-/// What it demands is declared with the operation.
-#[cfg(feature = "openapi")]
-impl crate::openapi::OperationInput for Caller {
-    fn describe(_: &mut crate::openapi::OperationInputs<'_>) {}
-}
-
-#[cfg(feature = "openapi")]
-impl crate::openapi::OperationInput for Option<Caller> {
-    fn describe(_: &mut crate::openapi::OperationInputs<'_>) {}
-}

@@ -1,11 +1,10 @@
 //! Verify who calls, before anything of the request is read.
 
+use http::header::AUTHORIZATION;
 use http::request::Parts;
-use standards_core::{ErrorStatus, Failure};
 use tower_layer::Layer;
 
 use super::authenticator::Authenticator;
-use super::refusal::Refusal;
 use crate::answer::ApiError;
 use crate::layers::{Guard, HeadCheck};
 
@@ -106,14 +105,9 @@ impl<S> Layer<S> for BearerLayer {
 
 impl HeadCheck for Bearer {
     fn check(&self, head: &mut Parts) -> Result<(), ApiError> {
-        let caller = match self.authenticator.authenticate(&head.headers) {
-            Err(Refusal::Absent) if self.optional => return Ok(()),
-            decided => decided?,
-        };
-        if let Some(scope) = self.scope.filter(|scope| !caller.has_scope(scope)) {
-            return Err(Failure::http(ErrorStatus::FORBIDDEN).with_context("scope_required", scope).into());
+        if self.optional && !head.headers.contains_key(AUTHORIZATION) {
+            return Ok(());
         }
-        head.extensions.insert(caller);
-        Ok(())
+        self.authenticator.admit(head, self.scope)
     }
 }

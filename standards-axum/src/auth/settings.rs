@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use standards_core::settings::{AppEnv, Environment, Secret, SettingValue, Settings, Variable};
 
+use super::authenticator::{AuthError, Authenticator};
+
 standards_core::settings! {
     struct Declared {
         /// Key of the callers' tokens (HS256), at least 32 bytes; without it and `JWKS_URL` nobody is authenticated.
@@ -57,6 +59,24 @@ impl AuthSettings {
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
         self.secret_key.is_some() || self.jwks_url.is_some()
+    }
+
+    /// What verifies callers by these keys; `None` where there are none.
+    ///
+    /// ```
+    /// use standards_axum::auth::AuthSettings;
+    /// use standards_axum::core::settings::Environment;
+    ///
+    /// let settings: AuthSettings = Environment::default().settings()?;
+    /// assert!(settings.authenticator()?.is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Authenticator::new`], but for missing keys.
+    pub fn authenticator(&self) -> Result<Option<Authenticator>, AuthError> {
+        self.is_enabled().then(|| Authenticator::new(self)).transpose()
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `config describe` | every variable, as a Markdown table | nothing |
 //! | `config env-example` | a commented `.env` with every variable at its default | nothing |
 //! | `healthcheck` | asks the running service whether it is ready, for containers that have neither shell nor curl | `HOST`, `PORT` |
+//! | `token` | prints a token signed by the service's own key, and nothing else (feature `auth`); with `APP_ENV=production` with `--force` only | `SECRET_KEY`, `JWT_ISSUER`, `JWT_AUDIENCE` |
 //! | `openapi` | prints the API's document | the settings that it depends on |
 //! | `errors` | prints the error catalogue, as a Markdown table | nothing |
 //!
@@ -81,6 +82,8 @@ mod describe;
 mod healthcheck;
 mod output;
 mod own;
+#[cfg(feature = "auth")]
+mod token;
 
 #[cfg(test)]
 mod tests;
@@ -119,10 +122,13 @@ enum StandardCommand {
     Config(config::Config),
     /// Ask a running service whether it is ready; status 0 when it is.
     Healthcheck(healthcheck::Healthcheck),
+    /// Print a token signed by `SECRET_KEY`, to call the service with.
+    #[cfg(feature = "auth")]
+    Token(token::Token),
 }
 
 impl Cli {
-    /// `serve`, `config` and `healthcheck` of the service that `info` names.
+    /// `serve`, `config` and `healthcheck` of the service that `info` names, and with the feature `auth` its `token`.
     ///
     /// `info` names it in `--help` and `--version`, and in the log of `serve`.
     pub fn new(info: ServiceInfo) -> Self {
@@ -273,6 +279,8 @@ impl StandardCommand {
             Self::Serve => Ok(Exit::Stopped),
             Self::Config(command) => config::run::<S>(command),
             Self::Healthcheck(command) => healthcheck::run(command).await,
+            #[cfg(feature = "auth")]
+            Self::Token(command) => token::run(command),
         }
     }
 }

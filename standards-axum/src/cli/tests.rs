@@ -11,6 +11,9 @@ enum Own {
     Contar,
 }
 
+const STANDARD: &[&str] =
+    if cfg!(feature = "auth") { &["serve", "config", "healthcheck", "token"] } else { &["serve", "config", "healthcheck"] };
+
 fn names(cli: &Cli) -> Vec<String> {
     cli.command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
@@ -18,7 +21,7 @@ fn names(cli: &Cli) -> Vec<String> {
 #[test]
 fn a_service_without_an_api_describes_none() {
     let cli = Cli::new(service_info!());
-    assert_eq!(names(&cli), ["serve", "config", "healthcheck"]);
+    assert_eq!(names(&cli), STANDARD);
     assert!(cli.command().render_long_help().to_string().starts_with("Usage: "));
 }
 
@@ -27,7 +30,7 @@ fn a_service_without_an_api_describes_none() {
 fn commands_stand_beside_each_other() {
     let own = async |_: Own| Ok(Exit::Failed);
     let cli = Cli::new(service_info!()).about("Prueba").api(ApiRouter::<()>::new).commands(own);
-    assert_eq!(names(&cli), ["serve", "config", "healthcheck", "openapi", "errors", "contar"]);
+    assert_eq!(names(&cli), [STANDARD, &["openapi", "errors", "contar"]].concat());
     let mut command = cli.command();
     let help = command.render_long_help().to_string();
     assert!(help.starts_with("Prueba\n\nUsage: "), "{help}");

@@ -52,6 +52,7 @@
 //! ```
 
 mod docs;
+mod gate;
 mod handler;
 mod input;
 mod names;
@@ -62,11 +63,14 @@ mod responses;
 mod router;
 mod rules;
 mod schemas;
+mod security;
 
 #[cfg(test)]
 mod tests;
 
 pub use docs::openapi_routes;
+#[cfg(not(feature = "auth"))]
+pub(crate) use gate::Authenticator;
 pub use handler::ApiHandler;
 pub use input::{OperationInput, OperationInputs};
 pub use operation::Operation;

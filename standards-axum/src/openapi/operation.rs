@@ -5,6 +5,9 @@ use standards_core::{DomainError, ErrorEntry};
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::OperationBuilder;
 
+use super::gate::{Access, Gate};
+use crate::layers::Priority;
+
 /// A route and what is to be said of it.
 ///
 /// The name (`procesar_pago`) is the document's `operationId` and the log records' `method`.
@@ -45,6 +48,8 @@ pub struct Operation {
     pub(super) path: String,
     pub(super) name: &'static str,
     pub(super) entries: Vec<ErrorEntry>,
+    access: Option<Access>,
+    priority: Option<Priority>,
     summary: Option<String>,
     description: Option<String>,
     tags: Vec<String>,
@@ -91,7 +96,8 @@ impl Operation {
 
     fn new(method: Method, path: impl Into<String>, name: &'static str) -> Self {
         let (entries, tags) = (Vec::new(), Vec::new());
-        Self { method, path: path.into(), name, entries, summary: None, description: None, tags, body_limit: None }
+        let (access, priority, summary, description) = (None, None, None, None);
+        Self { method, path: path.into(), name, entries, access, priority, summary, description, tags, body_limit: None }
     }
 
     /// What it does, in a few words.
@@ -216,6 +222,67 @@ impl Operation {
         self
     }
 
+    /// Is for callers whose token has this name in its `scope` (RFC 8693, section 4.2).
+    ///
+    /// It is enforced, and the document shows it, once the API is [authenticated](super::ApiRouter::authenticated) (feature `auth`): without a token
+    /// the answer is 401, without the scope 403. Until then, as in a build without that feature, everybody is let in. Of this and
+    /// [`public`](Self::public) the last one stated holds.
+    ///
+    /// ```
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    ///
+    /// let pagar = Operation::post("/pagos", "pagar").scope("pagos:write");
+    /// let api: ApiRouter = ApiRouter::new().operation(pagar, async || ok(())).document_security();
+    /// let document = serde_json::to_value(api.into_parts().1).unwrap();
+    /// assert_eq!(document["paths"]["/pagos"]["post"]["security"][0]["bearer"][0], "pagos:write");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When it is no `scope-token` of RFC 6749 (section 3.3), such as two names with a space: no token could have it.
+    #[must_use]
+    #[track_caller]
+    pub fn scope(mut self, scope: &'static str) -> Self {
+        let well_formed = !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
+        assert!(well_formed, "`{}`: {scope:?} is not the name of a scope", self.name);
+        self.access = Some(Access::Scope(scope));
+        self
+    }
+
+    /// Is for everybody: where callers are verified, nobody is asked here who they are, and a token is not looked at.
+    ///
+    /// ```
+    /// use standards_axum::openapi::Operation;
+    ///
+    /// let tarifas = Operation::get("/tarifas", "listar_tarifas").public();
+    /// ```
+    #[must_use]
+    pub const fn public(mut self) -> Self {
+        self.access = Some(Access::Public);
+        self
+    }
+
+    /// Gives way to what is more important when a [`Service`](crate::Service) has many requests in flight (`MAX_IN_FLIGHT`): it is refused with
+    /// 503 before anything else is looked at. An operation that states none is refused with the last, as one of high priority.
+    ///
+    /// ```
+    /// use standards_axum::layers::Priority;
+    /// use standards_axum::openapi::Operation;
+    ///
+    /// let listar = Operation::get("/pagos", "listar_pagos").priority(Priority::Low);
+    /// ```
+    #[must_use]
+    pub const fn priority(mut self, priority: Priority) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// What enforces what it states.
+    pub(super) fn gate(&self) -> Gate {
+        Gate::new(self.method, self.access, self.priority)
+    }
+
     /// What the document says of it, but for inputs and answers.
     pub(super) fn to_builder(&self) -> OperationBuilder {
         OperationBuilder::new()
@@ -227,6 +294,17 @@ impl Operation {
 }
 
 impl Method {
+    /// Whether a request of this verb is for the operation; what answers GET answers HEAD.
+    pub(super) fn answers(self, method: &http::Method) -> bool {
+        match self {
+            Self::Get => method == http::Method::GET || method == http::Method::HEAD,
+            Self::Post => method == http::Method::POST,
+            Self::Put => method == http::Method::PUT,
+            Self::Patch => method == http::Method::PATCH,
+            Self::Delete => method == http::Method::DELETE,
+        }
+    }
+
     pub(super) const fn filter(self) -> MethodFilter {
         match self {
             Self::Get => MethodFilter::GET,

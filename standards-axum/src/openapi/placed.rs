@@ -9,7 +9,8 @@ use axum::routing::{MethodRouter, Route};
 use tower_layer::{Identity, Layer};
 use tower_service::Service;
 
-use crate::layers::note_route_layer;
+use super::gate::Gate;
+use crate::layers::{GuardLayer, note_route_layer};
 
 /// A handler and where it is to stand.
 // A router of axum's copies, with each request, what is behind the route, one box for each prefix and each layer. So handlers are
@@ -18,13 +19,14 @@ use crate::layers::note_route_layer;
 pub(super) struct Placed<S> {
     path: String,
     handler: MethodRouter<S>,
+    gate: Gate,
     /// Whether the access record learns of the route.
     noted: bool,
 }
 
 impl<S: Clone + Send + Sync + 'static> Placed<S> {
-    pub(super) const fn new(path: String, handler: MethodRouter<S>) -> Self {
-        Self { path, handler, noted: false }
+    pub(super) const fn new(path: String, handler: MethodRouter<S>, gate: Gate) -> Self {
+        Self { path, handler, gate, noted: false }
     }
 
     /// Somewhere else.
@@ -38,19 +40,21 @@ impl<S: Clone + Send + Sync + 'static> Placed<S> {
         L::Service:
             Service<Request, Response: IntoResponse, Error: Into<Infallible>, Future: Send> + Clone + Send + Sync + 'static,
     {
-        let Self { path, handler, noted } = self;
+        let Self { path, handler, gate, noted } = self;
         let handler = if noted { handler.layer(layer) } else { handler.layer((note_route_layer(), layer)) };
-        Self { path, handler, noted: true }
+        Self { path, handler, gate, noted: true }
     }
 
     pub(super) fn with_state<S2>(self, state: S) -> Placed<S2> {
-        let Self { path, handler, noted } = self;
-        Placed { path, handler: handler.with_state(state), noted }
+        let Self { path, handler, gate, noted } = self;
+        Placed { path, handler: handler.with_state(state), gate, noted }
     }
 
-    /// All of them as routes, besides those of `router`.
-    pub(super) fn router(all: Vec<Self>, router: Option<Router<S>>) -> Router<S> {
+    /// All of them as routes, besides those of `router`; those that `gated` says of are behind their gates, which stand outside of all other layers.
+    pub(super) fn router(all: Vec<Self>, router: Option<Router<S>>, gated: fn(&Gate) -> bool) -> Router<S> {
         all.into_iter().fold(router.unwrap_or_default(), |router, placed| {
+            let gate = Some(placed.gate.clone()).filter(gated).map(GuardLayer::new);
+            let placed = if let Some(gate) = gate { placed.layer(gate) } else { placed };
             let Self { path, handler, .. } = if placed.noted { placed } else { placed.layer(Identity::new()) };
             router.route(&path, handler)
         })

@@ -17,6 +17,7 @@ use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::security::SecurityScheme;
 use utoipa::openapi::{HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Schema};
 
+use super::gate::Gate;
 use super::handler::{ApiHandler, Named};
 use super::input::{OperationInputs, is_idempotency_key, name_parameters};
 use super::operation::Operation;
@@ -25,6 +26,7 @@ use super::placed::Placed;
 use super::responses::{responses, with_body_limit};
 use super::rules::{self, Question};
 use super::schemas::Schemas;
+use super::security::{Callers, Demand};
 use crate::extract::RequireIdempotencyKey;
 use crate::layers::{BodyLimitLayer, noting_routes};
 
@@ -53,6 +55,7 @@ pub struct ApiRouter<S = ()> {
     operations: Vec<Described>,
     schemas: Schemas,
     security: Vec<(String, SecurityScheme)>,
+    pub(super) callers: Callers,
 }
 
 /// What the document says of one operation.
@@ -68,17 +71,30 @@ struct Described {
     success: Success,
     entries: Vec<ErrorEntry>,
     body_limit: Option<usize>,
+    demand: Demand,
 }
 
 impl Described {
     fn new(stated: Operation, inputs: OperationInputs<'_>, (success, data): (Success, RefOr<Schema>)) -> Self {
         let OperationInputs { body, parameters, entries: refusals, security, questions, .. } = inputs;
+        let demand = Demand::new(stated.gate());
         let operation = stated.to_builder().securities(Some(security).filter(|all| !all.is_empty()));
         let entries = [stated.entries, refusals, vec![INTERNAL_ERROR, SERVICE_UNAVAILABLE]].concat();
         // A wildcard is an ordinary parameter to OpenAPI.
         let (path, method) = (stated.path.replace("{*", "{"), stated.method.into());
         let Operation { name, body_limit, .. } = stated;
-        Self { name, path, method, operation, body, parameters, questions, data, success, entries, body_limit }
+        Self { name, path, method, operation, body, parameters, questions, data, success, entries, body_limit, demand }
+    }
+
+    /// As the document has it, and the way to authenticate that it asks for.
+    fn shown(self, callers: &Callers, schemas: &mut Schemas) -> (OperationBuilder, Option<(String, SecurityScheme)>) {
+        let Self { path, operation, body, mut parameters, data, success, mut entries, body_limit, demand, .. } = self;
+        name_parameters(&mut parameters, &path);
+        entries.extend(demand.entries(callers));
+        let (operation, scheme) = demand.show(operation, callers);
+        let operation = parameters.into_iter().fold(operation.request_body(body), OperationBuilder::parameter);
+        let responses = with_body_limit(responses(data, success, &entries, schemas), body_limit);
+        (operation.responses(responses), scheme)
     }
 
     /// What its arguments read, for their rules.
@@ -96,8 +112,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// A router without operations.
     #[must_use]
     pub fn new() -> Self {
-        let (info, schemas) = (Info::new("", ""), Schemas::default());
-        Self { placed: Vec::new(), router: None, info, operations: Vec::new(), schemas, security: Vec::new() }
+        let (info, schemas, callers) = (Info::new("", ""), Schemas::default(), Callers::default());
+        Self { placed: Vec::new(), router: None, info, operations: Vec::new(), schemas, security: Vec::new(), callers }
     }
 
     /// The document's title and version; `PROJECT_NAME` and `VERSION` have the last word. Of routers that are merged or nested, the outer one's
@@ -151,18 +167,21 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         T: 'static,
     {
         let handler = Named { handler, name: operation.name };
-        let placed = Placed::new(operation.path.clone(), on(operation.method.filter(), handler));
-        // In one box with what notes the route: a request copies as many boxes as before.
-        self.placed.push(match operation.body_limit {
-            Some(limit) => placed.layer(BodyLimitLayer::new(limit)),
-            None => placed,
-        });
+        let handler = on(operation.method.filter(), handler);
         let mut outputs = OperationOutputs::new(&mut self.schemas);
         H::Output::describe(&mut outputs);
         let output = (outputs.success, outputs.schema);
         let mut inputs = OperationInputs::new(&mut self.schemas);
         H::describe(&mut inputs);
-        self.operations.push(Described::new(operation, inputs, output));
+        let path = operation.path.clone();
+        let described = Described::new(operation, inputs, output);
+        let placed = Placed::new(path, handler, described.demand.gate.clone());
+        // In one box with what notes the route: a request copies as many boxes as before.
+        self.placed.push(match described.body_limit {
+            Some(limit) => placed.layer(BodyLimitLayer::new(limit)),
+            None => placed,
+        });
+        self.operations.push(described);
         self
     }
 
@@ -174,7 +193,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// As [`Router::nest`] does, where there is such a router.
     #[must_use]
     pub fn nest(mut self, prefix: &str, other: Self) -> Self {
-        let beneath = |path: &str| beneath(prefix, path);
+        let (beneath, other) = (|path: &str| beneath(prefix, path), other.settle());
         self.placed.extend(other.placed.into_iter().map(|placed| placed.at(beneath)));
         if let Some(router) = other.router {
             self.router = Some(self.router.unwrap_or_default().nest(prefix, router));
@@ -200,6 +219,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// As [`Router::merge`] does, where both have a router of their own.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
+        let other = other.settle();
         self.placed.extend(other.placed);
         if let Some(router) = other.router {
             self.router = Some(self.router.unwrap_or_default().merge(router));
@@ -207,6 +227,14 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         self.take(other.operations.into_iter());
         self.take_rest(other.schemas, other.security);
         self
+    }
+
+    pub(super) fn demands(&self) -> impl Iterator<Item = (&'static str, &Demand)> {
+        self.operations.iter().map(|operation| (operation.name, &operation.demand))
+    }
+
+    pub(super) fn demands_mut(&mut self) -> impl Iterator<Item = &mut Demand> {
+        self.operations.iter_mut().map(|operation| &mut operation.demand)
     }
 
     fn take(&mut self, operations: impl Iterator<Item = Described>) {
@@ -271,7 +299,8 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// As [`Router::route`] does: when two operations have the same path and method, or a path is not well formed.
     #[must_use]
     pub fn map_router(mut self, change: impl FnOnce(Router<S>) -> Router<S>) -> Self {
-        self.router = Some(noting_routes(change(Placed::router(std::mem::take(&mut self.placed), self.router))));
+        self.router =
+            Some(noting_routes(change(Placed::router(std::mem::take(&mut self.placed), self.router, Gate::may_refuse))));
         self
     }
 
@@ -327,10 +356,10 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// ```
     #[must_use]
     pub fn with_state<S2>(self, state: S) -> ApiRouter<S2> {
-        let Self { placed, router, info, operations, schemas, security } = self;
+        let Self { placed, router, info, operations, schemas, security, callers } = self;
         let router = router.map(|router| router.with_state(state.clone()));
         let placed = placed.into_iter().map(|placed| placed.with_state(state.clone())).collect();
-        ApiRouter { placed, router, info, operations, schemas, security }
+        ApiRouter { placed, router, info, operations, schemas, security, callers }
     }
 
     /// Every error that an operation of this router can answer with, each pair of code and status once, in order of appearance.
@@ -348,7 +377,9 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     #[must_use]
     pub fn catalogue(&self) -> Vec<ErrorEntry> {
         let mut catalogue: Vec<ErrorEntry> = Vec::new();
-        for entry in self.operations.iter().flat_map(|operation| &operation.entries) {
+        for entry in
+            self.operations.iter().flat_map(|operation| operation.entries.iter().chain(operation.demand.entries(&self.callers)))
+        {
             if !catalogue.iter().any(|known| (known.code, known.status) == (entry.code, entry.status)) {
                 catalogue.push(*entry);
             }
@@ -428,23 +459,24 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     /// # Panics
     ///
     /// As [`Router::route`] does: when two operations have the same path and method, or a path is not well formed. And when two
-    /// operations have the same name, of which the clients that are generated from the document would keep one.
+    /// operations have the same name, of which the clients that are generated from the document would keep one; and when it is
+    /// authenticated and an operation does not state whom it is for.
     #[track_caller]
     pub fn into_parts(self) -> (Router<S>, OpenApi) {
         assert_unique_names(&self.operations);
-        let Self { placed, router, info, operations, mut schemas, security } = self.with_rules();
+        self.assert_declared();
+        let Self { placed, router, info, operations, mut schemas, mut security, callers } = self.settle().with_rules();
         let mut paths = Paths::new();
-        for Described { path, method, operation, body, mut parameters, data, success, entries, body_limit, .. } in operations {
-            name_parameters(&mut parameters, &path);
-            let operation = parameters.into_iter().fold(operation.request_body(body), OperationBuilder::parameter);
-            let responses = with_body_limit(responses(data, success, &entries, &mut schemas), body_limit);
-            let operation = operation.responses(responses);
+        for described in operations {
+            let (path, method) = (described.path.clone(), described.method.clone());
+            let (operation, scheme) = described.shown(&callers, &mut schemas);
+            security.extend(scheme);
             paths.add_path_operation(path, vec![method], operation.build());
         }
         let components = ComponentsBuilder::new().schemas_from_iter(schemas.into_map());
         let components = security.into_iter().fold(components, |all, (name, scheme)| all.security_scheme(name, scheme));
         (
-            Placed::router(placed, router),
+            Placed::router(placed, router, Gate::refuses),
             OpenApiBuilder::new().info(info).paths(paths).components(Some(components.build())).build(),
         )
     }

@@ -7,13 +7,15 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::routing::Route;
+use standards_core::settings::Problems;
 use tower_layer::Layer;
 
+use super::apis::Apis;
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
 use crate::layers::{AdmissionLayer, BodyLimitLayer, BodyLimited, CorrelationLayer, noting_routes};
 #[cfg(feature = "openapi")]
-use crate::openapi::{ApiRouter, openapi_routes};
+use crate::openapi::ApiRouter;
 
 /// A service under construction: each part of the standard can be switched, none has to be remembered.
 ///
@@ -55,8 +57,7 @@ pub struct Service {
     pub(super) closing: Vec<Closing>,
     /// Each tells the access record that it was asked for.
     routes: Router,
-    /// The documents of its APIs, unless nobody is to see them.
-    docs: Option<Router>,
+    pub(super) apis: Apis,
     standards: StandardsLayer,
     body_limit: BodyLimitLayer,
 }
@@ -95,8 +96,16 @@ impl Service {
             .with_admission(Some(AdmissionLayer::new(settings.max_in_flight)))
             .with_cors(settings.allowed_hosts.layer());
         let body_limit = BodyLimitLayer::new(settings.max_body_bytes.get());
-        let (readiness, docs) = (Some(Readiness::default()), Some(Router::new()));
-        Self { info, settings, readiness, closing: Vec::new(), routes: Router::new(), docs, standards, body_limit }
+        Self {
+            info,
+            settings,
+            readiness: Some(Readiness::default()),
+            closing: Vec::new(),
+            routes: Router::new(),
+            apis: Apis::default(),
+            standards,
+            body_limit,
+        }
     }
 
     /// Adds routes at the root. It may be called more than once.
@@ -153,23 +162,20 @@ impl Service {
     /// # }
     /// ```
     ///
-    /// # Panics
-    ///
-    /// As [`Router::merge`] does, when a route is there already.
+    /// What its operations state is enforced: [`scope`](crate::openapi::Operation::scope) once the service is authenticated (feature `auth`),
+    /// [`priority`](crate::openapi::Operation::priority) where requests in flight are limited. Whether its routes are there already, and its
+    /// operations have names of their own, is found when the service is run or made a [router](Self::into_router).
     #[cfg(feature = "openapi")]
     #[must_use]
     pub fn api(mut self, api: ApiRouter) -> Self {
-        let (routes, document) = self.info.mount(api, &self.settings).into_parts();
-        let json_path = format!("{}/openapi.json", self.settings.api_v1_str.as_str());
-        self.routes = self.routes.merge(routes);
-        self.docs = self.docs.map(|docs| docs.merge(noting_routes(openapi_routes(&document, &json_path, "/docs"))));
+        self.apis.add(self.info.mount(api, &self.settings));
         self
     }
 
     /// Serves no document and no page, of APIs that are there or come later. The APIs themselves are served.
     #[must_use]
     pub fn without_docs(mut self) -> Self {
-        self.docs = None;
+        self.apis.hide();
         self
     }
 
@@ -210,6 +216,7 @@ impl Service {
             + Sync
             + 'static,
     {
+        self.apis = self.apis.layer(&layer);
         self.routes = self.routes.layer(layer);
         self
     }
@@ -355,21 +362,22 @@ impl Service {
     ///
     /// # Panics
     ///
-    /// As [`Router::merge`] does, when a route of health or of a document is there already.
+    /// As [`ApiRouter::into_parts`](crate::openapi::ApiRouter::into_parts) does for each API, and as [`Router::merge`] does, when two routes are
+    /// the same. And with the sentence that a record would tell, when an operation [states](crate::openapi::Operation::scope) not whom it is for
+    /// and the service is authenticated.
+    #[track_caller]
     pub fn into_router(self) -> Router {
+        let problems = Problems(self.apis.problems());
+        assert!(problems.0.is_empty(), "{problems}");
         Router::new().fallback_service(self.into_service())
-    }
-
-    /// Whether somebody may read about its APIs.
-    pub(super) fn has_docs(&self) -> bool {
-        self.docs.as_ref().is_some_and(Router::has_routes)
     }
 
     /// The whole service as it is served.
     // Without the empty router of `into_router`, which would cost a boxed copy of everything with each request.
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
-        let routes = self.routes.merge(self.docs.unwrap_or_default()).merge(noting_routes(health));
+        let routes = self.routes.merge(noting_routes(health));
+        let routes = routes.merge(self.apis.into_routes(self.standards.admission.as_ref(), self.settings.api_v1_str.as_str()));
         self.standards.layer(self.body_limit.layer(routes))
     }
 }

@@ -6,6 +6,11 @@
 //! until it is told to stop (`run`); [`StandardsLayer`] and [`standardize`] are that stack alone, for a service that exists already.
 
 mod allowed_hosts;
+#[cfg(feature = "openapi")]
+mod apis;
+#[cfg(not(feature = "openapi"))]
+#[path = "no_apis.rs"]
+mod apis;
 mod builder;
 mod exit;
 mod front;

@@ -194,9 +194,10 @@ impl Service {
 
     /// Nothing is bound before the settings are known to be good.
     async fn run_at(self, open: impl FnOnce() -> io::Result<Listener>, stop: impl Future<Output = ()>) -> Exit {
+        let problems = self.apis.problems();
         let security = match self.settings.security() {
-            Ok(security) => security,
-            Err(problem) => return Exit::misconfigured(self.info, &Problems(vec![problem])),
+            Ok(security) if problems.is_empty() => security,
+            refused => return Exit::misconfigured(self.info, &Problems(refused.err().into_iter().chain(problems).collect())),
         };
         let opened = open().and_then(|listener| Ok((listener.tcp.local_addr()?, listener)));
         match opened {
@@ -254,7 +255,7 @@ impl Service {
 
     fn banner(&self, address: SocketAddr) -> String {
         let (info, prefix) = (self.info, self.settings.api_v1_str.as_str());
-        let docs = if self.has_docs() { format!("\n  docs   http://{address}/docs") } else { String::new() };
+        let docs = if self.apis.has_docs() { format!("\n  docs   http://{address}/docs") } else { String::new() };
         let health = if self.readiness.is_some() { format!("\n  health http://{address}/health/ready") } else { String::new() };
         format!("\n  {} {}\n  API    http://{address}{prefix}{docs}{health}\n\n", info.name, info.version)
     }

@@ -128,3 +128,72 @@ async fn what_such_a_layer_refuses_is_in_the_envelope() {
         (403, &HeaderValue::from_static("application/json"))
     );
 }
+
+#[cfg(feature = "openapi")]
+mod apis {
+    use super::*;
+    use crate::layers::Priority;
+    use crate::openapi::{ApiRouter, Operation};
+
+    fn ranked() -> ApiRouter {
+        let ranked = |path, name, priority| Operation::get(path, name).priority(priority);
+        ApiRouter::new()
+            .operation(ranked("/bajo", "bajo", Priority::Low), async || ok("x"))
+            .operation(ranked("/medio", "medio", Priority::Normal), async || ok("x"))
+            .operation(ranked("/alto", "alto", Priority::High), async || ok("x"))
+            .operation(Operation::get("/otro", "otro"), async || ok("x"))
+    }
+
+    /// So many in flight of 8 beside the one that is judged, and what low, normal, high and no priority are answered.
+    const SHED: [(usize, [u16; 4]); 4] = [(3, [200; 4]), (4, [503, 200, 200, 200]), (6, [503, 503, 200, 200]), (8, [503; 4])];
+
+    async fn answer(app: &Router, path: &str) -> Response {
+        app.clone().oneshot(Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn operations_give_way_by_their_priority() {
+        for api in [ranked(), ranked().map_router(|router| router)] {
+            let limited = Environment::from_pairs([("MAX_IN_FLIGHT", "8")]).settings().unwrap();
+            let app = Service::new(service_info!(), limited).api(api).into_router();
+            let mut held = Vec::new();
+            for (count, expected) in SHED {
+                while held.len() < count {
+                    held.push(answer(&app, "/alto").await);
+                }
+                for (path, expected) in ["/bajo", "/medio", "/alto", "/otro"].into_iter().zip(expected) {
+                    assert_eq!(answer(&app, path).await.status(), expected, "{path}: {count} in flight");
+                }
+            }
+            held.clear();
+            assert_eq!(answer(&app, "/bajo").await.status(), 200);
+        }
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "leer: el documento pide un token que el servicio no verifica")]
+    async fn a_document_that_asks_for_tokens_is_not_served_by_who_does_not() {
+        let api = ApiRouter::new().operation(Operation::get("/", "leer").scope("x"), async || ok(())).document_security();
+        let _ = service().api(api).into_router();
+    }
+
+    #[cfg(feature = "auth")]
+    #[tokio::test]
+    async fn every_api_is_authenticated_whenever_it_is_added() {
+        use crate::auth::AuthSettings;
+        let variables = [("SECRET_KEY", "a-key-of-at-least-32-bytes-for-tests"), ("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
+        let settings: AuthSettings = Environment::from_pairs(variables).settings().unwrap();
+        let api = || ApiRouter::new().operation(Operation::get("/pagos", "listar_pagos").scope("pagos:read"), async || ok(()));
+        let by = || settings.authenticator().unwrap();
+        for service in [service().authenticated(by()).api(api()), service().api(api()).authenticated(by())] {
+            let app = service.into_router();
+            let status =
+                async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+            for (path, expected) in
+                [("/api/v1/pagos", 401), ("/api/v1/openapi.json", 200), ("/docs", 200), ("/health/live", 200), ("/saludos", 200)]
+            {
+                assert_eq!(status(path).await, expected, "{path}");
+            }
+        }
+    }
+}

@@ -9,26 +9,28 @@ use serde_json::Value;
 use standards_core::settings::Environment;
 
 use super::service::{ServiceProcess, run};
+use crate::auth::VARIABLES;
 
 fn page(path: &str) -> String {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     std::fs::read_to_string(root.join(path)).unwrap()
 }
 
-/// `page` ends with what the command prints, in an environment without settings.
+/// `page` ends with what the command prints, in an environment with these variables alone.
 #[track_caller]
-fn assert_generated(path: &str, arguments: &[&str]) {
-    let printed = run(arguments, &[]);
+fn assert_generated(path: &str, arguments: &[&str], variables: &[(&str, &str)]) {
+    let printed = run(arguments, variables);
     assert_eq!((printed.status, printed.stderr.as_str()), (Some(0), ""));
     assert!(page(path).ends_with(&printed.stdout), "{path} is not what `{}` prints now", arguments.join(" "));
 }
 
 #[test]
 fn the_generated_pages_are_up_to_date() {
-    assert_generated("docs/configuration.md", &["config", "describe"]);
-    assert_generated("docs/errors.md", &["errors"]);
-    assert_generated("docs/openapi.json", &["openapi"]);
-    assert_generated("reference-pago-service/.env.example", &["config", "env-example"]);
+    assert_generated("docs/configuration.md", &["config", "describe"], &[]);
+    assert_generated("docs/errors.md", &["errors"], &[]);
+    // As clients have to know it: with what each operation demands of them.
+    assert_generated("docs/openapi.json", &["openapi"], &VARIABLES);
+    assert_generated("reference-pago-service/.env.example", &["config", "env-example"], &[]);
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl ServiceProcess {
     }
 
     /// Starts the service on any free port, which it tells in its log.
-    pub(super) async fn start(variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
         let mut all = vec![("PORT", "0")];
         all.extend(variables);
         let directory = tempfile::tempdir().unwrap();

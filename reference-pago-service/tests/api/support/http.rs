@@ -67,7 +67,8 @@ impl Api {
         // The machine may be busy with other tests: the deadline must not fail one.
         let environment = Environment::from_pairs([&[("REQUEST_TIMEOUT_MS", "60000")], variables].concat());
         let settings: ServiceSettings = environment.settings().unwrap();
-        Self(app::service(settings, database, gate).into_router())
+        let authenticator = settings.auth.authenticator().unwrap();
+        Self(app::service(settings, database, gate).authenticated(authenticator).into_router())
     }
 
     /// Sends `request` under a new correlation id, which the answer must carry.

@@ -5,6 +5,8 @@ mod outputs;
 mod page;
 mod rules;
 mod schema;
+#[cfg(feature = "auth")]
+mod security;
 mod values;
 
 use axum::body::Body;

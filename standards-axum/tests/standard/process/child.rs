@@ -32,12 +32,38 @@ async fn serving() {
         ok("tarde")
     };
     let routes = Router::new().route("/hola", get(async || ok("hola"))).route("/lenta", get(slow));
-    let status = match serve(service_info!(), routes).await {
+    let undeclared = std::env::var_os("STANDARD_TEST_UNDECLARED").is_some();
+    let exit = if undeclared { serve_undeclared().await } else { serve(service_info!(), routes).await };
+    let status = match exit {
         Exit::Stopped => 0,
         Exit::Failed => 1,
         Exit::Misconfigured => 2,
     };
     std::process::exit(status);
+}
+
+/// Two operations that do not state whom they are for, and one that does, under authentication.
+#[cfg(all(feature = "auth", feature = "openapi"))]
+async fn serve_undeclared() -> Exit {
+    use standards_axum::auth::AuthSettings;
+    use standards_axum::core::settings::Environment;
+    use standards_axum::openapi::{ApiRouter, Operation};
+    use standards_axum::{Service, StandardSettings};
+    let key = [("SECRET_KEY", "a-key-of-at-least-32-bytes-for-tests"), ("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
+    let api = ApiRouter::new()
+        .operation(Operation::get("/uno", "leer_uno"), async || ok(()))
+        .operation(Operation::get("/dos", "leer_dos").public(), async || ok(()))
+        .operation(Operation::get("/tres", "leer_tres"), async || ok(()));
+    let build = async move |settings: StandardSettings| {
+        let auth: AuthSettings = Environment::from_pairs(key).settings()?;
+        Ok(Service::new(service_info!(), settings).api(api).authenticated(auth.authenticator()?))
+    };
+    standards_axum::serve_with(service_info!(), build).await
+}
+
+#[cfg(not(all(feature = "auth", feature = "openapi")))]
+async fn serve_undeclared() -> Exit {
+    Exit::Failed
 }
 
 /// A service manager starts it so: the listener, if any, is its descriptor 3.

@@ -38,6 +38,19 @@ async fn a_start_that_fails_is_told_under_the_services_own_name() {
     }
 }
 
+#[cfg(all(feature = "auth", feature = "openapi"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_that_do_not_state_whom_they_are_for_keep_an_authenticated_service_from_starting() {
+    let mut child = Child::start(&[("STANDARD_TEST_UNDECLARED", "1")], None);
+    assert_eq!(child.ended().await, Some(2));
+    let told: Vec<_> = child.records().into_iter().filter(|record| record["level"] == "ERROR").collect();
+    let [record] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(record["message"], "Configuración no válida");
+    let why = "la operación no declara scope ni public, y el servicio autentica a quien llama";
+    let problems = ["leer_uno", "leer_tres"].map(|name| format!("{name}: {why}"));
+    assert_eq!(record["context"]["problems"], serde_json::json!(problems));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_manager_is_told_when_it_is_ready_and_when_it_stops() {
     let mut child = Child::start(&[], None);

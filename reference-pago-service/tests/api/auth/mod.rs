@@ -1,0 +1,32 @@
+//! Who may do what: nobody without a token, and no more than it grants.
+
+mod keys;
+mod operations;
+mod process;
+
+use http::Request;
+use http::header::AUTHORIZATION;
+use standards_axum::auth::{AuthSettings, Grant};
+use standards_core::settings::Environment;
+
+pub(crate) const KEY: &str = "a-key-of-at-least-32-bytes-for-tests";
+const ANOTHER_KEY: &str = "another-key-of-at-least-32-bytes-for-tests";
+
+/// Authentication by [`KEY`].
+pub(crate) const VARIABLES: [(&str, &str); 3] = variables(KEY);
+
+const fn variables(key: &str) -> [(&str, &str); 3] {
+    [("SECRET_KEY", key), ("JWT_ISSUER", "https://login.example"), ("JWT_AUDIENCE", "pagos")]
+}
+
+/// A token of `subject` with these scopes, signed by `key`.
+fn token(key: &str, subject: &str, scope: &str) -> String {
+    let settings: AuthSettings = Environment::from_pairs(variables(key)).settings().unwrap();
+    settings.issue(&Grant::new(subject).with_scope(scope)).unwrap()
+}
+
+/// The same request with a token.
+fn bearing<B>(mut request: Request<B>, token: &str) -> Request<B> {
+    request.headers_mut().insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+    request
+}

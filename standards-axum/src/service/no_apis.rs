@@ -1,0 +1,31 @@
+//! A service in a build without `openapi`.
+#![allow(clippy::unused_self, reason = "there is nothing to look at")]
+
+use axum::Router;
+use standards_core::settings::Problem;
+
+use crate::layers::AdmissionLayer;
+
+/// None at all.
+#[derive(Default)]
+pub(super) struct Apis;
+
+impl Apis {
+    pub(super) const fn hide(&mut self) {}
+
+    pub(super) const fn has_docs(&self) -> bool {
+        false
+    }
+
+    pub(super) const fn layer<L>(self, _: &L) -> Self {
+        self
+    }
+
+    pub(super) const fn problems(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    pub(super) fn into_routes(self, _: Option<&AdmissionLayer>, _: &str) -> Router {
+        Router::new()
+    }
+}
