@@ -9,6 +9,9 @@ use super::{Survey, check};
 use crate::extract::read::{Document, FieldPath, Fix};
 use crate::extract::reason::rule::{Rule, Telling};
 
+/// After as much work on one request (see `MAX_COST`) its fields are no longer searched for.
+const MAX_ASKED: usize = 1 << 22;
+
 /// What a type says of a request that was made up.
 pub(crate) struct Answer {
     /// The parts that the types refused.
@@ -22,8 +25,8 @@ pub(in crate::extract) fn ask<T>(document: &impl Document) -> Answer
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    // It is our own, once at start-up: what bounds the work for a client's is no bound for it.
-    let mut survey = Survey { max_cost: usize::MAX, ..Survey::new(document) };
+    // It is our own, at start-up, and much larger than a client's.
+    let mut survey = Survey { max_cost: MAX_ASKED, ..Survey::new(document) };
     let value: Option<T> = survey.read_past();
     let is_refusal = |fix: &Fix| !matches!(fix, Fix::Show(_));
     let refused = survey.plan.fixes().iter().filter(|(_, fix)| is_refusal(fix)).map(|(path, _)| path.clone()).collect();
