@@ -9,6 +9,7 @@ use axum::routing::Route;
 use standards_core::settings::Problem;
 use tower_layer::Layer;
 
+#[cfg(feature = "auth")]
 use super::Service;
 #[cfg(feature = "auth")]
 use crate::auth::Authenticator;
@@ -17,7 +18,7 @@ use crate::layers::{AdmissionLayer, noting_routes};
 use crate::openapi::Authenticator;
 use crate::openapi::{ApiRouter, openapi_routes};
 
-/// What was added by [`Service::api`], and who verifies its callers.
+/// What was added by [`Service::api`](super::Service::api), and who verifies its callers.
 #[derive(Default)]
 pub(super) struct Apis {
     routers: Vec<ApiRouter>,

@@ -8,7 +8,7 @@ use crate::layers::AdmissionLayer;
 
 /// None at all.
 #[derive(Default)]
-pub(super) struct Apis;
+pub(super) struct Apis(());
 
 impl Apis {
     pub(super) const fn hide(&mut self) {}
