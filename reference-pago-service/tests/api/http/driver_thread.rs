@@ -100,7 +100,8 @@ async fn what_the_readers_threads_log_has_the_id_of_the_request_that_reads() {
         watch_the_readers(&fixture);
         let fixture = fixture.migrated().await;
         fill(&fixture.database, 50, 0).await;
-        let (api, mut requests) = (Api::over(&fixture).await, JoinSet::new());
+        // Lists are shed first, when half of as many are in flight.
+        let (api, mut requests) = (Api::with(&fixture, &[("MAX_IN_FLIGHT", "4096")]).await, JoinSet::new());
         for number in 0..REQUESTS {
             let api = api.clone();
             requests.spawn(async move { (number, api.get(&format!("{CLIENTES}?limit={}", limit(number))).await) });
