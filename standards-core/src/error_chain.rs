@@ -94,10 +94,26 @@ fn is_machinery(frame: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use super::*;
+
+    /// An error and its cause, for the tests of whatever tells both.
+    #[derive(Debug)]
+    pub(crate) struct Layer(pub(crate) &'static str, pub(crate) Option<Box<Layer>>);
+
+    impl fmt::Display for Layer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Layer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.as_deref().map(|cause| cause as &dyn Error)
+        }
+    }
 
     #[test]
     fn frames_of_the_machinery_itself_are_left_out() {

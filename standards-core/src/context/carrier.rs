@@ -141,15 +141,8 @@ mod tests {
     use tokio::task::JoinSet;
 
     use super::*;
-    use crate::context::{CorrelationId, JoinSetExt, scope, spawn, spawn_blocking, spawn_thread, spawn_worker, with_current};
-
-    fn request(id: &str) -> RequestContext {
-        RequestContext::new(CorrelationId::parse(id).unwrap(), "/", "GET")
-    }
-
-    fn id() -> Option<String> {
-        with_current(|request| request.map(|request| request.correlation_id().to_string()))
-    }
+    use crate::context::current::tests::{id, request};
+    use crate::context::{JoinSetExt, scope, spawn, spawn_blocking, spawn_thread, spawn_worker};
 
     #[tokio::test]
     async fn tasks_and_blocking_work_carry_it() {

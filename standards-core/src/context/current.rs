@@ -158,15 +158,15 @@ pub fn add(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::context::CorrelationId;
 
-    fn request(id: &str) -> RequestContext {
+    pub(in crate::context) fn request(id: &str) -> RequestContext {
         RequestContext::new(CorrelationId::parse(id).unwrap(), "/", "GET")
     }
 
-    fn id() -> Option<String> {
+    pub(in crate::context) fn id() -> Option<String> {
         with_current(|request| request.map(|request| request.correlation_id().to_string()))
     }
 

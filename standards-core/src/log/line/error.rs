@@ -104,24 +104,8 @@ impl ErrorDetails {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt;
-
     use super::*;
-
-    #[derive(Debug)]
-    struct Layer(&'static str, Option<Box<Layer>>);
-
-    impl fmt::Display for Layer {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(self.0)
-        }
-    }
-
-    impl Error for Layer {
-        fn source(&self) -> Option<&(dyn Error + 'static)> {
-            self.1.as_ref().map(|cause| &**cause as &dyn Error)
-        }
-    }
+    use crate::error_chain::tests::Layer;
 
     #[test]
     fn causes_are_told_once() {
