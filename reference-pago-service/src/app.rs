@@ -64,7 +64,7 @@ fn readiness(database: Database, gate: SchemaGate) -> Readiness {
         let (database, gate) = (database.clone(), gate.clone());
         async move {
             gate.check()?;
-            database.ping().await.map_err(Failure::from)
+            repositories::ping(&database).await.map_err(Failure::from)
         }
     })
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
@@ -22,6 +24,8 @@ const MIGRATION_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const WATCH: Duration = Duration::from_secs(2);
 /// After so many questions without an answer, one after the other, it is not.
 const UNANSWERED: u32 = 5;
+/// No more can be written until somebody makes room.
+const DISK_FULL: &str = "53100";
 /// How long after its statement timeout a server may still stay silent.
 const SILENCE: Duration = Duration::from_millis(500);
 
@@ -32,6 +36,8 @@ pub struct PostgresDatabase {
     /// How a session is set up that may take its time.
     unhurried: Servers,
     patience: Duration,
+    /// A write has shown that the server's disk is full, and none has shown since that it has room.
+    is_full: Arc<AtomicBool>,
 }
 
 impl PostgresDatabase {
@@ -43,6 +49,7 @@ impl PostgresDatabase {
             pool: Pool::new(servers.with(options.acquire_timeout, hurried), *options),
             unhurried: servers.with(MIGRATION_CONNECT_TIMEOUT, unhurried),
             patience: options.statement_timeout + SILENCE,
+            is_full: Arc::default(),
         }
     }
 
@@ -121,11 +128,23 @@ impl PostgresDatabase {
         outcome
     }
 
-    /// Has the statements of all connections prepared anew where one was found to be outdated.
+    /// Has the statements of all connections prepared anew where one was found to be outdated, and remembers that the disk is full.
     fn note<T>(&self, loan: &Loan, outcome: &Result<T, RepositoryError>) {
-        if outcome.as_ref().is_err_and(RepositoryError::is_outdated) {
-            loan.outdate();
+        match outcome {
+            Err(error) if error.is_outdated() => loan.outdate(),
+            Err(error) if error.sqlstate() == Some(DISK_FULL) => self.is_full.store(true, Ordering::Relaxed),
+            _ => {}
         }
+    }
+
+    /// Whether the server's disk was full when something was last written to it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed)
+    }
+
+    /// What was written shows that its disk has room again.
+    pub(crate) fn note_room(&self) {
+        self.is_full.store(false, Ordering::Relaxed);
     }
 
     /// Whether the failure is the connection's own, and not an answer of the server; or that of a server that only reads now, where

@@ -22,7 +22,7 @@ pub use ledger::{Ledger, Rule, Violation, verify_ledger};
 pub use outcomes::{OutcomeRepository, Stored, StoredOutcome};
 pub use pagos::{Batch, LockWait, PagoOrder, PagoRepository};
 
-use crate::database::Database;
+use crate::database::{Database, RepositoryError};
 
 /// The repositories of one database.
 #[derive(Clone)]
@@ -49,5 +49,19 @@ pub fn open(database: &Database) -> Repositories {
             pagos: Arc::new(postgres::Pagos::new(postgres)),
             outcomes: Arc::new(postgres::Outcomes::new(postgres)),
         },
+    }
+}
+
+/// Ask the database whether it is there and can be written to.
+///
+/// # Errors
+///
+/// Those of [`Database::ping`], and those of writing to a disk that was full.
+pub async fn ping(database: &Database) -> Result<(), RepositoryError> {
+    database.ping().await?;
+    match database {
+        Database::Postgres(postgres) if postgres.is_full() => postgres::look_for_room(postgres).await,
+        // SQLite's own ping has written, where that was in doubt.
+        _ => Ok(()),
     }
 }

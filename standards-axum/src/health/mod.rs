@@ -1,7 +1,8 @@
 //! Tell an orchestrator whether the service lives and whether it can take requests (contract section 7).
 
+mod check;
+
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,24 +11,25 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::future::join_all;
 use serde::Serialize;
 use standards_core::Failure;
-use standards_core::log::{LogLevel, Record};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
+use self::check::{Check, Need};
 use crate::answer::{ApiError, Reply};
 use crate::layers::Probe;
 
-/// The longest that a dependency may take to say that it is well.
-const CHECK_LIMIT: Duration = Duration::from_millis(500);
-
-type Answer = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
-type Check = Box<dyn Fn() -> Answer + Send + Sync>;
+/// How long an answer stands for every probe: a thousand of them a second ask each dependency once.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// What `/health/ready` asks before it says yes.
 ///
-/// The dependencies are asked one after the other, in the order in which they were added, and the first that is not well answers: 503
-/// `SERVICE_UNAVAILABLE`. Once the service is told to stop it is not ready any more, so that no new requests are sent to it while it
-/// finishes those it has. A probe is logged at `DEBUG`; that readiness changed, and why, is a record of its own.
+/// The dependencies are asked at the same time, and their answers stand for a second, however many probes come. One that the service
+/// needs and that is not well answers 503 `SERVICE_UNAVAILABLE`; without one that it can do without the answer is 200 and `degraded`. Once the
+/// service is told to stop it is not ready any more, so that no new requests are sent to it while it finishes those it has. A probe is
+/// logged at `DEBUG`; that a dependency changed, and why, is a record of its own.
 ///
 /// `/health/live` asks nothing: a process that cannot reach its database must not be restarted for that.
 ///
@@ -55,8 +57,9 @@ type Check = Box<dyn Fn() -> Answer + Send + Sync>;
 #[derive(Default)]
 pub struct Readiness {
     draining: Arc<AtomicBool>,
-    was_unready: AtomicBool,
-    checks: Vec<(&'static str, Check)>,
+    checks: Vec<Check>,
+    /// When they were last asked; held while they are.
+    asked: Mutex<Option<Instant>>,
 }
 
 impl Readiness {
@@ -84,7 +87,39 @@ impl Readiness {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), Failure>> + Send + 'static,
     {
-        self.checks.push((dependency, Box::new(move || Box::pin(check()))));
+        self.checks.push(Check::new(dependency, Need::Required, check));
+        self
+    }
+
+    /// Adds a dependency that the service can do without, such as a cache: while it is not well, `/health/ready` is still 200, and says
+    /// `degraded`.
+    ///
+    /// ```
+    /// use axum::body::{Body, to_bytes};
+    /// use http::Request;
+    /// use standards_axum::core::Failure;
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::{Readiness, Service, service_info};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let readiness = Readiness::default().with_optional_check("caché", async || Err(Failure::unavailable("no route to the cache")));
+    /// let app = Service::new(service_info!(), Environment::default().settings()?).readiness(readiness).into_router();
+    ///
+    /// let answer = app.oneshot(Request::get("/health/ready").body(Body::empty())?).await?;
+    /// assert_eq!(answer.status(), 200);
+    /// assert_eq!(to_bytes(answer.into_body(), 1024).await?, r#"{"success":true,"data":{"status":"degraded"},"errors":[]}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_optional_check<F, Fut>(mut self, dependency: &'static str, check: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        self.checks.push(Check::new(dependency, Need::Optional, check));
         self
     }
 
@@ -93,27 +128,26 @@ impl Readiness {
         self.draining.clone()
     }
 
-    async fn verdict(&self) -> Result<(), (&'static str, Failure)> {
+    /// Whether the service can take requests; the failure of the first dependency that keeps it from that.
+    async fn verdict(&self) -> Result<Health, Failure> {
         if self.draining.load(Ordering::Relaxed) {
-            return Err(("apagado", Failure::unavailable("the service is draining")));
+            return Err(Failure::unavailable("the service is draining"));
         }
-        for (dependency, check) in &self.checks {
-            let timely = tokio::time::timeout(CHECK_LIMIT, check()).await;
-            timely.unwrap_or_else(|late| Err(Failure::unavailable(late))).map_err(|failure| (*dependency, failure))?;
+        self.ask_all().await;
+        let mut failing = self.checks.iter().filter(|check| check.is_failing());
+        match failing.clone().find(|check| check.need == Need::Required) {
+            Some(check) => Err(Failure::unavailable(format!("{} is not well", check.dependency))),
+            None if failing.next().is_some() => Ok(Health { status: "degraded" }),
+            None => Ok(Health { status: "ready" }),
         }
-        Ok(())
     }
 
-    /// Logs the change and not the state: a probe asks every few seconds.
-    fn note(&self, verdict: &Result<(), (&'static str, Failure)>) {
-        let was_unready = self.was_unready.swap(verdict.is_err(), Ordering::Relaxed);
-        match verdict {
-            Err((dependency, failure)) if !was_unready => {
-                let record = Record::new(LogLevel::Warning, "El servicio no está listo").field("dependency", *dependency);
-                record.field("cause", failure.cause_chain()).failure(failure).emit();
-            }
-            Ok(()) if was_unready => Record::new(LogLevel::Info, "El servicio está listo otra vez").emit(),
-            _ => {}
+    /// Whoever comes while they are asked waits for their answers, and asks nobody.
+    async fn ask_all(&self) {
+        let mut asked = self.asked.lock().await;
+        if asked.is_none_or(|at| at.elapsed() >= FRESH) {
+            join_all(self.checks.iter().map(Check::ask)).await;
+            *asked = Some(Instant::now());
         }
     }
 }
@@ -133,11 +167,9 @@ async fn live() -> Response {
 }
 
 async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
-    let verdict = readiness.verdict().await;
-    readiness.note(&verdict);
-    match verdict {
-        Ok(()) => probe(Reply::new(Health { status: "ready" })),
-        Err((_, failure)) => probe(ApiError::from(failure)),
+    match readiness.verdict().await {
+        Ok(health) => probe(Reply::new(health)),
+        Err(failure) => probe(ApiError::from(failure)),
     }
 }
 
@@ -149,6 +181,8 @@ fn probe(answer: impl IntoResponse) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
     use axum::body::Body;
     use http::Request;
@@ -173,6 +207,56 @@ mod tests {
             Ok(())
         });
         assert_eq!(status(late, "/health/ready").await, 503);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dependencies_are_asked_at_the_same_time() {
+        let slow = || async {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            Ok(())
+        };
+        let (readiness, begun) = (Readiness::default().with_check("a", slow).with_check("b", slow), Instant::now());
+        assert_eq!(status(readiness, "/health/ready").await, 200);
+        assert_eq!(begun.elapsed(), Duration::from_millis(400));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_probes_a_second_ask_once() {
+        let (asked, count) = counting();
+        let routes = routes(Readiness::default().with_check("db", count));
+        let probe = || routes.clone().oneshot(Request::get("/health/ready").body(Body::empty()).unwrap());
+        for answer in join_all((0..1000).map(|_| probe())).await {
+            assert_eq!(answer.unwrap().status(), 200);
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        tokio::time::advance(FRESH).await;
+        probe().await.unwrap();
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+    }
+
+    fn counting() -> (Arc<AtomicUsize>, impl Fn() -> std::future::Ready<Result<(), Failure>> + Send + Sync) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = asked.clone();
+        let count = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            std::future::ready(Ok(()))
+        };
+        (asked, count)
+    }
+
+    /// Its client left, or its deadline passed: the next one asks.
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_is_given_up_keeps_nobody_waiting() {
+        let (asked, count) = counting();
+        let late = async || {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            Ok(())
+        };
+        let routes = routes(Readiness::default().with_check("db", count).with_check("cola", late));
+        let probe = || routes.clone().oneshot(Request::get("/health/ready").body(Body::empty()).unwrap());
+        assert!(tokio::time::timeout(Duration::from_millis(10), probe()).await.is_err());
+        assert_eq!(probe().await.unwrap().status(), 200);
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]

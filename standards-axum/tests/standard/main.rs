@@ -21,6 +21,7 @@ mod operations;
 mod panics;
 #[cfg(test)]
 mod process;
+mod readiness;
 #[cfg(feature = "openapi")]
 mod rungs;
 mod support;
