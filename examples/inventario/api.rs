@@ -40,7 +40,8 @@ async fn listar_productos(
     Query(pagina): Query<Pagina>,
 ) -> ApiResult<Vec<Producto>> {
     let productos = store::listar(&estado.pool, &filtro, pagina).await?;
-    Ok(links.by_id(pagina, productos, |producto| producto.id))
+    let total = store::contar(&estado.pool, &filtro).await?;
+    Ok(links.with_total(total).by_id(pagina, productos, |producto| producto.id))
 }
 
 async fn obtener_producto(

@@ -1,7 +1,7 @@
 //! A service as a team writes it: an inventory in a database of its own, and purchases for which another service is paid.
 //!
-//! This file is its infrastructure, at most 60 lines, which a test counts. The rest is productos, movimientos and compras, and `client.rs`,
-//! the call of another service. `cargo run -p examples --bin inventario`, and `-- --help` for what else it can be asked.
+//! This file is its infrastructure, at most 60 lines, which a test counts; `client.rs`, how any other service is called, is not among them. The
+//! rest is productos, movimientos and compras. `cargo run -p examples --bin inventario`, and `-- --help` for what else it can be asked.
 
 mod api;
 mod client;
@@ -13,8 +13,7 @@ mod store;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use standards_axum::core::context::spawn_worker;
-use standards_axum::core::idempotency::{IdempotencyStore, sql::SqliteStore};
+use standards_axum::core::idempotency::{IdempotencySettings, sql::SqliteStore};
 use standards_axum::prelude::*;
 use standards_axum::{Service, ServiceInfo};
 
@@ -22,6 +21,7 @@ settings! {
     /// What the service is configured with.
     pub struct Ajustes {
         ..standard: StandardSettings;
+        ..idempotencia: IdempotencySettings;
         /// SQLite database, made where there is none.
         database_url: String = "DATABASE_URL", otherwise "sqlite://inventario.db";
         /// Where the payment service is.
@@ -39,33 +39,30 @@ struct Estado {
     pagos: pagos::Pagos,
 }
 
-/// The database, with every migration done.
+/// The database, with every table.
 async fn abrir(url: &str) -> Result<SqlitePool, Fatal> {
     let pool = SqlitePool::connect_with(url.parse::<SqliteConnectOptions>()?.create_if_missing(true)).await?;
     sqlx::migrate!("inventario/migrations").run(&pool).await?;
+    SqliteStore::new(pool.clone()).migrate().await?;
     Ok(pool)
 }
 
-/// The service on an open database.
+/// The service on an open database, whose end ends the reaper too.
 fn servicio(ajustes: Ajustes, pool: SqlitePool) -> Result<Service, Fatal> {
     let pagos = pagos::Pagos::new(client::Client::new(&ajustes.pagos_url, ajustes.pagos_timeout)?);
-    let (asked, closed, idempotencia) = (pool.clone(), pool.clone(), SqliteStore::new(pool.clone()));
-    spawn_worker(olvidar(idempotencia.clone()));
+    let idempotencia = SqliteStore::new(pool.clone()).with_ttl(ajustes.idempotencia.ttl);
+    idempotencia.start_reaper();
+    let (asked, closed) = (pool.clone(), pool.clone());
     Ok(Service::new(info(), ajustes.standard)
         .api(api::api().with_state(Estado { pool, idempotencia, pagos }))
-        .readiness(Readiness::default().with_check("base de datos", move || store::responde(asked.clone())))
+        .readiness(Readiness::default().with_check("base de datos", move || responde(asked.clone())))
         .on_stop(async move || closed.close().await))
 }
 
-/// Deletes the outcomes of keys that are a day old.
-async fn olvidar(idempotencia: SqliteStore) {
-    let mut turns = tokio::time::interval(Duration::from_secs(60));
-    loop {
-        turns.tick().await;
-        if let Err(failure) = idempotencia.reap(Duration::from_secs(24 * 60 * 60), 500).await {
-            warn!(error = failure.cause(), "No se pudieron borrar claves vencidas");
-        }
-    }
+/// Whether the database answers.
+async fn responde(pool: SqlitePool) -> Result<(), Failure> {
+    sqlx::query("select 1").execute(&pool).await?;
+    Ok(())
 }
 
 fn info() -> ServiceInfo {

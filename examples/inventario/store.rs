@@ -13,12 +13,6 @@ use crate::schemas::{Cantidad, Filtro, Movimiento, MovimientoCrear, Producto, Pr
 /// Lent to what is done under an `Idempotency-Key`.
 pub(crate) type Transaccion = LentTransaction<Sqlite>;
 
-/// Whether the database answers.
-pub(crate) async fn responde(pool: SqlitePool) -> Result<(), Failure> {
-    sqlx::query("select 1").execute(&pool).await?;
-    Ok(())
-}
-
 const INSERT: &str = "
     insert into productos (sku, nombre, categoria, etiquetas, proveedor, descripcion, vence, minimo, created_at)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning *";
@@ -66,6 +60,13 @@ pub(crate) async fn listar<const LIMIT: i64, const MAX_LIMIT: i64>(
         .fetch_all(pool)
         .await?;
     rows.iter().map(producto).collect()
+}
+
+/// How many the list has on all its pages.
+pub(crate) async fn contar(pool: &SqlitePool, filtro: &Filtro) -> Result<i64, Failure> {
+    let select = "select count(*) from productos
+        where (?1 is null or categoria = ?1) and (?2 is null or instr(nombre, ?2) > 0)";
+    Ok(sqlx::query_scalar(select).bind(filtro.categoria).bind(&filtro.buscar).fetch_one(pool).await?)
 }
 
 /// The effect of a movimiento: all of it or, where it is refused, nothing.

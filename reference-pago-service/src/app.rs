@@ -24,7 +24,7 @@ pub const fn info() -> ServiceInfo {
 /// The API as it is served, and documented, under these settings.
 #[must_use]
 pub fn api(settings: &ServiceSettings) -> ApiRouter<ApiState> {
-    let api = if settings.idempotency.required { api::router().require_idempotency_key() } else { api::router() };
+    let api = if settings.keys.required { api::router().require_idempotency_key() } else { api::router() };
     if settings.auth.is_enabled() { api.document_security() } else { api }
 }
 
@@ -51,7 +51,7 @@ pub async fn start(settings: ServiceSettings) -> Result<Service, Fatal> {
 pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> Service {
     let repositories = repositories::open(database);
     let engine = Engine::start(repositories.pagos.clone(), Capacity::default());
-    context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.idempotency.ttl.0));
+    context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.keys.outcomes.ttl.into()));
     let api = api(&settings).with_state(ApiState::new(repositories, &engine));
     Service::new(info(), settings.standard)
         .api(api.layer(gate.layer()))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use standards_axum::StandardSettings;
 use standards_axum::auth::AuthSettings;
+use standards_core::idempotency::IdempotencySettings;
 use standards_core::settings;
 use standards_core::settings::{AppEnv, Environment, SettingValue};
 
@@ -28,9 +29,8 @@ settings! {
 
 settings! {
     /// How requests with an `Idempotency-Key` are treated.
-    pub struct IdempotencySettings {
-        /// Hours that the outcome of a request with an `Idempotency-Key` is kept at least; decimals are taken.
-        ttl: Hours = "IDEMPOTENCY_TTL_HOURS", otherwise "24";
+    pub struct KeySettings {
+        ..outcomes: IdempotencySettings;
         /// Refuse the operations that move money when they carry no `Idempotency-Key`.
         required: bool = "IDEMPOTENCY_REQUIRED", otherwise "false";
     }
@@ -42,14 +42,10 @@ settings! {
         ..standard: StandardSettings;
         ..auth: AuthSettings;
         ..database: DatabaseSettings;
-        ..idempotency: IdempotencySettings;
+        ..keys: KeySettings;
     }
     check check;
 }
-
-/// A time in hours: above 0, at most a year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hours(pub Duration);
 
 /// A number of connections: 1 to 1000.
 #[derive(Clone, Copy, Debug)]
@@ -81,17 +77,6 @@ impl SettingValue for PoolSize {
     fn parse(text: &str) -> Option<Self> {
         let size: NonZeroU32 = text.parse().ok()?;
         (size.get() <= 1000).then_some(Self(size))
-    }
-}
-
-impl SettingValue for Hours {
-    const EXPECTED: &'static str = "un número de horas mayor que 0 y hasta 8760";
-
-    fn parse(text: &str) -> Option<Self> {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let hours: f64 = text.parse().ok().filter(|hours| digits && *hours <= 8760.0)?;
-        let time = Duration::try_from_secs_f64(hours * 3600.0).ok()?;
-        (time > Duration::ZERO).then_some(Self(time))
     }
 }
 
@@ -129,15 +114,6 @@ mod tests {
     #[test]
     fn without_authentication_only_loopback_is_listened_on() {
         assert!(problems(&[("HOST", "0.0.0.0")]).starts_with("HOST: debe ser una dirección de loopback"));
-    }
-
-    #[test]
-    fn hours_may_have_decimals() {
-        assert_eq!(Hours::parse("24"), Some(Hours(Duration::from_secs(86_400))));
-        assert_eq!(Hours::parse("0.001"), Some(Hours(Duration::from_millis(3_600))));
-        for text in ["", "0", "-1", "1e3", "inf", "NaN", "8761", " 1", "24h"] {
-            assert_eq!(Hours::parse(text), None, "{text:?}");
-        }
     }
 
     #[test]

@@ -41,12 +41,14 @@ pub(crate) enum Form {
 const ANY: Form = Form::Text(".*");
 
 /// In the order of their names, as a document shows them. The last ones are those of a rate limit (draft-ietf-httpapi-ratelimit-headers).
-pub(crate) const TOLD: [Told; 8] = [
+pub(crate) const TOLD: [Told; 10] = [
     told("Idempotent-Replayed", "The answer of an earlier request with the same key", Form::Text("^true$"), |_| false),
+    told("Link", "Where the other parts of a list are", ANY, |_| false),
     told("Retry-After", "Seconds to wait before the next attempt", Form::Number, |status| matches!(status, 409 | 429 | 503)),
     told("X-Correlation-ID", "The id of the request, in every log record of it", Form::Text("^[A-Za-z0-9._:-]{1,128}$"), |_| {
         true
     }),
+    told("X-Total-Count", "How many a list has on all its pages", Form::Number, |_| false),
     told("RateLimit", "What is left of the limits", ANY, |_| false),
     told("RateLimit-Policy", "The limits", ANY, |_| false),
     told("RateLimit-Limit", "Requests that the limit allows", Form::Number, |_| false),
@@ -62,10 +64,11 @@ const fn told(name: &'static str, meaning: &'static str, form: Form, comes_with:
 mod tests {
     use super::*;
     use crate::IDEMPOTENT_REPLAYED;
+    use crate::extract::X_TOTAL_COUNT;
 
     #[test]
     fn the_names_are_those_that_are_sent() {
-        for name in [IDEMPOTENT_REPLAYED, X_CORRELATION_ID, http::header::RETRY_AFTER] {
+        for name in [IDEMPOTENT_REPLAYED, X_CORRELATION_ID, X_TOTAL_COUNT, http::header::LINK, http::header::RETRY_AFTER] {
             assert!(TOLD.iter().any(|told| told.name.eq_ignore_ascii_case(name.as_str())), "{name}");
         }
     }

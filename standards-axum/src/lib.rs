@@ -187,6 +187,6 @@ pub mod prelude {
     #[cfg(feature = "openapi")]
     pub use crate::openapi::{ApiRouter, Operation};
     pub use crate::{
-        ApiError, ApiResult, Exit, IntoReply, Readiness, Reply, StandardSettings, ok, serve, serve_with, service_info,
+        ApiError, ApiResult, Exit, IntoReply, NoContent, Readiness, Reply, StandardSettings, ok, serve, serve_with, service_info,
     };
 }

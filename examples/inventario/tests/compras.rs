@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
+use standards_axum::core::context;
 use tokio::net::TcpListener;
 
 use super::*;
@@ -26,7 +27,7 @@ async fn pagos() -> (String, Seen) {
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    spawn_worker(axum::serve(listener, Router::new().route("/api/v1/pagos", post(pagar))).into_future());
+    context::spawn_worker(axum::serve(listener, Router::new().route("/api/v1/pagos", post(pagar))).into_future());
     (url, seen)
 }
 

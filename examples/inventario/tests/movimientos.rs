@@ -86,3 +86,16 @@ async fn quantities_dates_and_kinds_are_refused_with_what_was_expected() {
         inventario.post(MOVIMIENTOS, body).await.assert_refused(422, "VALIDATION_ERROR", &[told]);
     }
 }
+
+#[tokio::test]
+async fn old_keys_are_deleted_while_it_serves() {
+    let inventario = Inventario::with(&[("IDEMPOTENCY_TTL_HOURS", "0.00001")]).await;
+    let id = inventario.producto("ABC-0001", "Harina", "ALIMENTO").await;
+    under_key(&inventario, "k", &entrada(id, "2")).await.data();
+    let deleted = async {
+        while sqlx::query_scalar::<_, i64>("select count(*) from idempotencia").fetch_one(&inventario.pool).await.unwrap() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), deleted).await.unwrap();
+}

@@ -70,6 +70,7 @@ async fn a_list_is_read_page_by_page_along_its_links() {
     let first = inventario.get("/api/v1/productos?categoria=OTRO&buscar=Torn&limit=1").await;
     let next = "?categoria=OTRO&buscar=Torn&limit=1&after_id=1";
     assert_eq!((ids(&first), link(&first)), (vec![1], Some(format!("<{next}>; rel=\"next\""))));
+    assert_eq!(first.headers["x-total-count"], "2");
     assert_eq!(ids(&inventario.get(&format!("{PRODUCTOS}{next}")).await), [3]);
     assert_eq!(ids(&inventario.get("/api/v1/productos?skip=1&limit=1").await), [2]);
     assert_eq!(ids(&inventario.get("/api/v1/productos?buscar=Clavo").await), [0; 0]);

@@ -1,7 +1,5 @@
 //! What stands around the operations.
 
-use standards_axum::core::idempotency::sql::SQLITE_MIGRATION;
-
 use super::*;
 
 /// Lines that are neither empty nor a comment.
@@ -43,9 +41,4 @@ async fn its_document_names_each_operation_with_its_failures() {
 #[test]
 fn its_document_states_nothing_that_is_not_enforced() {
     assert_eq!(api::api().unenforced_bounds(), [""; 0]);
-}
-
-#[test]
-fn its_table_of_keys_is_the_one_of_the_standard() {
-    assert_eq!(include_str!("../migrations/2_idempotencia.sql"), SQLITE_MIGRATION);
 }

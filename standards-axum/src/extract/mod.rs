@@ -88,7 +88,7 @@ pub use idempotency_key::{IDEMPOTENCY_KEY, IdempotencyKey, RequireIdempotencyKey
 pub use json::Json;
 #[cfg(feature = "multipart")]
 pub use multipart::{Multipart, Part};
-pub use page::{Page, PageLinks};
+pub use page::{Page, PageLinks, X_TOTAL_COUNT};
 pub use path::Path;
 pub use path_params::PathParams;
 pub use path_value::{PathValue, PathValues};

@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use garde::Validate;
 use http::header::LINK;
 use http::request::Parts;
-use http::{HeaderValue, Uri};
+use http::{HeaderName, HeaderValue, Uri};
 use serde::de::value::Error as Marked;
 use serde::{Deserialize, Deserializer};
 use standards_core::{FixedDecimal, FixedDecimalError, validation};
@@ -198,11 +198,47 @@ impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> utoipa::IntoPa
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct PageLinks(Uri);
+pub struct PageLinks {
+    uri: Uri,
+    total: Option<i64>,
+}
+
+/// How many rows a list has on all its pages, where [`PageLinks::with_total`] says it.
+pub const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 const MAX_QUERY: usize = 2 * 1024;
 
 impl PageLinks {
+    /// Tells how many rows the list has on all its pages, as `select count(*)` gives it: the header `X-Total-Count`.
+    ///
+    /// The answer's data stays the rows. It is not told by itself, for a count reads the whole list; where it is, the
+    /// last page [by skip](Self::by_skip) has no `next` even if it is full.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::{Router, routing::get};
+    /// use http::Request;
+    /// use standards_axum::ApiResult;
+    /// use standards_axum::extract::{Page, PageLinks, Query};
+    /// use tower::ServiceExt;
+    ///
+    /// async fn listar(links: PageLinks, Query(page): Query<Page<2>>) -> ApiResult<Vec<&'static str>> {
+    ///     Ok(links.with_total(4).by_skip(page, vec!["c", "d"]))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let app: Router = Router::new().route("/letras", get(listar));
+    /// let answer = app.oneshot(Request::get("/letras?skip=2").body(Body::empty()).unwrap()).await.unwrap();
+    /// assert_eq!(answer.headers()["x-total-count"], "4");
+    /// assert_eq!(answer.headers()["link"], r#"<?limit=2&skip=0>; rel="prev""#);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_total(self, total: i64) -> Self {
+        Self { total: Some(total), ..self }
+    }
+
     /// An answer with a page of a list that is ordered by id: the next one is behind its last row, if it is full.
     ///
     /// `rows` are the page's, ascending by `id`, and at most [`limit`](Page::limit) of them; a last page that is full by chance has a
@@ -251,14 +287,18 @@ impl PageLinks {
         rows: Vec<T>,
     ) -> Reply<Vec<T>> {
         let (skip, limit) = (page.skip(), page.limit());
-        let next = Some(skip.saturating_add(limit)).filter(|next| is_full(&rows, limit) && *next <= MAX_SKIP);
+        let is_there = |next: i64| next <= MAX_SKIP && self.total.is_none_or(|total| next < total);
+        let next = Some(skip.saturating_add(limit)).filter(|next| is_full(&rows, limit) && is_there(*next));
         let prev = (skip > 0).then(|| (skip - limit).max(0));
         self.answer(rows, limit, [next.map(|skip| ("next", "skip", skip)), prev.map(|skip| ("prev", "skip", skip))])
     }
 
     fn answer<T>(&self, rows: Vec<T>, limit: i64, links: [Option<Link>; 2]) -> Reply<Vec<T>> {
-        let reply = Reply::new(rows);
-        let query = self.0.query().unwrap_or_default();
+        let reply = match self.total {
+            Some(total) => Reply::new(rows).with_header(X_TOTAL_COUNT, total.into()),
+            None => Reply::new(rows),
+        };
+        let query = self.uri.query().unwrap_or_default();
         let links: Vec<_> = links.into_iter().flatten().map(|link| write(query, limit, link)).collect();
         match HeaderValue::try_from(links.join(", ")) {
             Ok(links) if !links.is_empty() && query.len() <= MAX_QUERY => reply.with_header(LINK, links),
@@ -297,6 +337,6 @@ impl<S: Sync> FromRequestParts<S> for PageLinks {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(parts.uri.clone()))
+        Ok(Self { uri: parts.uri.clone(), total: None })
     }
 }

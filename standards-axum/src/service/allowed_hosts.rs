@@ -210,7 +210,7 @@ mod tests {
     const SENT: [&str; 7] =
         ["traceparent", "tracestate", "baggage", "idempotency-key", "x-correlation-id", "authorization", "content-type"];
 
-    const READ: [&str; 7] = [
+    const READ: [&str; 9] = [
         "x-correlation-id",
         "retry-after",
         "idempotent-replayed",
@@ -218,6 +218,8 @@ mod tests {
         "ratelimit-remaining",
         "ratelimit-reset",
         "ratelimit",
+        "link",
+        "x-total-count",
     ];
 
     fn list(answer: &Response, name: &str) -> Vec<String> {

@@ -31,6 +31,7 @@ mod key;
 mod keyed;
 mod memory;
 mod scope;
+mod settings;
 #[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
 pub mod sql;
 mod store;
@@ -42,4 +43,5 @@ pub use key::Key;
 pub use keyed::Keyed;
 pub use memory::{MemoryEffect, MemoryStore};
 pub use scope::{KeyScope, KeyedRequest};
+pub use settings::IdempotencySettings;
 pub use store::IdempotencyStore;

@@ -37,11 +37,13 @@
 mod declare;
 mod dotenv;
 mod environment;
+mod hours;
 mod value;
 
 use std::path::Path;
 
 pub use environment::{Environment, Problem, Problems};
+pub use hours::Hours;
 pub use value::{AppEnv, Secret, SettingValue};
 
 /// A group of settings, declared with [`settings!`](macro@crate::settings), which other groups may stand within.

@@ -11,7 +11,7 @@ use standards_core::idempotency::{Key, Keyed};
 use standards_core::{CorrelationId, Failure, Language, RequestContext, context};
 
 const LOCAL_POSTGRES: &str = "postgres://postgres@127.0.0.1:5432/postgres";
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 const EFFECTS: &str = "create table efectos (id integer)";
 const DEPOSIT: &str = "insert into efectos select coalesce(max(id), 0) + 1 from efectos returning id";
 

@@ -17,3 +17,4 @@ mod ends;
 mod failures;
 mod keys;
 mod races;
+mod upkeep;

@@ -30,8 +30,14 @@ async fn by_skip(links: PageLinks, Query(page): Query<Page<2, 5, 4>>) -> ApiResu
     Ok(links.by_skip(page, (0..7).skip(page.skip().try_into().unwrap()).take(page.limit().try_into().unwrap()).collect()))
 }
 
+/// Seven, and how many they are.
+async fn counted(links: PageLinks, Query(page): Query<Page<2, 7>>) -> ApiResult<Vec<i64>> {
+    let rows = (0..7).skip(page.skip().try_into().unwrap()).take(page.limit().try_into().unwrap()).collect();
+    Ok(links.with_total(7).by_skip(page, rows))
+}
+
 fn app() -> Router {
-    Router::new().route("/id", on_get(by_id)).route("/skip", on_get(by_skip))
+    Router::new().route("/id", on_get(by_id)).route("/skip", on_get(by_skip)).route("/counted", on_get(counted))
 }
 
 async fn links(uri: &str) -> Option<String> {
@@ -66,6 +72,21 @@ async fn a_list_in_another_order_is_followed_as_far_as_may_be_skipped() {
     assert_eq!(links("/skip?skip=1").await.unwrap(), r#"<?limit=2&skip=3>; rel="next", <?limit=2&skip=0>; rel="prev""#);
     assert_eq!(links("/skip?skip=4").await.unwrap(), r#"<?limit=2&skip=2>; rel="prev""#);
     assert_eq!(links(&format!("/skip?x={}", "y".repeat(2048))).await, None);
+}
+
+#[tokio::test]
+async fn a_list_that_was_counted_tells_it_and_ends_where_it_ends() {
+    let expected = [
+        ("/counted", Some(r#"<?limit=2&skip=2>; rel="next""#)),
+        ("/counted?skip=5", Some(r#"<?limit=2&skip=3>; rel="prev""#)),
+        ("/counted?limit=7", None),
+    ];
+    for (uri, link) in expected {
+        let headers = app().oneshot(get(uri)).await.unwrap().headers().clone();
+        assert_eq!(headers.get("link").map(|link| link.to_str().unwrap()), link, "{uri}");
+        assert_eq!(headers["x-total-count"], "7", "{uri}");
+    }
+    assert!(!app().oneshot(get("/skip")).await.unwrap().headers().contains_key("x-total-count"));
 }
 
 #[tokio::test]

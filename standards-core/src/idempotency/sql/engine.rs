@@ -18,6 +18,9 @@ impl<DB: Statements> SqlEngine for DB {}
 
 /// The statements of one database.
 pub trait Statements: Database {
+    /// Makes the table, where there is none.
+    const MIGRATION: &'static str;
+
     /// Begins a transaction that may write.
     fn begin(pool: &Pool<Self>) -> impl Future<Output = sqlx::Result<Transaction<'static, Self>>> + Send;
 

@@ -7,13 +7,17 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use super::SqlStore;
 use super::engine::{Columns, Row, Statements, microseconds, number_of};
 
-/// Makes the table `idempotencia`, for a migration of the service's.
+/// Makes the table `idempotencia` where there is none: what [`migrate`](SqlStore::migrate) runs, for a migration of the service's own.
+///
+/// It may be run twice, and by two instances at once. Its text stays as it is, for `sqlx`'s migrator keeps its checksum.
 pub const POSTGRES_MIGRATION: &str = include_str!("postgres.sql");
 
 /// Outcomes in a PostgreSQL database.
 pub type PostgresStore = SqlStore<Postgres>;
 
 impl Statements for Postgres {
+    const MIGRATION: &'static str = POSTGRES_MIGRATION;
+
     async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Self>> {
         pool.begin().await
     }

@@ -3,7 +3,10 @@
 -- `huella` is the SHA-256 of what was asked for, `resultado` the outcome as JSON.
 -- Bytes are compared, not letters: the order of the keys is the same on every server.
 
-create table idempotencia (
+-- Two that make the same table at once would get in each other's way.
+select pg_advisory_xact_lock(7594869303401473377);
+
+create table if not exists idempotencia (
     sujeto text collate "C" not null,
     operacion text collate "C" not null,
     clave text collate "C" not null,
@@ -14,4 +17,4 @@ create table idempotencia (
     constraint idempotencia_pkey primary key (sujeto, operacion, clave)
 );
 
-create index idempotencia_created_at_idx on idempotencia (created_at);
+create index if not exists idempotencia_created_at_idx on idempotencia (created_at);

@@ -7,13 +7,17 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use super::SqlStore;
 use super::engine::{Columns, Row, Statements, microseconds};
 
-/// Makes the table `idempotencia`, for a migration of the service's.
+/// Makes the table `idempotencia` where there is none: what [`migrate`](SqlStore::migrate) runs, for a migration of the service's own.
+///
+/// It may be run twice, and by two instances at once. Its text stays as it is, for `sqlx`'s migrator keeps its checksum.
 pub const SQLITE_MIGRATION: &str = include_str!("sqlite.sql");
 
 /// Outcomes in a SQLite database.
 pub type SqliteStore = SqlStore<Sqlite>;
 
 impl Statements for Sqlite {
+    const MIGRATION: &'static str = SQLITE_MIGRATION;
+
     /// One that reads first and writes later would fail where another has written in between.
     async fn begin(pool: &SqlitePool) -> sqlx::Result<Transaction<'static, Self>> {
         pool.begin_with("begin immediate").await

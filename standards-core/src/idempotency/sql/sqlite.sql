@@ -2,7 +2,7 @@
 --
 -- `huella` is the SHA-256 of what was asked for, `resultado` the outcome as JSON, `created_at` microseconds since 1970.
 
-create table idempotencia (
+create table if not exists idempotencia (
     sujeto text not null,
     operacion text not null,
     clave text not null,
@@ -13,4 +13,4 @@ create table idempotencia (
     primary key (sujeto, operacion, clave)
 ) strict;
 
-create index idempotencia_created_at_idx on idempotencia (created_at);
+create index if not exists idempotencia_created_at_idx on idempotencia (created_at);

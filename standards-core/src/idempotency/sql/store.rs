@@ -10,9 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use sqlx::{Database, Pool};
+use tokio::task::JoinHandle;
 
 use super::engine::SqlEngine;
 use super::outcome::StoredOutcome;
+use super::reaper::Reaper;
 use super::settle::{self, Settled};
 use super::transaction::LentTransaction;
 use crate::context;
@@ -20,6 +22,9 @@ use crate::failure::Failure;
 use crate::idempotency::{IdempotencyStore, InFlight, Key, Keyed, KeyedRequest};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Fails where there is no such table, or another one.
+const LOOK: &str = "select sujeto, operacion, clave, huella, idioma, resultado, created_at from idempotencia where 1 = 0";
 
 /// Performs effects at most once per key, in the database in which they are performed. Clones share the keys in flight.
 ///
@@ -41,16 +46,61 @@ pub type SqlEffect<DB> = Box<dyn FnOnce(LentTransaction<DB>) -> Performing + Sen
 type Performing = Pin<Box<dyn Future<Output = Result<Box<RawValue>, Failure>> + Send>>;
 
 impl<DB: SqlEngine> SqlStore<DB> {
-    /// A store in the table `idempotencia` of this database, which the migration has made.
+    /// A store in the table `idempotencia` of this database, which [`migrate`](Self::migrate) or a migration of the service's has made.
     #[must_use]
     pub fn new(pool: Pool<DB>) -> Self {
         Self { pool, in_flight: InFlight::default(), subject: Arc::default(), ttl: DAY }
     }
 
-    /// Keeps outcomes for so long.
+    /// Keeps outcomes for so long: a duration, or the setting of [`IdempotencySettings`](crate::idempotency::IdempotencySettings).
     #[must_use]
-    pub fn with_ttl(self, ttl: Duration) -> Self {
-        Self { ttl, ..self }
+    pub fn with_ttl(self, ttl: impl Into<Duration>) -> Self {
+        Self { ttl: ttl.into(), ..self }
+    }
+
+    /// Makes the table where there is none. Instances that start at once do not get in each other's way; where the table is there it is only
+    /// looked at, so a role without the right to make one will do.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached, the table cannot be made, or there is another one of that name.
+    pub async fn migrate(&self) -> sqlx::Result<()> {
+        let mut connection = self.pool.acquire().await?;
+        if DB::execute(&mut connection, LOOK).await.is_ok() {
+            return Ok(());
+        }
+        drop(connection);
+        let mut transaction = DB::begin(&self.pool).await?;
+        DB::execute(&mut transaction, DB::MIGRATION).await?;
+        DB::execute(&mut transaction, LOOK).await?;
+        transaction.commit().await
+    }
+
+    /// Deletes outcomes that are too old, again and again, until the pool is closed: `idempotencia.start_reaper();` where the service starts,
+    /// `pool.close().await` in its `on_stop`.
+    ///
+    /// Once a minute, more often where they are kept for less than ten, so many at a time that nobody is held up. A record says how many it
+    /// was where it was any, or why it could not be done. Each instance of the service may do it: they leave each other's rows alone.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlx-sqlite")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// use sqlx::SqlitePool;
+    /// use standards_core::idempotency::sql::SqliteStore;
+    ///
+    /// let pool = SqlitePool::connect("sqlite::memory:").await?;
+    /// let reaper = SqliteStore::new(pool.clone()).start_reaper();
+    /// pool.close().await;
+    /// assert!(reaper.await.is_ok());
+    /// # Ok::<(), sqlx::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    pub fn start_reaper(&self) -> JoinHandle<()> {
+        context::spawn_worker(Reaper::new(self.clone(), self.pool.clone(), self.ttl).run())
     }
 
     /// The same store for the keys of `subject`, whom the request has authenticated. Without it all keys are nobody's.
