@@ -5,7 +5,7 @@ use std::path::Path;
 #[path = "../../fuzz/cases/values.rs"]
 mod cases;
 #[path = "../../../standards-core/fuzz/cases/replay.rs"]
-mod replay;
+pub(crate) mod replay;
 
 /// What each input is begins its name: `monto-largest` is a monto; `none-..` is nothing but, perhaps, a name.
 #[test]

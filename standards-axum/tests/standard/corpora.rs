@@ -4,12 +4,21 @@ use std::path::{Path, PathBuf};
 
 #[path = "../../fuzz/cases/answer.rs"]
 mod answer;
+#[cfg(all(feature = "auth", feature = "multipart", feature = "openapi"))]
+#[path = "../../fuzz/cases/generator.rs"]
+pub(crate) mod generator;
 #[path = "../../fuzz/cases/json.rs"]
 mod json;
 #[path = "../../fuzz/cases/query.rs"]
 mod query;
 #[path = "../../../standards-core/fuzz/cases/replay.rs"]
 mod replay;
+#[cfg(all(feature = "auth", feature = "multipart", feature = "openapi"))]
+#[path = "../../fuzz/cases/service.rs"]
+pub(crate) mod service;
+#[cfg(all(feature = "auth", feature = "multipart", feature = "openapi"))]
+#[path = "../../fuzz/cases/stack/mod.rs"]
+mod stack;
 
 fn corpus(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target)
@@ -32,4 +41,14 @@ fn every_body_of_the_corpus_is_read_or_refused_by_its_fields() {
 #[test]
 fn every_query_of_the_corpus_is_read_or_refused_by_its_parameters() {
     assert_only_the_good_are_accepted(&replay::replay(&corpus("query"), query::check));
+}
+
+/// An input's name begins with the status of its answer.
+#[cfg(all(feature = "auth", feature = "multipart", feature = "openapi"))]
+#[test]
+fn every_request_of_the_corpus_is_answered_in_the_standard() {
+    let (stack, runtime) = (service::stack(), service::runtime());
+    for (name, status) in replay::replay(&corpus("stack"), |data| runtime.block_on(stack.check(data))) {
+        assert!(name.len() == 40 || status.is_some_and(|status| name.starts_with(&format!("{status}-"))), "{name}: {status:?}");
+    }
 }

@@ -3,6 +3,8 @@
 mod keys;
 mod operations;
 mod process;
+mod sets;
+pub(crate) mod tokens;
 
 use http::Request;
 use http::header::AUTHORIZATION;

