@@ -224,9 +224,9 @@ where
     type Output = Result<Response<CorrelatedBody<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let mut response = ready!(this.inner.as_mut().poll(cx))?;
+        let this = self.project();
         let span = this.inner.span().clone();
+        let mut response = ready!(this.inner.poll(cx))?;
         response.headers_mut().insert(X_CORRELATION_ID, this.id.clone());
         Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: Some(body), context: this.context.clone(), span })))
     }

@@ -41,25 +41,15 @@ pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
 /// # });
 /// ```
 pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
-    let own = own_span(&request);
-    within(request, own, future)
+    // Within its own scope a request has its span already.
+    let own = with_task(|current| current.is_some_and(|current| current.is(&request))).then(Span::current);
+    within(request, own.unwrap_or_else(Span::none), future)
 }
 
 /// The same, in `span` where there is one.
 pub(super) fn within<F: Future>(request: RequestContext, span: Span, future: F) -> InContext<F> {
-    // What knows no `F` stands elsewhere, once for all futures.
-    let span = or_new(span, &request);
+    let span = if span.is_none() { span_of(&request) } else { span };
     CURRENT.scope(request, future).instrument(span)
-}
-
-/// The span that a request has already, within its own scope.
-fn own_span(request: &RequestContext) -> Span {
-    let is_own = with_task(|current| current.is_some_and(|current| current.is(request)));
-    if is_own { Span::current() } else { Span::none() }
-}
-
-fn or_new(span: Span, request: &RequestContext) -> Span {
-    if span.is_none() { span_of(request) } else { span }
 }
 
 fn span_of(request: &RequestContext) -> Span {
