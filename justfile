@@ -31,8 +31,8 @@ instructions:
     scripts/instructions
 
 # Record the counts as they are now.
-accept-instructions:
-    scripts/instructions --accept
+accept-instructions why:
+    scripts/instructions --accept "{{why}}"
 
 # A log record beside its peers, against docs/log-ratios.txt.
 log-ratios:

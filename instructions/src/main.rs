@@ -36,9 +36,10 @@ fn main() -> Outcome {
     match operation.as_str() {
         "log" => log_lines(times),
         "request" => runtime.block_on(saludos::greet(times))?,
+        "bare" => runtime.block_on(saludos::greet_barely(times))?,
         "payment" => runtime.block_on(pagos::pay(times))?,
         "refusal" => runtime.block_on(pagos::be_refused(times))?,
-        _ => return Err("instructions (log|request|payment|refusal) TIMES".into()),
+        _ => return Err("instructions (log|request|bare|payment|refusal) TIMES".into()),
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A request through the standard's layers: a body that is read and validated, an answer in the envelope, an access record.
+//! A request through the standard's layers (a body that is read and validated, an answer in the envelope, an access record), and one without.
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +15,8 @@ use tower::ServiceExt as _;
 
 use crate::Outcome;
 
+const PATH: &str = "/api/v1/saludos";
+
 #[derive(Deserialize, Validate)]
 struct Saludo {
     #[garde(length(chars, min = 1, max = 40))]
@@ -25,11 +27,24 @@ async fn saludar(Json(saludo): Json<Saludo>) -> ApiResult<String> {
     ok(format!("Hola, {}", saludo.nombre))
 }
 
+/// The same route on axum alone: what is beyond it is the standard's.
+async fn saludar_a_secas(axum::Json(saludo): axum::Json<Saludo>) -> axum::Json<String> {
+    axum::Json(format!("Hola, {}", saludo.nombre))
+}
+
 /// Greets so many times.
 pub(crate) async fn greet(times: u32) -> Outcome {
-    let router = standardize(Router::new().route("/api/v1/saludos", post(saludar)));
+    greet_by(&standardize(Router::new().route(PATH, post(saludar))), times).await
+}
+
+/// Greets so many times without the standard.
+pub(crate) async fn greet_barely(times: u32) -> Outcome {
+    greet_by(&Router::new().route(PATH, post(saludar_a_secas)), times).await
+}
+
+async fn greet_by(router: &Router, times: u32) -> Outcome {
     for _ in 0..times {
-        ask(&router, "/api/v1/saludos", r#"{"nombre": "Ana"}"#, 200).await?;
+        ask(router, PATH, r#"{"nombre": "Ana"}"#, 200).await?;
     }
     Ok(())
 }
