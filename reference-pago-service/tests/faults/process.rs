@@ -11,7 +11,9 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::support::{Base, Books, Load, SILENT, ServiceProcess, Tally, Trial, Watch, pause, register, shared};
+use crate::support::{
+    Base, Books, Fault, Load, Outcome, Proxy, SILENT, ServiceProcess, Tally, Trial, Watch, pause, register, shared,
+};
 
 pub(crate) fn random(below: u64) -> u64 {
     std::collections::hash_map::RandomState::new().hash_one(()) % below
@@ -34,6 +36,31 @@ async fn a_service_that_stands_still_for_a_while() {
     let recovery = trial.assert_recovery().await;
     let limit = Duration::from_millis(STANDSTILL_MS) + SILENT;
     trial.end(&format!("SIGSTOP and SIGCONT, well after {recovery:.0?}"), limit).await;
+}
+
+/// Whatever it waits for, it waits for a minute, but for the answer to a client.
+const PATIENT: &str = "export DATABASE_STATEMENT_TIMEOUT_MS=60000 SHUTDOWN_GRACE_MS=60000 REQUEST_TIMEOUT_MS=500; exec \"$0\"";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_a_service_that_waits_for_a_silent_database() {
+    let Some(server) = shared().await else { return };
+    let (base, proxy) = (server.database().await, Proxy::to(server.port()).await);
+    let mut service = ServiceProcess::start_by(PATIENT, &base.url_by(proxy.port)).await;
+    service.ready().await;
+    let cliente = register(&service, 1).await[0];
+    proxy.set(Fault::BlackHole);
+    let attempt = Books::default().pay(&mut service.client(), cliente).await;
+    assert_eq!(attempt.outcome, Outcome::Unavailable, "{attempt:?}");
+    service.signal("TERM");
+    // No signal is sent before the first one has arrived: two that wait together are one.
+    while service.client().get("/health/live").await.is_ok_and(|answer| answer.header("connection").is_none()) {
+        pause(20).await;
+    }
+    assert!(service.is_running(), "the payment is still to be written: {}", service.log());
+    service.signal("TERM");
+    assert_eq!(service.ended(), Some(1), "{}", service.log());
+    let last = service.records().pop().unwrap();
+    assert_eq!(last["message"], "Segunda señal: el servicio termina sin esperar a nadie");
 }
 
 const LEAVING: usize = 200;

@@ -1,8 +1,8 @@
 //! `healthcheck`: for containers that have neither shell nor curl.
 //!
 //! A container's health check runs a program inside it, and an image with nothing but the service has just one. It asks `/health/ready` on
-//! the address that the settings say, over plain HTTP/1.1, and has three seconds. The standard's settings are read for that and must be
-//! valid; a service's own are not looked at. A service that speaks TLS answers no plain request, so there the platform asks from outside.
+//! the address that the settings say, over HTTP/1.1, with TLS where `TLS_CERT` is set, and has three seconds. The standard's settings are read
+//! for that and must be valid; a service's own are not looked at.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::Args;
 use standards_core::Fatal;
 use standards_core::settings::Settings;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::output::say;
@@ -22,6 +22,9 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// What answers begin with when the service is ready.
 const READY: &[u8] = b"HTTP/1.1 200 ";
 
+/// What an alert of TLS begins with: a plain request is none of its words.
+const ALERT: &[u8] = b"\x15\x03";
+
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Healthcheck {
     /// Where the service listens; HOST and PORT when not given.
@@ -30,15 +33,9 @@ pub(super) struct Healthcheck {
 }
 
 pub(super) async fn run(command: Healthcheck) -> Result<Exit, Fatal> {
-    let address = match command.address {
-        Some(address) => address,
-        None => reachable(StandardSettings::load()?.address()),
-    };
-    let told = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
-    let asked = tokio::time::timeout(LIMIT, is_ready(address)).await;
-    if !asked.unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "no answer in 3 s"))).map_err(told)? {
-        return Err(told(io::Error::other("not ready")).into());
-    }
+    let settings = StandardSettings::load()?;
+    let address = command.address.unwrap_or_else(|| reachable(settings.address()));
+    ask(address, settings.tls_cert.is_some()).await?;
     say("ready");
     Ok(Exit::Stopped)
 }
@@ -53,13 +50,36 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-async fn is_ready(address: SocketAddr) -> io::Result<bool> {
-    let mut stream = TcpStream::connect(address).await?;
+/// Nothing, where the service there is ready; else why not, by its address.
+pub(super) async fn ask(address: SocketAddr, tls: bool) -> io::Result<()> {
+    let asked = tokio::time::timeout(LIMIT, connect_and_ask(address, tls)).await;
+    asked
+        .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "no answer in 3 s")))
+        .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+}
+
+async fn connect_and_ask(address: SocketAddr, tls: bool) -> io::Result<()> {
+    let stream = TcpStream::connect(address).await?;
+    match tls {
+        #[cfg(feature = "tls")]
+        true => is_ready(super::tls::secure(stream).await?, address).await,
+        // A build that cannot speak it has refused the settings that ask for it.
+        _ => is_ready(stream, address).await,
+    }
+}
+
+async fn is_ready(mut stream: impl AsyncRead + AsyncWrite + Unpin, address: SocketAddr) -> io::Result<()> {
     let request = format!("GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
-    let mut head = [0; READY.len()];
-    stream.read_exact(&mut head).await?;
-    Ok(head == READY)
+    stream.flush().await?;
+    let mut head = Vec::new();
+    stream.take(READY.len() as u64).read_to_end(&mut head).await?;
+    match &head[..] {
+        READY => Ok(()),
+        [] => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "closed without an answer")),
+        head if head.starts_with(ALERT) => Err(io::Error::other("it speaks TLS: set TLS_CERT and TLS_KEY here as there")),
+        _ => Err(io::Error::other("not ready")),
+    }
 }
 
 #[cfg(test)]
@@ -82,8 +102,8 @@ mod tests {
         address
     }
 
-    async fn asked(address: SocketAddr) -> Result<Exit, String> {
-        run(Healthcheck { address: Some(address) }).await.map_err(|fatal| fatal.to_string())
+    async fn asked(address: SocketAddr) -> Result<(), String> {
+        ask(address, false).await.map_err(|error| error.to_string())
     }
 
     #[test]
@@ -99,7 +119,7 @@ mod tests {
         let address = listening(Some("HTTP/1.1 503 Service Unavailable\r\n\r\n")).await;
         assert_eq!(asked(address).await, Err(format!("{address}: not ready")));
         assert!(asked(address).await.unwrap_err().starts_with(&format!("{address}: ")), "nobody listens any more");
-        assert_eq!(asked(listening(Some("HTTP/1.1 200 OK\r\n\r\n")).await).await, Ok(Exit::Stopped));
+        assert_eq!(asked(listening(Some("HTTP/1.1 200 OK\r\n\r\n")).await).await, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@
 //! | `config check` | prints the settings in force, secrets covered; status 2 with every problem where they are not valid | settings |
 //! | `config describe` | every variable, as a Markdown table | nothing |
 //! | `config env-example` | a commented `.env` with every variable at its default | nothing |
-//! | `healthcheck` | asks the running service whether it is ready, for containers that have neither shell nor curl | `HOST`, `PORT` |
+//! | `healthcheck` | asks the running service whether it is ready, for containers that have neither shell nor curl | `HOST`, `PORT`, and `TLS_CERT` where it speaks TLS |
 //! | `token` | prints a token signed by the service's own key, and nothing else (feature `auth`); with `APP_ENV=production` with `--force` only | `SECRET_KEY`, `JWT_ISSUER`, `JWT_AUDIENCE` |
 //! | `openapi` | prints the API's document | the settings that it depends on |
 //! | `errors` | prints the error catalogue, as a Markdown table | nothing |
@@ -82,6 +82,8 @@ mod describe;
 mod healthcheck;
 mod output;
 mod own;
+#[cfg(feature = "tls")]
+mod tls;
 #[cfg(feature = "auth")]
 mod token;
 

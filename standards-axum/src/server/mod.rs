@@ -62,3 +62,4 @@ pub(crate) use security::Security;
 #[cfg(feature = "tls")]
 pub(crate) use security::{KeyPair, Tls};
 pub use signals::StopSignal;
+pub(crate) use signals::end_the_process;

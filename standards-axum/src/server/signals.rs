@@ -1,7 +1,11 @@
 //! The process's own word to stop.
 
 use std::io;
+use std::thread;
+use std::time::Duration;
 
+use standards_core::log::{self, LogLevel, Record};
+use tokio::runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// SIGTERM or SIGINT, from the moment on from which they are watched for.
@@ -52,4 +56,29 @@ impl StopSignal {
             _ = self.interrupt.recv() => {}
         }
     }
+
+    /// From now on the next signal ends the process: there is nothing left to stop, but a runtime that is dropped waits for work that
+    /// blocks one of its threads, a name that is being resolved for instance. So a thread and a runtime of their own wait for the signal.
+    pub(crate) fn ends_the_process(mut self) {
+        let wait = move || {
+            let Ok(runtime) = runtime::Builder::new_current_thread().enable_io().build() else { return };
+            runtime.block_on(self.received());
+            end_the_process()
+        };
+        // Where the system has no thread to give the process ends when its work does.
+        let _ = thread::Builder::new().name("next-signal".to_owned()).spawn(wait);
+    }
+}
+
+/// How long the last record may take to arrive where its reader has fallen asleep.
+const LAST_RECORD: Duration = Duration::from_secs(2);
+
+/// Ends the process at once, with status 1: neither destructors nor the runtime's other threads are waited for.
+#[expect(clippy::disallowed_methods, reason = "the log has its records, and whatever else would be waited for must not be")]
+pub(crate) fn end_the_process() -> ! {
+    Record::new(LogLevel::Warning, "Segunda señal: el servicio termina sin esperar a nadie").emit();
+    if let Some(log) = log::handle() {
+        let _arrived = log.flush(LAST_RECORD);
+    }
+    std::process::exit(1)
 }

@@ -12,7 +12,7 @@ use super::ServiceInfo;
 /// | | status | when |
 /// |---|---|---|
 /// | [`Stopped`](Self::Stopped) | 0 | SIGTERM or SIGINT came, and the requests in flight were served; a command was done |
-/// | [`Failed`](Self::Failed) | 1 | the address is taken, what the service stands on cannot be had, a command failed, a second signal came |
+/// | [`Failed`](Self::Failed) | 1 | the address is taken, what the service stands on cannot be had, a command failed |
 /// | [`Misconfigured`](Self::Misconfigured) | 2 | a variable is missing or not valid; each is named in one record; the command line is not valid |
 ///
 /// ```

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::{Exit, Service, ServiceInfo, StandardSettings};
 use crate::health::Readiness;
-use crate::server::{self, Front, Listener, Shutdown, StopSignal};
+use crate::server::{self, Front, Listener, Shutdown, StopSignal, end_the_process};
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
@@ -88,7 +88,7 @@ pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
 /// | SIGTERM or SIGINT while `build` is at work | [`Exit::Stopped`] |
 /// | a variable is missing or not valid, the files of TLS included | [`Exit::Misconfigured`] |
 /// | `build` fails, the address is taken, no log can be had | [`Exit::Failed`] |
-/// | a second signal | [`Exit::Failed`], at once |
+/// | a second signal | status 1, at once: the process ends, nobody is returned to |
 ///
 /// # Panics
 ///
@@ -107,14 +107,17 @@ where
         Ok(log) => log,
         Err(exit) => return exit,
     };
-    match stop {
-        Ok(stop) => run_built(info, build(settings), stop).await,
-        Err(error) => not_started(&error),
-    }
+    let mut stop = match stop {
+        Ok(stop) => stop,
+        Err(error) => return not_started(&error),
+    };
+    let exit = run_built(info, build(settings), &mut stop).await;
+    stop.ends_the_process();
+    exit
 }
 
 /// What is being built when the process is told to stop is dropped.
-async fn run_built(info: ServiceInfo, built: impl Future<Output = Result<Service, Fatal>>, mut stop: StopSignal) -> Exit {
+async fn run_built(info: ServiceInfo, built: impl Future<Output = Result<Service, Fatal>>, stop: &mut StopSignal) -> Exit {
     let built = tokio::select! {
         built = built => built,
         () = stop.received() => {
@@ -136,7 +139,8 @@ impl Service {
     ///
     /// Told to stop, it is unready at once, and lets the requests in flight finish for `SHUTDOWN_GRACE_MS`, as well as the tasks that they have
     /// started by [`context::spawn`](standards_core::context::spawn) and the like; how many were not done then is a record. It does not return
-    /// before that, nor before what [`on_stop`](Self::on_stop) was given; a second signal ends it at once.
+    /// before that, nor before what [`on_stop`](Self::on_stop) was given; a second signal ends the process at once, with
+    /// status 1.
     ///
     /// A listener that a service manager hands over (`LISTEN_FDS`) is used in the place of `HOST` and `PORT`. The manager keeps it open, so the
     /// service leaves what comes later to the process that follows it, and an upgrade refuses nobody. Where there is a `NOTIFY_SOCKET`, the
@@ -224,10 +228,7 @@ impl Service {
                 Record::new(LogLevel::Info, "Servicio detenido").emit();
                 Exit::Stopped
             }
-            () = told_again(&stopping) => {
-                Record::new(LogLevel::Warning, "Segunda señal: el servicio termina sin esperar a nadie").emit();
-                Exit::Failed
-            }
+            () = told_again(&stopping) => end_the_process(),
         }
     }
 

@@ -120,8 +120,16 @@ impl ServiceProcess {
     }
 
     fn assert_ends(&mut self) {
-        let ended = tokio::task::block_in_place(|| self.child.wait()).unwrap();
-        assert!(ended.success(), "{ended}: {}", self.log());
+        assert_eq!(self.ended(), Some(0), "{}", self.log());
+    }
+
+    /// The status of the process, which ends.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        tokio::task::block_in_place(|| self.child.wait()).unwrap().code()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// SIGKILL, and the end of the process.

@@ -4,7 +4,7 @@
 //! they held last; connections that are there keep theirs. Files are compared by what they hold, not by their dates: a volume that a
 //! cluster mounts swaps a link.
 //!
-//! A renewal that goes wrong, half a file or a key of another certificate, is one record of the level `ERROR`, and the service goes on with
+//! A renewal that goes wrong, half a file or a key of another certificate, is one record of the level `WARNING`, and the service goes on with
 //! the last good one: an old certificate is better than none.
 
 use std::io;
@@ -91,10 +91,66 @@ impl Tls {
             }
             Err(error) => {
                 let message = "El certificado TLS nuevo no se puede usar; se conserva el anterior";
-                Record::new(LogLevel::Error, message).error(&error).emit();
+                Record::new(LogLevel::Warning, message).error(&error).emit();
                 self.current.borrow().config.clone()
             }
         };
         self.current.send_replace(Current { config, fingerprint });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+    use standards_core::log::capture::Capture;
+    use standards_core::{CorrelationId, RequestContext};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Writes a new certificate with its key.
+    fn renew(directory: &Path) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(directory.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+        std::fs::write(directory.join("cert.pem"), made.cert.pem()).unwrap();
+    }
+
+    /// What a look at the files says, and whether it changes what is served.
+    fn look(tls: &Tls) -> (Capture, bool) {
+        let id = CorrelationId::generate();
+        let (log, before) = (Capture::of(&id), tls.current.borrow().config.clone());
+        context::sync_scope(RequestContext::new(id, "/", "GET"), || tls.look());
+        (log, !Arc::ptr_eq(&before, &tls.current.borrow().config))
+    }
+
+    /// What is done to the files, and the level and the message of what is said of it.
+    type Step<'a> = (&'a dyn Fn(), Option<(&'static str, &'static str)>);
+
+    const RENEWED: &str = "Certificado TLS renovado";
+    const KEPT: &str = "El certificado TLS nuevo no se puede usar; se conserva el anterior";
+
+    #[test]
+    fn what_becomes_of_the_files_is_told_once() {
+        let directory = TempDir::new().unwrap();
+        let path = |name| directory.path().join(name);
+        renew(directory.path());
+        let tls = Tls::load(KeyPair { certificate: path("cert.pem"), key: path("key.pem") }).unwrap();
+        let steps: [Step<'_>; 5] = [
+            (&|| {}, None),
+            (&|| renew(directory.path()), Some(("INFO", RENEWED))),
+            (&|| std::fs::write(path("cert.pem"), "no es un certificado").unwrap(), Some(("WARNING", KEPT))),
+            (&|| std::fs::remove_file(path("key.pem")).unwrap(), Some(("WARNING", KEPT))),
+            (&|| renew(directory.path()), Some(("INFO", RENEWED))),
+        ];
+        for (change, told) in steps {
+            change();
+            let (log, changed) = look(&tls);
+            assert_eq!(log.messages(), Vec::from_iter(told.map(|(_, message)| message)));
+            told.inspect(|(level, message)| log.assert_logged(&json!({"level": level, "message": message})));
+            assert_eq!(changed, told == Some(("INFO", RENEWED)));
+            assert_eq!(look(&tls).0.messages(), [""; 0], "a second look");
+        }
     }
 }

@@ -11,13 +11,18 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::routing::get;
 use serde_json::Value;
-use standards_axum::{Exit, ok, serve, service_info};
+use standards_axum::{Exit, Service, StandardSettings, ok, serve, serve_with, service_info};
+use standards_core::log::{LogLevel, Record};
+use standards_core::{Fatal, context};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 /// Longer than a child may take for anything, on a machine that is busy with other tests.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What [`closing`] logs when it begins to.
+pub(super) const CLOSING: &str = "Cerrando la base de datos";
 
 const IS_CHILD: &str = "STANDARD_TEST_CHILD";
 
@@ -32,6 +37,11 @@ async fn serving() {
         ok("tarde")
     };
     let routes = Router::new().route("/hola", get(async || ok("hola"))).route("/lenta", get(slow));
+    if std::env::var_os("STANDARD_TEST_CLOSING").is_some() {
+        // As a `main` does, it leaves the rest to the runtime.
+        serve_with(service_info!(), closing).await;
+        return;
+    }
     let undeclared = std::env::var_os("STANDARD_TEST_UNDECLARED").is_some();
     let exit = if undeclared { serve_undeclared().await } else { serve(service_info!(), routes).await };
     let status = match exit {
@@ -42,13 +52,22 @@ async fn serving() {
     std::process::exit(status);
 }
 
+/// A service whose database, when it is closed, blocks a thread for ever.
+async fn closing(settings: StandardSettings) -> Result<Service, Fatal> {
+    let blocked = || std::thread::sleep(Duration::from_secs(3600));
+    let close = async move || {
+        Record::new(LogLevel::Info, CLOSING).emit();
+        let _never = context::spawn_blocking(blocked).await;
+    };
+    Ok(Service::new(service_info!(), settings).on_stop(close))
+}
+
 /// Two operations that do not state whom they are for, and one that does, under authentication.
 #[cfg(all(feature = "auth", feature = "openapi"))]
 async fn serve_undeclared() -> Exit {
     use standards_axum::auth::AuthSettings;
     use standards_axum::core::settings::Environment;
     use standards_axum::openapi::{ApiRouter, Operation};
-    use standards_axum::{Service, StandardSettings};
     let key = [("SECRET_KEY", "a-key-of-at-least-32-bytes-for-tests"), ("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a")];
     let api = ApiRouter::new()
         .operation(Operation::get("/uno", "leer_uno"), async || ok(()))
@@ -58,7 +77,7 @@ async fn serve_undeclared() -> Exit {
         let auth: AuthSettings = Environment::from_pairs(key).settings()?;
         Ok(Service::new(service_info!(), settings).api(api).authenticated(auth.authenticator()?))
     };
-    standards_axum::serve_with(service_info!(), build).await
+    serve_with(service_info!(), build).await
 }
 
 #[cfg(not(all(feature = "auth", feature = "openapi")))]
@@ -83,6 +102,11 @@ impl Child {
         manager.set_nonblocking(true).unwrap();
         let child = command(directory.path(), variables, listener).spawn().unwrap();
         Self { child, directory, manager }
+    }
+
+    /// Waits for a record that says this.
+    pub(super) async fn logged(&self, message: &str) {
+        self.until(|| self.records().iter().any(|record| record["message"] == message).then_some(())).await;
     }
 
     /// Waits for what it tells its manager.

@@ -5,7 +5,10 @@ mod upgrade;
 
 use std::time::Instant;
 
-use child::{Child, PATIENCE};
+use child::{CLOSING, Child, PATIENCE};
+
+/// What it says of a second signal.
+const SECOND: &str = "Segunda señal: el servicio termina sin esperar a nadie";
 
 /// Variables that are wrong, and what the record then says.
 #[cfg(feature = "tls")]
@@ -72,5 +75,28 @@ async fn a_second_signal_ends_it_at_once() {
     child.signal("INT");
     assert_eq!(child.ended().await, Some(1));
     assert!(begun.elapsed() < PATIENCE);
-    assert_eq!(child.records().pop().unwrap()["message"], "Segunda señal: el servicio termina sin esperar a nadie");
+    assert_eq!(child.records().pop().unwrap()["message"], SECOND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_it_at_once_while_its_database_is_being_closed() {
+    let mut child = Child::start(&[("STANDARD_TEST_CLOSING", "1"), ("SHUTDOWN_GRACE_MS", "600000")], None);
+    child.told("READY=1").await;
+    child.signal("TERM");
+    child.logged(CLOSING).await;
+    assert_eq!(child.still_running(), None);
+    child.signal("TERM");
+    assert_eq!(child.ended().await, Some(1));
+    assert_eq!(child.records().pop().unwrap()["message"], SECOND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_it_at_once_when_the_runtime_waits_for_what_was_cut_off() {
+    let mut child = Child::start(&[("STANDARD_TEST_CLOSING", "1"), ("SHUTDOWN_GRACE_MS", "1")], None);
+    child.told("READY=1").await;
+    child.signal("TERM");
+    child.logged("Servicio detenido").await;
+    assert_eq!(child.still_running(), None, "the runtime waits for a thread");
+    child.signal("INT");
+    assert_eq!(child.ended().await, Some(1));
 }
