@@ -55,7 +55,9 @@ impl Entrance {
                 }
                 place.send(order);
             }
-            Err(TrySendError::Full(())) => order.refuse(Failure::overload(self.full, waiting)),
+            Err(TrySendError::Full(())) => {
+                order.refuse(Failure::overload(self.full, waiting).with_context("waiting", waiting as u64))
+            }
             Err(TrySendError::Closed(())) => order.end(Err(Failure::unavailable("the engine has stopped"))),
         }
     }
