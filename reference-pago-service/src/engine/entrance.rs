@@ -55,9 +55,7 @@ impl Entrance {
                 }
                 place.send(order);
             }
-            Err(TrySendError::Full(())) => {
-                order.refuse(Failure::overload(self.full, waiting).with_context("waiting", waiting as u64))
-            }
+            Err(TrySendError::Full(())) => order.refuse(self.no_room(waiting)),
             Err(TrySendError::Closed(())) => order.end(Err(Failure::unavailable("the engine has stopped"))),
         }
     }
@@ -66,6 +64,10 @@ impl Entrance {
     fn expected(&self, waiting: usize, now: Instant) -> (Duration, bool) {
         let pace = self.pace.lock();
         (pace.wait(waiting / self.batch.max(1), now), waiting == 0 && pace.is_idle())
+    }
+
+    fn no_room(&self, waiting: usize) -> Failure {
+        Failure::overload(self.full, waiting).with_context("waiting", waiting as u64)
     }
 
     /// Orders that wait already.
