@@ -8,7 +8,8 @@
 //!
 //! - An order that was taken in ends, and its end is logged under the id of its request, whether or not somebody still waits for it.
 //!   A caller that leaves (its client has gone, the deadline has passed) stops nothing.
-//! - The queue is bounded: an order that finds it full is refused at once.
+//! - The queue is bounded: an order that finds it full is refused at once. So is one whose turn would come after its request's deadline; and one
+//!   whose deadline has passed when its turn comes is dropped. Neither was sent: it is certain that nothing was done, and its key is free.
 //! - A batch that certainly came to nothing is tried again, then in parts, so that no pago fails because of another. One whose
 //!   outcome is unknown is never tried again: it is 503, and the key settles it.
 //! - A cliente whose row somebody else holds delays nobody but its own orders: they step aside into a second lane that waits.
@@ -16,7 +17,9 @@
 //! The engine asks the database through [`PagoRepository::decide`] and nothing else,
 //! so that all of this is tested without one.
 
+mod entrance;
 mod order;
+mod pace;
 mod reaper;
 mod worker;
 
@@ -25,20 +28,18 @@ pub(crate) mod tests;
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use standards_core::idempotency::{InFlightGuard, Keyed};
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, catch_panic_async, context};
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::mpsc::{self, Sender};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use order::Ticket;
 pub use reaper::reap_forever;
 
+use self::entrance::Entrance;
 use self::order::{Order, ticket};
 use self::worker::{Lane, Worker};
 use crate::database::{Remedy, RepositoryError};
@@ -69,11 +70,9 @@ impl Default for Capacity {
 /// The engine of one process. Clones share it; it ends when the last of them is gone or it is [closed](Self::close).
 #[derive(Clone)]
 pub struct Engine {
-    queue: Sender<Order>,
+    entrance: Entrance,
     stop: CancellationToken,
     tasks: TaskTracker,
-    /// Whether the next order is decided at once.
-    idle: Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -84,17 +83,17 @@ impl Engine {
     /// Outside a Tokio runtime.
     #[must_use]
     pub fn start(pagos: Arc<dyn PagoRepository>, capacity: Capacity) -> Self {
-        let (queue, first) = mpsc::channel(capacity.queue);
-        let (aside, second) = mpsc::channel(capacity.queue);
+        let Capacity { queue, batch } = capacity;
+        let (entrance, first, pace) = Entrance::new(queue, batch, "the payment queue is full");
+        let (aside, second, slow_pace) = Entrance::new(queue, batch, "too many orders wait for the rows of their clientes");
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let worker = Arc::new(Worker::new(pagos, capacity.batch));
-        let idle = Arc::new(AtomicBool::new(false));
-        let fast = Lane { wait: LockWait::Skip, aside: Some(aside), idle: Some(idle.clone()) };
-        let slow = Lane { wait: LockWait::Wait, aside: None, idle: None };
+        let worker = Arc::new(Worker::new(pagos, batch));
+        let fast = Lane { wait: LockWait::Skip, aside: Some(aside), pace };
+        let slow = Lane { wait: LockWait::Wait, aside: None, pace: slow_pace };
         context::spawn(tasks.track_future(worker.clone().run(first, fast, stop.clone())));
         // It ends when the first lane does, with whatever that one still put aside.
         context::spawn(tasks.track_future(worker.run(second, slow, CancellationToken::new())));
-        Self { queue, stop, tasks, idle }
+        Self { entrance, stop, tasks }
     }
 
     /// Takes an order in, for the request at hand. From here on it ends by itself; `guard` keeps its key until then.
@@ -107,15 +106,8 @@ impl Engine {
         guard: Option<InFlightGuard>,
         begin: impl FnOnce() + Send + 'static,
     ) -> Ticket<Accepted, PagoError> {
-        let (mut order, ticket) = Order::new(order, guard, begin);
-        if !self.idle.swap(false, Ordering::Relaxed) {
-            order.begin();
-        }
-        match self.queue.try_send(order) {
-            Ok(()) => {}
-            Err(TrySendError::Full(order)) => order.end(Err(Failure::unavailable("the payment queue is full"))),
-            Err(TrySendError::Closed(order)) => order.end(Err(Failure::unavailable("the engine has stopped"))),
-        }
+        let (order, ticket) = Order::new(order, guard, begin);
+        self.entrance.take_in(order);
         ticket
     }
 

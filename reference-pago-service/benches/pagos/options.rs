@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 use crate::bench::Bench;
 use crate::outcome::Outcome;
 use crate::report::Report;
-use crate::{contest, idle, memory, size, sqlite};
+use crate::{contest, idle, memory, overload, size, sqlite};
 
 /// Measures the service beside pgbench, the FastAPI peer and a plain loop, on one PostgreSQL server.
 ///
@@ -55,6 +55,8 @@ pub(crate) enum Section {
     Memory,
     /// SQLite against one transaction per payment.
     Sqlite,
+    /// Three times more than the service can do, at a fixed rate.
+    Overload,
     /// A large database against an empty one.
     Size,
 }
@@ -113,6 +115,7 @@ impl Section {
             Self::Memory => memory::measure(bench, report).await,
             Self::Sqlite => sqlite::measure(bench, report).await,
             Self::Size => size::measure(bench, report).await,
+            Self::Overload => overload::measure(bench, report).await,
         }
     }
 }

@@ -7,6 +7,7 @@ use standards_core::idempotency::{InFlightGuard, Keyed};
 use standards_core::log::Record;
 use standards_core::{Failure, RequestContext, context};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tracing::info;
 
 use crate::models::{Accepted, Pago, PagoError, Verdict};
@@ -26,6 +27,8 @@ pub(super) struct Order {
     guard: Option<InFlightGuard>,
     /// Tells that it was taken in; `None` once that is told.
     begin: Option<Box<dyn FnOnce() + Send>>,
+    /// When nobody waits for it any more; `None` where its request has all the time.
+    pub(super) deadline: Option<Instant>,
 }
 
 impl Order {
@@ -36,7 +39,8 @@ impl Order {
         begin: impl FnOnce() + Send + 'static,
     ) -> (Self, Ticket<Accepted, PagoError>) {
         let (caller, ticket) = ticket(Some(announce));
-        (Self { asked, caller, guard, begin: Some(Box::new(begin)) }, ticket)
+        let deadline = caller.request.as_ref().and_then(RequestContext::deadline).map(Instant::from_std);
+        (Self { asked, caller, guard, begin: Some(Box::new(begin)), deadline }, ticket)
     }
 
     /// Tells that it was taken in, if that is not told yet.
@@ -49,6 +53,17 @@ impl Order {
     /// The request that asks for it.
     pub(super) fn request(&self) -> Option<&RequestContext> {
         self.caller.request.as_ref()
+    }
+
+    /// Whether its deadline has passed.
+    pub(super) fn is_late(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
+    /// Ends what was not taken in. That it was is not told.
+    pub(super) fn refuse(mut self, failure: Failure) {
+        self.begin = None;
+        self.end(Err(failure));
     }
 
     /// Ends it, whatever it came to.

@@ -1,6 +1,7 @@
 //! The engine's policy, on top of a database that does as it is told.
 
 mod callers;
+mod deadlines;
 mod failures;
 mod lanes;
 
@@ -11,6 +12,7 @@ use standards_core::Failure;
 use standards_core::idempotency::{Keyed, KeyedRequest};
 use standards_core::log::LogOptions;
 use standards_core::log::capture;
+use tokio::sync::watch;
 
 use super::{Capacity, Engine, Ticket};
 use crate::database::coded::coded;
@@ -59,6 +61,27 @@ impl PagoRepository for Fake {
 
     fn list(&self, _: PagoFilter) -> BoxFuture<'_, Vec<Pago>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+/// A script whose calls wait, if `waits` says so, until they are let go.
+fn with_gate(waits: fn(usize, LockWait) -> bool, answers: fn(&Batch, LockWait) -> Answers) -> (watch::Sender<bool>, Arc<Fake>) {
+    let (open, opened) = watch::channel(false);
+    let fake = Fake::new(move |call, batch, wait| {
+        let mut opened = opened.clone();
+        Box::pin(async move {
+            if waits(call, wait) {
+                opened.wait_for(|opened| *opened).await.unwrap();
+            }
+            Ok(answers(&batch, wait))
+        })
+    });
+    (open, fake)
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::task::yield_now().await;
     }
 }
 

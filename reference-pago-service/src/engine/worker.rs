@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use standards_core::context::JoinSetExt;
 use standards_core::idempotency::Keyed;
 use standards_core::{Failure, RequestContext, catch_panic_async, context};
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::Receiver;
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
+use super::entrance::{Entrance, SharedPace};
 use super::order::Order;
 use super::with_retries;
 use crate::database::{ErrorKind, Remedy, RepositoryError};
@@ -33,9 +34,9 @@ pub(super) struct Lane {
     /// Whether it waits for a cliente's row.
     pub(super) wait: LockWait,
     /// Where orders go whose cliente it did not wait for.
-    pub(super) aside: Option<Sender<Order>>,
-    /// Set while it has nothing to do.
-    pub(super) idle: Option<Arc<AtomicBool>>,
+    pub(super) aside: Option<Entrance>,
+    /// What its entrance knows of it.
+    pub(super) pace: SharedPace,
 }
 
 /// What the lanes work with.
@@ -74,6 +75,10 @@ impl Worker {
     }
 
     async fn decide(self: &Arc<Self>, mut orders: Vec<Order>, lane: &Lane) -> Health {
+        drop_late(&mut orders, Instant::now());
+        if orders.is_empty() {
+            return Health::Up;
+        }
         let batch: Batch = orders.iter().map(|order| order.asked.clone()).collect();
         let decision = with_retries(|| self.pagos.decide(batch.clone(), lane.wait));
         let decision = catch_panic_async(on_behalf_of(request(&orders), decision));
@@ -131,16 +136,10 @@ impl Worker {
 impl Lane {
     /// What waits, or the next to come. Meanwhile the lane is idle.
     async fn next(&self, queue: &mut Receiver<Order>, at_most: usize, stop: Stop<'_, '_>) -> Option<Vec<Order>> {
-        self.set_idle(true);
+        self.pace.lock().end(Instant::now());
         let orders = next(queue, at_most, stop).await;
-        self.set_idle(false);
+        self.pace.lock().begin(Instant::now());
         orders
-    }
-
-    fn set_idle(&self, idle: bool) {
-        if let Some(state) = &self.idle {
-            state.store(idle, Ordering::Relaxed);
-        }
     }
 }
 
@@ -224,22 +223,21 @@ fn by_cliente(orders: Vec<Order>) -> Vec<Vec<Order>> {
     parts.into_values().collect()
 }
 
-fn deliver(orders: Vec<Order>, answers: Vec<Result<Keyed<Verdict>, RepositoryError>>, aside: Option<&Sender<Order>>) {
-    let mut answers = answers.into_iter();
-    for order in orders {
-        match answers.next() {
-            Some(Err(error)) if error.kind() == ErrorKind::RowHeld => put_aside(order, aside),
-            Some(answer) => order.end(answer.map_err(Failure::from)),
-            None => order.end(Err(RepositoryError::internal("an order without an answer").into())),
-        }
+/// Drops the orders that nobody waits for any more. They have not been sent, or came to nothing for certain.
+fn drop_late(orders: &mut Vec<Order>, now: Instant) {
+    for (number, order) in orders.extract_if(.., |order| order.is_late(now)).enumerate() {
+        order.end(Err(Failure::overload("its deadline passed in the payment queue: nothing was done", number)));
     }
 }
 
-fn put_aside(order: Order, aside: Option<&Sender<Order>>) {
-    if let Some(Ok(place)) = aside.map(Sender::try_reserve) {
-        place.send(order);
-    } else {
-        order.end(Err(Failure::unavailable("too many orders wait for the rows of their clientes")));
+fn deliver(orders: Vec<Order>, answers: Vec<Result<Keyed<Verdict>, RepositoryError>>, aside: Option<&Entrance>) {
+    let mut answers = answers.into_iter();
+    for order in orders {
+        match (answers.next(), aside) {
+            (Some(Err(error)), Some(aside)) if error.kind() == ErrorKind::RowHeld => aside.take_in(order),
+            (Some(answer), _) => order.end(answer.map_err(Failure::from)),
+            (None, _) => order.end(Err(RepositoryError::internal("an order without an answer").into())),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a handler ends with, data or a failure, and the envelope that either becomes.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -128,7 +129,8 @@ pub struct Reply<T, const STATUS: u16 = 200> {
 /// # }
 /// ```
 ///
-/// A 503 says `Retry-After: 1` and a 401 `WWW-Authenticate: Bearer`, unless [`with_header`](Self::with_header) says otherwise.
+/// A 503 says `Retry-After: 1`, or what its failure says ([`with_retry_after`](Failure::with_retry_after)), and a 401 `WWW-Authenticate: Bearer`,
+/// unless [`with_header`](Self::with_header) says otherwise.
 #[derive(Debug)]
 pub struct ApiError {
     failure: Failure,
@@ -464,6 +466,9 @@ fn language_of_the_request() -> Language {
 
 /// The header without which the status says less than it must (RFC 9110, sections 11.6.1 and 15.6.4).
 fn standard_header(failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
+    if let Some(wait) = failure.retry_after() {
+        return Some((RETRY_AFTER, whole_seconds(wait).into()));
+    }
     match failure.status().as_u16() {
         503 => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
         // Any other conflict stays one, however long the client waits.
@@ -473,4 +478,9 @@ fn standard_header(failure: &Failure) -> Option<(HeaderName, HeaderValue)> {
         401 => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
         _ => None,
     }
+}
+
+/// Not less than `wait`: whoever comes too early comes in vain.
+const fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add((wait.subsec_nanos() > 0) as u64)
 }

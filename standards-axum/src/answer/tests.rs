@@ -1,5 +1,7 @@
 //! Answers as a client reads them.
 
+use std::time::Duration;
+
 use axum::response::IntoResponse;
 use http::HeaderValue;
 use http::header::RETRY_AFTER;
@@ -13,6 +15,14 @@ use super::*;
 fn an_unavailable_service_says_when_to_come_back() {
     let response = ApiError::from(Failure::unavailable("no")).into_response();
     assert_eq!((response.status().as_u16(), response.headers()[RETRY_AFTER].as_bytes()), (503, &b"1"[..]));
+}
+
+#[test]
+fn a_failure_that_knows_when_to_come_back_says_so_in_whole_seconds() {
+    for (millis, expected) in [(0, "0"), (1, "1"), (1000, "1"), (1001, "2"), (600_000, "600")] {
+        let failure = Failure::unavailable("closed").with_retry_after(Duration::from_millis(millis));
+        assert_eq!(ApiError::from(failure).into_response().headers()[RETRY_AFTER], expected);
+    }
 }
 
 #[test]

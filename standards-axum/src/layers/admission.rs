@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use standards_core::Failure;
@@ -176,11 +175,8 @@ impl Drop for Permit {
     }
 }
 
-/// Clients that were refused together do not come back together.
 fn overload(in_flight: usize) -> ApiError {
-    let seconds = ["1", "2", "3"].get(in_flight % 3).copied().unwrap_or("1");
-    let failure = Failure::unavailable("too many requests in flight").with_context("in_flight", in_flight as u64);
-    ApiError::from(failure).with_header(RETRY_AFTER, HeaderValue::from_static(seconds))
+    Failure::overload("too many requests in flight", in_flight).with_context("in_flight", in_flight as u64).into()
 }
 
 /// What tells about the service must be heard when it is at its limit.
@@ -343,7 +339,7 @@ mod tests {
         let mut answer = app.clone().oneshot(at("/")).await.unwrap();
         let refused = app.clone().oneshot(at("/")).await.unwrap();
         assert_eq!((refused.status().as_u16(), layer.in_flight()), (503, 1));
-        assert!(["1", "2", "3"].contains(&refused.headers()[RETRY_AFTER].to_str().unwrap()));
+        assert!(["1", "2", "3"].contains(&refused.headers()["retry-after"].to_str().unwrap()));
         while answer.frame().await.is_some() {}
         assert_eq!(layer.in_flight(), 0);
     }

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use standards_core::{ErrorStatus, Failure};
-use tokio::time::Sleep;
+use standards_core::{ErrorStatus, Failure, context};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -24,6 +24,9 @@ use crate::layers::body::Replaceable;
 /// When the time is over and the client still owes a part of the body, the answer is 408; otherwise the handler was too slow,
 /// and it is 503; or it is as the layer is told. Either way the handler's future is dropped: work that must not stop half-way runs in a
 /// task of its own.
+///
+/// Inside of a request's context ([`CorrelationLayer`](crate::layers::CorrelationLayer)) it tells the deadline to whoever works for the
+/// request: [`context::time_left`](standards_core::context::time_left).
 ///
 /// ```
 /// use std::time::Duration;
@@ -137,9 +140,23 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let client_owes = Arc::new(AtomicBool::new(false));
         let request = request.map(|body| AwaitedBody { body, client_owes: client_owes.clone() });
-        let (sleep, answer) = (self.limit.map(tokio::time::sleep), self.answer.clone());
-        DeadlineFuture { inner: self.inner.call(request), sleep, client_owes, answer }
+        // A limit beyond what the clock can tell is none.
+        let deadline = self.limit.and_then(|limit| Instant::now().checked_add(limit));
+        if let Some(deadline) = deadline {
+            tell(deadline);
+        }
+        DeadlineFuture {
+            inner: self.inner.call(request),
+            sleep: deadline.map(sleep_until),
+            client_owes,
+            answer: self.answer.clone(),
+        }
     }
+}
+
+/// Has the request know it, where there is one: who works for it asks how much time is left.
+fn tell(deadline: Instant) {
+    context::with_current(|request| request.map(|request| request.set_deadline(deadline.into_std())));
 }
 
 pin_project! {
@@ -208,6 +225,7 @@ impl<B: Body<Data = Bytes>> Body for AwaitedBody<B> {
 mod tests {
     use super::*;
     use http_body_util::{BodyExt, Full};
+    use standards_core::{CorrelationId, RequestContext};
     use std::convert::Infallible;
     use tower::{ServiceExt, service_fn};
 
@@ -252,6 +270,34 @@ mod tests {
         let deadline = DeadlineLayer::new(Duration::from_secs(10)).layer(handler);
         let response = deadline.oneshot(Request::new(Full::default())).await.unwrap();
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "a tiempo");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_works_for_the_request_knows_how_much_time_is_left() {
+        let handler = service_fn(async |_: Request<AwaitedBody<AwaitedBody<Full<Bytes>>>>| {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let left = context::spawn(async { context::time_left() }).await.unwrap();
+            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(format!("{left:?}")))))
+        });
+        let within = |outer, inner| DeadlineLayer::new(outer).layer(DeadlineLayer::new(inner).layer(handler));
+        let (long, short) = (Duration::from_secs(10), Duration::from_secs(2));
+        for app in [within(long, short), within(short, long)] {
+            let request = RequestContext::new(CorrelationId::generate(), "/", "GET");
+            let response = context::scope(request, app.oneshot(Request::new(Full::default()))).await.unwrap();
+            assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "Some(1.5s)");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_without_a_limit_may_take_any_time() {
+        for layer in [DeadlineLayer::unlimited(), DeadlineLayer::new(Duration::MAX)] {
+            let handler = service_fn(async |_: Request<AwaitedBody<Full<Bytes>>>| {
+                Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(format!("{:?}", context::time_left())))))
+            });
+            let request = RequestContext::new(CorrelationId::generate(), "/", "GET");
+            let response = context::scope(request, layer.layer(handler).oneshot(Request::new(Full::default()))).await.unwrap();
+            assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "None");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::time::Duration;
 
 use tokio::task::futures::TaskLocalFuture;
 use tracing::instrument::Instrumented;
@@ -155,6 +156,35 @@ pub fn add(name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
     if let Some(request) = current() {
         request.add(name, value);
     }
+}
+
+/// How long the request at hand may still take: nothing once its deadline has passed, `None` where it has none, and outside of a request.
+///
+/// What has no deadline is limited by whoever does it.
+///
+/// ```
+/// use std::time::{Duration, Instant};
+///
+/// use standards_core::{CorrelationId, RequestContext, context};
+/// use tokio::time::timeout;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// let request = RequestContext::new(CorrelationId::generate(), "/pagos", "POST");
+/// // The deadline layer of standards-axum does this for every request.
+/// request.set_deadline(Instant::now() + Duration::from_millis(20));
+///
+/// let asked = context::scope(request, async {
+///     let limit = context::time_left().unwrap_or(Duration::from_secs(2));
+///     timeout(limit, std::future::pending::<()>()).await
+/// });
+/// assert!(asked.await.is_err());
+/// # });
+/// ```
+///
+/// See [`RequestContext::deadline`].
+#[must_use]
+pub fn time_left() -> Option<Duration> {
+    with_current(|request| request.and_then(RequestContext::time_left))
 }
 
 #[cfg(test)]

@@ -44,6 +44,12 @@
 //! `Span::record` gives it later; the fields of any other span stand in the records inside of it. Of one name, the record's own field goes before that of the innermost span,
 //! and spans before what was added. A span that `LOG_LEVEL` switches off has no fields.
 //!
+//! # How much time is left
+//!
+//! [`time_left`] tells how long the request at hand may still take, wherever its work is done: a queue does not begin what nobody will wait for, and
+//! a call to another service gives up in time. The deadline layer of `standards-axum` sets the deadline; a worker sets that of a message itself
+//! ([`RequestContext::set_deadline`]).
+//!
 //! # A record that lost its request
 //!
 //! A bare `tokio::spawn` or a nameless thread starts with nothing, and its records carry the process's id. A debug build says so, once for each line
@@ -72,7 +78,7 @@ pub(crate) use added::within_bounds;
 pub use carrier::{Carried, Carrier, WithContext, carried, wrap};
 pub(crate) use correlation_id::CorrelationId;
 pub use correlation_id::process_id;
-pub use current::{InContext, add, current, scope, sync_scope, with_current};
+pub use current::{InContext, add, current, scope, sync_scope, time_left, with_current};
 pub(crate) use current::{REQUEST_SPAN_TARGET, of_span, of_span_in, of_task, with_task};
 #[cfg(debug_assertions)]
 pub(crate) use place::is_stray;

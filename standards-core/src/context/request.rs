@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::added::{Added, Field};
 use super::{CorrelationId, TraceParent};
@@ -37,6 +38,7 @@ struct Request {
     /// Made with the first field.
     added: OnceLock<Mutex<Added>>,
     has_span_fields: AtomicBool,
+    deadline: Mutex<Option<Instant>>,
 }
 
 impl RequestContext {
@@ -74,6 +76,7 @@ impl RequestContext {
             access_record_taken: AtomicBool::new(false),
             added: OnceLock::new(),
             has_span_fields: AtomicBool::new(false),
+            deadline: Mutex::default(),
         }))
     }
 
@@ -133,6 +136,58 @@ impl RequestContext {
     /// ```
     pub fn set_route(&self, template: &str) {
         self.0.route.get_or_init(|| template.into());
+    }
+
+    /// When the request must have been answered; `None` where nobody waits for a time.
+    ///
+    /// The deadline layer of `standards-axum` sets it. A queue asks it whether an order is still worth its work, an outbound call how long it
+    /// may take; see [`time_left`](Self::time_left).
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        *self.deadline_lock()
+    }
+
+    /// Says when the request must have been answered. The earliest stays: a layer within another one can only shorten the time.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let (request, now) = (RequestContext::new(CorrelationId::generate(), "/pagos", "POST"), Instant::now());
+    /// assert_eq!(request.deadline(), None);
+    /// request.set_deadline(now + Duration::from_secs(2));
+    /// request.set_deadline(now + Duration::from_secs(10));
+    /// assert_eq!(request.deadline(), Some(now + Duration::from_secs(2)));
+    /// ```
+    pub fn set_deadline(&self, deadline: Instant) {
+        let mut earliest = self.deadline_lock();
+        *earliest = Some(earliest.map_or(deadline, |set| set.min(deadline)));
+    }
+
+    /// How long the request may still take: nothing once its deadline has passed, `None` where it has none.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/pagos", "POST");
+    /// assert_eq!(request.time_left(), None);
+    /// request.set_deadline(Instant::now() + Duration::from_secs(10));
+    /// assert!(request.time_left().unwrap() > Duration::from_secs(9));
+    /// request.set_deadline(Instant::now());
+    /// assert_eq!(request.time_left(), Some(Duration::ZERO));
+    /// ```
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        // Tokio's clock, which a test may have paused.
+        let now = tokio::time::Instant::now().into_std();
+        self.deadline().map(|deadline| deadline.saturating_duration_since(now))
+    }
+
+    fn deadline_lock(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a field to every record of the request from now on, its access record included; the last value of a name stays.

@@ -7,6 +7,7 @@ mod field;
 mod logged;
 mod place;
 mod result;
+mod retry;
 mod unforeseen;
 
 use std::any::Any;
@@ -14,6 +15,7 @@ use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::catalogue::{DomainError, ErrorEntry, ErrorStatus, INTERNAL_ERROR, SERVICE_UNAVAILABLE, VALIDATION_ERROR, http_error};
 use crate::error_chain::{chain_of, panic_text, telling_type_of};
@@ -76,6 +78,7 @@ struct Details {
     error_type: &'static str,
     level: LogLevel,
     is_logged: bool,
+    retry_after: Option<Duration>,
     context: Vec<(&'static str, Value)>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
     place: Place,
@@ -198,6 +201,7 @@ impl Failure {
             error_type: "",
             level: entry.level,
             is_logged: false,
+            retry_after: None,
             context: Vec::new(),
             cause: None,
             place: Place::of(Location::caller(), entry.status.is_server_error()),

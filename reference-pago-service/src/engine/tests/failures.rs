@@ -40,7 +40,7 @@ async fn an_unknown_outcome_is_503_and_never_tried_again() {
 
 #[tokio::test]
 async fn what_waits_for_a_missing_database_is_refused_with_it() {
-    let (open, opened) = tokio::sync::watch::channel(false);
+    let (open, opened) = watch::channel(false);
     let fake = Fake::new(move |_, _, _| {
         let mut opened = opened.clone();
         Box::pin(async move {

@@ -1,29 +1,6 @@
 //! How orders become batches, and which of them wait.
 
-use tokio::sync::watch;
-
 use super::*;
-
-/// A script whose calls wait, if `waits` says so, until they are let go.
-fn with_gate(waits: fn(usize, LockWait) -> bool, answers: fn(&Batch, LockWait) -> Answers) -> (watch::Sender<bool>, Arc<Fake>) {
-    let (open, opened) = watch::channel(false);
-    let fake = Fake::new(move |call, batch, wait| {
-        let mut opened = opened.clone();
-        Box::pin(async move {
-            if waits(call, wait) {
-                opened.wait_for(|opened| *opened).await.unwrap();
-            }
-            Ok(answers(&batch, wait))
-        })
-    });
-    (open, fake)
-}
-
-async fn until(condition: impl Fn() -> bool) {
-    while !condition() {
-        tokio::task::yield_now().await;
-    }
-}
 
 #[tokio::test]
 async fn pagos_that_arrive_while_a_batch_is_written_form_the_next() {

@@ -249,13 +249,13 @@ async fn an_old_key_is_forgotten(fixture: Fixture) {
 }
 
 /// Somebody else's transaction, which holds Ana's row (SQLite: the writer).
-enum Foreign {
+pub(super) enum Foreign {
     Sqlite(sqlx::SqliteConnection),
     Postgres(sqlx::PgConnection),
 }
 
 impl Foreign {
-    async fn begin(fixture: &Fixture) -> Self {
+    pub(super) async fn begin(fixture: &Fixture) -> Self {
         match &fixture.database {
             Database::Sqlite(sqlite) => {
                 let options = sqlite.readers().connect_options();
@@ -272,7 +272,7 @@ impl Foreign {
         }
     }
 
-    async fn end(self) {
+    pub(super) async fn end(self) {
         match self {
             Self::Sqlite(mut connection) => drop(sqlx::query("rollback").execute(&mut connection).await.unwrap()),
             Self::Postgres(mut connection) => drop(sqlx::query("rollback").execute(&mut connection).await.unwrap()),

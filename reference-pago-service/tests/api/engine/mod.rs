@@ -6,6 +6,7 @@
 mod annulments;
 mod bank;
 mod batches;
+mod deadlines;
 mod expiry;
 mod foreign_keys;
 mod golden;

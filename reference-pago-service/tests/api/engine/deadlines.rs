@@ -1,0 +1,59 @@
+//! Requests that a database which does nothing keeps waiting beyond their deadlines.
+
+use standards_core::log::capture::Capture;
+use standards_core::{CorrelationId, context};
+use tokio::task::JoinSet;
+
+use super::keys::Foreign;
+use crate::support::http::{Api, Exchange, PAGOS, request};
+use crate::support::{Fixture, on_both_engines};
+
+on_both_engines!(what_waited_beyond_its_deadline_was_not_done_and_its_key_is_free);
+
+/// Shorter than the service waits for anybody's lock.
+const IMPATIENT: &[(&str, &str)] = &[("REQUEST_TIMEOUT_MS", "500")];
+const PAGO: &str = r#"{"cliente_id":1,"monto":"1.00"}"#;
+const KEYS: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// Asks for a pago, and returns once the database has it, which will not answer.
+async fn occupy(api: &Api) {
+    let (api, id) = (api.clone(), CorrelationId::generate());
+    let told = Capture::of(&id);
+    context::spawn(async move { api.send_as(&id, request(http::Method::POST, PAGOS, PAGO)).await });
+    while !told.messages().iter().any(|message| message == "Iniciando procesamiento de pago") {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn pay_with_each_key(api: &Api) -> Vec<Exchange> {
+    let asked: JoinSet<_> = KEYS.map(|key| (api.clone(), key)).into_iter().map(ask_once).collect();
+    asked.join_all().await
+}
+
+async fn ask_once((api, key): (Api, &'static str)) -> Exchange {
+    loop {
+        let answer = api.post_once(PAGOS, key, PAGO).await;
+        if answer.status != 409 {
+            return answer;
+        }
+    }
+}
+
+async fn what_waited_beyond_its_deadline_was_not_done_and_its_key_is_free(fixture: Fixture) {
+    let patient = Api::over(&fixture).await;
+    assert_eq!(patient.register("ana@x.cl", "100.00").await, 1);
+    let (api, foreign) = (Api::with(&fixture, IMPATIENT).await, Foreign::begin(&fixture).await);
+    occupy(&api).await;
+    for answer in pay_with_each_key(&api).await {
+        answer.assert_refused(503, "SERVICE_UNAVAILABLE", "Servicio no disponible");
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+    foreign.end().await;
+    // The same instance still knows the keys, until it has dropped the orders.
+    for answer in pay_with_each_key(&api).await {
+        assert_eq!((answer.status, answer.is_replay()), (200, false), "{}", answer.body);
+    }
+    let pagos = fixture.count("select count(*) from pagos").await;
+    assert!((5..=6).contains(&pagos), "{pagos}: one with each key, and the first, which had been sent");
+    fixture.assert_money_rule().await;
+}
