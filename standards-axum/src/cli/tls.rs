@@ -73,7 +73,6 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::super::healthcheck::ask;
-    use super::*;
     use crate::{Exit, Readiness, Service, StandardSettings, service_info};
 
     /// What a check with TLS and one without it say of a service under these variables.
