@@ -12,14 +12,19 @@ const PRODUCTION: (&str, &str) = ("APP_ENV", "production");
 const DATABASE: (&str, &str) = ("DATABASE_URL", "sqlite://pagos.db?mode=rwc");
 const CHANGEME: &str = "changeme-changeme-changeme-changeme";
 
-/// Variables with which it does not start, and the one that is named.
-const REFUSED: [(&[(&str, &str)], &str); 7] = [
+/// J19: variables with which it does not start, and the one that is named.
+const REFUSED: [(&[(&str, &str)], &str); 9] = [
     (&[STAGING], "SECRET_KEY: es obligatoria con APP_ENV=staging"),
     (&[PRODUCTION, DATABASE], "SECRET_KEY: es obligatoria con APP_ENV=production"),
     (&[("HOST", "0.0.0.0")], "HOST: debe ser una dirección de loopback"),
     (
         &[("SECRET_KEY", "0123456789012345678901234567890"), VARIABLES[1], VARIABLES[2]],
         "SECRET_KEY: debe ser una clave de 32 bytes",
+    ),
+    (&[("SECRET_KEY", ""), VARIABLES[1], VARIABLES[2]], "SECRET_KEY: debe ser una clave de 32 bytes"),
+    (
+        &[VARIABLES[0], ("SECRET_KEY_PREVIOUS", "0123456789"), VARIABLES[1], VARIABLES[2]],
+        "SECRET_KEY_PREVIOUS: debe ser una clave de 32 bytes",
     ),
     (&[PRODUCTION, DATABASE, ("SECRET_KEY", CHANGEME), VARIABLES[1], VARIABLES[2]], "SECRET_KEY: es una clave de ejemplo"),
     (&[VARIABLES[0], VARIABLES[1]], "JWT_AUDIENCE: es obligatoria con SECRET_KEY"),

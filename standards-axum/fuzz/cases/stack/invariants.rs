@@ -1,7 +1,10 @@
 //! What an answer and its log must be, whatever was asked.
 
 use axum::body::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, SERVER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ORIGIN, RETRY_AFTER, SERVER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::Value;
@@ -27,10 +30,23 @@ pub(super) fn check(sent: &Sent, answer: &Answer, lines: &[Vec<u8>], planted: bo
     let Answer { head: Parts { status, headers, .. }, .. } = answer;
     assert!(planted || (!status.is_server_error() && answer.is_whole), "{status} where nothing is planted");
     assert_eq!((only(headers, X_CONTENT_TYPE_OPTIONS.as_str()), headers.get(SERVER)), ("nosniff", None));
+    check_status_headers(*status, headers);
+    assert!(headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).is_none_or(|allowed| sent.headers.get(ORIGIN) == Some(allowed)));
     check_body(sent, answer, enveloped);
     let id = only(headers, X_CORRELATION_ID.as_str());
     check_id(&sent.headers, id);
     check_log(lines, *status, id, planted);
+}
+
+/// What a status says too little without (RFC 9110, sections 11.6.1 and 15.5.6).
+#[track_caller]
+fn check_status_headers(status: StatusCode, headers: &HeaderMap) {
+    match status.as_u16() {
+        401 => assert_eq!(only(headers, WWW_AUTHENTICATE.as_str()), "Bearer"),
+        405 => assert!(!only(headers, ALLOW.as_str()).is_empty()),
+        503 => assert!(only(headers, RETRY_AFTER.as_str()).parse::<u8>().is_ok()),
+        _ => {}
+    }
 }
 
 /// The client's own id where it sends one and that is well formed, else a new one.
