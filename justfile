@@ -49,4 +49,5 @@ fuzz seconds="60":
 bench:
     cargo bench-log
     cargo bench-stack
+    cargo bench-http
     cargo bench-pagos

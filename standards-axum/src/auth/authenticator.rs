@@ -220,7 +220,8 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     if all.next().is_some() || value.len() > token::LONGEST {
         return Err(Refusal::Malformed);
     }
-    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Refusal::Malformed)?;
+    let (scheme, token) =
+        std::str::from_utf8(value.as_bytes()).ok().and_then(|value| value.split_once(' ')).ok_or(Refusal::Malformed)?;
     let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let is_bearer = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.bytes().all(in_alphabet);
     if is_bearer { Ok(token) } else { Err(Refusal::Malformed) }

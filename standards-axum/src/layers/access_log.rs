@@ -242,10 +242,14 @@ pub(crate) fn noting_routes<S: Clone + Send + Sync + 'static>(router: Router<S>)
 
 /// The same for one route.
 pub(crate) fn note_route_layer() -> MapRequestLayer<fn(Request<Body>) -> Request<Body>> {
-    MapRequestLayer::new(note_route)
+    MapRequestLayer::new(|request| {
+        note_route(&request);
+        request
+    })
 }
 
-fn note_route(request: Request<Body>) -> Request<Body> {
+/// Tells the access record of the route that axum has found for the request.
+pub(crate) fn note_route(request: &Request<Body>) {
     if let Some(route) = request.extensions().get::<MatchedPath>() {
         context::with_current(|context| {
             if let Some(context) = context {
@@ -253,5 +257,4 @@ fn note_route(request: Request<Body>) -> Request<Body> {
             }
         });
     }
-    request
 }

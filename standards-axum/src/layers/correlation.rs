@@ -225,8 +225,9 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let span = this.inner.span().clone();
-        let mut response = ready!(this.inner.poll(cx))?;
+        let mut inner = this.inner;
+        let mut response = ready!(inner.as_mut().poll(cx))?;
+        let span = inner.span().clone();
         response.headers_mut().insert(X_CORRELATION_ID, this.id.clone());
         Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: Some(body), context: this.context.clone(), span })))
     }

@@ -50,10 +50,10 @@ mod envelope;
 mod guard;
 mod preflight;
 
-#[cfg(feature = "openapi")]
-pub(crate) use access_log::note_route_layer;
 pub(crate) use access_log::noting_routes;
 pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, AlreadyLogged, Probe};
+#[cfg(feature = "openapi")]
+pub(crate) use access_log::{note_route, note_route_layer};
 pub use admission::{Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, Priority};
 pub use body::Replaceable;
 pub(crate) use body_limit::BodyLimit;

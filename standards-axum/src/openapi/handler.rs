@@ -9,6 +9,7 @@ use standards_core::context;
 use super::input::{OperationInput, OperationInputs};
 use super::output::OperationOutput;
 use crate::answer::ApiError;
+use crate::layers::note_route;
 
 /// An async function of up to eight arguments that returns [`ApiResult`](crate::ApiResult), or another success of which the document
 /// knows: a handler that can stand in an [`ApiRouter`](super::ApiRouter).
@@ -190,7 +191,7 @@ signatures! {
     (A, B, C, D, E, G, H, / I);
 }
 
-/// A handler that gives the request its operation's name before anything is extracted from it.
+/// A handler that gives the request its route and its operation's name before anything is extracted from it.
 #[derive(Clone, Copy)]
 pub(super) struct Named<H> {
     pub(super) handler: H,
@@ -201,6 +202,7 @@ impl<H: Handler<T, S>, T, S> Handler<T, S> for Named<H> {
     type Future = H::Future;
 
     fn call(self, request: Request, state: S) -> H::Future {
+        note_route(&request);
         context::with_current(|context| context.map(|context| context.set_operation(self.name)));
         self.handler.call(request, state)
     }

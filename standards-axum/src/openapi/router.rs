@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use axum::extract::Request;
 use axum::response::IntoResponse;
-use axum::routing::{Route, on};
+use axum::routing::Route;
 use axum::{Extension, Router};
 use standards_core::ErrorEntry;
 use standards_core::catalogue::{INTERNAL_ERROR, SERVICE_UNAVAILABLE};
@@ -167,7 +167,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         T: 'static,
     {
         let handler = Named { handler, name: operation.name };
-        let handler = on(operation.method.filter(), handler);
+        let method = operation.method.filter();
         let mut outputs = OperationOutputs::new(&mut self.schemas);
         H::Output::describe(&mut outputs);
         let output = (outputs.success, outputs.schema);
@@ -175,7 +175,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         H::describe(&mut inputs);
         let path = operation.path.clone();
         let described = Described::new(operation, inputs, output);
-        let placed = Placed::new(path, handler, described.demand.gate.clone());
+        let placed = Placed::new(path, method, handler, described.demand.gate.clone());
         // In one box with what notes the route: a request copies as many boxes as before.
         self.placed.push(match described.body_limit {
             Some(limit) => placed.layer(BodyLimitLayer::new(limit)),

@@ -29,7 +29,7 @@ pub struct RequestContext(Arc<Request>);
 struct Request {
     correlation_id: CorrelationId,
     endpoint: Box<str>,
-    http_method: Box<str>,
+    http_method: Cow<'static, str>,
     operation: OnceLock<&'static str>,
     route: OnceLock<Box<str>>,
     language: Language,
@@ -68,7 +68,7 @@ impl RequestContext {
         Self(Arc::new(Request {
             correlation_id,
             endpoint: endpoint.into(),
-            http_method: http_method.into(),
+            http_method: method(http_method),
             operation: OnceLock::new(),
             route: OnceLock::new(),
             language,
@@ -263,6 +263,12 @@ impl RequestContext {
     pub fn trace(&self) -> Option<&TraceParent> {
         self.0.trace.as_ref()
     }
+}
+
+/// The methods of nearly all requests are copied nowhere.
+fn method(name: &str) -> Cow<'static, str> {
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].into_iter().find(|known| *known == name);
+    known.map_or_else(|| name.to_owned().into(), Cow::Borrowed)
 }
 
 #[cfg(test)]

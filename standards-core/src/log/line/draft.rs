@@ -112,12 +112,24 @@ impl<'a> Draft<'a> {
 
     /// The sentence. The first one stays.
     pub(in crate::log) fn message(&mut self, text: fmt::Arguments<'_>) {
+        // The text is put aside while it is written.
+        let mut formatted = mem::take(&mut self.memory.text);
+        formatted.format(text);
+        let (kept, unseen) = formatted.parts();
+        self.push_message(kept, unseen);
+        self.memory.text = formatted;
+    }
+
+    /// The same, of a text that is there already.
+    pub(in crate::log) fn sentence(&mut self, text: &str) {
+        let (kept, unseen) = bounded(text);
+        self.push_message(kept, unseen);
+    }
+
+    fn push_message(&mut self, text: &str, unseen: usize) {
         if !mem::replace(&mut self.has_message, true) {
             let room = self.message_room();
-            let Memory { text: formatted, message, .. } = &mut *self.memory;
-            formatted.format(text);
-            let (text, unseen) = formatted.parts();
-            escape::push_within(message, &self.form.redactor.clean(text), unseen, room);
+            escape::push_within(&mut self.memory.message, &self.form.redactor.clean(text), unseen, room);
         }
     }
 

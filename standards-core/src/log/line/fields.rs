@@ -46,7 +46,7 @@ impl Draft<'_> {
 
     /// A value of any shape. Its name may come from anywhere: one that holds a secret itself is not written.
     pub(in crate::log) fn value(&mut self, name: Name<'_>, value: &Value) {
-        if self.form.redactor.holds_secret(name.text) {
+        if name.is_untold() {
             self.omitted += 1;
             return;
         }
@@ -74,7 +74,7 @@ impl Draft<'_> {
 
     /// A field whose value is masked where its name says so.
     fn hideable(&mut self, name: Name<'_>, write: impl FnOnce(&mut Values<'_>, usize)) {
-        if name.is_secret {
+        if name.is_secret() {
             self.field(name, |values, _| values.quoted(MASK));
         } else {
             self.field(name, write);
@@ -128,12 +128,14 @@ impl Draft<'_> {
 }
 
 fn is_name(name: Name<'_>) -> bool {
-    let is_ours = if name.is_plain { name.text == OMITTED } else { names::are_one(name.text, OMITTED) };
+    let is_ours = if name.is_plain() { name.text == OMITTED } else { names::are_one(name.text, OMITTED) };
     name.text.len() <= MAX_NAME && !is_ours
 }
 
 fn push_as_written(out: &mut Vec<u8>, name: Name<'_>) {
-    if name.is_plain {
+    if name.is_bare() {
+        out.extend_from_slice(name.text.as_bytes());
+    } else if name.is_plain() {
         escape::push(out, name.text);
     } else {
         names::push(out, name.text);

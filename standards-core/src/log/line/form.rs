@@ -75,28 +75,27 @@ impl Form {
 
     /// Whether the module `target` is one of ours; others say their name in each record.
     pub(super) fn owns(&self, target: &str) -> bool {
-        let package = package_of(target);
-        self.is_own(package) || STANDARDS.contains(&package)
+        STANDARDS.iter().any(|package| is_within(target, package)) || self.is_own(target)
     }
 
     /// Whether the service's own code stands there, be it a crate that nobody named: the compiler names the files of a workspace by relative
     /// paths, those of its dependencies by absolute ones.
     pub(in crate::log) fn is_of_service(&self, target: &str, file: Option<&str>) -> bool {
-        let package = package_of(target);
         let is_near = || file.is_some_and(|file| Path::new(file).is_relative());
-        !STANDARDS.contains(&package) && (self.is_own(package) || is_near())
+        !STANDARDS.iter().any(|package| is_within(target, package)) && (self.is_own(target) || is_near())
     }
 
-    fn is_own(&self, package: &str) -> bool {
-        self.own_crates.iter().any(|own| **own == *package)
+    fn is_own(&self, target: &str) -> bool {
+        self.own_crates.iter().any(|own| is_within(target, own))
     }
 }
 
 /// The packages of the standard, and the name under which both of them speak.
 const STANDARDS: [&str; 3] = ["standards_axum", "standards_core", "standards"];
 
-fn package_of(target: &str) -> &str {
-    target.split(':').next().unwrap_or(target)
+/// Whether the module `target` is the package's root, or beneath it.
+fn is_within(target: &str, package: &str) -> bool {
+    target.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 fn escaped(text: &str) -> Vec<u8> {

@@ -11,21 +11,58 @@ const WAYS: usize = 4;
 #[derive(Clone, Copy)]
 pub(in crate::log) struct Name<'a> {
     pub(in crate::log) text: &'a str,
-    /// Whether the field is masked whatever it holds.
-    pub(in crate::log) is_secret: bool,
-    /// Whether it is written as it is.
-    pub(in crate::log) is_plain: bool,
+    verdict: Verdict,
+}
+
+/// What a name decides.
+#[derive(Clone, Copy, Default)]
+struct Verdict {
+    is_secret: bool,
+    is_plain: bool,
+    is_bare: bool,
+    is_untold: bool,
+}
+
+impl Verdict {
+    fn of(name: &str, redactor: &Redactor) -> Self {
+        Self {
+            is_secret: redactor.denies(name),
+            is_plain: is_plain(name),
+            is_bare: name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !name.is_empty(),
+            is_untold: redactor.holds_secret(name),
+        }
+    }
 }
 
 impl<'a> Name<'a> {
     /// A name that is looked at each time.
     pub(in crate::log) fn new(text: &'a str, redactor: &Redactor) -> Self {
-        Self { text, is_secret: redactor.denies(text), is_plain: is_plain(text) }
+        Self { text, verdict: Verdict::of(text, redactor) }
     }
 
     /// A name of our own that hides nothing.
     pub(in crate::log) const fn plain(text: &'a str) -> Self {
-        Self { text, is_secret: false, is_plain: true }
+        Self { text, verdict: Verdict { is_secret: false, is_plain: true, is_bare: false, is_untold: false } }
+    }
+
+    /// Whether the field is masked whatever it holds.
+    pub(in crate::log) const fn is_secret(self) -> bool {
+        self.verdict.is_secret
+    }
+
+    /// Whether an index takes it as it is.
+    pub(in crate::log) const fn is_plain(self) -> bool {
+        self.verdict.is_plain
+    }
+
+    /// Whether nothing of it can need an escape either.
+    pub(in crate::log) const fn is_bare(self) -> bool {
+        self.verdict.is_bare
+    }
+
+    /// Whether it holds a secret itself, and is left out.
+    pub(in crate::log) const fn is_untold(self) -> bool {
+        self.verdict.is_untold
     }
 }
 
@@ -47,8 +84,7 @@ struct Known {
     address: usize,
     length: usize,
     redactor: u32,
-    is_secret: bool,
-    is_plain: bool,
+    verdict: Verdict,
 }
 
 impl KnownNames {
@@ -63,8 +99,8 @@ impl KnownNames {
             return Name::new(text, redactor);
         };
         let known = set.iter().find(|known| known.is_of(text, redactor)).copied();
-        let Known { is_secret, is_plain, .. } = known.unwrap_or_else(|| learn(set, text, redactor));
-        Name { text, is_secret, is_plain }
+        let Known { verdict, .. } = known.unwrap_or_else(|| learn(set, text, redactor));
+        Name { text, verdict }
     }
 }
 
@@ -76,9 +112,9 @@ impl Known {
 
 /// Decides, and remembers it in the place of what was learnt first.
 fn learn(set: &mut [Known; WAYS], text: &'static str, redactor: &Redactor) -> Known {
-    let Name { is_secret, is_plain, .. } = Name::new(text, redactor);
     set.rotate_right(1);
-    set[0] = Known { address: text.as_ptr().addr(), length: text.len(), redactor: redactor.id(), is_secret, is_plain };
+    let (address, length, verdict) = (text.as_ptr().addr(), text.len(), Verdict::of(text, redactor));
+    set[0] = Known { address, length, redactor: redactor.id(), verdict };
     set[0]
 }
 
@@ -92,9 +128,9 @@ mod tests {
         let (strict, lax) = (Redactor::new(&Redaction::default()), Redactor::new(&Redaction::none()));
         let mut verdicts = KnownNames::new();
         for _ in 0..2 {
-            assert!(verdicts.name("password", &strict).is_secret);
-            assert!(!verdicts.name("password", &lax).is_secret);
-            assert!(!verdicts.name("pago_id", &strict).is_secret);
+            assert!(verdicts.name("password", &strict).is_secret());
+            assert!(!verdicts.name("password", &lax).is_secret());
+            assert!(!verdicts.name("pago_id", &strict).is_secret());
         }
     }
 
@@ -105,8 +141,8 @@ mod tests {
         let mut verdicts = KnownNames::new();
         for at in (0..names.len() - 4).chain(0..names.len() - 4) {
             let (Some(secret), Some(plain)) = (names.get(at..at + 3), names.get(at..at + 2)) else { panic!("no name at {at}") };
-            assert_eq!(verdicts.name(secret, &redactor).is_secret, redactor.denies(secret), "{secret} at {at}");
-            assert!(!verdicts.name(plain, &redactor).is_secret);
+            assert_eq!(verdicts.name(secret, &redactor).is_secret(), redactor.denies(secret), "{secret} at {at}");
+            assert!(!verdicts.name(plain, &redactor).is_secret());
         }
     }
 

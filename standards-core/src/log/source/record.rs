@@ -43,7 +43,8 @@ pub struct Record<'a> {
     message: Cow<'a, str>,
     target: &'a str,
     fields: Vec<(Cow<'static, str>, Value)>,
-    error: Option<ErrorDetails>,
+    // In a box, since few have any and each call moves the record.
+    error: Option<Box<ErrorDetails>>,
     location: &'static Location<'static>,
 }
 
@@ -114,7 +115,7 @@ impl<'a> Record<'a> {
     /// The same for any error; one without a code is told below ERROR as `context.error`, its message.
     #[track_caller]
     pub fn error(mut self, error: &(impl LogError + ?Sized)) -> Self {
-        self.error = Some(error.details(Location::caller()));
+        self.error = Some(Box::new(error.details(Location::caller())));
         self
     }
 
@@ -135,7 +136,7 @@ impl<'a> Record<'a> {
 
     fn emit_elsewhere(&self) {
         let Self { level, ref message, target, ref fields, ref error, .. } = *self;
-        Said { level, target, message, fields, error: error.as_ref() }.emit();
+        Said { level, target, message, fields, error: error.as_deref() }.emit();
     }
 
     fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch) {
@@ -145,7 +146,7 @@ impl<'a> Record<'a> {
     }
 
     fn fill(&self, draft: &mut Draft<'_>) {
-        draft.message(format_args!("{}", self.message));
+        draft.sentence(&self.message);
         for field in &self.fields {
             draft.member(field);
         }
