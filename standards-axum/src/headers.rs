@@ -51,9 +51,9 @@ pub(crate) const TOLD: [Told; 10] = [
     told("X-Total-Count", "How many a list has on all its pages", Form::Number, |_| false),
     told("RateLimit", "What is left of the limits", ANY, |_| false),
     told("RateLimit-Policy", "The limits", ANY, |_| false),
-    told("RateLimit-Limit", "Requests that the limit allows", Form::Number, |_| false),
-    told("RateLimit-Remaining", "Requests that are left of it", Form::Number, |_| false),
-    told("RateLimit-Reset", "Seconds until they are as many as at first", Form::Number, |_| false),
+    told("RateLimit-Limit", "Requests that the limit allows", Form::Number, |status| status == 429),
+    told("RateLimit-Remaining", "Requests that are left of it", Form::Number, |status| status == 429),
+    told("RateLimit-Reset", "Seconds until they are as many as at first", Form::Number, |status| status == 429),
 ];
 
 const fn told(name: &'static str, meaning: &'static str, form: Form, comes_with: fn(u16) -> bool) -> Told {
@@ -65,10 +65,13 @@ mod tests {
     use super::*;
     use crate::IDEMPOTENT_REPLAYED;
     use crate::extract::X_TOTAL_COUNT;
+    use crate::layers::{RATE_LIMIT_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 
     #[test]
     fn the_names_are_those_that_are_sent() {
-        for name in [IDEMPOTENT_REPLAYED, X_CORRELATION_ID, X_TOTAL_COUNT, http::header::LINK, http::header::RETRY_AFTER] {
+        let of_a_rate = [RATE_LIMIT_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET];
+        let others = [IDEMPOTENT_REPLAYED, X_CORRELATION_ID, X_TOTAL_COUNT, http::header::LINK, http::header::RETRY_AFTER];
+        for name in others.into_iter().chain(of_a_rate) {
             assert!(TOLD.iter().any(|told| told.name.eq_ignore_ascii_case(name.as_str())), "{name}");
         }
     }

@@ -93,7 +93,7 @@
 //! | the root | how a handler ends: [`ok`], [`Reply`], [`ApiError`], [`ApiResult`], and without an envelope [`Download`], [`NoContent`] | section 5, "Formato Estándar de Respuestas" |
 //! | the root | the service around it: [`serve`], [`serve_with`], [`Service`], [`StandardSettings`], [`Readiness`], [`Exit`] | section 1 |
 //! | the root | all layers in their order: [`StandardsLayer`], [`standardize`] | sections 3 and 5 |
-//! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`PathParams`](extract::PathParams), [`Query`](extract::Query), [`Page`](extract::Page), [`IdempotencyKey`](extract::IdempotencyKey) | section 5 |
+//! | [`extract`] | what a handler is given: [`Json`](extract::Json), [`Form`](extract::Form), [`Path`](extract::Path), [`PathParams`](extract::PathParams), [`Query`](extract::Query), [`Page`](extract::Page), [`IdempotencyKey`](extract::IdempotencyKey), [`ClientAddress`](extract::ClientAddress) | section 5 |
 //! | [`layers`] | each layer by itself, its policy a parameter | section 3, "Middleware para Correlation ID" |
 #![cfg_attr(
     feature = "auth",
@@ -128,9 +128,11 @@ pub mod auth;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod extract;
+mod forwarded;
 mod headers;
 mod health;
 pub mod layers;
+mod listed;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod server;
@@ -140,6 +142,7 @@ mod service;
 pub use axum::debug_handler;
 
 pub use answer::{ApiError, ApiResult, Download, IDEMPOTENT_REPLAYED, IntoReply, NoContent, Reply, media, ok};
+pub use forwarded::TrustedProxies;
 pub use health::Readiness;
 pub use server::StopSignal;
 pub use service::{AllowedHosts, ApiPrefix, ConnectionCount, Exit, LayerEntry, Service, ServiceInfo, StandardSettings};

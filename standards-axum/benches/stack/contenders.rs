@@ -8,9 +8,10 @@ use axum::routing::post;
 use axum::{Json, Router, middleware};
 use serde::{Deserialize, Serialize};
 use standards_axum::auth::{AuthSettings, Authenticator, BearerLayer, Grant};
-use standards_axum::core::settings::Environment;
+use standards_axum::core::settings::{Environment, SettingValue};
+use standards_axum::layers::{Rate, RateLimitLayer};
 use standards_axum::openapi::{ApiRouter, Operation};
-use standards_axum::{ApiResult, extract, ok, standardize};
+use standards_axum::{ApiResult, StandardsLayer, extract, ok, standardize, standardize_with};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 use tracing::info;
@@ -107,6 +108,12 @@ impl InProcess {
         let grant = Grant::new("c-7f3a9b21").with_scope("ecos:read ecos:write");
         let token = settings().issue(&grant).expect("a token");
         Self { authorization: Some(format!("Bearer {token}")), ..Self::new(standardize(placed().layer(layer).into_parts().0)) }
+    }
+
+    /// The same under a limit that it never meets.
+    pub(crate) fn limited() -> Self {
+        let limit = Rate::parse("1000000").map(RateLimitLayer::new);
+        Self::new(standardize_with(placed().into_parts().0, &StandardsLayer::new().with_rate_limit(limit)))
     }
 
     fn new(router: Router) -> Self {

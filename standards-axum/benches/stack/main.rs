@@ -24,11 +24,12 @@ const GAIN: f64 = 1.03;
 
 fn main() {
     install_log();
-    let mut in_process = [InProcess::bare(), InProcess::nested(), InProcess::placed(), InProcess::authenticated()];
+    let mut in_process =
+        [InProcess::bare(), InProcess::nested(), InProcess::placed(), InProcess::authenticated(), InProcess::limited()];
     let mut works: Vec<Box<dyn FnMut() + '_>> = in_process.iter_mut().map(InProcess::work).collect();
     let times = interleaved(&mut works, contenders::REQUESTS);
     drop(works);
-    let text = table([times[0], times[1], times[2], times[3]].map(|nanoseconds| nanoseconds / 1e3));
+    let text = table([times[0], times[1], times[2], times[3], times[4]].map(|nanoseconds| nanoseconds / 1e3));
     // The bench's own output; there is no log to keep clean here.
     std::io::stdout().write_all(text.as_bytes()).expect("standard output");
 }
@@ -40,12 +41,13 @@ fn install_log() {
     tracing::dispatcher::set_global_default(Dispatch::new(subscriber)).expect("the first subscriber");
 }
 
-fn table([bare, nested, placed, authenticated]: [f64; 4]) -> String {
+fn table([bare, nested, placed, authenticated, limited]: [f64; 5]) -> String {
     let mut text = format!("{:<64} {:>8} {:>8}\n", "median per request, microseconds", "without", "with");
     for (name, without, with) in [
         ("the standard around a router of axum's", bare, nested),
         ("operations given their whole path, not nested", nested, placed),
         ("callers with a token (HS256)", placed, authenticated),
+        ("a limit that nobody meets", placed, limited),
     ] {
         let _ = writeln!(text, "{name:<64} {without:>8.2} {with:>8.2}");
     }
@@ -53,5 +55,6 @@ fn table([bare, nested, placed, authenticated]: [f64; 4]) -> String {
     let gain = nested / placed;
     let verdict = if gain >= GAIN { "" } else { "  MISSED" };
     let _ = writeln!(text, "{:<64} {gain:>8.3} {:>8}{verdict}", "operations given their whole path", format!(">= {GAIN}"));
+    let _ = writeln!(text, "{:<64} {:>8.3}", "a limit that nobody meets", placed / limited);
     text
 }

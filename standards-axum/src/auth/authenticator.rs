@@ -18,6 +18,7 @@ use super::settings::{AuthSettings, JwksUrl};
 use super::source::{self, Asked};
 use super::token::{self, Expected};
 use crate::answer::ApiError;
+use crate::layers::charge_subject;
 
 /// Verifies the tokens of requests, by the keys of the settings. Copies share the keys.
 ///
@@ -146,9 +147,11 @@ impl Authenticator {
         self.0.keys.load().verify(&own, &self.0.expected).is_ok()
     }
 
-    /// Gives the head its caller, or the answer that refuses it: 401, and 403 where the token lacks `scope`.
+    /// Gives the head its caller, or the answer that refuses it: 401, 429 where the caller asks too often, and 403 where the token lacks
+    /// `scope`.
     pub(crate) fn admit(&self, head: &mut Parts, scope: Option<&'static str>) -> Result<(), ApiError> {
         let caller = self.authenticate(&head.headers)?;
+        charge_subject(head, caller.subject())?;
         if let Some(scope) = scope.filter(|scope| !caller.has_scope(scope)) {
             return Err(Failure::http(ErrorStatus::FORBIDDEN).with_context("scope_required", scope).into());
         }

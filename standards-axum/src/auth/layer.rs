@@ -19,6 +19,7 @@ use crate::layers::{Guard, HeadCheck};
 /// | a token whose signature, times, issuer or audience are not right | the same |
 /// | a valid token without the scope | 403 |
 /// | a token of a key that has not been read yet | 503 |
+/// | a valid token of a subject that asks too often ([`RateLimitLayer`](crate::layers::RateLimitLayer)) | 429 |
 /// | a valid token | the handler's, with a [`Caller`](super::Caller) |
 #[derive(Clone, Debug)]
 pub struct BearerLayer {

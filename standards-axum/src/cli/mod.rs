@@ -205,7 +205,9 @@ impl Cli {
         let info = self.info;
         self.api.under_settings = Some(Box::new(move || {
             let settings = S::load()?;
-            let api = info.mount(api(&settings), settings.as_ref());
+            let (api, standard) = (api(&settings), settings.as_ref());
+            let api = if standard.rate_limit.is_some() { api.document_rate_limit() } else { api };
+            let api = info.mount(api, standard);
             let errors = api.catalogue();
             Ok((api.into_parts().1, errors))
         }));

@@ -79,6 +79,7 @@ mod urlencoded;
 #[cfg(test)]
 mod tests;
 
+pub use crate::forwarded::{ClientAddress, Forwarded};
 #[cfg(feature = "openapi")]
 pub(crate) use ask::{ask_body, ask_parameters};
 pub use form::Form;

@@ -180,7 +180,7 @@ fn overload(in_flight: usize) -> ApiError {
 }
 
 /// What tells about the service must be heard when it is at its limit.
-fn is_exempt(path: &str) -> bool {
+pub(super) fn is_exempt(path: &str) -> bool {
     path.starts_with("/health/") || path == "/metrics" || path.starts_with("/admin/")
 }
 
@@ -270,7 +270,7 @@ where
                 answer.map(|inner| AdmittedBody { inner, permit })
             }
             KindProjection::Refused { error } => match error.take() {
-                Some(error) => error.into_answer().map(|bytes| AdmittedBody { inner: R::from(bytes), permit: None }),
+                Some(error) => error.into_answer().map(AdmittedBody::from),
                 None => return Poll::Pending,
             },
         };
@@ -284,6 +284,13 @@ pin_project! {
         #[pin]
         inner: B,
         permit: Option<Permit>,
+    }
+}
+
+/// In the place of an answer: nothing is in flight for it.
+impl<B: From<Bytes>> From<Bytes> for AdmittedBody<B> {
+    fn from(bytes: Bytes) -> Self {
+        Self { inner: B::from(bytes), permit: None }
     }
 }
 

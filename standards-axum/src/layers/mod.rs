@@ -8,8 +8,10 @@
 //! | [`AccessLogLayer`] | writes the one record that tells how the request ended, and one where the answer's body breaks off | level of what went well |
 //! | [`PreflightLayer`] | CORS, where origins are given | tower-http's `CorsLayer` |
 //! | [`EnvelopeLayer`] | dresses failures that somebody else made | what stands in their place, and what is [left alone](Exemption) |
-//! | [`AdmissionLayer`] | refuses what is too much, at once | how many requests may be in flight |
 //! | [`GuardLayer`] | refuses early, by the request's head | what is refused: [`framing`] |
+//! | [`TrustedProxiesLayer`] | finds out whom a request is from, where proxies are trusted | which proxies |
+//! | [`RateLimitLayer`] | refuses who asks too often, where there is a limit | how often, and who is who |
+//! | [`AdmissionLayer`] | refuses what is too much, at once | how many requests may be in flight |
 //! | [`CatchPanicLayer`] | converts panics into answers | what they become |
 //! | [`DeadlineLayer`] | answers in time | how long, and what late requests get |
 //! | [`BodyLimitLayer`] | tells the extractors how large a body may be | how large |
@@ -49,6 +51,8 @@ mod ending;
 mod envelope;
 mod guard;
 mod preflight;
+mod rate_limit;
+mod trusted_proxies;
 
 pub(crate) use access_log::noting_routes;
 pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, AlreadyLogged, Probe};
@@ -66,3 +70,9 @@ pub use ending::LoggedBody;
 pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer, Exempt, Exemption, exempt, exempted_by_layer};
 pub use guard::{Guard, GuardFuture, GuardLayer, HeadCheck, framing};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};
+#[cfg(feature = "auth")]
+pub(crate) use rate_limit::charge_subject;
+#[cfg(test)]
+pub(crate) use rate_limit::{RATE_LIMIT_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
+pub use rate_limit::{Rate, RateLimit, RateLimitLayer};
+pub use trusted_proxies::TrustedProxiesLayer;

@@ -19,8 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::rules::{About, Question};
 use super::schemas::{Schemas, text_schema};
 use crate::extract::{
-    Answer, Form, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, PageLinks, Path, PathParams, PathValues, Query, ask_body,
-    ask_parameters,
+    Answer, ClientAddress, Form, Forwarded, IDEMPOTENCY_KEY_NAME, IdempotencyKey, Json, PageLinks, Path, PathParams, PathValues,
+    Query, ask_body, ask_parameters,
 };
 
 /// An argument of a handler, as the document shows it.
@@ -325,6 +325,10 @@ impl OperationInput for Option<IdempotencyKey> {
     }
 }
 
+impl OperationInput for Option<ClientAddress> {
+    fn describe(_: &mut OperationInputs<'_>) {}
+}
+
 /// Arguments that no client sends, or that say nothing of what it must send.
 macro_rules! unseen {
     ($($type:ident $(<$parameter:ident>)?),+ $(,)?) => {
@@ -334,4 +338,17 @@ macro_rules! unseen {
     };
 }
 
-unseen!(State<T>, Extension<T>, PageLinks, ConnectInfo<T>, HeaderMap, Method, Uri, Version, MatchedPath, RawQuery);
+unseen!(
+    ClientAddress,
+    Forwarded,
+    State<T>,
+    Extension<T>,
+    PageLinks,
+    ConnectInfo<T>,
+    HeaderMap,
+    Method,
+    Uri,
+    Version,
+    MatchedPath,
+    RawQuery
+);

@@ -377,11 +377,11 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     #[must_use]
     pub fn catalogue(&self) -> Vec<ErrorEntry> {
         let mut catalogue: Vec<ErrorEntry> = Vec::new();
-        for entry in
-            self.operations.iter().flat_map(|operation| operation.entries.iter().chain(operation.demand.entries(&self.callers)))
-        {
+        let entries =
+            |operation: &Described| operation.entries.clone().into_iter().chain(operation.demand.entries(&self.callers));
+        for entry in self.operations.iter().flat_map(entries) {
             if !catalogue.iter().any(|known| (known.code, known.status) == (entry.code, entry.status)) {
-                catalogue.push(*entry);
+                catalogue.push(entry);
             }
         }
         catalogue

@@ -21,11 +21,15 @@ const BEARER: &str = "bearer";
 /// What the document can say of a caller who is refused.
 const REFUSALS: [ErrorEntry; 2] = [http_error(ErrorStatus::UNAUTHORIZED), http_error(ErrorStatus::FORBIDDEN)];
 
+/// The same of one who asks too often.
+const LIMITED: ErrorEntry = http_error(ErrorStatus::TOO_MANY_REQUESTS);
+
 /// What a router says of the callers of all its operations, those that are added later included.
 #[derive(Clone, Default)]
 pub(super) struct Callers {
     authenticator: Option<Authenticator>,
     documented: bool,
+    limited: bool,
 }
 
 /// What an operation demands of its callers, as far as that is known.
@@ -33,15 +37,17 @@ pub(super) struct Callers {
 pub(super) struct Demand {
     pub(super) gate: Gate,
     documented: bool,
+    limited: bool,
 }
 
 impl Demand {
     pub(super) const fn new(gate: Gate) -> Self {
-        Self { gate, documented: false }
+        Self { gate, documented: false, limited: false }
     }
 
     fn settle(&mut self, callers: &Callers) {
         self.documented |= callers.documented;
+        self.limited |= callers.limited;
         if let Some(authenticator) = &callers.authenticator {
             self.gate.authenticate(authenticator);
         }
@@ -57,8 +63,9 @@ impl Demand {
     }
 
     /// The answers to callers who are refused.
-    pub(super) fn entries(&self, callers: &Callers) -> &'static [ErrorEntry] {
-        if self.shown(callers).is_some() { &REFUSALS } else { &[] }
+    pub(super) fn entries(&self, callers: &Callers) -> impl Iterator<Item = ErrorEntry> + use<> {
+        let refusals = self.shown(callers).map(|_| REFUSALS);
+        refusals.into_iter().flatten().chain((self.limited || callers.limited).then_some(LIMITED))
     }
 
     /// `operation`, with the scheme that it needs and the scope.
@@ -146,6 +153,24 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     #[must_use]
     pub const fn document_security(mut self) -> Self {
         self.callers.documented = true;
+        self
+    }
+
+    /// Has the document show that each of its operations may answer 429: for a document that is not served here. A
+    /// [`Service`](crate::Service) with a [`RateLimitLayer`](crate::layers::RateLimitLayer) shows it by itself.
+    ///
+    /// ```
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    ///
+    /// let api: ApiRouter = ApiRouter::new().document_rate_limit().operation(Operation::get("/saldo", "leer_saldo"), async || ok(7));
+    /// let document = serde_json::to_value(api.into_parts().1).unwrap();
+    /// let refused = &document["paths"]["/saldo"]["get"]["responses"]["429"];
+    /// assert!(refused["headers"]["Retry-After"].is_object() && refused["headers"]["RateLimit-Reset"].is_object());
+    /// ```
+    #[must_use]
+    pub const fn document_rate_limit(mut self) -> Self {
+        self.callers.limited = true;
         self
     }
 

@@ -9,6 +9,7 @@ use standards_core::settings::SettingValue;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::headers::{SENT, TOLD};
+use crate::listed::listed;
 
 /// The origins of `ALLOWED_HOSTS`: none, any, or those listed.
 ///
@@ -65,21 +66,13 @@ impl SettingValue for AllowedHosts {
     const EXPECTED: &'static str = "una lista de orígenes (https://app.example) separados por comas, o *";
 
     fn parse(text: &str) -> Option<Self> {
-        let entries = list(text)?;
+        let entries = listed(text)?;
         if entries.iter().any(|entry| entry == "*") {
             return (entries.len() == 1).then_some(Self { any: true, origins: Vec::new() });
         }
         let origins = entries.iter().map(|entry| origin(entry)).collect::<Option<_>>()?;
         Some(Self { any: false, origins })
     }
-}
-
-fn list(text: &str) -> Option<Vec<String>> {
-    let text = text.trim();
-    if text.starts_with('[') {
-        return serde_json::from_str(text).ok();
-    }
-    Some(text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect())
 }
 
 /// An origin has a scheme, a host and perhaps a port, and nothing else (RFC 6454, section 6.2). Browsers send it in one form.

@@ -11,9 +11,10 @@ use tower_layer::Layer;
 
 #[cfg(feature = "auth")]
 use super::Service;
+use super::StandardsLayer;
 #[cfg(feature = "auth")]
 use crate::auth::Authenticator;
-use crate::layers::{AdmissionLayer, noting_routes};
+use crate::layers::noting_routes;
 #[cfg(not(feature = "auth"))]
 use crate::openapi::Authenticator;
 use crate::openapi::{ApiRouter, openapi_routes};
@@ -59,12 +60,13 @@ impl Apis {
         self.routers.iter().flat_map(|api| api.problems(self.authenticator.is_some())).collect()
     }
 
-    /// Their routes, and those of their documents beneath `prefix` and at `/docs`.
-    pub(super) fn into_routes(self, admission: Option<&AdmissionLayer>, prefix: &str) -> Router {
+    /// Their routes inside `standards`, and those of their documents beneath `prefix` and at `/docs`.
+    pub(super) fn into_routes(self, standards: &StandardsLayer, prefix: &str) -> Router {
         let Self { routers, authenticator, hidden } = self;
         let json_path = format!("{prefix}/openapi.json");
         routers.into_iter().fold(Router::new(), |all, api| {
-            let (routes, document) = api.enforcing(authenticator.as_ref(), admission).into_parts();
+            let api = if standards.entrance.rate_limit.is_some() { api.document_rate_limit() } else { api };
+            let (routes, document) = api.enforcing(authenticator.as_ref(), standards.admission.as_ref()).into_parts();
             let all = all.merge(routes);
             if hidden { all } else { all.merge(noting_routes(openapi_routes(&document, &json_path, "/docs"))) }
         })

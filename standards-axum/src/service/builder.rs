@@ -13,7 +13,7 @@ use tower_layer::Layer;
 use super::apis::Apis;
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
-use crate::layers::{AdmissionLayer, BodyLimitLayer, BodyLimited, CorrelationLayer, noting_routes};
+use crate::layers::{AdmissionLayer, BodyLimitLayer, BodyLimited, CorrelationLayer, RateLimitLayer, noting_routes};
 #[cfg(feature = "openapi")]
 use crate::openapi::ApiRouter;
 
@@ -27,11 +27,13 @@ use crate::openapi::ApiRouter;
 /// | the client's own id | `X-Correlation-ID` | [`with_correlation`](StandardsLayer::with_correlation) |
 /// | deadline | `REQUEST_TIMEOUT_MS` | [`with_deadline`](StandardsLayer::with_deadline) |
 /// | requests in flight | `MAX_IN_FLIGHT` | [`with_admission`](StandardsLayer::with_admission) |
+/// | requests of one client | any number; `RATE_LIMIT` | [`with_rate_limit`](StandardsLayer::with_rate_limit) |
+/// | proxies that are believed | none; `TRUSTED_PROXIES` | [`with_trusted_proxies`](StandardsLayer::with_trusted_proxies) |
 /// | CORS | `ALLOWED_HOSTS` | [`with_cors`](StandardsLayer::with_cors) |
 /// | access records | at `INFO`, failures at their own level | [`with_access_log`](StandardsLayer::with_access_log) |
 /// | envelope around other people's failures | on | [`with_envelope`](StandardsLayer::with_envelope) |
 ///
-/// The last six are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
+/// The last eight are switches of the layer: [`standards`](Self::standards). Correlation and caught panics cannot be switched off.
 ///
 /// ```no_run
 /// use standards_axum::core::log::LogLevel;
@@ -94,6 +96,8 @@ impl Service {
             .with_correlation(CorrelationLayer::new())
             .with_deadline(Some(settings.request_timeout))
             .with_admission(Some(AdmissionLayer::new(settings.max_in_flight)))
+            .with_rate_limit(settings.rate_limit.map(RateLimitLayer::new))
+            .with_trusted_proxies(settings.trusted_proxies.clone())
             .with_cors(settings.allowed_hosts.layer());
         let body_limit = BodyLimitLayer::new(settings.max_body_bytes.get());
         Self {
@@ -377,7 +381,7 @@ impl Service {
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
         let routes = self.routes.merge(noting_routes(health));
-        let routes = routes.merge(self.apis.into_routes(self.standards.admission.as_ref(), self.settings.api_v1_str.as_str()));
+        let routes = routes.merge(self.apis.into_routes(&self.standards, self.settings.api_v1_str.as_str()));
         self.standards.layer(self.body_limit.layer(routes))
     }
 }

@@ -43,10 +43,13 @@ impl StandardsLayer {
         let on = |is_on: bool, name| is_on.then(|| LayerEntry::plain(name));
         let outer = ["nosniff", "correlation", "access_log"].map(LayerEntry::plain);
         let envelope = self.envelope.is_on().then(|| LayerEntry { name: "envelope", exemptions: self.exemptions() });
-        let inner = ["framing", "catch_panic"].map(LayerEntry::plain);
         let (cors, admission) = (on(self.cors.is_some(), "cors"), on(self.admission.is_some(), "admission"));
+        let proxies = on(self.entrance.proxies.is_some(), "trusted_proxies");
+        let rate_limit = on(self.entrance.rate_limit.is_some(), "rate_limit");
         let deadline = on(self.deadline.is_limited(), "deadline");
-        outer.into_iter().chain(cors).chain(envelope).chain(admission).chain(inner).chain(deadline).collect()
+        let entrance = [on(true, "framing"), proxies, rate_limit, admission];
+        let inner = entrance.into_iter().chain([on(true, "catch_panic"), deadline]).flatten();
+        outer.into_iter().chain(cors).chain(envelope).chain(inner).collect()
     }
 
     fn exemptions(&self) -> Vec<String> {

@@ -4,7 +4,7 @@
 use axum::Router;
 use standards_core::settings::Problem;
 
-use crate::layers::AdmissionLayer;
+use super::StandardsLayer;
 
 /// None at all.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl Apis {
         Vec::new()
     }
 
-    pub(super) fn into_routes(self, _: Option<&AdmissionLayer>, _: &str) -> Router {
+    pub(super) fn into_routes(self, _: &StandardsLayer, _: &str) -> Router {
         Router::new()
     }
 }

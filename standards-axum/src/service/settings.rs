@@ -8,6 +8,8 @@ use standards_core::log::{LevelFilters, LogFormat, Redaction};
 use standards_core::settings::{AppEnv, SettingValue};
 
 use super::{AllowedHosts, front};
+use crate::forwarded::TrustedProxies;
+use crate::layers::Rate;
 
 standards_core::settings! {
     /// The settings of the server and of the log around any service.
@@ -59,6 +61,10 @@ standards_core::settings! {
         max_in_flight: NonZeroUsize = "MAX_IN_FLIGHT", otherwise "1024";
         /// Connections at once; the kernel holds those beyond until there is a place.
         max_connections: ConnectionCount = "MAX_CONNECTIONS", otherwise "10000";
+        /// Requests a second that each subject may make, or without a token each address, and how many at once (`50/100`); unset: any number.
+        rate_limit: Option<Rate> = "RATE_LIMIT", optional;
+        /// Networks of proxies whose `X-Forwarded-*` count, separated by commas or as a JSON list (`10.0.0.0/8,::1`).
+        trusted_proxies: TrustedProxies = "TRUSTED_PROXIES", otherwise "";
         /// PEM file of the certificate and those that vouch for it, read again when it changes; unset: no TLS (builds with the feature `tls`).
         tls_cert: Option<String> = "TLS_CERT", optional;
         /// PEM file of the certificate's private key.

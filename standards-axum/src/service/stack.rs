@@ -19,18 +19,19 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::answer::ApiError;
+use crate::forwarded::TrustedProxies;
 use crate::layers::{
     AccessLog, AccessLogFuture, AccessLogLayer, Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, AwaitedBody,
     CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, Deadline,
-    DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture, EnvelopeLayer, Guard, GuardFuture, GuardLayer, LoggedBody,
-    Preflight, PreflightFuture, PreflightLayer, Replaceable, framing, noting_routes,
+    DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture, EnvelopeLayer, Guard, GuardFuture, HeadCheck, LoggedBody, Preflight,
+    PreflightFuture, PreflightLayer, RateLimit, RateLimitLayer, Replaceable, framing, noting_routes,
 };
 
 /// Everything of the standard that a layer can enforce, around any service.
 ///
-/// From the outside in: security header, correlation, access record, CORS, envelope, admission, framing, panic, deadline. CORS stands outside the
-/// envelope so that a browser may read failures too; the deadline stands innermost, so that its answer is dressed and logged like
-/// any other.
+/// From the outside in: security header, correlation, access record, CORS, envelope, framing, trusted proxies, rate limit, admission, panic,
+/// deadline. CORS stands outside the envelope so that a browser may read failures too; who asks too often takes no place in flight; the
+/// deadline stands innermost, so that its answer is dressed and logged like any other.
 ///
 /// ```
 /// use axum::body::Body;
@@ -71,6 +72,7 @@ pub struct StandardsLayer {
     access_log: AccessLogLayer,
     pub(super) envelope: EnvelopeLayer,
     pub(super) admission: Option<AdmissionLayer>,
+    pub(super) entrance: Entrance,
 }
 
 impl Default for StandardsLayer {
@@ -82,6 +84,7 @@ impl Default for StandardsLayer {
             access_log: AccessLogLayer::new(),
             envelope: EnvelopeLayer::new(),
             admission: None,
+            entrance: Entrance::default(),
         }
     }
 }
@@ -180,6 +183,36 @@ impl StandardsLayer {
         self
     }
 
+    /// Refuses who asks more often than `limit` says; `None` refuses nobody for that.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    ///
+    /// use standards_axum::StandardsLayer;
+    /// use standards_axum::layers::{Rate, RateLimitLayer};
+    ///
+    /// let layer = StandardsLayer::new().with_rate_limit(NonZeroU32::new(50).map(Rate::new).map(RateLimitLayer::new));
+    /// ```
+    #[must_use]
+    pub fn with_rate_limit(mut self, limit: Option<RateLimitLayer>) -> Self {
+        self.entrance.rate_limit = limit.map(RateLimitLayer::check);
+        self
+    }
+
+    /// Takes the word of `proxies` for whom a request is from; where there are none, it is from whom the connection is with.
+    ///
+    /// ```
+    /// use standards_axum::core::settings::SettingValue;
+    /// use standards_axum::{StandardsLayer, TrustedProxies};
+    ///
+    /// let layer = StandardsLayer::new().with_trusted_proxies(TrustedProxies::parse("10.0.0.0/8").unwrap());
+    /// ```
+    #[must_use]
+    pub fn with_trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.entrance.proxies = Some(proxies).filter(|proxies| !proxies.is_empty());
+        self
+    }
+
     /// Dresses other people's failures as `envelope` says.
     ///
     /// ```
@@ -206,10 +239,26 @@ impl StandardsLayer {
     }
 }
 
-type Check = fn(&Parts) -> Result<(), ApiError>;
-type Stack<S> = Correlation<AccessLog<Origins<Envelope<Admission<Guard<CatchPanic<Deadline<S>>, Check>>>>>>;
+/// What is asked of a head before its request takes a place in flight. One check, since the parts that are off then cost nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Entrance {
+    pub(super) proxies: Option<TrustedProxies>,
+    pub(super) rate_limit: Option<RateLimit>,
+}
+
+impl HeadCheck for Entrance {
+    fn check(&self, head: &mut Parts) -> Result<(), ApiError> {
+        framing(head)?;
+        if let Some(proxies) = &self.proxies {
+            proxies.check(head)?;
+        }
+        self.rate_limit.as_ref().map_or(Ok(()), |limit| limit.check(head))
+    }
+}
+
+type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<Admission<CatchPanic<Deadline<S>>>, Entrance>>>>>;
 type InnerBody<B> = AdmittedBody<Replaceable<Replaceable<B>>>;
-type DressedFuture<F, B> = EnvelopeFuture<AdmissionFuture<GuardFuture<CatchPanicFuture<DeadlineFuture<F>>>>, InnerBody<B>>;
+type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<AdmissionFuture<CatchPanicFuture<DeadlineFuture<F>>>>, InnerBody<B>>;
 type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
 type StackBody<B> = CorrelatedBody<LoggedBody<Replaceable<InnerBody<B>>>>;
 
@@ -218,8 +267,8 @@ impl<S> Layer<S> for StandardsLayer {
 
     fn layer(&self, inner: S) -> Standardized<S> {
         let timed = CatchPanicLayer::new().layer(self.deadline.layer(inner));
-        let framed = GuardLayer::<Check>::new(framing).layer(timed);
-        let dressed = self.envelope.layer(Admission::new(framed, self.admission.as_ref()));
+        let admitted = Admission::new(timed, self.admission.as_ref());
+        let dressed = self.envelope.layer(Guard::new(admitted, self.entrance.clone()));
         let answered = match &self.cors {
             Some(cors) => Origins::Some(cors.layer(dressed)),
             None => Origins::None(dressed),

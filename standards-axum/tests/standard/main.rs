@@ -17,6 +17,7 @@ mod foreign;
 mod gateway;
 mod idempotency;
 mod joining;
+mod limits;
 mod logging;
 #[cfg(feature = "openapi")]
 mod operations;

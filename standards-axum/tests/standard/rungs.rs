@@ -26,7 +26,7 @@ fn routes() -> Router {
 }
 
 fn whole() -> Router {
-    let environment = Environment::from_pairs([("ALLOWED_HOSTS", "https://a.cl"), ("MAX_IN_FLIGHT", "2")]);
+    let environment = Environment::from_pairs([("ALLOWED_HOSTS", "https://a.cl"), ("MAX_IN_FLIGHT", "2"), ("RATE_LIMIT", "10")]);
     let api = ApiRouter::new().operation(Operation::get("/pagos", "listar_pagos"), async || ok(()));
     Service::new(service_info!(), environment.settings().unwrap()).routes(routes()).api(api).into_router()
 }
@@ -65,6 +65,16 @@ async fn sheds(rung: fn() -> Router) -> bool {
     ask().await.status() == 503
 }
 
+/// Whether the eleventh request of a client is refused.
+async fn limits(rung: fn() -> Router) -> bool {
+    let router = rung();
+    let mut last = 0;
+    for _ in 0..11 {
+        last = support::get(&router, "/bien/7").await.status;
+    }
+    last == 429
+}
+
 /// Whether the part of this row is on.
 async fn is_on(part: &str, rung: fn() -> Router) -> bool {
     let good = || ask(rung, "/bien/7");
@@ -79,6 +89,7 @@ async fn is_on(part: &str, rung: fn() -> Router) -> bool {
         "deadline" => is_dressed(rung, "/lenta", 503).await,
         "largest body" => upload(rung, 20_000).await == 413,
         "requests in flight" => sheds(rung).await,
+        "requests of one client" => limits(rung).await,
         "CORS" => good().await.headers.contains_key("access-control-allow-origin"),
         "health routes" => succeeds(rung, "/health/live").await,
         "the API's document and page" => succeeds(rung, "/docs").await && succeeds(rung, "/api/v1/openapi.json").await,
@@ -100,7 +111,7 @@ fn rows() -> Vec<(&'static str, Vec<&'static str>)> {
 #[tokio::test(start_paused = true)]
 async fn the_table_is_true() {
     let rows = rows();
-    assert_eq!(rows.len(), 13, "{rows:#?}");
+    assert_eq!(rows.len(), 14, "{rows:#?}");
     for (part, said) in rows {
         assert_eq!(said.len(), RUNGS.len(), "{part}");
         for (rung, said) in RUNGS.into_iter().zip(said) {

@@ -40,6 +40,8 @@ impl ErrorStatus {
     pub const UNSUPPORTED_MEDIA_TYPE: Self = Self(415);
     /// 422.
     pub const UNPROCESSABLE_ENTITY: Self = Self(422);
+    /// 429.
+    pub const TOO_MANY_REQUESTS: Self = Self(429);
     /// 500.
     pub const INTERNAL_SERVER_ERROR: Self = Self(500);
     /// 503.

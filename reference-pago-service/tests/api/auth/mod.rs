@@ -1,6 +1,7 @@
 //! Who may do what: nobody without a token, and no more than it grants.
 
 mod keys;
+mod limits;
 mod operations;
 mod process;
 mod sets;
