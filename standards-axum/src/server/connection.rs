@@ -9,7 +9,7 @@
 //! connection without them 2.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::Poll;
@@ -71,15 +71,37 @@ where
             () = stream.begun() => {}
             () = farewell(&closing, limits), if !is_late => return stream.close().await,
         }
-        let mut connection = Box::new(builder(!is_late).serve_connection(TokioIo::new(stream), answering).with_upgrades());
-        tokio::select! {
-            biased;
-            rests = comes_to_rest(&mut connection, &exchange) => if !rests { return },
-            () = farewell(&closing, limits), if !is_late => return finish(connection).await,
-        }
-        let Some(parts) = connection.into_parts() else { return };
-        (stream, answering) = (parts.io.into_inner(), parts.service);
+        let hyper = builder(!is_late).serve_connection(TokioIo::new(stream), answering).with_upgrades();
+        let farewell = async { if is_late { pending().await } else { farewell(&closing, limits).await } };
+        let Some(rested) = serve_requests(Box::new(hyper), &exchange, farewell).await else { return };
+        (stream, answering) = rested;
     }
+}
+
+/// Serves requests until the connection can go on without hyper, or with nothing left when it has ended: with the request at hand, once
+/// it is time for the `farewell`.
+async fn serve_requests<A, B>(
+    mut hyper: Box<UpgradeableConnection<TokioIo<Box<Stream>>, A>>,
+    exchange: &Exchange,
+    farewell: impl Future<Output = ()>,
+) -> Option<(Box<Stream>, A)>
+where
+    A: HttpService<Incoming, ResBody = B> + Unpin,
+    A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    tokio::select! {
+        biased;
+        rests = comes_to_rest(&mut hyper, exchange) => if !rests { return None },
+        () = farewell => {
+            Pin::new(&mut *hyper).graceful_shutdown();
+            let _ = hyper.await;
+            return None;
+        }
+    }
+    let parts = hyper.into_parts()?;
+    Some((parts.io.into_inner(), parts.service))
 }
 
 /// Resolves when the connection can go on without hyper, or with `false` when it has ended.
@@ -91,18 +113,6 @@ async fn comes_to_rest(connection: &mut (impl Future + Unpin), exchange: &Exchan
         Poll::Pending => Poll::Pending,
     })
     .await
-}
-
-/// Lets a connection end with the request at hand.
-async fn finish<A, B>(mut connection: Box<UpgradeableConnection<TokioIo<Box<Stream>>, A>>)
-where
-    A: HttpService<Incoming, ResBody = B> + Unpin,
-    A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    B: Body + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    Pin::new(&mut *connection).graceful_shutdown();
-    let _ = connection.await;
 }
 
 /// Resolves when a connection has to end, some time after the word: one that is closed under a client's hands costs it the request that it

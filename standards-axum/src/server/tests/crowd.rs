@@ -39,12 +39,12 @@ async fn a_thousand_connections_on_a_hundred_places_are_all_answered() {
 }
 
 /// Every connection is one too many: none keeps hyper while it is idle.
-async fn start_crowded(answer: fn(Request<Incoming>) -> Response<Full<Bytes>>, idle: Duration) -> Started {
+async fn start_crowded(answer: fn(&Request<Incoming>) -> Response<Full<Bytes>>, idle: Duration) -> Started {
     let limits = Limits { at_ease: 0, idle, ..Limits::default() };
-    start_behind(limits, Security::Plain, move |request| std::future::ready(answer(request)), Duration::from_secs(10)).await
+    start_behind(limits, Security::Plain, move |request| std::future::ready(answer(&request)), Duration::from_secs(10)).await
 }
 
-fn target(request: Request<Incoming>) -> Response<Full<Bytes>> {
+fn target(request: &Request<Incoming>) -> Response<Full<Bytes>> {
     Response::new(Full::new(Bytes::from(format!("{};", request.uri()))))
 }
 
@@ -96,7 +96,7 @@ async fn a_stop_ends_a_connection_that_rests_but_answers_what_is_on_its_way() {
 #[tokio::test]
 async fn an_answer_that_is_not_taken_yet_is_sent_to_its_end() {
     const LARGE: usize = 8 << 20;
-    let large = |_| Response::new(Full::new(Bytes::from(vec![b'x'; LARGE])));
+    let large = |_: &Request<Incoming>| Response::new(Full::new(Bytes::from(vec![b'x'; LARGE])));
     let (address, _stop, _running) = start_crowded(large, Duration::from_secs(75)).await;
     let mut client = connect(address, REQUEST).await;
     for _ in 0..2 {
