@@ -116,11 +116,11 @@ impl Idlers {
     }
 }
 
-/// Opens so many connections, and when all are open has each ask once and close. Returns how many were answered.
+/// Opens so many connections, and when all are open has each ask once and stay until the last is answered. Returns how many were.
 pub(crate) async fn ask_once_each(server: &Server, count: usize) -> usize {
     let address = server.address;
     let opening: JoinSet<_> = (0..count).map(|_| async move { TcpStream::connect(address).await.ok() }).collect();
     let open: Vec<TcpStream> = opening.join_all().await.into_iter().flatten().collect();
-    let asking: JoinSet<_> = open.into_iter().map(|mut stream| async move { ask(&mut stream).await.is_ok() }).collect();
-    asking.join_all().await.into_iter().filter(|answered| *answered).count()
+    let asking: JoinSet<_> = open.into_iter().map(|mut stream| async move { (ask(&mut stream).await.is_ok(), stream) }).collect();
+    asking.join_all().await.iter().filter(|(is_answered, _)| *is_answered).count()
 }

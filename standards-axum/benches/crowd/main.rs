@@ -2,7 +2,7 @@
 //!
 //! The server is a process of its own, this same binary, so that its memory is its own. First 16 clients work alone; then beside 2,000
 //! sockets of which a third is silent, a third sends its head byte by byte, and a third asks for much and does not read. Last, 10,000
-//! connections are opened, and when all are there each asks once and closes. It needs `ulimit -n` above 10,100.
+//! connections are opened, and when all are there each asks once and stays. It needs `ulimit -n` above 10,100.
 
 #![expect(clippy::disallowed_methods, reason = "clients of a measurement belong to no request")]
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement that cannot go on stops; its output is its own")]

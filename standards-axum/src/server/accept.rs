@@ -121,9 +121,9 @@ impl<'a> Door<'a> {
         loop {
             let Some(permit) = self.place().await else { return };
             let (stream, peer) = self.accept().await;
-            let place = Place { _open: self.connections.open.token(), _permit: permit };
+            let place = Place { open: self.connections.open.token(), _permit: permit };
             let (limits, closing) = (self.limits, self.connections.closing.clone());
-            let serving = Serving { service: service.clone(), peer, limits, closing, place };
+            let serving = Serving { service: Box::new(service.clone()), peer, limits, closing, place };
             let (socket, security) = (Socket::new(stream, limits.stall), self.security.clone());
             context::spawn(async move {
                 if let Some(transport) = security.secure(socket).await {

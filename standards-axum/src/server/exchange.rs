@@ -2,7 +2,7 @@
 //!
 //! hyper stands between the two: the reader (`stream`) hands it bytes, the service answers what it makes of them. What the reader has to
 //! know of that is told here, past hyper: how long the body of the request is that has just begun, and whether the connection is HTTP's no
-//! more.
+//! more. And the reader tells whether hyper has nothing to do.
 //!
 //! The extent is told before the service is called, so hyper cannot ask for the body's first byte earlier than the reader knows where it
 //! ends.
@@ -21,6 +21,7 @@ pub(super) struct Exchange(Arc<State>);
 #[derive(Debug)]
 struct State {
     has_upgraded: AtomicBool,
+    is_at_rest: AtomicBool,
     extent: AtomicU64,
     closing: Closing,
 }
@@ -32,7 +33,8 @@ const CHUNKED: u64 = u64::MAX - 1;
 impl Exchange {
     /// For a connection on which no request has come.
     pub(super) fn new(closing: Closing) -> Self {
-        Self(Arc::new(State { has_upgraded: AtomicBool::new(false), extent: AtomicU64::new(UNTOLD), closing }))
+        let (has_upgraded, is_at_rest) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self(Arc::new(State { has_upgraded, is_at_rest, extent: AtomicU64::new(UNTOLD), closing }))
     }
 
     /// Whether the server is being stopped.
@@ -66,5 +68,15 @@ impl Exchange {
     /// Whether it has.
     pub(super) fn has_upgraded(&self) -> bool {
         self.0.has_upgraded.load(Ordering::Acquire)
+    }
+
+    /// Whether the connection waits for its next request and had better do so without hyper, as its reader sees it.
+    pub(super) fn rest(&self, is_at_rest: bool) {
+        self.0.is_at_rest.store(is_at_rest, Ordering::Relaxed);
+    }
+
+    /// The same, for the one who has hyper.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.0.is_at_rest.load(Ordering::Relaxed)
     }
 }

@@ -11,11 +11,12 @@
 //!    costs this process nothing.
 //! 2. `Security` turns the socket into a `Transport`. A client that cannot agree on TLS in time is dropped without a word: there is no HTTP to say
 //!    it in.
-//! 3. `Stream::begun` waits for the client's first byte. Until then the connection has neither hyper's buffer nor its state.
+//! 3. `Stream::begun` waits for the client's first byte. Until then the connection has neither hyper's buffers nor its state.
 //! 4. hyper reads from the `Stream`. Each head passes through `Framing` before hyper sees it; each thing that is awaited has its time in `Patience`.
 //! 5. `answer` tells the `Exchange` how long the request's body is, and calls the service. The `Stream` gives hyper exactly that body, then the next
 //!    head.
-//! 6. It ends with the client, with a time that has run out, with a head that is refused (400), or with the server's stop. Its `Place` is dropped
+//! 6. Between two requests hyper stays, or, when there are more connections than are `at_ease`, leaves: the connection is at step 3 again.
+//! 7. It ends with the client, with a time that has run out, with a head that is refused (400), or with the server's stop. Its `Place` is dropped
 //!    with it, and the next one may come in.
 //!
 //! # How the server stops

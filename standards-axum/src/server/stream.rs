@@ -11,6 +11,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -28,7 +29,7 @@ use super::transport::Transport;
 /// That a connection is there: it counts as open, and has its place among those that may be, until its last owner drops it, be it a task
 /// that upgraded it.
 pub(super) struct Place {
-    pub(super) _open: TaskTrackerToken,
+    pub(super) open: TaskTrackerToken,
     pub(super) _permit: OwnedSemaphorePermit,
 }
 
@@ -47,7 +48,11 @@ pub(super) struct Stream {
     closing: CancellationToken,
     /// Made when an upgraded connection first waits for its client.
     hang_up: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    _place: Place,
+    /// Nothing has come of the request that hyper asks for.
+    is_waiting: bool,
+    /// Nothing is left that hyper has to write.
+    is_flushed: bool,
+    place: Place,
 }
 
 /// What has come too early: it belongs to the next part.
@@ -61,6 +66,9 @@ struct Held {
 /// What is kept of the memory for what comes too early.
 const KEPT: usize = 4096;
 
+/// As much is read of a request before hyper is there to read it: the whole head of most.
+const FIRST: usize = 2048;
+
 impl Stream {
     /// A connection of which nothing has been read.
     pub(super) fn new(
@@ -71,13 +79,40 @@ impl Stream {
         place: Place,
     ) -> Self {
         let (framing, held, patience) = (Framing::default(), Held::default(), Patience::default());
-        let awaited = Awaited::Head;
-        Self { transport, exchange, framing, held, limits, patience, awaited, closing, hang_up: None, _place: place }
+        let (awaited, hang_up) = (Awaited::Head, None);
+        let (is_waiting, is_flushed) = (false, true);
+        Self { transport, exchange, framing, held, limits, patience, awaited, closing, hang_up, is_waiting, is_flushed, place }
     }
 
-    /// Resolves once the client has sent something, or has taken too long over it. Before, hyper's memory for a connection is not needed.
+    /// Resolves once the client has sent something, or has taken too long over it. Until then nothing else is needed of the connection,
+    /// hyper neither.
     pub(super) async fn begun(&mut self) {
-        poll_fn(|cx| if self.transport.poll_begun(cx).is_ready() { Poll::Ready(()) } else { self.poll_expired(cx) }).await;
+        self.is_waiting = false;
+        self.tell_rest();
+        self.held = Held::default();
+        poll_fn(|cx| self.poll_begun(cx)).await;
+    }
+
+    /// It reads, for a socket that has just been accepted passes for readable.
+    fn poll_begun(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut memory = [const { MaybeUninit::uninit() }; FIRST];
+        let mut first = ReadBuf::uninit(&mut memory);
+        if Pin::new(&mut self.transport).poll_read(cx, &mut first).is_pending() {
+            return self.poll_expired(cx);
+        }
+        self.held.take_back(first.filled());
+        Poll::Ready(())
+    }
+
+    /// Ends a connection on which nothing is under way.
+    pub(super) async fn close(&mut self) {
+        let _ = poll_fn(|cx| Pin::new(&mut self.transport).poll_shutdown(cx)).await;
+    }
+
+    /// Whether hyper has nothing to do here, and there are so many connections that its memory is dearer than the time to make it anew.
+    fn tell_rest(&self) {
+        let is_idle = self.is_waiting && self.is_flushed;
+        self.exchange.rest(is_idle && self.place.open.task_tracker().len() > self.limits.at_ease);
     }
 
     /// Reads what has been held, or else from the client.
@@ -166,7 +201,10 @@ impl AsyncRead for Stream {
             return Poll::Ready(Ok(()));
         }
         let before = into.filled().len();
-        match this.poll_bytes(cx, into) {
+        let read = this.poll_bytes(cx, into);
+        this.is_waiting = read.is_pending() && this.framing.awaited() == Awaited::NextRequest;
+        this.tell_rest();
+        match read {
             Poll::Ready(Ok(())) => this.part(before, into),
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
             Poll::Pending => ready!(this.poll_expired(cx)),
@@ -177,11 +215,15 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.is_flushed = false;
         Pin::new(&mut self.transport).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.transport).poll_flush(cx)
+        let flushed = Pin::new(&mut self.transport).poll_flush(cx);
+        self.is_flushed = flushed.is_ready();
+        self.tell_rest();
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -193,6 +235,7 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        self.is_flushed = false;
         Pin::new(&mut self.transport).poll_write_vectored(cx, bytes)
     }
 }

@@ -33,13 +33,15 @@ impl Socket {
         Self { stream, stall, patience: Patience::default() }
     }
 
-    /// Counts from the first write that has to wait; `TimedOut` once that has lasted too long.
+    /// Counts from the first write that has to wait; `TimedOut`, and a connection that ends in a reset, once that has lasted too long.
     fn watch<T>(&mut self, written: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.patience.end();
             return written;
         }
         ready!(self.patience.poll_expired(self.stall, cx));
+        // Else the kernel would go on holding what nobody reads, megabytes of it, and the client would not hear that it is over.
+        let _ = self.stream.set_zero_linger();
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -81,17 +83,6 @@ pub(super) enum Transport {
     Plain(Socket),
     #[cfg(feature = "tls")]
     Tls(Box<tokio_rustls::server::TlsStream<Socket>>),
-}
-
-impl Transport {
-    /// Ready once the client has sent something. TLS has read that already.
-    pub(super) fn poll_begun(&self, cx: &mut Context<'_>) -> Poll<()> {
-        match self {
-            Self::Plain(socket) => socket.stream.poll_read_ready(cx).map(drop),
-            #[cfg(feature = "tls")]
-            Self::Tls(_) => Poll::Ready(()),
-        }
-    }
 }
 
 /// Does the same to either.
