@@ -1,4 +1,4 @@
-//! Outcomes in PostgreSQL and SQLite.
+//! Outcomes and values in PostgreSQL and SQLite.
 //!
 //! PostgreSQL is the one of `TEST_DATABASE_URL`, else a local one; without either its half is skipped with a notice, or, where `CI=true`,
 //! fails.
@@ -17,3 +17,4 @@ mod ends;
 mod failures;
 mod keys;
 mod races;
+mod values;
