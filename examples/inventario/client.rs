@@ -3,26 +3,25 @@
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::http::uri::InvalidUri;
-use axum::http::{Request, Uri, header};
+use axum::http::{Request, header};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use standards_axum::core::{ApiResponse, Failure, OrFailure, context};
 use standards_axum::layers::X_CORRELATION_ID;
+use standards_axum::url::Url;
 
 const MAX_ANSWER: usize = 64 * 1024;
 
 #[derive(Clone)]
 pub(crate) struct Client {
     http: legacy::Client<HttpConnector, Body>,
-    base: String,
+    base: Url,
     patience: Duration,
 }
 
 impl Client {
-    pub(crate) fn new(base: &str, patience: Duration) -> Result<Self, InvalidUri> {
-        let base = base.parse::<Uri>()?.to_string().trim_end_matches('/').to_owned();
-        Ok(Self { http: legacy::Client::builder(TokioExecutor::new()).build_http(), base, patience })
+    pub(crate) fn new(base: Url, patience: Duration) -> Self {
+        Self { http: legacy::Client::builder(TokioExecutor::new()).build_http(), base, patience }
     }
 
     /// Posts `body` and reads the envelope that is answered.
@@ -31,7 +30,7 @@ impl Client {
         path: &str,
         body: &impl serde::Serialize,
     ) -> Result<ApiResponse<T>, Failure> {
-        let mut request = Request::post(format!("{}{path}", self.base)).header(header::CONTENT_TYPE, "application/json");
+        let mut request = Request::post(self.base.join(path)).header(header::CONTENT_TYPE, "application/json");
         if let Some(current) = context::current() {
             request = request.header(X_CORRELATION_ID, current.correlation_id().as_str());
             request = request.header(header::ACCEPT_LANGUAGE, current.language().tag());

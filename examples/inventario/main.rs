@@ -15,7 +15,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use standards_axum::core::idempotency::{IdempotencySettings, sql::SqliteStore};
 use standards_axum::prelude::*;
-use standards_axum::{Service, ServiceInfo};
+use standards_axum::{Service, ServiceInfo, url::Url};
 
 settings! {
     /// What the service is configured with.
@@ -25,7 +25,7 @@ settings! {
         /// SQLite database, made where there is none.
         database_url: String = "DATABASE_URL", otherwise "sqlite://inventario.db";
         /// Where the payment service is.
-        pagos_url: String = "PAGOS_URL", otherwise "http://127.0.0.1:8000";
+        pagos_url: Url = "PAGOS_URL", otherwise "http://127.0.0.1:8000";
         /// Milliseconds that the payment service has to answer.
         pagos_timeout: Duration = "PAGOS_TIMEOUT_MS", otherwise "2000";
     }
@@ -48,15 +48,15 @@ async fn abrir(url: &str) -> Result<SqlitePool, Fatal> {
 }
 
 /// The service on an open database, whose end ends the reaper too.
-fn servicio(ajustes: Ajustes, pool: SqlitePool) -> Result<Service, Fatal> {
-    let pagos = pagos::Pagos::new(client::Client::new(&ajustes.pagos_url, ajustes.pagos_timeout)?);
+fn servicio(ajustes: Ajustes, pool: SqlitePool) -> Service {
+    let pagos = pagos::Pagos::new(client::Client::new(ajustes.pagos_url, ajustes.pagos_timeout));
     let idempotencia = SqliteStore::new(pool.clone()).with_ttl(ajustes.idempotencia.ttl);
     idempotencia.start_reaper();
     let (asked, closed) = (pool.clone(), pool.clone());
-    Ok(Service::new(info(), ajustes.standard)
+    Service::new(info(), ajustes.standard)
         .api(api::api().with_state(Estado { pool, idempotencia, pagos }))
         .readiness(Readiness::default().with_check("base de datos", move || responde(asked.clone())))
-        .on_stop(async move || closed.close().await))
+        .on_stop(async move || closed.close().await)
 }
 
 /// Whether the database answers.
@@ -71,7 +71,7 @@ fn info() -> ServiceInfo {
 
 #[tokio::main]
 async fn main() -> Exit {
-    let start = async |ajustes: Ajustes| servicio(ajustes.clone(), abrir(&ajustes.database_url).await?);
+    let start = async |ajustes: Ajustes| Ok::<_, Fatal>(servicio(ajustes.clone(), abrir(&ajustes.database_url).await?));
     Cli::new(info()).about("Keeps an inventory").api(api::api).serve(start).await
 }
 

@@ -4,7 +4,7 @@ use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::types::Json;
 use sqlx::{Row, Sqlite, SqliteConnection};
 use standards_axum::core::idempotency::sql::LentTransaction;
-use standards_axum::core::{Failure, OrFailure, Timestamp};
+use standards_axum::core::{Failure, Timestamp};
 use standards_axum::extract::Page;
 
 use crate::errors::{MovimientoError, ProductoError};
@@ -27,7 +27,7 @@ pub(crate) async fn crear(pool: &SqlitePool, pedido: ProductoCrear) -> Result<Pr
         .bind(pedido.descripcion)
         .bind(pedido.vence)
         .bind(pedido.minimo)
-        .bind(Timestamp::now().microseconds())
+        .bind(Timestamp::now())
         .fetch_one(pool)
         .await;
     match inserted {
@@ -74,19 +74,12 @@ pub(crate) async fn mover(tx: &mut SqliteConnection, pedido: MovimientoCrear) ->
     let MovimientoCrear { producto_id, tipo, cantidad, fecha, motivo } = pedido;
     let select = sqlx::query_scalar("select stock from productos where id = ?").bind(producto_id);
     let disponible = select.fetch_optional(&mut *tx).await?.ok_or(MovimientoError::ProductoNoEncontrado { producto_id })?;
-    let stock = movido(existencia(disponible)?, tipo, cantidad)?;
-    let update = sqlx::query("update productos set stock = ? where id = ?").bind(stock.units()).bind(producto_id);
+    let stock = movido(disponible, tipo, cantidad)?;
+    let update = sqlx::query("update productos set stock = ? where id = ?").bind(stock).bind(producto_id);
     update.execute(&mut *tx).await?;
     let insert = "insert into movimientos (producto_id, tipo, cantidad, fecha, motivo, stock) values (?, ?, ?, ?, ?, ?)";
-    let inserted = sqlx::query(insert)
-        .bind(producto_id)
-        .bind(tipo)
-        .bind(cantidad.units())
-        .bind(fecha)
-        .bind(motivo)
-        .bind(stock.units())
-        .execute(tx)
-        .await?;
+    let inserted =
+        sqlx::query(insert).bind(producto_id).bind(tipo).bind(cantidad).bind(fecha).bind(motivo).bind(stock).execute(tx).await?;
     Ok(Movimiento { id: inserted.last_insert_rowid(), producto_id, tipo, cantidad, fecha, stock })
 }
 
@@ -101,10 +94,6 @@ fn movido(disponible: Stock, tipo: Tipo, cantidad: Cantidad) -> Result<Stock, Mo
     }
 }
 
-fn existencia(milesimas: i64) -> Result<Stock, Failure> {
-    Stock::from_units(milesimas).ok_or("a stock that is none").or_internal()
-}
-
 fn producto(row: &SqliteRow) -> Result<Producto, Failure> {
     Ok(Producto {
         id: row.try_get("id")?,
@@ -116,7 +105,7 @@ fn producto(row: &SqliteRow) -> Result<Producto, Failure> {
         descripcion: row.try_get("descripcion")?,
         vence: row.try_get("vence")?,
         minimo: row.try_get("minimo")?,
-        stock: existencia(row.try_get("stock")?)?,
-        created_at: Timestamp::from_microseconds(row.try_get("created_at")?).ok_or("an instant that is none").or_internal()?,
+        stock: row.try_get("stock")?,
+        created_at: row.try_get("created_at")?,
     })
 }

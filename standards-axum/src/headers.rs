@@ -43,7 +43,7 @@ const ANY: Form = Form::Text(".*");
 /// In the order of their names, as a document shows them. The last ones are those of a rate limit (draft-ietf-httpapi-ratelimit-headers).
 pub(crate) const TOLD: [Told; 10] = [
     told("Idempotent-Replayed", "The answer of an earlier request with the same key", Form::Text("^true$"), |_| false),
-    told("Link", "Where the other parts of a list are", ANY, |_| false),
+    told("Link", "Where the other parts of a list are (RFC 8288)", ANY, |_| false),
     told("Retry-After", "Seconds to wait before the next attempt", Form::Number, |status| matches!(status, 409 | 429 | 503)),
     told("X-Correlation-ID", "The id of the request, in every log record of it", Form::Text("^[A-Za-z0-9._:-]{1,128}$"), |_| {
         true

@@ -104,6 +104,7 @@
     doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"
 )]
 #![cfg_attr(feature = "cli", doc = "| [`cli`] | [`Cli`](cli::Cli): what every service can be asked by a command | |")]
+//! | [`url`] | [`Url`](url::Url): the address of another service, as a setting | section 1, "config.py" |
 //! | [`media`] | what a [`Download`] can be of | |
 //! | [`prelude`] | what every service types | |
 //! | [`core`] | `standards_core`, the same version that this crate speaks | |
@@ -119,7 +120,7 @@
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 //! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
 //! | `cli` | `cli`: the command line of a service, with [clap](https://docs.rs/clap) | no |
-//! | `sqlx-postgres`, `sqlx-sqlite` | `core::idempotency::sql`: outcomes of an `Idempotency-Key` in a team's own database | no |
+//! | `sqlx-postgres`, `sqlx-sqlite` | `core::idempotency::sql`: outcomes of an `Idempotency-Key` in a team's own database; `core::FixedDecimal` and `core::Timestamp` are bound and read by sqlx | no |
 //! | `tls` | TLS from `TLS_CERT` and `TLS_KEY` | no |
 
 mod answer;
@@ -137,6 +138,7 @@ mod listed;
 pub mod openapi;
 mod server;
 mod service;
+pub mod url;
 
 #[cfg(feature = "macros")]
 pub use axum::debug_handler;

@@ -1,5 +1,10 @@
 //! Instants, as answers and records write them: RFC 3339 in UTC with three decimals.
 
+#[cfg(feature = "sqlx-postgres")]
+mod postgres;
+#[cfg(feature = "sqlx-sqlite")]
+mod sqlite;
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,6 +23,10 @@ const REJECTED: Text = Text::new(
     "must be an RFC 3339 instant, such as 2025-07-04T10:30:45Z",
 );
 
+/// Why a column's value is none; sqlx says which column.
+#[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+const UNEXPECTED: &str = "an instant of the years 0 to 9999 was expected";
+
 /// An instant in UTC, exact to the microsecond (as databases keep it), of the years 0 to 9999.
 ///
 /// It is written as RFC 3339 with three decimals, as text, in JSON and in the log. It is read from RFC 3339 of any offset; what is finer than a
@@ -32,6 +41,9 @@ const REJECTED: Text = Text::new(
 /// assert_eq!(serde_json::from_str::<Timestamp>("\"2025-07-04T06:30:45.123999-04:00\"")?, at);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+///
+/// With the features `sqlx-postgres` and `sqlx-sqlite` it is bound and read as it is: `TIMESTAMPTZ` in PostgreSQL, an `INTEGER` of microseconds in
+/// SQLite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(OffsetDateTime);
 

@@ -36,9 +36,9 @@ async fn every_bad_field_is_told_at_once_with_what_was_expected() {
         "categoria: debe ser uno de: ALIMENTO, HERRAMIENTA, OTRO",
         "proveedor.nombre: es obligatorio",
         "vence: debe ser una fecha AAAA-MM-DD",
-        "etiquetas[1]: debe tener un largo de al menos 1",
+        "etiquetas[1]: debe tener un largo de entre 1 y 20",
         "minimo: debe ser menor o igual que 1000000",
-        "nombre: debe tener un largo de al menos 1",
+        "nombre: debe tener un largo de entre 1 y 100",
         "proveedor.email: no es un correo electrónico válido",
         "sku: no tiene el formato esperado",
     ];
@@ -83,7 +83,7 @@ async fn a_query_that_is_not_right_is_refused_with_its_bounds() {
         ("limit=101", "limit: debe estar entre 1 y 100"),
         ("skip=-1", "skip: debe ser un número entero entre 0 y 10000"),
         ("categoria=OTRA", "categoria: debe ser uno de: ALIMENTO, HERRAMIENTA, OTRO"),
-        ("buscar=", "buscar: debe tener un largo de al menos 1"),
+        ("buscar=", "buscar: debe tener un largo de entre 1 y 50"),
     ] {
         inventario.get(&format!("{PRODUCTOS}?{query}")).await.assert_refused(422, "VALIDATION_ERROR", &[told]);
     }

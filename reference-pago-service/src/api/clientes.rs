@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
 use standards_axum::auth::Caller;
-use standards_axum::extract::{IdempotencyKey, Json, PathParams, Query};
+use standards_axum::extract::{IdempotencyKey, Json, PageLinks, PathParams, Query};
 use standards_axum::layers::Priority;
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, IntoReply, ok};
@@ -61,10 +61,12 @@ async fn crear_cliente(
 
 async fn listar_clientes(
     State(service): State<Arc<ClienteService>>,
+    links: PageLinks,
     Query(query): Query<ClientesQuery>,
 ) -> ApiResult<Vec<ClienteResponse>> {
+    let pagina = query.pagina;
     let clientes = service.listar_clientes(query.into()).await?;
-    ok(clientes.into_iter().map(ClienteResponse::from).collect())
+    Ok(links.by_id(pagina, clientes.into_iter().map(ClienteResponse::from).collect(), |cliente| cliente.id.get()))
 }
 
 async fn obtener_cliente(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
 use standards_axum::auth::Caller;
-use standards_axum::extract::{IdempotencyKey, Json, PathParams, Query};
+use standards_axum::extract::{IdempotencyKey, Json, PageLinks, PathParams, Query};
 use standards_axum::layers::Priority;
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, IntoReply, ok};
@@ -60,9 +60,14 @@ async fn anular_pago(
     verdict.map(|verdict| verdict.map(|annulled| annulled.pago.into())).into_reply()
 }
 
-async fn listar_pagos(State(service): State<Arc<PagoService>>, Query(query): Query<PagosQuery>) -> ApiResult<Vec<PagoResponse>> {
+async fn listar_pagos(
+    State(service): State<Arc<PagoService>>,
+    links: PageLinks,
+    Query(query): Query<PagosQuery>,
+) -> ApiResult<Vec<PagoResponse>> {
+    let pagina = query.pagina;
     let pagos = service.listar_pagos(query.into()).await?;
-    ok(pagos.into_iter().map(PagoResponse::from).collect())
+    Ok(links.by_id(pagina, pagos.into_iter().map(PagoResponse::from).collect(), |pago| pago.id.get()))
 }
 
 async fn obtener_pago(

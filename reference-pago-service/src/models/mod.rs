@@ -23,7 +23,7 @@ pub use input::{FromText, Rejected};
 pub use moneda::Moneda;
 pub use monto::{Monto, PositiveMonto};
 pub use nombre::Nombre;
-pub use page::{AfterId, Limit, Page, Skip};
+pub use page::Page;
 pub use pago::{
     Accepted, Annulled, AnulacionError, Estado, NewPago, Pago, PagoError, PagoFilter, Transition, UnknownPago, Verdict,
 };

@@ -4,9 +4,9 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::pagina::Pagina;
 use crate::models::{
-    AfterId, Cliente, ClienteFilter, ClienteId, Email, FromText, Limit, Moneda, Monto, NewCliente, Nombre, PositiveMonto, Skip,
-    Timestamp,
+    Cliente, ClienteFilter, ClienteId, Email, FromText, Moneda, Monto, NewCliente, Nombre, PositiveMonto, Timestamp,
 };
 
 /// A cliente to be registered.
@@ -77,7 +77,7 @@ impl RecargaCreate {
 pub struct ClienteResponse {
     /// Its id, never reused.
     #[schema(value_type = i64, minimum = 1, example = 1)]
-    id: ClienteId,
+    pub(crate) id: ClienteId,
     /// Its name.
     #[schema(value_type = String, min_length = 1, max_length = 100, example = "Ana Rojas")]
     nombre: Nombre,
@@ -127,19 +127,14 @@ pub struct ClientesQuery {
     /// Only the one with this e-mail.
     #[param(value_type = Option<String>, max_length = 100)]
     email: Option<Email>,
-    /// How many to pass over.
-    #[param(value_type = Option<i64>, minimum = 0, maximum = 10000, default = 0)]
-    skip: Option<Skip>,
-    /// How many at most.
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 1000, default = 100)]
-    limit: Option<Limit>,
-    /// Only those with a larger id: the way to read a list that grows.
-    #[param(value_type = Option<i64>, minimum = 0)]
-    after_id: Option<AfterId>,
+    #[serde(flatten)]
+    #[garde(dive)]
+    #[param(inline)]
+    pub(crate) pagina: Pagina,
 }
 
 impl From<ClientesQuery> for ClienteFilter {
     fn from(query: ClientesQuery) -> Self {
-        Self { email: query.email, page: super::page(query.skip, query.limit, query.after_id) }
+        Self { email: query.email, page: query.pagina.into() }
     }
 }

@@ -4,9 +4,8 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::models::{
-    AfterId, ClienteId, Estado, FromText, Limit, Moneda, Monto, NewPago, Pago, PagoFilter, PagoId, PositiveMonto, Skip, Timestamp,
-};
+use super::pagina::Pagina;
+use crate::models::{ClienteId, Estado, FromText, Moneda, Monto, NewPago, Pago, PagoFilter, PagoId, PositiveMonto, Timestamp};
 
 /// A pago to be processed.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -35,7 +34,7 @@ impl From<PagoCreate> for NewPago {
 pub struct PagoResponse {
     /// Its id, never reused.
     #[schema(value_type = i64, minimum = 1, example = 1)]
-    id: PagoId,
+    pub(crate) id: PagoId,
     /// Whose balance it debited.
     #[schema(value_type = i64, minimum = 1, example = 1)]
     cliente_id: ClienteId,
@@ -86,23 +85,14 @@ pub struct PagosQuery {
     cliente_id: Option<FromText<ClienteId>>,
     /// Only those in this state.
     estado: Option<Estado>,
-    /// How many to pass over.
-    #[param(value_type = Option<i64>, minimum = 0, maximum = 10000, default = 0)]
-    skip: Option<Skip>,
-    /// How many at most.
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 1000, default = 100)]
-    limit: Option<Limit>,
-    /// Only those with a larger id: the way to read a list that grows.
-    #[param(value_type = Option<i64>, minimum = 0)]
-    after_id: Option<AfterId>,
+    #[serde(flatten)]
+    #[garde(dive)]
+    #[param(inline)]
+    pub(crate) pagina: Pagina,
 }
 
 impl From<PagosQuery> for PagoFilter {
     fn from(query: PagosQuery) -> Self {
-        Self {
-            cliente_id: query.cliente_id.map(|id| id.0),
-            estado: query.estado,
-            page: super::page(query.skip, query.limit, query.after_id),
-        }
+        Self { cliente_id: query.cliente_id.map(|id| id.0), estado: query.estado, page: query.pagina.into() }
     }
 }

@@ -44,6 +44,42 @@ use crate::answer::Reply;
 /// }
 /// ```
 ///
+/// # Example: flattened, in a document
+///
+/// `#[derive(IntoParams)]` knows no `flatten`. It shows the part as one parameter that is an object; with `#[param(inline)]`, which shows what
+/// that has in it, the document states each by itself. As a derive of utoipa's reads no numbers in brackets, the type has a name.
+///
+#[cfg_attr(feature = "openapi", doc = "```")]
+#[cfg_attr(not(feature = "openapi"), doc = "```ignore")]
+/// use garde::Validate;
+/// use serde::Deserialize;
+/// use standards_axum::extract::{Page, PageLinks, Query};
+/// use standards_axum::openapi::{ApiRouter, Operation};
+/// use standards_axum::ApiResult;
+/// use utoipa::IntoParams;
+///
+/// type Pagina = Page<20, 200>;
+///
+/// #[derive(Deserialize, Validate, IntoParams)]
+/// struct Filtro {
+///     #[garde(range(min = 1))]
+///     cliente_id: Option<i64>,
+///     #[serde(flatten)]
+///     #[garde(dive)]
+///     #[param(inline)]
+///     pagina: Pagina,
+/// }
+///
+/// let listar = async |links: PageLinks, Query(filtro): Query<Filtro>| {
+///     ApiResult::Ok(links.by_id(filtro.pagina, vec![filtro.cliente_id], |id| id.unwrap_or(0)))
+/// };
+/// let api: ApiRouter = ApiRouter::new().operation(Operation::get("/pagos", "listar"), listar);
+/// let document = serde_json::to_value(api.into_parts().1).unwrap();
+/// let parameters = document["paths"]["/pagos"]["get"]["parameters"].as_array().unwrap();
+/// let names: Vec<_> = parameters.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
+/// assert_eq!(names, ["cliente_id", "skip", "limit", "after_id"]);
+/// ```
+///
 /// | parameter | is | unless it is sent |
 /// |---|---|---|
 /// | `skip` | an integer of 0 to `MAX_SKIP` | 0 |
@@ -150,27 +186,52 @@ impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> Validate for P
 }
 
 #[cfg(feature = "openapi")]
-impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> utoipa::IntoParams for Page<LIMIT, MAX_LIMIT, MAX_SKIP> {
-    fn into_params(
-        parameter_in: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
-    ) -> Vec<utoipa::openapi::path::Parameter> {
-        use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
-        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+mod document {
+    use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+    use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+    use utoipa::openapi::{RefOr, Schema};
+    use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-        let integer =
-            || ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
-        let parameter = |name: &str, description: &str, schema: ObjectBuilder| {
-            let parameter = ParameterBuilder::new().name(name).parameter_in(parameter_in().unwrap_or(ParameterIn::Query));
-            parameter.description(Some(description)).schema(Some(schema)).build()
-        };
-        let skip = integer().minimum(Some(0)).maximum(Some(MAX_SKIP)).default(Some(0.into()));
-        let limit = integer().minimum(Some(1)).maximum(Some(MAX_LIMIT)).default(Some(LIMIT.into()));
-        vec![
-            parameter("skip", "How many to pass over.", skip),
-            parameter("limit", "How many at most.", limit),
-            parameter("after_id", "Only those with a larger id: the way to read a list that grows.", integer().minimum(Some(0))),
-        ]
+    use super::Page;
+
+    /// Name, meaning and schema of each.
+    type Described = [(&'static str, &'static str, ObjectBuilder); 3];
+
+    impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> Page<LIMIT, MAX_LIMIT, MAX_SKIP> {
+        fn described() -> Described {
+            let integer =
+                || ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+            let skip = integer().minimum(Some(0)).maximum(Some(MAX_SKIP)).default(Some(0.into()));
+            let limit = integer().minimum(Some(1)).maximum(Some(MAX_LIMIT)).default(Some(LIMIT.into()));
+            let after_id = integer().minimum(Some(0));
+            [
+                ("skip", "How many to pass over.", skip),
+                ("limit", "How many at most.", limit),
+                ("after_id", "Only those with a larger id: the way to read a list that grows.", after_id),
+            ]
+        }
     }
+
+    impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> IntoParams for Page<LIMIT, MAX_LIMIT, MAX_SKIP> {
+        fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+            let parameter = |(name, meaning, schema): (&str, &str, ObjectBuilder)| {
+                let parameter = ParameterBuilder::new().name(name).parameter_in(parameter_in().unwrap_or(ParameterIn::Query));
+                parameter.description(Some(meaning)).schema(Some(schema)).build()
+            };
+            Self::described().map(parameter).into()
+        }
+    }
+
+    /// An object of the three, for a struct that it is flattened in: `#[param(inline)]`.
+    impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> PartialSchema for Page<LIMIT, MAX_LIMIT, MAX_SKIP> {
+        fn schema() -> RefOr<Schema> {
+            let object = ObjectBuilder::new().schema_type(Type::Object);
+            let all = Self::described().into_iter();
+            all.fold(object, |object, (name, meaning, schema)| object.property(name, schema.description(Some(meaning)))).into()
+        }
+    }
+
+    impl<const LIMIT: i64, const MAX_LIMIT: i64, const MAX_SKIP: i64> ToSchema for Page<LIMIT, MAX_LIMIT, MAX_SKIP> {}
 }
 
 /// The other parts of a list, as a `Link` header (RFC 8288) with `next`, `prev` and `first`: a client follows them and reckons nothing.

@@ -9,11 +9,12 @@ use standards_core::ErrorStatus;
 use standards_core::catalogue::{VALIDATION_ERROR, http_error};
 use standards_core::idempotency::IdempotencyError;
 use standards_core::{DomainError, ErrorEntry};
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{ContentBuilder, ObjectBuilder, RefOr, Required, Schema};
+use utoipa::openapi::{ContentBuilder, Header, ObjectBuilder, RefOr, Required, Schema};
 use utoipa::{IntoParams, ToSchema};
 
 use super::rules::{About, Question};
@@ -102,12 +103,21 @@ pub struct OperationInputs<'s> {
     pub(super) entries: Vec<ErrorEntry>,
     pub(super) security: Vec<SecurityRequirement>,
     pub(super) questions: Vec<Question>,
+    pub(super) headers: Vec<(String, Header)>,
     schemas: &'s mut Schemas,
 }
 
 impl<'s> OperationInputs<'s> {
     pub(super) const fn new(schemas: &'s mut Schemas) -> Self {
-        Self { body: None, parameters: Vec::new(), entries: Vec::new(), security: Vec::new(), questions: Vec::new(), schemas }
+        Self {
+            body: None,
+            parameters: Vec::new(),
+            entries: Vec::new(),
+            security: Vec::new(),
+            questions: Vec::new(),
+            headers: Vec::new(),
+            schemas,
+        }
     }
 
     /// A JSON body of this type, required, with the errors that reading one can end in.
@@ -185,10 +195,14 @@ impl<'s> OperationInputs<'s> {
             if parameter.parameter_in == ParameterIn::Path {
                 parameter.required = Required::True;
             }
-            parameter.schema = parameter.schema.map(text_schema);
-            self.parameter(parameter);
+            flattened(parameter).into_iter().for_each(|parameter| self.text_parameter(parameter));
         }
         self.entries.push(VALIDATION_ERROR);
+    }
+
+    fn text_parameter(&mut self, mut parameter: Parameter) {
+        parameter.schema = parameter.schema.map(text_schema);
+        self.parameter(parameter);
     }
 
     /// One parameter: a header, a cookie.
@@ -230,6 +244,36 @@ impl<'s> OperationInputs<'s> {
         self.entries.push(entry);
     }
 
+    /// A success can have this header, which the extractor gives it or lets the handler give.
+    ///
+    /// ```
+    /// use standards_axum::extract::PageLinks;
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation, OperationInput, OperationInputs};
+    /// use utoipa::openapi::header::HeaderBuilder;
+    ///
+    /// struct Marca;
+    ///
+    /// impl OperationInput for Marca {
+    ///     fn describe(inputs: &mut OperationInputs<'_>) {
+    ///         inputs.answer_header("ETag", HeaderBuilder::new().description(Some("Of what was read")).build());
+    ///     }
+    /// }
+    /// # impl<S: Sync> axum::extract::FromRequestParts<S> for Marca {
+    /// #     type Rejection = std::convert::Infallible;
+    /// #     async fn from_request_parts(_: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+    /// #         Ok(Self)
+    /// #     }
+    /// # }
+    ///
+    /// let api: ApiRouter = ApiRouter::new().operation(Operation::get("/pagos", "listar"), async |_: Marca, _: PageLinks| ok(()));
+    /// let headers = &serde_json::to_value(api.into_parts().1).unwrap()["paths"]["/pagos"]["get"]["responses"]["200"]["headers"];
+    /// assert!(headers["ETag"].is_object() && headers["Link"].is_object());
+    /// ```
+    pub fn answer_header(&mut self, name: impl Into<String>, header: Header) {
+        self.headers.push((name.into(), header));
+    }
+
     /// The extractor asks for these credentials.
     ///
     /// The scheme that it names is declared once, by [`ApiRouter::security_scheme`](super::ApiRouter::security_scheme).
@@ -243,6 +287,33 @@ impl<'s> OperationInputs<'s> {
     /// schema is a reference made by hand.
     pub fn schema<T: ToSchema>(&mut self) {
         let _ = self.schemas.add::<T>();
+    }
+}
+
+/// The parameters of a part that is flattened, which utoipa shows as one that is an object: no parameter holds an object otherwise, as all
+/// are texts and lists of them.
+fn flattened(parameter: Parameter) -> Vec<Parameter> {
+    match parameter.schema {
+        Some(RefOr::T(Schema::Object(object))) if !object.properties.is_empty() => {
+            let required = object.required;
+            let part = |(name, mut schema): (String, RefOr<Schema>)| {
+                let required = if required.contains(&name) { Required::True } else { Required::False };
+                let description = take_description(&mut schema);
+                let part = ParameterBuilder::new().name(name).parameter_in(parameter.parameter_in.clone()).required(required);
+                part.description(description).schema(Some(schema)).build()
+            };
+            object.properties.into_iter().map(part).flat_map(flattened).collect()
+        }
+        _ => vec![parameter],
+    }
+}
+
+/// A parameter says itself what it means.
+const fn take_description(schema: &mut RefOr<Schema>) -> Option<String> {
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.description.take(),
+        RefOr::T(Schema::Array(array)) => array.description.take(),
+        _ => None,
     }
 }
 
@@ -313,6 +384,16 @@ impl<T: IntoParams + DeserializeOwned + Validate<Context = ()>> OperationInput f
     }
 }
 
+/// It takes nothing, and gives the answer its links.
+impl OperationInput for PageLinks {
+    fn describe(inputs: &mut OperationInputs<'_>) {
+        let schema = ObjectBuilder::new().schema_type(Type::String).examples(["<?limit=100&after_id=100>; rel=\"next\""]);
+        let meaning =
+            "The other parts of the list (RFC 8288), relative to this address: `next`, `prev`, `first`, those that there are";
+        inputs.answer_header("Link", HeaderBuilder::new().schema(Some(schema)).description(Some(meaning)).build());
+    }
+}
+
 impl OperationInput for IdempotencyKey {
     fn describe(inputs: &mut OperationInputs<'_>) {
         inputs.idempotency_key(Required::True);
@@ -338,17 +419,4 @@ macro_rules! unseen {
     };
 }
 
-unseen!(
-    ClientAddress,
-    Forwarded,
-    State<T>,
-    Extension<T>,
-    PageLinks,
-    ConnectInfo<T>,
-    HeaderMap,
-    Method,
-    Uri,
-    Version,
-    MatchedPath,
-    RawQuery
-);
+unseen!(ClientAddress, Forwarded, State<T>, Extension<T>, ConnectInfo<T>, HeaderMap, Method, Uri, Version, MatchedPath, RawQuery);

@@ -46,6 +46,14 @@ pub(super) fn with_body_limit(mut responses: Responses, limit: Option<usize>) ->
     responses
 }
 
+/// Says at the success which headers it can have beside those of its status.
+pub(super) fn with_answer_headers(mut responses: Responses, success: Success, headers: Vec<(String, Header)>) -> Responses {
+    if let Some(RefOr::T(succeeded)) = responses.responses.get_mut(&success.status.to_string()) {
+        succeeded.headers.extend(headers.into_iter().map(|(name, header)| (name, header.into())));
+    }
+    responses
+}
+
 fn succeeded(Success { status, body }: Success, data: RefOr<Schema>, schemas: &mut Schemas) -> Response {
     let response =
         ResponseBuilder::new().description(if status == 200 { "Success".to_owned() } else { description(status, &[]) });

@@ -15,7 +15,7 @@ use utoipa::openapi::path::{OperationBuilder, Parameter};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::openapi::security::SecurityScheme;
-use utoipa::openapi::{HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Schema};
+use utoipa::openapi::{Header, HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, RefOr, Required, Schema};
 
 use super::gate::Gate;
 use super::handler::{ApiHandler, Named};
@@ -23,7 +23,7 @@ use super::input::{OperationInputs, is_idempotency_key, name_parameters};
 use super::operation::Operation;
 use super::output::{OperationOutput as _, OperationOutputs, Success};
 use super::placed::Placed;
-use super::responses::{responses, with_body_limit};
+use super::responses::{responses, with_answer_headers, with_body_limit};
 use super::rules::{self, Question};
 use super::schemas::Schemas;
 use super::security::{Callers, Demand};
@@ -69,6 +69,7 @@ struct Described {
     questions: Vec<Question>,
     data: RefOr<Schema>,
     success: Success,
+    headers: Vec<(String, Header)>,
     entries: Vec<ErrorEntry>,
     body_limit: Option<usize>,
     demand: Demand,
@@ -76,24 +77,25 @@ struct Described {
 
 impl Described {
     fn new(stated: Operation, inputs: OperationInputs<'_>, (success, data): (Success, RefOr<Schema>)) -> Self {
-        let OperationInputs { body, parameters, entries: refusals, security, questions, .. } = inputs;
+        let OperationInputs { body, parameters, entries: refusals, security, questions, headers, .. } = inputs;
         let demand = Demand::new(stated.gate());
         let operation = stated.to_builder().securities(Some(security).filter(|all| !all.is_empty()));
         let entries = [stated.entries, refusals, vec![INTERNAL_ERROR, SERVICE_UNAVAILABLE]].concat();
         // A wildcard is an ordinary parameter to OpenAPI.
         let (path, method) = (stated.path.replace("{*", "{"), stated.method.into());
         let Operation { name, body_limit, .. } = stated;
-        Self { name, path, method, operation, body, parameters, questions, data, success, entries, body_limit, demand }
+        Self { name, path, method, operation, body, parameters, questions, data, success, headers, entries, body_limit, demand }
     }
 
     /// As the document has it, and the way to authenticate that it asks for.
     fn shown(self, callers: &Callers, schemas: &mut Schemas) -> (OperationBuilder, Option<(String, SecurityScheme)>) {
-        let Self { path, operation, body, mut parameters, data, success, mut entries, body_limit, demand, .. } = self;
+        let Self { path, operation, body, mut parameters, data, success, mut entries, demand, .. } = self;
         name_parameters(&mut parameters, &path);
         entries.extend(demand.entries(callers));
         let (operation, scheme) = demand.show(operation, callers);
         let operation = parameters.into_iter().fold(operation.request_body(body), OperationBuilder::parameter);
-        let responses = with_body_limit(responses(data, success, &entries, schemas), body_limit);
+        let responses = with_body_limit(responses(data, success, &entries, schemas), self.body_limit);
+        let responses = with_answer_headers(responses, success, self.headers);
         (operation.responses(responses), scheme)
     }
 

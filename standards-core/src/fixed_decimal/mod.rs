@@ -1,11 +1,17 @@
 //! Fixed-point decimals: a whole number of smallest units, never a float.
 
+#[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
+mod database;
 mod error;
+#[cfg(feature = "sqlx-postgres")]
+mod postgres;
 mod read;
 #[cfg(feature = "rust_decimal")]
 mod rust_decimal;
 #[cfg(feature = "openapi")]
 mod schema;
+#[cfg(feature = "sqlx-sqlite")]
+mod sqlite;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -54,6 +60,30 @@ use crate::value::{ToValue, Value};
 /// assert_eq!(saldo.checked_add("1000".parse()?), Some("999.50".parse()?));
 /// assert_eq!(saldo.checked_sub("1000".parse()?), None);
 /// # Ok::<(), standards_core::FixedDecimalError>(())
+/// ```
+///
+/// # Example: in a database
+///
+/// With the features `sqlx-postgres` and `sqlx-sqlite` it is bound and read as it is: `NUMERIC` in PostgreSQL, an `INTEGER` of units in SQLite. What
+/// is no value of the range (`NaN`, infinity, a place too many) is a decode error that names the column.
+///
+/// ```
+/// # #[cfg(feature = "sqlx-sqlite")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), sqlx::Error> {
+/// use sqlx::{Connection, SqliteConnection};
+/// use standards_core::FixedDecimal;
+///
+/// type Cantidad = FixedDecimal<3, 1, 999_999_999>;
+///
+/// let mut connection = SqliteConnection::connect("sqlite::memory:").await?;
+/// let cantidad = Cantidad::from_units(2_500);
+/// let read: Option<Cantidad> = sqlx::query_scalar("select ?").bind(cantidad).fetch_one(&mut connection).await?;
+/// assert_eq!(read, cantidad);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "sqlx-sqlite"))]
+/// # fn main() {}
 /// ```
 ///
 /// # Example: what does not compile

@@ -78,7 +78,7 @@ impl<const SCALE: u8, const MIN: i64, const MAX: i64> FromStr for FixedDecimal<S
 }
 
 /// The units that `text` says by the grammar, of as many digits as it likes: what is larger than any `i64` is merely too large.
-fn parse(text: &str, scale: u8, signed: bool) -> Option<i128> {
+pub(super) fn parse(text: &str, scale: u8, signed: bool) -> Option<i128> {
     let digits = text.strip_prefix('-').filter(|_| signed).unwrap_or(text);
     let (whole, places) = match digits.split_once('.') {
         Some((whole, places)) if (1..=usize::from(scale)).contains(&places.len()) => (whole, places),

@@ -1,4 +1,4 @@
-//! Outcomes in PostgreSQL and SQLite.
+//! Outcomes and values in PostgreSQL and SQLite.
 //!
 //! PostgreSQL is the one of `TEST_DATABASE_URL`, else a local one; without either its half is skipped with a notice, or, where `CI=true`,
 //! fails.
@@ -18,3 +18,4 @@ mod failures;
 mod keys;
 mod races;
 mod upkeep;
+mod values;

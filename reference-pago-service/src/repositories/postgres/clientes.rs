@@ -111,9 +111,9 @@ async fn all_by_id(connection: &mut PgConnection, page: Page) -> Result<Vec<Clie
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where id > $1 order by id offset $2 limit $3",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .fetch_all(connection)
     .await?;
     all(rows)
@@ -125,9 +125,9 @@ async fn by_email(connection: &mut PgConnection, email: &Email, page: Page) -> R
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from clientes where email_normalizado = $4 and id > $1 order by id offset $2 limit $3",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .bind(email.normalized())
     .fetch_all(connection)
     .await?;

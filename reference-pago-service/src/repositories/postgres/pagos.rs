@@ -111,9 +111,9 @@ async fn all_by_id(connection: &mut PgConnection, page: Page) -> Result<Vec<Pago
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where id > $1 order by id offset $2 limit $3",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .fetch_all(connection)
     .await
 }
@@ -124,9 +124,9 @@ async fn by_cliente(connection: &mut PgConnection, cliente: ClienteId, page: Pag
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where cliente_id = $4 and id > $1 order by id offset $2 limit $3",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .bind(cliente.get())
     .fetch_all(connection)
     .await
@@ -138,9 +138,9 @@ async fn by_estado(connection: &mut PgConnection, estado: Estado, page: Page) ->
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where estado = $4 and id > $1 order by id offset $2 limit $3",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .bind(estado.as_str())
     .fetch_all(connection)
     .await
@@ -157,9 +157,9 @@ async fn by_cliente_and_estado(
                 (extract(epoch from created_at) * 1000000)::bigint as created_at
          from pagos where cliente_id = $4 and estado = $5 and id > $1 order by id offset $2 limit $3",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .bind(cliente.get())
     .bind(estado.as_str())
     .fetch_all(connection)

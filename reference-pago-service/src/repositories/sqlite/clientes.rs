@@ -125,9 +125,9 @@ async fn all_by_id(readers: &SqlitePool, page: Page) -> Result<Vec<Cliente>, Rep
         "select id, nombre, email, saldo, moneda, created_at
          from clientes where id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .fetch_all(readers)
     .await?;
     all(rows)
@@ -138,9 +138,9 @@ async fn by_email(readers: &SqlitePool, email: &Email, page: Page) -> Result<Vec
         "select id, nombre, email, saldo, moneda, created_at
          from clientes where email_normalizado = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .bind(email.normalized())
     .fetch_all(readers)
     .await?;

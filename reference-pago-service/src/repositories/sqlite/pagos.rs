@@ -65,9 +65,9 @@ async fn all_by_id(readers: &SqlitePool, page: Page) -> Result<Vec<PagoRow>, sql
         "select id, cliente_id, monto, moneda, estado, created_at
          from pagos where id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .fetch_all(readers)
     .await
 }
@@ -77,9 +77,9 @@ async fn by_cliente(readers: &SqlitePool, cliente: ClienteId, page: Page) -> Res
         "select id, cliente_id, monto, moneda, estado, created_at
          from pagos where cliente_id = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .bind(cliente.get())
     .fetch_all(readers)
     .await
@@ -90,9 +90,9 @@ async fn by_estado(readers: &SqlitePool, estado: Estado, page: Page) -> Result<V
         "select id, cliente_id, monto, moneda, estado, created_at
          from pagos where estado = ?4 and id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .bind(estado.as_str())
     .fetch_all(readers)
     .await
@@ -108,9 +108,9 @@ async fn by_cliente_and_estado(
         "select id, cliente_id, monto, moneda, estado, created_at
          from pagos where cliente_id = ?4 and estado = ?5 and id > ?1 order by id limit ?3 offset ?2",
     )
-    .bind(page.after())
-    .bind(page.skip.units())
-    .bind(page.limit.units())
+    .bind(page.after_id)
+    .bind(page.skip)
+    .bind(page.limit)
     .bind(cliente.get())
     .bind(estado.as_str())
     .fetch_all(readers)

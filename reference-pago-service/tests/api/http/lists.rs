@@ -17,6 +17,7 @@ on_both_engines!(
     a_long_list_comes_a_hundred_at_a_time,
     a_list_is_filtered_and_ordered_by_id,
     pages_of_a_growing_list_have_no_gap_and_no_duplicate,
+    a_full_page_links_to_the_next_and_its_filter_goes_along,
 );
 
 /// The service with cliente 1, who made this many pagos.
@@ -174,6 +175,27 @@ async fn walk(api: &Api, enough: usize) -> Vec<u64> {
         }
         seen.extend(page);
     }
+}
+
+async fn a_full_page_links_to_the_next_and_its_filter_goes_along(fixture: Fixture) {
+    let api = with_pagos(&fixture, 3).await;
+    let link = async |path: String| {
+        let exchange = api.get(&path).await;
+        assert_eq!(exchange.status, 200, "{path}");
+        exchange.headers.get("link").map(|link| link.to_str().unwrap().to_owned())
+    };
+    for (query, links) in [
+        ("", None),
+        ("?limit=4", None),
+        ("?limit=2", Some(r#"<?limit=2&after_id=2>; rel="next""#)),
+        ("?limit=1&cliente_id=1", Some(r#"<?cliente_id=1&limit=1&after_id=1>; rel="next""#)),
+        ("?limit=2&after_id=2", Some(r#"<?limit=2>; rel="first""#)),
+        ("?after_id=0&limit=3", Some(r#"<?limit=3&after_id=3>; rel="next", <?limit=3>; rel="first""#)),
+    ] {
+        assert_eq!(link(format!("{PAGOS}{query}")).await.as_deref(), links, "{query}");
+    }
+    assert_eq!(link(format!("{CLIENTES}?limit=1")).await.as_deref(), Some(r#"<?limit=1&after_id=1>; rel="next""#));
+    assert_eq!(api.get(&format!("{PAGOS}?limit=0")).await.headers.get("link"), None);
 }
 
 /// L6.

@@ -1,8 +1,8 @@
 //! Values for tests, from the text they are written as, and the operations that tests repeat.
 
 use reference_pago_service::models::{
-    Accepted, AfterId, Cliente, ClienteError, ClienteId, DeletionError, Email, Limit, Moneda, Monto, NewCliente, NewPago, Nombre,
-    Page, Pago, PositiveMonto, RecargaError, Skip, Verdict,
+    Accepted, Cliente, ClienteError, ClienteId, DeletionError, Email, Moneda, Monto, NewCliente, NewPago, Nombre, Page, Pago,
+    PositiveMonto, RecargaError, Verdict,
 };
 use reference_pago_service::repositories::{Batch, LockWait, PagoOrder};
 
@@ -35,12 +35,8 @@ pub(crate) fn new_pago(cliente_id: ClienteId, monto: &str) -> NewPago {
 }
 
 /// The part of a list after an id (zero: from its start).
-pub(crate) fn page(skip: i64, limit: i64, after_id: i64) -> Page {
-    Page {
-        skip: Skip::from_units(skip).unwrap(),
-        limit: Limit::from_units(limit).unwrap(),
-        after_id: AfterId::from_units(after_id),
-    }
+pub(crate) const fn page(skip: i64, limit: i64, after_id: i64) -> Page {
+    Page { skip, limit, after_id }
 }
 
 impl Fixture {

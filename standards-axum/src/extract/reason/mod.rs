@@ -1,7 +1,6 @@
 //! Why a field is refused: the short table of sentences that a client may read.
 
 mod expected;
-#[cfg(feature = "openapi")]
 pub(super) mod rule;
 pub(super) mod rules;
 

@@ -1,4 +1,4 @@
-//! garde's rules, as they tell themselves to the document.
+//! garde's rules, as they tell themselves: with their bounds, for the document and for who is told of one.
 
 use std::borrow::Cow;
 use std::fmt::Display;

@@ -8,6 +8,7 @@ use serde::de::value::Error as Marked;
 use standards_core::{Text, validation};
 
 use super::Reason;
+use super::rule::Rule;
 use crate::extract::read::Hint;
 
 /// Separates the languages inside garde's single message. A control character, which no rule's own sentence holds.
@@ -45,6 +46,23 @@ pub(in crate::extract) fn reason(error: &garde::Error) -> Reason {
     let ours = message.strip_prefix(MARK).and_then(|both| both.split_once(MARK));
     let ours = ours.map(|(es, en)| [es.to_owned(), en.to_owned()]);
     Reason::Own(ours.or_else(|| validation::reason(error)).unwrap_or_else(|| [message.to_owned(), message.to_owned()]))
+}
+
+/// Why one of two rules was broken that are the bounds of the same thing; `None` where they are not.
+pub(in crate::extract) fn between(one: &Rule, other: &Rule) -> Option<Reason> {
+    let (es, en) = match (one, other) {
+        (Rule::MinLength(min), Rule::MaxLength(max)) | (Rule::MaxLength(max), Rule::MinLength(min)) if min == max => {
+            (format!("debe tener un largo de {min}"), format!("must have a length of {min}"))
+        }
+        (Rule::MinLength(min), Rule::MaxLength(max)) | (Rule::MaxLength(max), Rule::MinLength(min)) => {
+            (format!("debe tener un largo de entre {min} y {max}"), format!("must have a length of between {min} and {max}"))
+        }
+        (Rule::Minimum(min), Rule::Maximum(max)) | (Rule::Maximum(max), Rule::Minimum(min)) => {
+            (format!("debe estar entre {min} y {max}"), format!("must be between {min} and {max}"))
+        }
+        _ => return None,
+    };
+    Some(Reason::Own([es, en]))
 }
 
 /// As long may a text or a list be that a hint makes.

@@ -1,13 +1,13 @@
 //! Asking a type what it takes: a request is made up, read as any other, and it is told which rule refuses which part.
 
 use garde::Validate;
-use garde::i18n::with_i18n;
 use serde::de::DeserializeOwned;
 
+use super::Survey;
+use super::broken::{broken_rules, by_place};
 use super::search::Broken;
-use super::{Survey, check};
 use crate::extract::read::{Document, FieldPath, Fix};
-use crate::extract::reason::rule::{Rule, Telling};
+use crate::extract::reason::rule::Rule;
 
 /// After as much work on one request (see `MAX_COST`) its fields are no longer searched for.
 const MAX_ASKED: usize = 1 << 22;
@@ -36,18 +36,12 @@ where
 impl<D: Document> Survey<'_, D> {
     /// The rules that `value` breaks, but for those about placeholders.
     fn rules_broken_by<T: DeserializeOwned + Validate<Context = ()>>(&mut self, value: &T) -> Vec<(FieldPath, Rule)> {
-        // The same rules in the same order, once as sentences, by which fields are found, and once as they are.
-        let sentences = check(value).err().map_or_else(Vec::new, garde::Report::into_inner);
-        let rules = with_i18n(Telling, || value.validate()).err().map_or_else(Vec::new, garde::Report::into_inner);
-        let both: Vec<_> =
-            sentences.iter().zip(&rules).map(|((path, sentence), (_, rule))| (path.to_string(), sentence, rule)).collect();
         let mut broken = Vec::new();
-        for of_one in both.chunk_by(|(path, ..), (other, ..)| path == other) {
-            let Some((rust_path, ..)) = of_one.first().filter(|(path, ..)| is_of_a_first_entry(path)) else { continue };
-            let messages = of_one.iter().map(|(_, sentence, _)| sentence.message()).collect();
-            let path = self.client_path::<T>(&Broken { rust_path, messages });
+        for of_one in by_place(&broken_rules(value)) {
+            let Some(place) = Broken::of(of_one).filter(|place| is_of_a_first_entry(place.rust_path)) else { continue };
+            let path = self.client_path::<T>(&place);
             if !self.plan.treats(&path) {
-                broken.extend(of_one.iter().map(|(.., rule)| (path.clone(), Rule::of(rule))));
+                broken.extend(of_one.iter().map(|it| (path.clone(), it.rule.clone())));
             }
         }
         broken

@@ -1,7 +1,8 @@
 //! garde's paths of Rust fields, by the names that the client wrote.
 //!
 //! serde knows only the client's names and garde only Rust's. Most are told apart by their case style alone (`rename_all`). Where they are
-//! not (`rename`, an alias, a flattened or tagged part), the place is searched by trying (`search`).
+//! not (`rename`, an alias, a flattened or tagged part), the place is searched by trying (`search`), and where no value tells, by what is left
+//! of the struct's names (`elimination`).
 
 use garde::Validate;
 use serde::de::DeserializeOwned;
@@ -65,7 +66,10 @@ impl<D: Document> Survey<'_, D> {
         match self.search::<T>(parent, rest, broken) {
             Some(path) => Resolved::Whole(path),
             None if flattened => Resolved::Step(None),
-            None => Resolved::Step(likely.or_else(|| Some(segment.clone()))),
+            None => {
+                let only = likely.or_else(|| self.only_left::<T>(parent, rest, broken));
+                Resolved::Step(only.or_else(|| Some(segment.clone())))
+            }
         }
     }
 }
@@ -121,6 +125,14 @@ fn leads_on(next: &Segment, path: &FieldPath, plan: &Plan) -> bool {
     }
 }
 
+/// Whether what stands at `path` can have `next` in it, by whatever name.
+pub(super) fn can_hold(next: &Segment, path: &FieldPath, plan: &Plan) -> bool {
+    match next {
+        Segment::Index(_) => leads_on(next, path, plan),
+        Segment::Key(_) => is(path, plan, |shape| matches!(shape, Shape::Object(_) | Shape::Struct(_))),
+    }
+}
+
 fn keys(shape: &Shape, is: impl Fn(&str) -> bool) -> Option<Box<str>> {
     match shape {
         Shape::Object(keys) => keys.iter().find(|key| is(key)).cloned(),
@@ -150,12 +162,12 @@ fn bare(name: &str) -> impl Iterator<Item = char> {
     name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase)
 }
 
-fn with(parent: &FieldPath, step: Segment) -> FieldPath {
+pub(super) fn with(parent: &FieldPath, step: Segment) -> FieldPath {
     FieldPath(parent.0.iter().cloned().chain([step]).collect())
 }
 
 /// Cuts garde's `lineas[2].cantidad`.
-fn segments(path: &str) -> Vec<Segment> {
+pub(super) fn segments(path: &str) -> Vec<Segment> {
     let parts = path.split(['.', '[']).filter(|part| !part.is_empty());
     parts
         .map(|part| match part.strip_suffix(']').map(str::parse) {

@@ -6,13 +6,16 @@
 
 #[cfg(feature = "openapi")]
 mod ask;
+mod bounds;
+mod broken;
 mod client_path;
 mod decision;
+mod elimination;
 mod locate;
+mod sample;
 mod search;
 
 use garde::Validate;
-use garde::i18n::with_i18n;
 use serde::de::DeserializeOwned;
 use standards_core::Failure;
 use standards_core::FieldError;
@@ -21,12 +24,13 @@ use standards_core::FieldError;
 pub(crate) use self::ask::Answer;
 #[cfg(feature = "openapi")]
 pub(super) use self::ask::ask;
+use self::broken::{broken_rules, by_place, check};
 use self::decision::{Progress, adopt};
 use self::locate::{culprit, suspects};
 use self::search::Broken;
 use super::read::{Complaint, Document, FieldPath, Plan, Refusal};
 use super::reason::Reason;
-use super::reason::rules::{self, Bilingual};
+use super::reason::rules;
 
 /// As many bad fields are reported.
 const MAX_FIELDS: usize = 64;
@@ -51,15 +55,10 @@ where
     match document.read::<T>(None) {
         Ok(value) => match check(&value) {
             Ok(()) => Ok(value),
-            Err(report) => Err(Survey::new(document).judge::<T>(report)),
+            Err(_) => Err(Survey::new(document).judge(&value)),
         },
         Err(_) => Survey::new(document).explore(),
     }
-}
-
-/// Runs the rules of `value`.
-fn check(value: &impl Validate<Context = ()>) -> Result<(), garde::Report> {
-    with_i18n(Bilingual, || value.validate())
 }
 
 /// Refuses the whole for one reason.
@@ -133,7 +132,7 @@ impl<'d, D: Document> Survey<'d, D> {
         match check(&value) {
             Ok(()) if self.plan.is_faithful() => Ok(value),
             Ok(()) => Err(self.found),
-            Err(report) => Err(self.judge::<T>(report)),
+            Err(_) => Err(self.judge(&value)),
         }
     }
 
@@ -146,20 +145,25 @@ impl<'d, D: Document> Survey<'d, D> {
     }
 
     /// Adds the broken rules, but for those about values that are not the client's.
-    fn judge<T>(mut self, report: garde::Report) -> Vec<FieldError>
+    fn judge<T>(mut self, value: &T) -> Vec<FieldError>
     where
         T: DeserializeOwned + Validate<Context = ()>,
     {
-        // Read once more, for the client's names of the fields; the value has been seen.
+        // Read once more, for the client's names of the fields.
         let _ = self.read::<T>();
-        let report: Vec<_> = report.into_inner().into_iter().map(|(path, error)| (path.to_string(), error)).collect();
-        for rules in report.chunk_by(|(path, _), (other, _)| path == other) {
-            let Some((rust_path, _)) = rules.first().filter(|_| self.found.len() < MAX_FIELDS) else { break };
-            let messages = rules.iter().map(|(_, error)| error.message()).collect();
-            let path = self.client_path::<T>(&Broken { rust_path, messages });
+        let broken = broken_rules(value);
+        let mut placed = Vec::new();
+        for of_one in by_place(&broken) {
+            let Some(place) = Broken::of(of_one).filter(|_| self.found.len() + placed.len() < MAX_FIELDS) else { break };
+            let path = self.client_path::<T>(&place);
             if !self.plan.treats(&path) {
-                rules.iter().for_each(|(_, error)| self.report(&path, &rules::reason(error)));
+                placed.push((path, of_one));
             }
+        }
+        // Names first: should it become too much, they tell more than a second bound.
+        for (path, broken) in placed.iter().flat_map(|(path, of_one)| of_one.iter().map(move |broken| (path, broken))) {
+            let reason = self.both_bounds::<T>(path, broken).unwrap_or_else(|| rules::reason(&broken.sentence));
+            self.report(path, &reason);
         }
         self.found
     }

@@ -6,9 +6,12 @@
 use garde::Validate;
 use serde::de::DeserializeOwned;
 
+use super::Survey;
+use super::broken::{BrokenRule, check};
 use super::client_path::alike;
-use super::{Survey, check};
+use super::sample;
 use crate::extract::read::{CANDIDATES, Document, FieldPath, Fix, Hint, Segment, Shape};
+use crate::extract::reason::rule::Rule;
 use crate::extract::reason::rules;
 
 /// As many fields are tried.
@@ -18,6 +21,8 @@ const MAX_CANDIDATES: usize = 256;
 pub(super) struct Broken<'r> {
     pub(super) rust_path: &'r str,
     pub(super) messages: Vec<&'r str>,
+    /// The pattern that its text has to match, if there is one.
+    pattern: Option<&'r str>,
 }
 
 impl<D: Document> Survey<'_, D> {
@@ -59,7 +64,9 @@ impl<D: Document> Survey<'_, D> {
             return false;
         }
         let notes = self.plan.take_notes();
-        self.plan.set_hint(hint(broken));
+        if fix == Fix::Hint {
+            self.plan.set_hint(hint(broken));
+        }
         let old = self.plan.set(path, fix);
         let read = self.read::<T>();
         self.plan.restore(path, old);
@@ -87,7 +94,15 @@ impl<D: Document> Survey<'_, D> {
     }
 }
 
-impl Broken<'_> {
+impl<'r> Broken<'r> {
+    /// All that was broken in one place.
+    pub(super) fn of(of_one: &'r [BrokenRule]) -> Option<Self> {
+        let messages = of_one.iter().map(|broken| broken.sentence.message()).collect();
+        let pattern =
+            of_one.iter().find_map(|broken| if let Rule::Pattern(pattern) = &broken.rule { Some(&**pattern) } else { None });
+        of_one.first().map(|first| Self { rust_path: &first.rust_path, messages, pattern })
+    }
+
     /// Whether it is broken just as before.
     fn is_told_by(&self, outcome: &Result<(), garde::Report>) -> bool {
         let Err(report) = outcome else { return false };
@@ -102,7 +117,10 @@ fn fixes(candidates: usize) -> impl Iterator<Item = Fix> {
 }
 
 fn hint(broken: &Broken<'_>) -> Hint {
-    broken.messages.first().map(|message| rules::hint(message)).unwrap_or_default()
+    match broken.pattern.and_then(sample::matching) {
+        Some(text) => Hint { text, ..Hint::default() },
+        None => broken.messages.first().map(|message| rules::hint(message)).unwrap_or_default(),
+    }
 }
 
 fn inside(path: &FieldPath, steps: Vec<Segment>) -> Vec<FieldPath> {

@@ -57,7 +57,7 @@ async fn a_form_is_read_by_name() {
 
 #[tokio::test]
 async fn all_bad_fields_of_a_form_are_in_one_answer() {
-    let expected = ["socio: debe ser verdadero o falso", "edad: es obligatorio", "nombre: debe tener un largo de al menos 1"];
+    let expected = ["socio: debe ser verdadero o falso", "edad: es obligatorio", "nombre: debe tener un largo de entre 1 y 5"];
     assert_eq!(messages("nombre=&socio=on").await, (422, expected.map(str::to_owned).to_vec()));
     let expected = ["nombre: contiene caracteres no válidos", "edad: está repetido"];
     assert_eq!(messages("nombre=%ff&edad=1&edad=2").await, (422, expected.map(str::to_owned).to_vec()));

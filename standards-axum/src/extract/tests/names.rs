@@ -78,9 +78,9 @@ fn producto(old: &str, new: &str) -> Vec<String> {
 #[test]
 fn a_renamed_field_is_told_by_its_clients_name() {
     assert!(parse::<Producto>(GOOD.as_bytes()).is_ok());
-    assert_eq!(producto("5000", "4999"), ["precioUnit: must be at least 5000"]);
-    assert_eq!(producto("5000", "90001"), ["precioUnit: must be at most 90000"]);
-    assert_eq!(producto(":\"aaaa", ":\"\",\"x\":\"a"), ["sku: must have a length of at least 60"]);
+    assert_eq!(producto("5000", "4999"), ["precioUnit: must be between 5000 and 90000"]);
+    assert_eq!(producto("5000", "90001"), ["precioUnit: must be between 5000 and 90000"]);
+    assert_eq!(producto(":\"aaaa", ":\"\",\"x\":\"a"), ["sku: must have a length of between 60 and 80"]);
     assert_eq!(producto("{", r#"{"mail":"a","#), ["mail: is not a valid e-mail address"]);
     assert_eq!(producto(r#"["a","b","c"]"#, r#"["a","b"]"#), ["tags: must have a length of at least 3"]);
     assert_eq!(producto("\"b\"", "\"bbb\""), ["tags[1]: must have a length of at most 2"]);
@@ -96,9 +96,9 @@ fn several_are_told_at_once_beside_those_of_the_wrong_type() {
         [
             "even: must be even",
             "mail: must be a string",
-            "precioUnit: must be at least 5000",
+            "precioUnit: must be between 5000 and 90000",
             "share: must be at most -5",
-            "sku: must have a length of at least 60",
+            "sku: must have a length of between 60 and 80",
             "tags: must have a length of at least 3",
         ]
     );
@@ -111,7 +111,7 @@ fn a_missing_field_is_not_told_by_another_name_again() {
 
 #[test]
 fn a_key_that_the_type_does_not_know_is_never_blamed() {
-    assert_eq!(producto("5000", r#"1,"precio":1"#), ["precioUnit: must be at least 5000"]);
+    assert_eq!(producto("5000", r#"1,"precio":1"#), ["precioUnit: must be between 5000 and 90000"]);
 }
 
 #[derive(Deserialize, Validate)]
@@ -323,20 +323,171 @@ async fn every_extractor_tells_it_so() {
     assert_eq!(send(get("/0/0")).await, broken);
 }
 
-/// A rule that no other value would satisfy.
 #[derive(Deserialize, Validate)]
-struct Ninguna {
+#[garde(allow_unvalidated)]
+struct Patrones {
     #[serde(rename = "key")]
-    #[garde(pattern("^xyz-[0-9]{7}$"))]
+    #[garde(pattern("^xyz-[0-9]{7}(-[A-F]+)?$"))]
     clave: String,
-    #[serde(rename = "other")]
-    #[garde(range(max = 9))]
-    otra: u8,
+    #[serde(rename = "code", default)]
+    #[garde(inner(pattern("^(ENTRADA|SALIDA)$")))]
+    codigo: Option<String>,
+    #[serde(rename = "free", default)]
+    _libre: String,
 }
 
 #[test]
+fn the_field_of_a_pattern_is_the_one_that_a_text_of_the_pattern_mends() {
+    assert_eq!(body::<Patrones>(r#"{"key":"x"}"#), ["key: does not have the expected format"]);
+    let both = ["code: does not have the expected format", "key: does not have the expected format"];
+    assert_eq!(body::<Patrones>(r#"{"key":"x","code":"y","free":"z"}"#), both);
+}
+
+/// The rule of no value that is tried.
+fn never(_: &str, (): &()) -> garde::Result {
+    Err(refuse(standards_core::Text::new("no es ninguno de los nuestros", "is none of ours")))
+}
+
+#[derive(Deserialize, Validate)]
+struct Ninguna {
+    #[serde(rename = "key")]
+    #[garde(custom(never))]
+    clave: String,
+    #[serde(rename = "other", default)]
+    #[garde(range(max = 9))]
+    otra: u8,
+    #[garde(length(max = 2))]
+    #[serde(default)]
+    lista: Vec<u8>,
+}
+
+#[derive(Deserialize, Validate)]
+struct Dentro {
+    #[serde(rename = "inside")]
+    #[garde(dive)]
+    interior: Ninguna,
+    #[serde(rename = "outside", default)]
+    #[garde(dive)]
+    exterior: Vec<Linea>,
+}
+
+#[test]
+fn the_name_that_is_left_is_that_of_a_rule_which_no_value_satisfies() {
+    assert_eq!(body::<Ninguna>(r#"{"key":"x"}"#), ["key: is none of ours"]);
+    assert_eq!(body::<Ninguna>(r#"{"key":"x","other":10}"#), ["key: is none of ours", "other: must be at most 9"]);
+    assert_eq!(body::<Dentro>(r#"{"inside":{"key":"x","other":1}}"#), ["inside.key: is none of ours"]);
+    let lines = r#"{"inside":{"key":"x","other":1},"outside":[{"precioUnit":1}]}"#;
+    assert_eq!(body::<Dentro>(lines), ["inside.key: is none of ours"]);
+    assert_eq!(query::<Ninguna>("key=x&other=1"), ["key: is none of ours"]);
+}
+
+/// Two of them beside each other, and one beside a field without a rule.
+#[derive(Deserialize, Validate)]
+struct Dos {
+    #[serde(rename = "one", default = "site")]
+    #[garde(custom(never))]
+    una: String,
+    #[serde(rename = "two", default = "site")]
+    #[garde(custom(never))]
+    dos: String,
+}
+
+#[derive(Deserialize, Validate)]
+#[garde(allow_unvalidated)]
+struct Libre {
+    #[serde(rename = "key")]
+    #[garde(custom(never))]
+    clave: String,
+    #[serde(rename = "free", default)]
+    _libre: String,
+}
+
+#[derive(Deserialize, Validate)]
+struct Plana {
+    #[serde(flatten)]
+    #[garde(dive)]
+    parte: Ninguna,
+}
+
+/// Which of the names it is, nothing tells: no value decides over the rule, and neither over another one by which the other names would be known.
+#[test]
 fn what_cannot_be_found_out_keeps_its_rust_name() {
-    assert_eq!(body::<Ninguna>(r#"{"key":"x","other":1}"#), ["clave: does not have the expected format"]);
+    assert_eq!(body::<Dos>("{}"), ["dos: is none of ours", "una: is none of ours"]);
+    assert_eq!(body::<Libre>(r#"{"key":"x"}"#), ["clave: is none of ours"]);
+    assert_eq!(body::<Plana>(r#"{"key":"x"}"#), ["clave: is none of ours"]);
+}
+
+/// Both sides of what may have two, whichever is broken.
+#[derive(Deserialize, Validate)]
+struct Lados {
+    #[serde(default = "medio")]
+    #[garde(range(min = 1, max = 100))]
+    u8: u8,
+    #[serde(default = "medio")]
+    #[garde(range(min = -5, max = 5_000_000_000))]
+    i64: i64,
+    #[serde(default)]
+    #[garde(inner(range(min = 0.5, max = 1.5)))]
+    f64: Option<f64>,
+    #[serde(default = "abc")]
+    #[garde(length(chars, min = 1, max = 40))]
+    texto: String,
+    #[serde(default = "abc")]
+    #[garde(length(equal = 3))]
+    exacto: String,
+    #[serde(default)]
+    #[garde(inner(length(chars, min = 2, max = 70_000)))]
+    largo: Option<String>,
+    #[serde(default)]
+    #[garde(length(max = 3), inner(length(chars, min = 2, max = 4)))]
+    lista: Vec<String>,
+    #[serde(default)]
+    #[garde(inner(length(min = 1, max = 500)))]
+    mapa: Option<HashMap<String, u8>>,
+    #[serde(default)]
+    #[garde(inner(range(min = 1, max = self.i64)))]
+    hasta: Option<i64>,
+}
+
+fn medio<T: From<u8>>() -> T {
+    50.into()
+}
+
+fn abc() -> String {
+    "abc".to_owned()
+}
+
+#[test]
+fn both_bounds_are_told_whichever_is_broken() {
+    let long = format!(r#"{{"texto":"{}"}}"#, "a".repeat(41));
+    let cases = [
+        (r#"{"u8":0}"#, "u8: must be between 1 and 100"),
+        (r#"{"u8":101}"#, "u8: must be between 1 and 100"),
+        (r#"{"i64":-6}"#, "i64: must be between -5 and 5000000000"),
+        (r#"{"i64":5000000001}"#, "i64: must be between -5 and 5000000000"),
+        (r#"{"f64":0.4}"#, "f64: must be between 0.5 and 1.5"),
+        (r#"{"f64":2}"#, "f64: must be between 0.5 and 1.5"),
+        (r#"{"texto":""}"#, "texto: must have a length of between 1 and 40"),
+        (&long, "texto: must have a length of between 1 and 40"),
+        (r#"{"exacto":"ab"}"#, "exacto: must have a length of 3"),
+        (r#"{"exacto":"abcd"}"#, "exacto: must have a length of 3"),
+        (r#"{"largo":"a"}"#, "largo: must have a length of between 2 and 70000"),
+        (r#"{"lista":["ab","a"]}"#, "lista[1]: must have a length of between 2 and 4"),
+        (r#"{"lista":["ab","ab","ab","ab"]}"#, "lista: must have a length of at most 3"),
+        (r#"{"mapa":{}}"#, "mapa: must have a length of between 1 and 500"),
+        (r#"{"hasta":8,"i64":7}"#, "hasta: must be between 1 and 7"),
+        (r#"{"hasta":8,"i64":6}"#, "hasta: must be between 1 and 6"),
+    ];
+    for (sent, told) in cases {
+        assert_eq!(body::<Lados>(sent), [told]);
+    }
+    assert_eq!(query::<Lados>("u8=0&texto="), ["texto: must have a length of between 1 and 40", "u8: must be between 1 and 100"]);
+}
+
+#[test]
+fn a_bound_is_told_beside_fields_that_were_refused_before() {
+    let told = ["f64: must be a number", "texto: must have a length of between 1 and 40", "u8: must be between 1 and 100"];
+    assert_eq!(body::<Lados>(r#"{"f64":"x","texto":"","u8":0}"#), told);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Values of a path, of a page and of other crates in the document.
 
+use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use standards_core::{FixedDecimal, Timestamp};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 #[cfg(feature = "uuid")]
 use crate::ApiResult;
@@ -64,6 +65,84 @@ fn a_page_states_its_limits() {
         |name: &str| parameters.as_array().unwrap().iter().find(|parameter| parameter["name"] == name).unwrap()["schema"].clone();
     assert_eq!((&of("limit")["minimum"], &of("limit")["maximum"], &of("limit")["default"]), (&json!(1), &json!(200), &json!(20)));
     assert_eq!((&of("skip")["maximum"], &of("after_id")["minimum"]), (&json!(10_000), &json!(0)));
+}
+
+type Pagina = Page<20, 200>;
+
+#[derive(Deserialize, IntoParams, Validate)]
+struct Filtro {
+    /// Only this one.
+    #[garde(range(min = 1, max = 9))]
+    cliente_id: Option<i64>,
+    #[serde(flatten)]
+    #[garde(dive)]
+    #[param(inline)]
+    pagina: Pagina,
+    #[garde(skip)]
+    orden: Option<String>,
+}
+
+#[test]
+fn a_flattened_page_is_its_parameters() {
+    let listar = async |links: PageLinks, Query(filtro): Query<Filtro>| {
+        let _ = filtro.orden;
+        Ok(links.by_id(filtro.pagina, Vec::from_iter(filtro.cliente_id), |id| *id))
+    };
+    let apart = async |Query(_): Query<Pagina>| ok(());
+    let api = || {
+        let both: ApiRouter = ApiRouter::new().operation(Operation::get("/juntos", "juntos"), listar);
+        both.operation(Operation::get("/aparte", "aparte"), apart)
+    };
+    assert_eq!(api().unenforced_bounds(), [""; 0]);
+    let document = serde_json::to_value(api().into_parts().1).unwrap();
+    let parameters = |path: &str| document["paths"][path]["get"]["parameters"].as_array().unwrap().clone();
+    let juntos = parameters("/juntos");
+    let names: Vec<_> = juntos.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["cliente_id", "skip", "limit", "after_id", "orden"]);
+    // In the same words as one that stands alone.
+    assert_eq!(juntos[1..4], parameters("/aparte"));
+    assert_eq!((&juntos[0]["schema"]["maximum"], &juntos[0]["description"]), (&json!(9), &json!("Only this one.")));
+}
+
+#[derive(Deserialize, IntoParams, Validate)]
+struct Todo {
+    #[serde(flatten)]
+    #[garde(dive)]
+    #[param(inline)]
+    rango: Rango,
+}
+
+#[derive(Deserialize, ToSchema, Validate)]
+struct Rango {
+    /// From here.
+    #[garde(range(min = 1))]
+    desde: i64,
+    #[serde(default)]
+    #[garde(skip)]
+    dias: Vec<String>,
+}
+
+#[test]
+fn so_is_any_part_that_is_flattened_and_what_it_requires_is_required() {
+    let api: ApiRouter = ApiRouter::new().operation(Operation::get("/", "listar"), async |Query(todo): Query<Todo>| {
+        let Todo { rango: Rango { desde, dias } } = todo;
+        ok(desde.to_string() + &dias.concat())
+    });
+    let document = serde_json::to_value(api.into_parts().1).unwrap();
+    let parameters = document["paths"]["/"]["get"]["parameters"].as_array().unwrap();
+    let desde = parameters.iter().find(|parameter| parameter["name"] == "desde").unwrap();
+    assert_eq!((&desde["required"], &desde["in"], &desde["description"]), (&json!(true), &json!("query"), &json!("From here.")));
+    let dias = parameters.iter().find(|parameter| parameter["name"] == "dias").unwrap();
+    assert_eq!((&dias["required"], &dias["schema"]["type"]), (&json!(false), &json!("array")));
+}
+
+#[test]
+fn the_links_of_a_list_stand_at_its_success_alone() {
+    let document = document();
+    let responses = &document["paths"]["/bodegas/{bodega}"]["get"]["responses"];
+    assert_eq!(responses["200"]["headers"]["Link"]["schema"]["type"], "string");
+    assert!(responses["422"]["headers"]["Link"].is_null());
+    assert!(document["paths"]["/bodegas/{bodega}/dias/{desde}"]["get"]["responses"]["200"]["headers"]["Link"].is_null());
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn list<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Resul
 }
 
 fn object<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
-    placeholder.visit_fields(&[], visitor)
+    placeholder.visit_entries((0..placeholder.entries()).map(|i| i.to_string().into()), visitor)
 }
 
 fn anything<'de, V: Visitor<'de>>(placeholder: Placeholder<'_>, visitor: V) -> Result<V::Value, Refusal> {
@@ -125,7 +125,7 @@ impl<'de> Deserializer<'de> for Placeholder<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        self.visit_fields(fields, visitor)
+        self.visit_entries(fields.iter().map(|name| (*name).into()), visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

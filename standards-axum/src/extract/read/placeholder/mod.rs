@@ -145,10 +145,19 @@ impl<'p> Placeholder<'p> {
         visitor.visit_seq(List { place: self.place, next: 0, length })
     }
 
-    fn visit_fields<'de, V: Visitor<'de>>(self, names: &[&'static str], visitor: V) -> Result<V::Value, Refusal> {
+    /// Names of no struct: a map has as many entries as a rule asks for.
+    fn entries(self) -> usize {
+        self.hint.map_or(0, |hint| hint.length)
+    }
+
+    fn visit_entries<'de, V: Visitor<'de>>(
+        self,
+        names: impl Iterator<Item = Cow<'static, str>>,
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
         self.place.check_depth()?;
         // Nothing but placeholders: the items' type does not matter.
-        let mut entries: Vec<Entry<'_, ()>> = names.iter().map(|name| Entry { key: (*name).into(), item: None }).collect();
+        let mut entries: Vec<Entry<'_, ()>> = names.map(|key| Entry { key, item: None }).collect();
         if let Some(plan) = self.place.plan() {
             plan.repair(&self.place, &mut entries);
         }
@@ -231,6 +240,6 @@ impl<'de> VariantAccess<'de> for Placeholder<'_> {
     }
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Refusal> {
-        self.visit_fields(fields, visitor)
+        self.visit_entries(fields.iter().map(|name| (*name).into()), visitor)
     }
 }
