@@ -127,7 +127,7 @@ fn each_problem_is_told_by_its_variable() {
     assert!(problems.contains("TRUSTED_PROXIES: debe ser una lista") && !problems.contains("mucho"), "{problems}");
 }
 
-#[cfg(feature = "auth")]
+#[cfg(all(feature = "auth", feature = "openapi"))]
 mod callers {
     use standards_axum::auth::{AuthSettings, Caller, Grant};
     use standards_axum::openapi::{ApiRouter, Operation};
