@@ -4,14 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::process::random;
-use crate::support::{Base, Books, Load, ServiceProcess, Tally, pause, register, shared};
+use crate::support::{Base, Books, Load, ServiceProcess, Tally, pause, register, rounds, shared};
 
 /// In which a service is ready again after it was started.
 const READY: Duration = Duration::from_secs(3);
-
-fn rounds() -> u32 {
-    if std::env::var_os("FAULTS_LONG").is_some() { 20 } else { 3 }
-}
 
 /// A service that is ready, and soon.
 async fn start(url: &str) -> ServiceProcess {
@@ -27,7 +23,7 @@ async fn kill_under_load(base: Base) {
     let mut clientes = register(&service, 7).await;
     clientes.push(clientes[0]);
     let (books, mut all): (Arc<Books>, _) = (Arc::default(), Tally::default());
-    for _ in 0..rounds() {
+    for _ in 0..rounds(20) {
         let load = Load::start(service.address, &books, &clientes);
         pause(200 + random(400)).await;
         service.kill();
@@ -38,7 +34,7 @@ async fn kill_under_load(base: Base) {
         let Tally { unknown, made } = books.settle(service.address, &base).await;
         all = Tally { unknown: all.unknown + unknown, made: all.made + made };
     }
-    let (rounds, attempts) = (rounds(), books.attempts());
+    let (rounds, attempts) = (rounds(20), books.attempts());
     assert!(attempts.iter().all(|attempt| attempt.is_well() || attempt.is_unknown()), "another answer than 200, 400 and 503");
     eprintln!("killed {rounds} times: {} payments, {} unanswered, {} of them kept", attempts.len(), all.unknown, all.made);
 }

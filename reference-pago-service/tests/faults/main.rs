@@ -5,7 +5,8 @@
 //! database holds the acknowledged payments and no others; every balance is explained by its movements.
 //!
 //! PostgreSQL is an instance of the tests' own, made by `initdb`. Where there is none its tests are skipped with a notice, and fail
-//! when `CI` is `true`. `FAULTS_LONG=1` kills the service 20 times per engine instead of 3.
+//! when `CI` is `true`. `FAULTS_LONG=1` kills the service 20 times per engine instead of 3, stops it 50
+//! times, and has it followed by another 20 times.
 #![expect(clippy::disallowed_methods, reason = "tasks of a test belong to no request")]
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +20,7 @@
 mod access;
 mod boot;
 mod crash;
+mod descriptors;
 mod disk;
 mod locks;
 mod network;
@@ -26,4 +28,6 @@ mod pooler;
 mod process;
 mod rights;
 mod server;
+mod stops;
 mod support;
+mod upgrades;

@@ -58,7 +58,7 @@ async fn a_second_signal_ends_a_service_that_waits_for_a_silent_database() {
     }
     assert!(service.is_running(), "the payment is still to be written: {}", service.log());
     service.signal("TERM");
-    assert_eq!(service.ended(), Some(1), "{}", service.log());
+    assert_eq!(service.end().code(), Some(1), "{}", service.log());
     let last = service.records().pop().unwrap();
     assert_eq!(last["message"], "Segunda señal: el servicio termina sin esperar a nadie");
 }

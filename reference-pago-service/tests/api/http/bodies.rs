@@ -78,7 +78,7 @@ async fn a_body_that_is_no_object_is_refused(fixture: Fixture) {
 }
 
 /// C2: a pago, and what stands around or inside it.
-const NO_JSON: &[&str] = &[
+pub(super) const NO_JSON: &[&str] = &[
     "{",
     "}",
     r#"{"cliente_id":}"#,
@@ -163,7 +163,7 @@ fn with_header(name: HeaderName, value: &str) -> Request<Body> {
 }
 
 /// C6.
-const OTHER_TYPES: &[&str] = &[
+pub(super) const OTHER_TYPES: &[&str] = &[
     "text/plain",
     "text/json",
     "application/x-www-form-urlencoded",
@@ -230,7 +230,7 @@ fn assert_allowed(exchange: &Exchange, allowed: &[&str]) {
 }
 
 /// C19: path, what it refuses, what it allows.
-const VERBS: &[(&str, &[&str], &[&str])] = &[
+pub(super) const VERBS: &[(&str, &[&str], &[&str])] = &[
     (PAGOS, &["DELETE", "PATCH", "PUT", "TRACE", "PAGAR", "CONNECT"], &["GET", "HEAD", "POST"]),
     ("/api/v1/pagos/1", &["DELETE", "POST", "PUT", "PATCH"], &["GET", "HEAD"]),
     (CLIENTES, &["DELETE", "PATCH", "PUT"], &["GET", "HEAD", "POST"]),
@@ -254,7 +254,7 @@ async fn a_wrong_verb_is_told_the_right_ones(fixture: Fixture) {
 }
 
 /// C21.
-const UNKNOWN: &[&str] = &[
+pub(super) const UNKNOWN: &[&str] = &[
     "/",
     "/nope",
     "/api/v1",

@@ -155,8 +155,18 @@ async fn a_smuggled_request_is_never_answered() {
 }
 
 /// C15: headers that are none.
-const NO_HEADERS: &[&[u8]] =
-    &[b"X-A: 1\r\n folded", b"X-A : 1", b" X-A: 1", b"X-A: \0", b"X-A: \x1b[2J", b"X\0A: 1", b"X-A", b": 1", b"X-A: 1\rX-B: 2"];
+const NO_HEADERS: &[&[u8]] = &[
+    b"X-A: 1\r\n folded",
+    b"X-A : 1",
+    b" X-A: 1",
+    b"X-A: \0",
+    b"X-A: \x1b[2J",
+    b"X\0A: 1",
+    b"X-A",
+    b": 1",
+    b"X-A: 1\rX-B: 2",
+    b"X-A: 1\nX-B: 2",
+];
 
 /// C17, and lines that are no request.
 const NO_REQUESTS: &[&[u8]] = &[
@@ -261,6 +271,7 @@ fn assert_dressed_or_parser_s(answer: &Answer, target: &str) {
     }
 }
 
+/// C22.
 #[tokio::test]
 async fn the_host_is_no_secret_and_no_crash() {
     let service = ServiceProcess::on_sqlite(&[]).await;

@@ -174,8 +174,17 @@ impl ServiceProcess {
 
     /// Resident memory in KiB (Linux).
     pub(crate) fn memory_kib(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    /// The most that it has been.
+    pub(super) fn memory_peak_kib(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 

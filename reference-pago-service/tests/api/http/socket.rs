@@ -92,6 +92,14 @@ impl Socket {
         Some(Answer { status, body: self.take(length), head })
     }
 
+    /// The answer to a HEAD: whatever length it tells, no body follows until the service closes the connection.
+    pub(super) async fn head(&mut self) -> Option<Answer> {
+        let head = String::from_utf8(self.rest().await).unwrap();
+        assert!(head.ends_with("\r\n\r\n"), "{head}");
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Some(Answer { status, body: String::new(), head })
+    }
+
     /// Everything until the service closes the connection.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         let until_end = async { while self.fill().await {} };

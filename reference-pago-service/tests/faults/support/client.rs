@@ -39,9 +39,15 @@ impl Client {
         let stream = self.stream.take();
         let exchanged = tokio::time::timeout(PATIENCE, exchange(self.address, stream, request)).await;
         let (stream, head, body) = exchanged.map_err(|_| io::Error::from(ErrorKind::TimedOut))??;
-        self.stream = Some(stream);
+        let closes = header(&head, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        self.stream = (!closes).then_some(stream);
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(ErrorKind::InvalidData)?;
         Ok(Answer { status, head, body })
+    }
+
+    /// Whether the service has not said that it closes the connection.
+    pub(crate) const fn is_connected(&self) -> bool {
+        self.stream.is_some()
     }
 
     /// A GET, once more when the connection had been closed for idleness.

@@ -30,3 +30,8 @@ use std::time::Duration;
 pub(crate) async fn pause(milliseconds: u64) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
 }
+
+/// How often a thing is done that is done `long` times with `FAULTS_LONG`.
+pub(crate) fn rounds(long: u32) -> u32 {
+    if std::env::var_os("FAULTS_LONG").is_some() { long } else { 3 }
+}

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -27,17 +28,31 @@ impl ServiceProcess {
 
     /// The same, started by a shell script that ends in `exec "$0"`.
     pub(crate) async fn start_by(script: &str, database_url: &str) -> Self {
-        let mut service = Self::begin_by(script, database_url);
-        let directory = service.directory.path().to_owned();
-        service.address = child::told_address(&mut service.child, || log_in(&directory)).await;
-        service
+        Self::begin_by(script, database_url).listening().await
     }
 
     /// The same, not waited for.
     pub(crate) fn begin_by(script: &str, database_url: &str) -> Self {
+        Self::begin(script, database_url, Stdio::inherit())
+    }
+
+    /// On a listener that a service manager hands over, as descriptor 3.
+    pub(crate) async fn start_on(listener: &TcpListener, database_url: &str) -> Self {
+        let handed_over = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\"";
+        let listener = OwnedFd::from(listener.try_clone().unwrap());
+        Self::begin(handed_over, database_url, listener.into()).listening().await
+    }
+
+    fn begin(script: &str, database_url: &str, input: Stdio) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let child = spawn(script, directory.path(), database_url);
+        let child = spawn(script, directory.path(), database_url, input);
         Self { child, directory, address: SocketAddr::from(([127, 0, 0, 1], 0)) }
+    }
+
+    async fn listening(mut self) -> Self {
+        let directory = self.directory.path().to_owned();
+        self.address = child::told_address(&mut self.child, || log_in(&directory)).await;
+        self
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -119,15 +134,17 @@ impl ServiceProcess {
         self.assert_ends();
     }
 
-    fn assert_ends(&mut self) {
-        assert_eq!(self.ended(), Some(0), "{}", self.log());
+    pub(crate) fn assert_ends(&mut self) {
+        let ended = self.end();
+        assert!(ended.success(), "{ended}: {}", self.log());
     }
 
-    /// The status of the process, which ends.
-    pub(crate) fn ended(&mut self) -> Option<i32> {
-        tokio::task::block_in_place(|| self.child.wait()).unwrap().code()
+    /// Waits for the end of the process.
+    pub(crate) fn end(&mut self) -> ExitStatus {
+        tokio::task::block_in_place(|| self.child.wait()).unwrap()
     }
 
+    /// Whether it has not ended.
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
@@ -142,7 +159,7 @@ impl ServiceProcess {
 /// How the service ends that cannot start on this database, and its log.
 pub(crate) async fn refusal(database_url: &str) -> (Option<i32>, String) {
     let directory = tempfile::tempdir().unwrap();
-    let mut child = spawn("exec \"$0\"", directory.path(), database_url);
+    let mut child = spawn("exec \"$0\"", directory.path(), database_url, Stdio::inherit());
     let begun = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -163,12 +180,13 @@ fn log_in(directory: &Path) -> String {
 }
 
 /// With these variables and no others.
-fn spawn(script: &str, directory: &Path, database_url: &str) -> Child {
+fn spawn(script: &str, directory: &Path, database_url: &str, input: Stdio) -> Child {
     let log = File::options().create(true).append(true).open(directory.join("log")).unwrap();
     let mut command = Command::new("sh");
     command
         .args(["-c", script, &child::binary()])
         .current_dir(directory)
+        .stdin(input)
         .stdout(log.try_clone().unwrap())
         .stderr(log)
         .env_clear();
