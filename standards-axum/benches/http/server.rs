@@ -3,7 +3,7 @@
 use std::fs::{File, read_dir, read_to_string};
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -69,7 +69,7 @@ impl Server {
     /// In seconds, of all threads, in the kernel too.
     pub(crate) fn processor_time(&self) -> f64 {
         let tasks = read_dir(format!("/proc/{}/task", self.child.id())).expect("its threads");
-        tasks.flatten().map(|task| time_of(task.path())).sum()
+        tasks.flatten().map(|task| time_of(&task.path())).sum()
     }
 
     pub(crate) fn clear_log(&self) {
@@ -92,11 +92,11 @@ impl Server {
 
 /// In seconds, of the one thread that all clients have.
 pub(crate) fn own_processor_time() -> f64 {
-    time_of("/proc/thread-self".into())
+    time_of(Path::new("/proc/thread-self"))
 }
 
 /// The first of three numbers: nanoseconds on a processor.
-fn time_of(task: PathBuf) -> f64 {
+fn time_of(task: &Path) -> f64 {
     let text = read_to_string(task.join("schedstat")).unwrap_or_default();
     let nanoseconds: f64 = text.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_default();
     nanoseconds / 1e9

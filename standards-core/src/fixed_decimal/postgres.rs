@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn numeric(weight: i16, sign: u16, groups: &[u16]) -> Vec<u8> {
-        let words = [groups.len() as u16, weight as u16, sign, 0];
+        let words = [u16::try_from(groups.len()).unwrap(), weight.cast_unsigned(), sign, 0];
         words.iter().chain(groups).flat_map(|word| word.to_be_bytes()).collect()
     }
 

@@ -77,33 +77,32 @@ async fn a_numeric_is_read_by_its_value_whatever_its_places() {
     .await;
 }
 
+/// A value, and what is told of it.
+const NO_SALDOS: [(&str, &str); 7] = [
+    ("'NaN'", "NaN"),
+    ("'Infinity'", "Infinity"),
+    ("'-Infinity'", "-Infinity"),
+    ("1000.01", "one outside the range"),
+    ("-1e100", "one outside the range"),
+    ("1.001", "one with more decimals"),
+    ("1e-100", "one with more decimals"),
+];
+
 #[tokio::test]
 async fn a_numeric_that_is_no_such_decimal_is_refused_with_its_column() {
+    let expected = "a decimal from -1000.00 to 1000.00 of up to 2 places was expected";
     on_postgres(async |branch: Branch<Postgres>| {
-        let cases = [
-            ("'NaN'", "NaN"),
-            ("'Infinity'", "Infinity"),
-            ("'-Infinity'", "-Infinity"),
-            ("1000.01", "one outside the range"),
-            ("-1e100", "one outside the range"),
-            ("1.001", "one with more decimals"),
-            ("1e-100", "one with more decimals"),
-        ];
-        for (literal, instead) in cases {
-            let told = format!(
-                "error occurred while decoding column \"saldo\": \
-                 a decimal from -1000.00 to 1000.00 of up to 2 places was expected, not {instead}"
-            );
+        for (literal, instead) in NO_SALDOS {
+            let told = format!("error occurred while decoding column \"saldo\": {expected}, not {instead}");
             let literal = format!("{literal}::numeric");
             assert_eq!(numeric::<Saldo>(&branch.pool, &literal).await.unwrap_err().to_string(), told);
             assert_eq!(numeric_as_text::<Saldo>(&branch.pool, &literal).await.unwrap_err().to_string(), told);
         }
-        assert!(numeric::<Bultos>(&branch.pool, "-1::numeric").await.unwrap_err().to_string().ends_with("one outside the range"));
+        let negative = numeric::<Bultos>(&branch.pool, "-1::numeric").await.unwrap_err();
+        assert!(negative.to_string().ends_with("one outside the range"));
         for literal in ["1.5::float8", "1::bigint", "'1.5'::text"] {
-            assert!(
-                numeric::<Saldo>(&branch.pool, literal).await.unwrap_err().to_string().contains("mismatched types"),
-                "{literal}"
-            );
+            let other = numeric::<Saldo>(&branch.pool, literal).await.unwrap_err();
+            assert!(other.to_string().contains("mismatched types"), "{literal}");
         }
     })
     .await;
@@ -185,13 +184,21 @@ async fn both_are_sqlites_integer() {
 }
 
 #[tokio::test]
-async fn what_is_no_integer_in_range_is_refused_by_sqlite_too() {
+async fn null_is_none_in_sqlite_too() {
     on_sqlite(async |branch: Branch<Sqlite>| {
         let pool = &branch.pool;
         assert_eq!(cell::<Option<Saldo>>(pool, "null").await.unwrap(), None);
         assert_eq!(cell::<Option<Timestamp>>(pool, "null").await.unwrap(), None);
         assert!(cell::<Saldo>(pool, "null").await.unwrap_err().to_string().contains("null"));
         assert!(cell::<Timestamp>(pool, "null").await.unwrap_err().to_string().contains("null"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_integer_in_range_is_refused_by_sqlite_too() {
+    on_sqlite(async |branch: Branch<Sqlite>| {
+        let pool = &branch.pool;
         let outside = cell::<Saldo>(pool, "100001").await.unwrap_err().to_string();
         assert!(
             outside.ends_with("a decimal from -1000.00 to 1000.00 of up to 2 places was expected, not one outside the range")

@@ -2,7 +2,7 @@
 //!
 //! A pattern is a team's own and was compiled by `regex`, which reads it by the same parser: nothing here has to be refused or hurried.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 /// As long may it be.
 const MAX_LENGTH: usize = 10_000;
@@ -35,7 +35,7 @@ fn write(hir: &Hir, text: &mut String) -> bool {
 fn one_of(class: &Class) -> Option<char> {
     let Class::Unicode(class) = class else { return None };
     let has = |c: &char| class.iter().any(|range| (range.start()..=range.end()).contains(c));
-    ['0', 'a', 'A', ' '].into_iter().find(has).or_else(|| class.iter().next().map(|range| range.start()))
+    ['0', 'a', 'A', ' '].into_iter().find(has).or_else(|| class.iter().next().map(ClassUnicodeRange::start))
 }
 
 #[cfg(test)]
