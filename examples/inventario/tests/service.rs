@@ -15,8 +15,8 @@ fn sixty_lines_of_infrastructure_are_enough() {
 
 #[tokio::test]
 async fn it_is_ready_while_its_database_answers() {
+    assert_eq!(Inventario::new().await.get("/health/ready").await.status, 200);
     let inventario = Inventario::new().await;
-    assert_eq!(inventario.get("/health/ready").await.status, 200);
     inventario.pool.close().await;
     assert_eq!(inventario.get("/health/ready").await.status, 503);
     assert_eq!(inventario.get("/health/live").await.status, 200);

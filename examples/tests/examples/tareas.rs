@@ -45,6 +45,8 @@ fn it_is_ready_while_its_file_can_be_written() {
     let check = || asked(&["healthcheck", "--address", &address], &variables);
     assert_eq!(check(), (Some(0), "ready\n".to_owned(), String::new()));
     drop(directory);
+    // What readiness has asked stands for a second.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
     assert_eq!(check(), (Some(1), String::new(), format!("error: {address}: not ready\n")));
 }
 
