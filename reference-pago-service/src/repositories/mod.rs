@@ -2,7 +2,7 @@
 //!
 //! The traits say what holds for both engines; one suite of tests (`tests/api/repositories`) runs
 //! against each. What a caller must decide upon (no such cliente, balance too small, ...) is a
-//! refusal of the catalogue; a [`RepositoryError`](crate::database::RepositoryError) is only a database that could not answer.
+//! refusal of the catalogue; a [`RepositoryError`] is only a database that could not answer.
 //!
 //! A caller may drop any of these futures at any time: a write then happens whole or not at all,
 //! and every connection comes back clean.
