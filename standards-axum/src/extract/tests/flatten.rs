@@ -1,7 +1,7 @@
 //! Parts that serde takes in before it knows what they are: flattened, tagged, and what is inside them.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get as on_get, post};
@@ -249,7 +249,7 @@ fn what_is_inside_a_tagged_part_has_its_own_place() {
     assert_eq!(body_to("/pago", r#"{"id":1,"tipo":"Tarjeta","numero":1,"titular":7}"#), ["titular: debe ser un objeto"]);
 }
 
-/// As `hostile_bodies_cost_little`: the limit leaves room for a busy machine.
+/// As `hostile_bodies_cost_little`: the limit leaves room for an unoptimised build.
 #[test]
 fn hostile_flattened_parts_cost_little() {
     let keys: String = (0..1300).map(|n| format!("\"k{n}\":\"x\",")).collect();
@@ -258,9 +258,7 @@ fn hostile_flattened_parts_cost_little() {
         format!(r#"{{"limit":{}1{}}}"#, "[".repeat(7_000), "]".repeat(7_000)),
         format!(r#"{{"n":1,"limit":1,"offset":1,"porCampo":"x","etiquetas":[{}"x"]}}"#, "\"x\",".repeat(3_000)),
     ] {
-        let start = Instant::now();
-        assert!(!body_to("/", &body).is_empty());
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        assert!(!within(Duration::from_secs(2), || body_to("/", &body)).is_empty());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bodies.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -192,7 +192,7 @@ fn english_is_spoken_to_whom_it_is_due() {
     );
 }
 
-/// The work for each of these is bounded; the limit here leaves room for a busy machine and an unoptimised build.
+/// The work for each of these is bounded; the limit here leaves room for an unoptimised build.
 #[test]
 fn hostile_bodies_cost_little() {
     let keys: String = (0..1500).map(|n| format!("\"k{n}\":1,")).collect();
@@ -206,9 +206,7 @@ fn hostile_bodies_cost_little() {
         format!("{{{}\"z\":1}}", "\"monto\":1,".repeat(1_600)),
         format!(r#"{{"lineas":[{lines}7]}}"#),
     ] {
-        let start = Instant::now();
-        assert!(!messages(body).is_empty());
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        assert!(!within(Duration::from_secs(2), || messages(body)).is_empty());
     }
 }
 

@@ -13,6 +13,8 @@ mod shapes;
 mod values;
 mod values_in_paths;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -28,6 +30,21 @@ async fn answer(app: Router, request: Request<Body>) -> (u16, Vec<String>) {
     let body: Value = serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap();
     let errors = body["errors"].as_array().unwrap();
     (status, errors.iter().map(|error| error["message"].as_str().unwrap().to_owned()).collect())
+}
+
+/// What `work` is, and that it took this thread less than `limit` of a processor's time, which a busy machine does not lengthen. Where the
+/// system does not tell it, nothing is bounded.
+fn within<R>(limit: Duration, work: impl FnOnce() -> R) -> R {
+    let before = processor_time();
+    let done = work();
+    let taken = processor_time() - before;
+    assert!(taken < limit, "{taken:?}");
+    done
+}
+
+fn processor_time() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(told.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or_default())
 }
 
 fn get(uri: &str) -> Request<Body> {

@@ -495,8 +495,6 @@ fn a_bound_is_told_beside_fields_that_were_refused_before() {
 fn a_hostile_body_is_searched_in_bounded_time() {
     let keys: String = (0..2000).map(|n| format!("\"k{n}\":{n},")).collect();
     let rows = "{\"precioUnit\":0},".repeat(700);
-    let start = std::time::Instant::now();
-    let found = body::<Listado>(&format!(r#"{{{keys}"limit":1,"rows":[{}]}}"#, rows.trim_end_matches(',')));
-    assert_eq!(found.len(), 64);
-    assert!(start.elapsed() < std::time::Duration::from_secs(2), "{:?}", start.elapsed());
+    let sent = format!(r#"{{{keys}"limit":1,"rows":[{}]}}"#, rows.trim_end_matches(','));
+    assert_eq!(within(Duration::from_secs(2), || body::<Listado>(&sent)).len(), 64);
 }

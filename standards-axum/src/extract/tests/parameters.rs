@@ -1,7 +1,7 @@
 //! Paths and queries.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get as on_get;
@@ -140,9 +140,7 @@ fn a_path_is_read_by_name_or_as_its_only_value() {
 #[test]
 fn many_parameters_cost_little() {
     let many = |n: usize| format!("/todo?{}", (0..n).map(|n| format!("p{n}=x&")).collect::<String>());
-    let start = Instant::now();
-    assert_eq!(messages(&many(1000)), [""; 0]);
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(within(Duration::from_secs(1), || messages(&many(1000))), [""; 0]);
     assert_eq!(messages(&many(1025)), ["query: hay demasiados parámetros"]);
     assert_eq!(messages("/todo?a=1&b=2&a=3"), ["a: está repetido"]);
 }
