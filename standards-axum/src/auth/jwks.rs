@@ -3,7 +3,7 @@
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 
-use super::keys::Key;
+use super::keys::{Key, Kind};
 
 /// Bytes that a set may have.
 pub(super) const LONGEST: usize = 256 * 1024;
@@ -50,7 +50,7 @@ fn usable(key: &Jwk) -> Option<Key> {
         return None;
     }
     let id = key.common.key_id.as_deref().map(Into::into);
-    Some(Key { id, algorithm, decoding: DecodingKey::from_jwk(key).ok()? })
+    Some(Key { id, kind: Kind::Public(algorithm, DecodingKey::from_jwk(key).ok()?) })
 }
 
 /// Characters of base64 that 2048 bits take (RFC 7518, section 3.3).
