@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::ACCEPT_LANGUAGE;
+use http::header::{ACCEPT_LANGUAGE, Entry};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -13,7 +13,6 @@ use standards_core::context::{self, InContext, TraceParent};
 use standards_core::{CorrelationId, Language, RequestContext};
 use tower_layer::Layer;
 use tower_service::Service;
-use tracing::Span;
 
 /// The header that names a request, in both directions: `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -135,11 +134,11 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let context = context_of(&request, self.request_id);
-        let id = name(request.headers_mut(), context.correlation_id(), self.request_id);
+        let id = Some(name(request.headers_mut(), context.correlation_id(), self.request_id));
         request.extensions_mut().insert(Named);
         // The inner service may already log while it is called.
         let inner = context::sync_scope(context.clone(), || self.inner.call(request));
-        CorrelationFuture { inner: context::scope(context.clone(), inner), context, id }
+        CorrelationFuture { inner: context::scope(context, inner), id }
     }
 }
 
@@ -149,37 +148,40 @@ struct Named;
 
 /// That of the layer around this one, which has named the request, else a new one.
 fn context_of<B>(request: &Request<B>, request_id: RequestId) -> RequestContext {
-    let headers = request.headers();
-    let own = only(headers, &X_CORRELATION_ID);
     let outer = request.extensions().get::<Named>().and_then(|Named| context::current());
     outer.unwrap_or_else(|| {
-        let adopted = || only(headers, &X_REQUEST_ID).filter(|_| request_id == RequestId::Adopted);
+        let [own, other, language, trace] =
+            told(request.headers(), [&X_CORRELATION_ID, &X_REQUEST_ID, &ACCEPT_LANGUAGE, &TRACEPARENT]);
+        let adopted = || other.filter(|_| request_id == RequestId::Adopted);
         let id = own.and_then(CorrelationId::parse).or_else(|| adopted().and_then(CorrelationId::parse));
         RequestContext::with_details(
             id.unwrap_or_else(CorrelationId::generate),
             request.uri().path(),
             request.method().as_str(),
-            only(headers, &ACCEPT_LANGUAGE).map(Language::negotiate).unwrap_or_default(),
-            only(headers, &TRACEPARENT).and_then(TraceParent::parse),
+            language.map(Language::negotiate).unwrap_or_default(),
+            trace.and_then(TraceParent::parse),
         )
     })
 }
 
 /// Has the request's headers say its id.
 fn name(headers: &mut HeaderMap, id: &CorrelationId, request_id: RequestId) -> HeaderValue {
-    let known = headers.get(&X_CORRELATION_ID).filter(|value| value.as_bytes() == id.as_str().as_bytes()).cloned();
-    let value = known.unwrap_or_else(|| {
-        let value = header_value(id.clone());
-        headers.insert(X_CORRELATION_ID, value.clone());
-        value
-    });
-    let is_wanted = match request_id {
-        RequestId::Ignored => false,
-        RequestId::Given => !headers.contains_key(&X_REQUEST_ID),
-        RequestId::Adopted => true,
+    let value = match headers.entry(X_CORRELATION_ID) {
+        Entry::Occupied(known) if known.get().as_bytes() == id.as_str().as_bytes() => known.get().clone(),
+        Entry::Occupied(mut other) => {
+            other.insert(header_value(id.clone()));
+            other.get().clone()
+        }
+        Entry::Vacant(place) => place.insert(header_value(id.clone())).clone(),
     };
-    if is_wanted {
-        headers.insert(X_REQUEST_ID, value.clone());
+    match (request_id, headers.entry(X_REQUEST_ID)) {
+        (RequestId::Ignored, _) | (RequestId::Given, Entry::Occupied(_)) => {}
+        (_, Entry::Vacant(place)) => {
+            place.insert(value.clone());
+        }
+        (RequestId::Adopted, Entry::Occupied(mut other)) => {
+            other.insert(value.clone());
+        }
     }
     value
 }
@@ -198,6 +200,19 @@ fn header_value(id: CorrelationId) -> HeaderValue {
     HeaderValue::from_maybe_shared(Bytes::from_owner(Id(id))).unwrap_or(HeaderValue::from_static(""))
 }
 
+/// The values of these headers, each where it stands once and is visible ASCII. In one walk: most requests have few headers, and a hash of each
+/// name takes longer than to look at them all.
+fn told<'h, const N: usize>(headers: &'h HeaderMap, names: [&HeaderName; N]) -> [Option<&'h str>; N] {
+    let mut seen = [(0, None); N];
+    for (name, value) in headers {
+        if let Some((times, first)) = names.iter().zip(&mut seen).find_map(|(wanted, seen)| (*wanted == name).then_some(seen)) {
+            *times += 1;
+            *first = Some(value);
+        }
+    }
+    seen.map(|(times, value)| value.filter(|_| times == 1)?.to_str().ok())
+}
+
 /// The header's value where it stands once and is visible ASCII.
 pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
@@ -212,8 +227,7 @@ pin_project! {
     pub struct CorrelationFuture<F> {
         #[pin]
         inner: InContext<F>,
-        context: RequestContext,
-        id: HeaderValue,
+        id: Option<HeaderValue>,
     }
 }
 
@@ -224,12 +238,12 @@ where
     type Output = Result<Response<CorrelatedBody<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut inner = this.inner;
-        let mut response = ready!(inner.as_mut().poll(cx))?;
-        let span = inner.span().clone();
-        response.headers_mut().insert(X_CORRELATION_ID, this.id.clone());
-        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: Some(body), context: this.context.clone(), span })))
+        let mut this = self.project();
+        let mut response = ready!(this.inner.as_mut().poll(cx))?;
+        if let Some(id) = this.id.take() {
+            response.headers_mut().insert(X_CORRELATION_ID, id);
+        }
+        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: this.inner.hand_on(body) })))
     }
 }
 
@@ -237,18 +251,7 @@ pin_project! {
     /// A body that is produced on behalf of its request.
     pub struct CorrelatedBody<B> {
         #[pin]
-        body: Option<B>,
-        context: RequestContext,
-        span: Span,
-    }
-
-    impl<B> PinnedDrop for CorrelatedBody<B> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.body.is_some() {
-                this.span.in_scope(|| context::sync_scope(this.context.clone(), || this.body.set(None)));
-            }
-        }
+        body: InContext<B>,
     }
 }
 
@@ -274,17 +277,15 @@ impl<B: Body> Body for CorrelatedBody<B> {
     type Error = B::Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let this = self.project();
-        let mut body = this.body;
-        this.span.in_scope(|| context::sync_scope(this.context.clone(), || poll_once(body.as_mut(), cx)))
+        self.project().body.within(|body| poll_once(body, cx))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.body.get().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        self.body.get().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 

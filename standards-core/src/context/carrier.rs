@@ -6,7 +6,7 @@ use std::pin::Pin;
 use tracing::{Instrument, Span};
 
 use super::RequestContext;
-use super::current::{CURRENT, current, sync_scope, within};
+use super::current::{current, sync_scope, within};
 use super::place::{of_process, sync_of_process};
 
 /// The request at hand and its span, to be taken to another thread: for the closures of a pool that are called more than once.
@@ -93,11 +93,10 @@ impl<F: Future> WithContext for F {
         let Carrier { request, span } = Carrier::current();
         async move {
             match request {
-                Some(request) => CURRENT.scope(request, self).await,
-                None => of_process(self).await,
+                Some(request) => within(request, span, self).await,
+                None => of_process(self).instrument(span).await,
             }
         }
-        .instrument(span)
     }
 }
 

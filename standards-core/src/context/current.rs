@@ -1,27 +1,25 @@
 //! Opening the context, and reading it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::future::Future;
+use std::mem;
 use std::time::Duration;
 
-use tokio::task::futures::TaskLocalFuture;
-use tracing::instrument::Instrumented;
-use tracing::{Dispatch, Instrument, Span, Subscriber};
+use tracing::{Dispatch, Span, Subscriber};
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
-use super::RequestContext;
+use super::{InContext, RequestContext};
 use crate::value::Value;
 
-tokio::task_local! {
-    pub(super) static CURRENT: RequestContext;
+thread_local! {
+    /// The request on whose behalf this thread works just now.
+    static CURRENT: RefCell<Option<RequestContext>> = const { RefCell::new(None) };
 }
 
 /// The target of the span around each request. No level filter may switch it off: threads that know no task-local, such as a
 /// database driver's worker, find the request through it.
 pub(crate) const REQUEST_SPAN_TARGET: &str = "standards::request";
-
-/// A future with its request context; it can be named, so a middleware needs no box.
-pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
 
 /// Runs `future` on behalf of `request`.
 ///
@@ -41,6 +39,7 @@ pub type InContext<F> = Instrumented<TaskLocalFuture<RequestContext, F>>;
 /// assert!(context::current().is_none());
 /// # });
 /// ```
+#[inline]
 pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
     // Within its own scope a request has its span already.
     let own = with_task(|current| current.is_some_and(|current| current.is(&request))).then(Span::current);
@@ -48,15 +47,16 @@ pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
 }
 
 /// The same, in `span` where there is one.
+#[inline]
 pub(super) fn within<F: Future>(request: RequestContext, span: Span, future: F) -> InContext<F> {
     let span = if span.is_none() { span_of(&request) } else { span };
-    CURRENT.scope(request, future).instrument(span)
+    InContext::new(request, span, future)
 }
 
 fn span_of(request: &RequestContext) -> Span {
     // Other layers of the subscriber know the request by this field; ours does not read it.
     let id = || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request", correlation_id = request.correlation_id().as_str());
-    CURRENT.sync_scope(request.clone(), id)
+    sync_scope(request.clone(), id)
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
@@ -69,7 +69,27 @@ fn span_of(request: &RequestContext) -> Span {
 /// assert_eq!(id, "abc");
 /// ```
 pub fn sync_scope<R>(request: RequestContext, work: impl FnOnce() -> R) -> R {
-    CURRENT.sync_scope(request, work)
+    lend(&mut Some(request), work)
+}
+
+/// The same of a request that is lent: it is in its place again when `work` is done, and when it panics.
+pub(super) fn lend<R>(request: &mut Option<RequestContext>, work: impl FnOnce() -> R) -> R {
+    struct Lent<'a>(&'a mut Option<RequestContext>);
+
+    impl Drop for Lent<'_> {
+        fn drop(&mut self) {
+            exchange(self.0);
+        }
+    }
+
+    exchange(request);
+    let _lent = Lent(request);
+    work()
+}
+
+/// Changes the request at hand for the other one. A thread that is ending has none.
+fn exchange(other: &mut Option<RequestContext>) {
+    let _ = CURRENT.try_with(|current| current.try_borrow_mut().map(|mut current| mem::swap(&mut *current, other)));
 }
 
 /// The request on whose behalf this code runs, if any.
@@ -110,17 +130,17 @@ pub fn current() -> Option<RequestContext> {
 /// assert_eq!(endpoint, None, "nobody asked");
 /// ```
 pub fn with_current<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R {
-    CURRENT.try_with(|request| read(Some(request))).unwrap_or_else(|_| read(of_current_span().as_ref()))
+    with_task(|request| request.is_some().then(|| read(request))).unwrap_or_else(|| read(of_current_span().as_ref()))
 }
 
 /// Reads the request that the task knows, whatever span this is.
 pub(crate) fn with_task<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R {
-    CURRENT.try_with(|request| read(Some(request))).unwrap_or_else(|_| read(None))
+    CURRENT.try_with(|current| read(current.borrow().as_ref())).unwrap_or_else(|_| read(None))
 }
 
 /// The request that the task knows.
 pub(crate) fn of_task() -> Option<RequestContext> {
-    CURRENT.try_with(Clone::clone).ok()
+    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
 fn of_current_span() -> Option<RequestContext> {

@@ -65,6 +65,7 @@ mod added;
 mod carrier;
 pub(crate) mod correlation_id;
 mod current;
+mod in_context;
 mod place;
 pub(crate) mod request;
 mod running;
@@ -78,8 +79,9 @@ pub(crate) use added::within_bounds;
 pub use carrier::{Carried, Carrier, WithContext, carried, wrap};
 pub(crate) use correlation_id::CorrelationId;
 pub use correlation_id::process_id;
-pub use current::{InContext, add, current, scope, sync_scope, time_left, with_current};
 pub(crate) use current::{REQUEST_SPAN_TARGET, of_span, of_span_in, of_task, with_task};
+pub use current::{add, current, scope, sync_scope, time_left, with_current};
+pub use in_context::InContext;
 #[cfg(debug_assertions)]
 pub(crate) use place::is_stray;
 pub(crate) use request::RequestContext;
