@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::MatchedPath;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use standards_core::log::{LogLevel, Record};
+use standards_core::log::{FieldWriter, LogLevel, Record};
 use standards_core::{RequestContext, context};
 use tower::util::MapRequestLayer;
 use tower_layer::Layer;
@@ -167,7 +167,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             if let Some(started) = this.project().started.take() {
                 let message = "La solicitud se abandonó antes de la respuesta";
-                access_record(LogLevel::Warning, message, CLIENT_CLOSED_REQUEST, started).emit();
+                emit(access_record(LogLevel::Warning, message), CLIENT_CLOSED_REQUEST, started);
             }
         }
     }
@@ -192,22 +192,21 @@ where
 }
 
 fn log_answer<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) {
-    if let Some(record) = record_of(response, successes, started) {
-        record.emit();
+    if let Some(record) = record_of(response, successes) {
+        emit(record, response.status().as_u16(), started);
     }
 }
 
-fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) -> Option<Record<'static>> {
-    let status = response.status().as_u16();
+fn record_of<R>(response: &Response<R>, successes: Option<LogLevel>) -> Option<Record<'static>> {
     if response.extensions().get::<Probe>().is_some() {
-        return Some(access_record(LogLevel::Debug, "Sonda atendida", status, started));
+        return Some(access_record(LogLevel::Debug, "Sonda atendida"));
     }
-    if status < 400 {
-        return Some(access_record(successes?, "Solicitud atendida", status, started));
+    if response.status().as_u16() < 400 {
+        return Some(access_record(successes?, "Solicitud atendida"));
     }
     let Outcome { level, message, failure } = Outcome::of(response);
     let is_logged = response.extensions().get::<AlreadyLogged>().is_some() || failure.is_logged();
-    let record = access_record(if is_logged { LogLevel::Info } else { level }, message, status, started);
+    let record = access_record(if is_logged { LogLevel::Info } else { level }, message);
     Some(told_exempt(record, response).failure(&failure))
 }
 
@@ -219,20 +218,28 @@ fn told_exempt<R>(record: Record<'static>, response: &Response<R>) -> Record<'st
     }
 }
 
-fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>, status: u16, started: Instant) -> Record<'static> {
-    let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    let record = Record::new(level, message).target("standards::access");
-    of_request(record.field("status", status).field("duration_ms", duration_ms))
+pub(super) fn access_record(level: LogLevel, message: impl Into<Cow<'static, str>>) -> Record<'static> {
+    Record::new(level, message).target("standards::access")
 }
 
-/// The record, with what is known of the request at hand.
-pub(super) fn of_request(record: Record<'static>) -> Record<'static> {
-    let Some(request) = context::current() else { return record };
-    let record = record.field("http_method", request.http_method());
-    match request.route() {
-        Some(route) => record.field("route", route),
-        None => record,
-    }
+fn emit(record: Record<'_>, status: u16, started: Instant) {
+    let duration = started.elapsed();
+    record.emit_with(|fields| {
+        fields.unsigned("status", status.into());
+        fields.milliseconds("duration_ms", duration);
+        tell_request(fields);
+    });
+}
+
+/// What is known of the request at hand.
+pub(super) fn tell_request(fields: &mut FieldWriter<'_, '_>) {
+    context::with_current(|request| {
+        let Some(request) = request else { return };
+        fields.text("http_method", request.http_method());
+        if let Some(route) = request.route() {
+            fields.text("route", route);
+        }
+    });
 }
 
 /// The router, telling the access record which of its routes was asked for.

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, catch_panic};
 
-use super::access_log::of_request;
+use super::access_log::{access_record, tell_request};
 use crate::answer::place_of;
 
 pin_project! {
@@ -31,7 +31,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let sent = this.project().sent;
             if sent.breaks_off() {
-                sent.record(LogLevel::Warning, "La respuesta se abandonó antes de su fin").emit();
+                sent.tell(access_record(LogLevel::Warning, "La respuesta se abandonó antes de su fin"));
             }
         }
     }
@@ -55,8 +55,11 @@ impl Sent {
         self.is_watched && self.has_begun && !self.has_ended && self.announced.is_none_or(|length| self.bytes < length)
     }
 
-    fn record(&self, level: LogLevel, message: &'static str) -> Record<'static> {
-        of_request(Record::new(level, message).target("standards::access").field("bytes_sent", self.bytes))
+    fn tell(&self, record: Record<'_>) {
+        record.emit_with(|fields| {
+            fields.unsigned("bytes_sent", self.bytes);
+            tell_request(fields);
+        });
     }
 
     fn note(&mut self, data: Option<&Bytes>, is_last: bool) {
@@ -79,7 +82,7 @@ impl Sent {
         if !self.is_watched {
             return;
         }
-        self.record(LogLevel::Error, "La respuesta se interrumpió").failure(failure).emit();
+        self.tell(access_record(LogLevel::Error, "La respuesta se interrumpió").failure(failure));
     }
 }
 

@@ -8,6 +8,7 @@
 //! and for what is left after that word. hyper is there from the first byte to the rest: its buffers and its state take 20 KiB, the
 //! connection without them 2.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::net::SocketAddr;
@@ -23,7 +24,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::{self, UpgradeableConnection};
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
-use tower::ServiceExt;
 use tower_service::Service;
 
 use super::drain::Closing;
@@ -38,7 +38,8 @@ const MAX_HEAD: usize = 32 * 1024;
 
 /// What a connection is served by.
 pub(super) struct Serving<S> {
-    /// A copy of its own: a connection asks it one request after the other. In a box, for a task has a copy of it in each of its states.
+    /// A copy of its own, always ready as a `Router` in our layers is: a connection asks it one request after the other. In a box, for a task
+    /// has a copy of it in each of its states.
     pub(super) service: Box<S>,
     /// Whose it is, as `ConnectInfo` tells handlers.
     pub(super) peer: SocketAddr,
@@ -63,7 +64,9 @@ where
     let (exchange, is_late) = (Exchange::new(closing.clone()), closing.is_cancelled());
     let mut stream = Box::new(Stream::new(transport, exchange.clone(), limits, closing.token.clone(), place));
     let told = exchange.clone();
-    let mut answering = service_fn(move |request| answer(S::clone(&service), peer, told.clone(), request));
+    // Asked in place: a copy for each request would cost it a handful of counters of what all connections share, and their cache lines.
+    let service = RefCell::new(service);
+    let mut answering = service_fn(move |request| answer(&mut *service.borrow_mut(), peer, told.clone(), request));
     loop {
         // Always the client first: what has been received is answered.
         tokio::select! {
@@ -131,18 +134,18 @@ fn builder(keep_alive: bool) -> http1::Builder {
 
 /// Answers one request, which is told whose it is. While the server stops, the answer is the connection's last.
 fn answer<S, B>(
-    service: S,
+    service: &mut S,
     peer: SocketAddr,
     exchange: Exchange,
     mut request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<B>, Infallible>>
+) -> impl Future<Output = Result<Response<B>, Infallible>> + use<S, B>
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
 {
     exchange.begin(request.body().size_hint().exact().map_or(Extent::Chunked, Extent::Length));
     request.extensions_mut().insert(ConnectInfo(peer));
     let is_connect = request.method() == Method::CONNECT;
-    let answered = service.oneshot(request);
+    let answered = service.call(request);
     async move {
         let mut response = answered.await?;
         // As hyper sees it (RFC 9110, sections 7.8 and 9.3.6).

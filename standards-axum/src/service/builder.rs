@@ -382,6 +382,7 @@ impl Service {
         let health = self.readiness.map(health::routes).unwrap_or_default();
         let routes = self.routes.merge(noting_routes(health));
         let routes = routes.merge(self.apis.into_routes(&self.standards, self.settings.api_v1_str.as_str()));
-        self.standards.layer(self.body_limit.layer(routes))
+        // With its state, or axum makes each route anew for each request.
+        self.standards.layer(self.body_limit.layer(routes.with_state(())))
     }
 }

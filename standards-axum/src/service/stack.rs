@@ -418,6 +418,8 @@ pub fn standardize(router: Router) -> Router {
 /// let app = standardize_with(Router::new(), &StandardsLayer::new().with_deadline(Some(Duration::from_secs(2))));
 /// ```
 pub fn standardize_with(router: Router, layer: &StandardsLayer) -> Router {
+    // With its state, or axum makes each route anew for each request.
+    let router = noting_routes(router).with_state(());
     // A router's own layers do not see the requests that match no route, hence the empty router around it.
-    Router::new().fallback_service(layer.layer(noting_routes(router)))
+    Router::new().fallback_service(layer.layer(router))
 }

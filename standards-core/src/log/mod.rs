@@ -107,7 +107,9 @@ pub use line::{ECS_RECORD_SCHEMA, ErrorDetails, INDEX_TEMPLATE, LogError, LogFor
 pub use options::LogOptions;
 pub use redact::{Redaction, Sensitive, Shape};
 pub use sink::{BackgroundSink, DirectSink, Dropped, Line, LineSink};
-pub use source::{Context, ContextBuilder, LogContext, Record, RecordFilter, RecordLayer, StructuredLogger, install_panic_hook};
+pub use source::{
+    Context, ContextBuilder, FieldWriter, LogContext, Record, RecordFilter, RecordLayer, StructuredLogger, install_panic_hook,
+};
 
 pub use crate::level::LogLevel;
 pub use crate::value::{ToValue, Value};

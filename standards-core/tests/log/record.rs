@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use standards_core::context::{self, TraceParent, process_id};
 use standards_core::log::{LogContext, LogFormat, LogLevel, Record, Redaction, StructuredLogger};
@@ -52,6 +53,40 @@ fn the_guideline_s_sample_by_its_logger() {
     assert_eq!(line(|| in_sample_request(|| LOGGER.info("Pago procesado exitosamente", context))), SAMPLE);
     let chained = LOGGER.with("cliente_id", 123).with("pago_id", 456).with("monto", "100.50").with("moneda", "CLP");
     assert_eq!(line(|| in_sample_request(|| chained.info("Pago procesado exitosamente"))), SAMPLE);
+}
+
+#[test]
+fn fields_that_are_written_as_they_are_told_read_like_those_that_are_kept() {
+    let microseconds = [0, 1, 10, 999, 1_000, 1_250, 12_345_678, 86_400_000_000];
+    for time in microseconds {
+        let kept = || {
+            let milliseconds =
+                f64::from(u32::try_from(time / 1_000).unwrap()) + f64::from(u32::try_from(time % 1_000).unwrap()) / 1e3;
+            let record = Record::new(LogLevel::Info, "Conciliado").field("pagos", u64::MAX).field("duration_ms", milliseconds);
+            record.field("socio", "Banco\n").field("clave", "x").field("pagos", 3).emit();
+        };
+        let told = || {
+            Record::new(LogLevel::Info, "Conciliado").field("pagos", 3).emit_with(|fields| {
+                fields.unsigned("pagos", u64::MAX);
+                fields.milliseconds("duration_ms", Duration::from_micros(time));
+                fields.text("socio", "Banco\n");
+                fields.text("clave", "x");
+            });
+        };
+        assert_eq!(record(told)["context"], record(kept)["context"], "{time}");
+        assert_eq!(record(told)["context"]["clave"], "[redacted]");
+    }
+}
+
+#[test]
+fn a_time_is_told_to_the_nearest_microsecond() {
+    let told = |nanoseconds| {
+        let time = Duration::from_nanos(nanoseconds);
+        let line = line(|| Record::new(LogLevel::Info, "Hecho").emit_with(|fields| fields.milliseconds("ms", time)));
+        line.split("\"ms\":").nth(1).unwrap().trim_end_matches(&['}', '\n']).to_owned()
+    };
+    let times = [0, 499, 500, 1_499, 1_000_000, 1_500_000, 1_050_000, 7_001_234_567];
+    assert_eq!(times.map(told), ["0.0", "0.0", "0.001", "0.001", "1.0", "1.5", "1.05", "7001.235"]);
 }
 
 #[test]

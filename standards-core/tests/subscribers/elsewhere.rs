@@ -1,5 +1,7 @@
 //! What is said by hand, in a process whose subscriber has no layer of ours.
 
+use std::time::Duration;
+
 use standards_core::log::{LogLevel, Record, StructuredLogger};
 use standards_core::{Failure, context, log_context};
 
@@ -34,6 +36,15 @@ fn an_access_record_is_an_event_with_typed_fields() {
         "http_method=\"GET\" route=\"/pagos/{id}\""
     );
     assert_eq!(lines(|| context::sync_scope(request("abc"), record)), [expected]);
+    let told = || {
+        Record::new(LogLevel::Info, "Solicitud atendida").target("standards::access").emit_with(|fields| {
+            fields.unsigned("status", 200);
+            fields.milliseconds("duration_ms", Duration::from_micros(1_500));
+            fields.text("http_method", "GET");
+            fields.text("route", "/pagos/{id}");
+        });
+    };
+    assert_eq!(lines(|| context::sync_scope(request("abc"), told)), [expected]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::context::process_id;
 use crate::level::LogLevel;
 use crate::log::redact::{KnownNames, Name};
 use crate::timestamp::Clock;
-use crate::value::bounded::{Bounded, Nesting, bounded};
+use crate::value::bounded::{Bounded, Nesting};
 
 /// A line's most bytes, its line feed included (contract section 4).
 pub(in crate::log) const MAX_LINE: usize = 16 * 1024;
@@ -122,14 +122,13 @@ impl<'a> Draft<'a> {
 
     /// The same, of a text that is there already.
     pub(in crate::log) fn sentence(&mut self, text: &str) {
-        let (kept, unseen) = bounded(text);
-        self.push_message(kept, unseen);
+        self.push_message(text, 0);
     }
 
     fn push_message(&mut self, text: &str, unseen: usize) {
         if !mem::replace(&mut self.has_message, true) {
             let room = self.message_room();
-            escape::push_within(&mut self.memory.message, &self.form.redactor.clean(text), unseen, room);
+            escape::push_clean(&mut self.memory.message, text, unseen, room, &self.form.redactor);
         }
     }
 
@@ -233,8 +232,7 @@ impl<'a> Draft<'a> {
 
     /// Appends `text`: cleaned, escaped, and cut to `room`.
     pub(super) fn push_text(&self, out: &mut Vec<u8>, text: &str, room: usize) {
-        let (text, unseen) = bounded(text);
-        escape::push_within(out, &self.form.redactor.clean(text), unseen, room);
+        escape::push_clean(out, text, 0, room, &self.form.redactor);
     }
 
     fn error_room(&self) -> usize {

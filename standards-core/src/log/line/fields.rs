@@ -34,6 +34,11 @@ impl Draft<'_> {
         self.hideable(name, |values, _| values.float(value));
     }
 
+    /// A number with three decimals at most, of which there are so many thousandths; written as a float is.
+    pub(in crate::log) fn thousandths(&mut self, name: Name<'_>, thousandths: u64) {
+        self.hideable(name, |values, _| values.thousandths(thousandths));
+    }
+
     /// A yes or no hides nothing: `email_enviado` is no e-mail.
     pub(in crate::log) fn boolean(&mut self, name: Name<'_>, value: bool) {
         self.field(name, |values, _| values.boolean(value));

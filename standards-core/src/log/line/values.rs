@@ -7,7 +7,6 @@ use super::names;
 use super::uniform::{Look, Types};
 use crate::log::redact::{MASK, Redactor};
 use crate::value::Value;
-use crate::value::bounded::bounded;
 
 /// The longest name, in bytes. A longer one is omitted, not cut: two cut names could be equal.
 pub(super) const MAX_NAME: usize = 128;
@@ -62,16 +61,25 @@ impl Values<'_> {
         }
     }
 
+    /// As `float` writes a thousandth of it: without zeros at its end, but one decimal at least.
+    pub(super) fn thousandths(&mut self, thousandths: u64) {
+        self.integer(thousandths / 1000);
+        let digit = |place: u64| b'0' + (thousandths / place % 10).to_le_bytes()[0];
+        let decimals = [digit(100), digit(10), digit(1)];
+        let shown = decimals.iter().rposition(|digit| *digit != b'0').map_or(1, |last| last + 1);
+        self.out.push(b'.');
+        self.out.extend_from_slice(decimals.get(..shown).unwrap_or_default());
+    }
+
     pub(super) fn boolean(&mut self, value: bool) {
         self.out.extend_from_slice(if value { b"true" } else { b"false" });
     }
 
     /// A text, of which `unseen` more bytes follow.
     pub(super) fn text(&mut self, text: &str, unseen: usize, end: usize) {
-        let (text, more) = bounded(text);
         self.out.push(b'"');
         let room = end.saturating_sub(self.out.len() + 1).max(MARK_ROOM);
-        escape::push_within(self.out, &self.redactor.clean(text), unseen + more, room);
+        escape::push_clean(self.out, text, unseen, room, self.redactor);
         self.out.push(b'"');
     }
 

@@ -29,6 +29,7 @@ pub(in crate::log) use name::is_plain;
 pub(in crate::log) use name::{KnownNames, Name, is_blank};
 pub use policy::{Redaction, Shape};
 pub(in crate::log) use redactor::Redactor;
+pub(in crate::log) use scan::{CARD_DIGITS, TOKEN_LENGTH, is_hint};
 pub use sensitive::Sensitive;
 
 /// What stands in the place of what must not be shown.

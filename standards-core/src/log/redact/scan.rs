@@ -54,11 +54,11 @@ impl Hints {
     }
 
     pub(super) const fn card(self) -> bool {
-        self.digits >= 14
+        self.digits >= CARD_DIGITS
     }
 
     pub(super) const fn token(self) -> bool {
-        self.marks & DOT != 0 && self.length >= 16
+        self.marks & DOT != 0 && self.length >= TOKEN_LENGTH
     }
 
     pub(super) const fn bearer(self) -> bool {
@@ -78,13 +78,25 @@ impl Hints {
     }
 }
 
-fn mark(byte: u8) -> u8 {
-    (u8::from(byte == b'@') * AT)
-        | (u8::from(byte == b':') * COLON)
-        | (u8::from(byte == b'=') * EQUALS)
-        | (u8::from(byte == b'.') * DOT)
-        | (u8::from(byte | 0x20 == b'b') * LETTER_B)
-        | (u8::from(byte == b'%') * PERCENT)
+/// Fewer digits are no card's.
+pub(in crate::log) const CARD_DIGITS: usize = 14;
+
+/// A shorter text is no token, though it has dots.
+pub(in crate::log) const TOKEN_LENGTH: usize = 16;
+
+/// Whether it takes a closer look to say that a text with this byte holds no secret. A text without such bytes holds none unless it is as
+/// long as a token and has a dot, or has the digits of a card.
+pub(in crate::log) const fn is_hint(byte: u8) -> bool {
+    mark(byte) & !DOT != 0
+}
+
+const fn mark(byte: u8) -> u8 {
+    ((byte == b'@') as u8 * AT)
+        | ((byte == b':') as u8 * COLON)
+        | ((byte == b'=') as u8 * EQUALS)
+        | ((byte == b'.') as u8 * DOT)
+        | ((byte | 0x20 == b'b') as u8 * LETTER_B)
+        | ((byte == b'%') as u8 * PERCENT)
 }
 
 /// Where the run of bytes that `belong` ends, which begins at `start`.

@@ -8,6 +8,7 @@ use tracing::Dispatch;
 use super::elsewhere::Said;
 use super::spans::OfThread;
 use super::tracing::with_current;
+use super::writer::FieldWriter;
 use crate::Failure;
 use crate::level::LogLevel;
 use crate::log::control::Pipeline;
@@ -124,29 +125,55 @@ impl<'a> Record<'a> {
     /// Where the process has a `tracing` subscriber without a [`RecordLayer`](super::RecordLayer), the record is an event of it, under the
     /// target `standards::log` (`standards::access` for access records).
     pub fn emit(self) {
+        self.emit_with(|_| {});
+    }
+
+    /// The same, with fields that `fill` writes before the record's own: they are written as they are told, and nothing is kept of them.
+    ///
+    /// `fill` is called only where the record is written.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// use standards_core::log::{LogLevel, Record};
+    ///
+    /// let (begun, partner) = (Instant::now(), String::from("banco"));
+    /// Record::new(LogLevel::Info, "Conciliación recibida").emit_with(|fields| {
+    ///     fields.text("partner", &partner);
+    ///     fields.unsigned("pagos", 17);
+    ///     fields.milliseconds("duration_ms", begun.elapsed());
+    /// });
+    /// ```
+    pub fn emit_with(self, fill: impl Fn(&mut FieldWriter<'_, '_>)) {
         let ours = with_current(|pipeline, dispatch| {
             if pipeline.enables(self.target, self.level.into()) {
-                self.write(pipeline, dispatch);
+                self.write(pipeline, dispatch, &fill);
             }
         });
         if !ours {
-            self.emit_elsewhere();
+            self.emit_elsewhere(fill);
         }
     }
 
-    fn emit_elsewhere(&self) {
-        let Self { level, ref message, target, ref fields, ref error, .. } = *self;
+    fn emit_elsewhere(mut self, fill: impl Fn(&mut FieldWriter<'_, '_>)) {
+        let written = FieldWriter::kept(fill);
+        self.fields.splice(..0, written);
+        let Self { level, ref message, target, ref fields, ref error, .. } = self;
         Said { level, target, message, fields, error: error.as_deref() }.emit();
     }
 
-    fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch) {
+    fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch, fill: impl Fn(&mut FieldWriter<'_, '_>)) {
         let origin =
             Origin { level: self.level, target: self.target, file: Some(self.location.file()), line: Some(self.location.line()) };
-        pipeline.write(origin, |draft| self.fill(draft), &OfThread(dispatch));
+        let fill = |draft: &mut Draft<'_>| {
+            draft.sentence(&self.message);
+            fill(&mut FieldWriter::line(draft));
+            self.fill(draft);
+        };
+        pipeline.write(origin, fill, &OfThread(dispatch));
     }
 
     fn fill(&self, draft: &mut Draft<'_>) {
-        draft.sentence(&self.message);
         for field in &self.fields {
             draft.member(field);
         }
