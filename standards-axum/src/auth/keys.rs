@@ -23,14 +23,14 @@ pub(super) struct Key {
 #[derive(Clone)]
 pub(super) enum Kind {
     // The library makes the key anew for each token, which takes as long as the signature does: `cargo bench-http`, its row with a token.
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
     Public(Algorithm, DecodingKey),
 }
 
 impl Key {
     /// A shared secret: HS256.
     pub(super) fn of_secret(secret: &str) -> Self {
-        Self { id: None, kind: Kind::Secret(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())) }
+        Self { id: None, kind: Kind::Secret(Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))) }
     }
 
     /// The algorithm as a token's header names it (RFC 7518, section 3.1).

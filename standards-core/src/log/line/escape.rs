@@ -29,30 +29,42 @@ pub(super) fn push_clean(out: &mut Vec<u8>, text: &str, unseen: usize, room: usi
 /// Whether a text stays as it is, whatever shapes are masked: nothing in it is to be escaped, or could be part of a secret. Most are so: a
 /// verb, a path, a sentence of one's own. One look is enough for them, and costs a third of two.
 fn is_ordinary(text: &[u8]) -> bool {
-    let (blocks, rest) = text.as_chunks();
-    let mut last = [b' '; BLOCK];
-    if let Some(start) = last.get_mut(..rest.len()) {
-        start.copy_from_slice(rest);
+    let (mut seen, mut digits) = (0, 0);
+    for byte in text {
+        let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or(SPECIAL);
+        seen |= kind;
+        digits += usize::from(kind & DIGIT);
     }
-    let (mut special, mut dots, mut digits) = (false, false, 0);
-    for block in blocks.iter().chain([&last]) {
-        let seen = look_at(block);
-        special |= seen.0;
-        dots |= seen.1;
-        digits += usize::from(seen.2);
-    }
-    !special && digits < CARD_DIGITS && !(dots && text.len() >= TOKEN_LENGTH)
+    seen & SPECIAL == 0 && digits < CARD_DIGITS && (seen & DOT == 0 || text.len() < TOKEN_LENGTH)
 }
 
-/// Whether there is anything special, whether there are dots, and how many digits; of a whole block, which the compiler does with vectors.
-fn look_at(block: &[u8; BLOCK]) -> (bool, bool, u8) {
-    let (mut special, mut dots, mut digits) = (false, false, 0);
-    for byte in block {
-        special |= is_suspect(*byte) | is_hint(*byte);
-        dots |= *byte == b'.';
-        digits += u8::from(byte.is_ascii_digit());
+const DIGIT: u8 = 1;
+const DOT: u8 = 2;
+const SPECIAL: u8 = 4;
+
+/// What each byte is.
+static KINDS: [u8; 256] = kinds();
+
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
+const fn kinds() -> [u8; 256] {
+    let mut kinds = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        kinds[byte as usize] = kind(byte);
+        if byte == u8::MAX {
+            return kinds;
+        }
+        byte += 1;
     }
-    (special, dots, digits)
+}
+
+const fn kind(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => DIGIT,
+        b'.' => DOT,
+        _ if is_suspect(byte) || is_hint(byte) => SPECIAL,
+        _ => 0,
+    }
 }
 
 /// Appends `text`, escaped.

@@ -106,6 +106,7 @@ impl Draft<'_> {
     fn push_name(&mut self, name: Name<'_>) -> bool {
         let out = &mut self.memory.context;
         let before = out.len();
+        out.reserve(name.text.len() + SCALAR_ROOM);
         let (open, close): (&[u8], &[u8]) = match (self.form.format, self.memory.names.is_empty()) {
             (LogFormat::Pretty, _) => (b" ", b"="),
             (_, true) => (b"\"", b"\":"),
