@@ -91,11 +91,7 @@ impl Idler {
         let begun = Instant::now();
         match self {
             Self::Silent => _ = stream.read_u8().await,
-            Self::Trickling => {
-                while stream.write_all(b"G").await.is_ok() {
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                }
-            }
+            Self::Trickling => trickle(stream).await,
             Self::NotReading => {
                 let _ = stream.write_all(b"GET /mucho HTTP/1.1\r\nHost: x\r\n\r\n").await;
                 // An end is seen without reading: the socket has an error, or its peer is gone.
@@ -105,6 +101,20 @@ impl Idler {
             }
         }
         begun.elapsed()
+    }
+}
+
+/// Sends a head byte by byte, until the server closes. That is seen by reading: the first write after it still succeeds.
+async fn trickle(mut stream: TcpStream) {
+    let (mut reader, mut writer) = stream.split();
+    let write = async {
+        while writer.write_all(b"G").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    tokio::select! {
+        _ = reader.read_u8() => {}
+        () = write => {}
     }
 }
 
