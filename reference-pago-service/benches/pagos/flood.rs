@@ -32,7 +32,9 @@ pub(crate) struct Flood {
 pub(crate) struct Sample {
     /// When it was due, from the beginning.
     pub(crate) due: Duration,
-    /// How long after that its answer was there.
+    /// How long after that it was sent: the load's own delay, and that of a service which left it no connection.
+    pub(crate) late: Duration,
+    /// How long after it was due its answer was there.
     pub(crate) took: Duration,
     pub(crate) status: u16,
 }
@@ -93,12 +95,13 @@ async fn send(schedule: Arc<Schedule>, mut connection: Connection) -> Outcome<Ve
     let (start, mut samples) = (schedule.start, Vec::new());
     while let Some((due, request)) = schedule.take() {
         sleep_until(start + due).await;
+        let late = start.elapsed().saturating_sub(due);
         let answer = connection.exchange(request).await?;
         if !matches!(answer.status, 200 | 503) {
             return Err(format!("a request was answered {}", answer.text()).into());
         }
         let status = answer.status;
-        samples.push(Sample { due, took: start.elapsed().saturating_sub(due), status });
+        samples.push(Sample { due, late, took: start.elapsed().saturating_sub(due), status });
     }
     Ok(samples)
 }

@@ -83,6 +83,7 @@ async fn phases(bench: &Bench, url: &str) -> Outcome<(Figures, Tally)> {
     let recovery = opening.saturating_add(recovery(&after, NORMAL_FACTOR * round(&before, 200, seconds).p99_us));
     // What is answered after the end is no throughput of the time before it.
     let in_time: Vec<Sample> = flooded.iter().filter(|sample| sample.due + sample.took < time).copied().collect();
+    say(format_args!("overload: 99 of 100 requests were sent within {:.1} ms of when they were due", p99_late(&flooded).as_secs_f64() * 1e3));
     let (good, refused) = (round(&in_time, 200, seconds), round(&flooded, 503, seconds));
     Ok((Figures { peak, good, refused, live: live?, recovery }, tally))
 }
@@ -129,6 +130,13 @@ fn counted(samples: Vec<Sample>, tally: &mut Tally) -> Vec<Sample> {
 fn round(samples: &[Sample], status: u16, seconds: f64) -> Round {
     let of_status = samples.iter().filter(|sample| sample.status == status);
     Round::of_latencies(of_status.map(|sample| u32::try_from(sample.took.as_micros()).unwrap_or(u32::MAX)).collect(), seconds)
+}
+
+/// How late the load was: a figure near that of the refusals says that the load was measured.
+fn p99_late(samples: &[Sample]) -> Duration {
+    let mut late: Vec<Duration> = samples.iter().map(|sample| sample.late).collect();
+    late.sort_unstable();
+    late.get(late.len() * 99 / 100).copied().unwrap_or_default()
 }
 
 /// When the first slice began in which all were paid and 99 of 100 within `normal_us`; the end, where there was none.

@@ -25,7 +25,8 @@ use super::patience::Patience;
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 128 * 1024;
 
-/// A socket whose client has to read: one that takes no byte for some time breaks the connection.
+/// A socket whose client has to read: one that for some time takes nothing, or too little for the kernel to take in more, breaks the
+/// connection.
 ///
 /// It stands below TLS, which has memory of its own, so that what the client takes is seen.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// A connection that may go `stall` without taking a byte. The time begins anew with each byte that is taken.
+    /// A connection that may go `stall` without progress. The time begins anew whenever the kernel takes in a byte more.
     pub(super) fn new(stream: TcpStream, stall: Duration) -> Self {
         // An answer is written whole; waiting to fill a packet only delays it.
         let _ = stream.set_nodelay(true);
