@@ -194,6 +194,12 @@ impl TestApp {
         TestRequest::new(self.clone(), request, Location::caller())
     }
 
+    /// What stands behind the requests, for whoever sends them otherwise.
+    #[must_use]
+    pub fn into_router(self) -> Router {
+        self.router
+    }
+
     /// The same service on a port of its own.
     pub async fn listen(&self) -> TestServer {
         TestServer::start(self.router.clone()).await
