@@ -104,6 +104,10 @@
     doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"
 )]
 #![cfg_attr(feature = "cli", doc = "| [`cli`] | [`Cli`](cli::Cli): what every service can be asked by a command | |")]
+#![cfg_attr(
+    feature = "testkit",
+    doc = "| [`testing`] | [`TestApp`](testing::TestApp): a service in tests, its answers and its log | section 7, \"Testing\" |"
+)]
 //! | [`url`] | [`Url`](url::Url): the address of another service, as a setting | section 1, "config.py" |
 //! | [`media`] | what a [`Download`] can be of | |
 //! | [`prelude`] | what every service types | |
@@ -121,6 +125,7 @@
 //! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
 //! | `cli` | `cli`: the command line of a service, with [clap](https://docs.rs/clap) | no |
 //! | `sqlx-postgres`, `sqlx-sqlite` | `core::idempotency::sql`: outcomes of an `Idempotency-Key` in a team's own database; `core::FixedDecimal` and `core::Timestamp` are bound and read by sqlx | no |
+//! | `testkit` | `testing`: requests to a service in a test, their answers and their log; a paused clock, callers, other services; for `[dev-dependencies]` | no |
 //! | `tls` | TLS from `TLS_CERT` and `TLS_KEY` | no |
 
 mod answer;
@@ -138,6 +143,8 @@ mod listed;
 pub mod openapi;
 mod server;
 mod service;
+#[cfg(feature = "testkit")]
+pub mod testing;
 pub mod url;
 
 #[cfg(feature = "macros")]

@@ -1,5 +1,7 @@
 //! What the service needs is not there when it starts, or two of it start at once.
 
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,8 +10,8 @@ use standards_core::context;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Base, Books, Fault, Load, Outcome, PATIENCE, Proxy, REFUSED, ServiceProcess, StopMode, Tally, Trial, alone, pause, register,
-    shared,
+    Base, Books, Fault, Load, Outcome, PATIENCE, Proxy, REFUSED, ServiceProcess, StopMode, Tally, Trial, alone, on_both_engines,
+    pause, register, shared,
 };
 
 /// In which a service that cannot reach its database must listen nevertheless.
@@ -157,8 +159,46 @@ async fn a_stop_while_it_starts_is_heeded_by_the_first_process_of_a_container() 
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_while_its_database_is_silent_is_heeded() {
+    let Some(server) = shared().await else { return };
+    let (base, proxy) = (server.database().await, Proxy::to(server.port()).await);
+    proxy.set(Fault::BlackHole);
+    let mut service = ServiceProcess::begin_by("exec \"$0\"", &base.url_by(proxy.port));
+    let begun = Instant::now();
+    while proxy.accepted() == 0 {
+        assert!(begun.elapsed() < PATIENCE, "the database is never asked for");
+        pause(5).await;
+    }
+    let begun = Instant::now();
+    service.stop();
+    assert!(begun.elapsed() < STOPS, "{:?}", begun.elapsed());
+}
+
+const SIGTERM: i32 = 15;
+
+/// How a process may end that is told to stop while it starts: as it is told, or of the signal before anybody watches for it.
+fn is_end_of_a_start(status: ExitStatus) -> bool {
+    status.success() || status.signal() == Some(SIGTERM)
+}
+
+/// H17: a little later each time, through boot and migration. What is left behind is a database to start on.
+async fn stopped_at_any_moment_of_its_start(base: Base) {
+    for after in (0..200).step_by(10) {
+        let mut service = ServiceProcess::begin_by("exec \"$0\"", &base.url());
+        pause(after).await;
+        let begun = Instant::now();
+        service.signal("TERM");
+        let status = service.end();
+        assert!(is_end_of_a_start(status), "after {after} ms: {status}: {}", service.log());
+        assert!(begun.elapsed() < STOPS, "after {after} ms: {:?}", begun.elapsed());
+    }
+    let service = ServiceProcess::start(&base.url()).await;
+    assert_serves(base, service, "stopped while it started").await;
+}
+
 /// Two instances start, migrate and take payments from the same clientes at once.
-async fn two_instances(base: Base) {
+async fn two_instances_on_a_new_database(base: Base) {
     let url = base.url();
     let (one, other) = tokio::join!(ServiceProcess::start(&url), ServiceProcess::start(&url));
     tokio::join!(one.ready(), other.ready());
@@ -179,13 +219,4 @@ async fn two_instances(base: Base) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_instances_on_a_new_postgresql() {
-    let Some(server) = shared().await else { return };
-    two_instances(server.database().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_instances_on_a_new_sqlite_file() {
-    two_instances(Base::sqlite()).await;
-}
+on_both_engines!(stopped_at_any_moment_of_its_start, two_instances_on_a_new_database);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::process::random;
-use crate::support::{Base, Books, Load, ServiceProcess, Tally, pause, register, rounds, shared};
+use crate::support::{Base, Books, Load, ServiceProcess, Tally, on_both_engines, pause, register, rounds};
 
 /// In which a service is ready again after it was started.
 const READY: Duration = Duration::from_secs(3);
@@ -18,7 +18,7 @@ async fn start(url: &str) -> ServiceProcess {
     service
 }
 
-async fn kill_under_load(base: Base) {
+async fn killed_under_load(base: Base) {
     let mut service = start(&base.url()).await;
     let mut clientes = register(&service, 7).await;
     clientes.push(clientes[0]);
@@ -39,13 +39,4 @@ async fn kill_under_load(base: Base) {
     eprintln!("killed {rounds} times: {} payments, {} unanswered, {} of them kept", attempts.len(), all.unknown, all.made);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_under_load_on_postgresql() {
-    let Some(server) = shared().await else { return };
-    kill_under_load(server.database().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_under_load_on_sqlite() {
-    kill_under_load(Base::sqlite()).await;
-}
+on_both_engines!(killed_under_load);

@@ -12,7 +12,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::support::{
-    Base, Books, Fault, Load, Outcome, Proxy, SILENT, ServiceProcess, Tally, Trial, Watch, pause, register, shared,
+    Base, Books, Fault, Load, Outcome, Proxy, SILENT, ServiceProcess, Tally, Trial, Watch, on_both_engines, pause, register,
+    shared,
 };
 
 pub(crate) fn random(below: u64) -> u64 {
@@ -88,7 +89,7 @@ fn messages(service: &ServiceProcess) -> HashMap<i64, Vec<Value>> {
     messages
 }
 
-async fn clients_leave(base: Base) {
+async fn clients_that_leave(base: Base) {
     let mut service = ServiceProcess::start(&base.url()).await;
     service.ready().await;
     let clientes = register(&service, 4).await;
@@ -145,13 +146,4 @@ fn has(records: &[Value], message: &str) -> bool {
     records.iter().any(|record| record["message"] == message)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn clients_that_leave_on_postgresql() {
-    let Some(server) = shared().await else { return };
-    clients_leave(server.database().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn clients_that_leave_on_sqlite() {
-    clients_leave(Base::sqlite()).await;
-}
+on_both_engines!(clients_that_leave);

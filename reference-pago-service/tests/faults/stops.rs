@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::process::random;
-use crate::support::{Base, Books, Client, ServiceProcess, Tally, pause, register, rounds, shared};
+use crate::support::{Base, Books, Client, ServiceProcess, Tally, on_both_engines, pause, register, rounds};
 
 /// In which a service ends whose clients are all answered at once; its grace is 10 s.
 const ENDS: Duration = Duration::from_secs(5);
@@ -53,16 +53,7 @@ async fn stopped_under_load(base: Base) {
     eprintln!("stopped {} times: {} payments, all answered; slowest end {slowest:.0?}", rounds(50), books.attempts().len());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn stopped_under_load_on_postgresql() {
-    let Some(server) = shared().await else { return };
-    stopped_under_load(server.database().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn stopped_under_load_on_sqlite() {
-    stopped_under_load(Base::sqlite()).await;
-}
+on_both_engines!(stopped_under_load);
 
 /// Longer than any test lasts.
 const PATIENT: &str = "SHUTDOWN_GRACE_MS=600000 REQUEST_TIMEOUT_MS=600000 exec \"$0\"";

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::task::JoinSet;
 
-use crate::support::{Base, Books, Client, PATIENCE, ServiceProcess, Tally, pause, register, rounds, shared};
+use crate::support::{Base, Books, Client, PATIENCE, ServiceProcess, Tally, on_both_engines, pause, register, rounds};
 
 /// Pays until told, on a connection as long as a service keeps it. No connection is refused, and no payment unanswered.
 async fn pay(address: SocketAddr, books: Arc<Books>, cliente: i64, stopped: Arc<AtomicBool>) {
@@ -48,13 +48,4 @@ async fn upgraded_under_load(base: Base) {
     eprintln!("upgraded {} times: {} payments, all answered", rounds(20), books.attempts().len());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn upgraded_under_load_on_postgresql() {
-    let Some(server) = shared().await else { return };
-    upgraded_under_load(server.database().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn upgraded_under_load_on_sqlite() {
-    upgraded_under_load(Base::sqlite()).await;
-}
+on_both_engines!(upgraded_under_load);

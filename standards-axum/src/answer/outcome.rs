@@ -54,11 +54,13 @@ impl<'r> Outcome<'r> {
     }
 }
 
+/// Of which row of the catalogue it is: a row of a service's own was foreseen, whatever its status.
 fn kind(failure: &Failure) -> &'static str {
-    match (failure.entry().code, failure.status().as_u16()) {
-        ("VALIDATION_ERROR", _) => "Error de validación",
-        ("HTTP_ERROR", _) => "Error HTTP",
-        (_, 500..) => "Error inesperado",
+    match failure.entry().code {
+        "VALIDATION_ERROR" => "Error de validación",
+        "HTTP_ERROR" => "Error HTTP",
+        "SERVICE_UNAVAILABLE" => "Error de disponibilidad",
+        "INTERNAL_ERROR" => "Error inesperado",
         _ => "Error de dominio",
     }
 }

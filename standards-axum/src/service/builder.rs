@@ -376,6 +376,12 @@ impl Service {
         Router::new().fallback_service(self.into_service())
     }
 
+    /// Its log as its settings have it.
+    #[cfg(feature = "testkit")]
+    pub(crate) fn log_options(&self) -> standards_core::log::LogOptions {
+        self.info.log_as_set(&self.settings)
+    }
+
     /// The whole service as it is served.
     // Without the empty router of `into_router`, which would cost a boxed copy of everything with each request.
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {

@@ -68,10 +68,7 @@ impl ServiceInfo {
     ///
     /// When the process has a log already.
     pub fn start_log(&self, settings: &StandardSettings) -> Result<LogGuard, InitError> {
-        let artifact = settings.service_name.as_deref().unwrap_or(self.name);
-        let version = settings.service_version.as_deref().unwrap_or(self.version);
-        let options = self.log_options(artifact, version).with_filters(settings.log_level.clone());
-        log::init(&options.with_format(settings.log_format).with_redaction(settings.log_redaction.clone()))
+        log::init(&self.log_as_set(settings))
     }
 
     /// The same, or in a process that has a `tracing` subscriber already, that one: what the standard says goes through `tracing` to it, and
@@ -146,6 +143,14 @@ impl ServiceInfo {
         let title = said(&settings.project_name, api.title(), self.name);
         let version = said(&settings.version, api.version(), self.version);
         ApiRouter::new().describe(title, version).nest(settings.api_v1_str.as_str(), api)
+    }
+
+    /// The log as the settings have it.
+    pub(super) fn log_as_set(&self, settings: &StandardSettings) -> LogOptions {
+        let artifact = settings.service_name.as_deref().unwrap_or(self.name);
+        let version = settings.service_version.as_deref().unwrap_or(self.version);
+        let options = self.log_options(artifact, version).with_filters(settings.log_level.clone());
+        options.with_format(settings.log_format).with_redaction(settings.log_redaction.clone())
     }
 
     fn log_options(&self, artifact: &str, version: &str) -> LogOptions {

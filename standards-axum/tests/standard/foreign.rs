@@ -134,7 +134,7 @@ async fn no_line_of_ours_is_the_place_of_a_foreign_failure() {
         let record = send_get(&standardize_with(bare.clone(), &layer), "/ajena/7").await.access_record();
         assert_eq!((&record["level"], &record["context"]["status"]), (&json!("ERROR"), &json!(502)));
         assert_eq!(record["error"]["traceback"], "<foreign answer of GET /ajena/{id}>");
-        assert_eq!(record["message"], "Error inesperado: Servicio no disponible, intente más tarde");
+        assert_eq!(record["message"], "Error de disponibilidad: Servicio no disponible, intente más tarde");
     }
     for status in [500, 503, 504, 599, 700] {
         let record = of(move || text(status, "x")).await.access_record();

@@ -25,6 +25,8 @@ mod panics;
 #[cfg(test)]
 mod process;
 mod readiness;
+#[cfg(all(feature = "auth", feature = "openapi"))]
+mod refusals;
 #[cfg(feature = "openapi")]
 mod rungs;
 mod support;

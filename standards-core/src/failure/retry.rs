@@ -8,6 +8,8 @@ use crate::level::LogLevel;
 impl Failure {
     /// More than can be done now: 503 `SERVICE_UNAVAILABLE`, `cause` for the log, at `WARNING`.
     ///
+    /// Below `ERROR` a record has no `error`, so the cause stands in its `context.overload`.
+    ///
     /// The client is told to come back in 1, 2 or 3 seconds, by `load`: how many wait, say. Those who were refused together do not come back
     /// together.
     ///
@@ -25,7 +27,8 @@ impl Failure {
     #[must_use]
     pub fn overload(cause: &'static str, load: usize) -> Self {
         let seconds = 1 + (load % 3) as u64;
-        Self::unavailable(cause).with_level(LogLevel::Warning).with_retry_after(Duration::from_secs(seconds))
+        let failure = Self::unavailable(cause).with_level(LogLevel::Warning).with_context("overload", cause);
+        failure.with_retry_after(Duration::from_secs(seconds))
     }
 
     /// Says when the same request is worth another attempt: the answer's `Retry-After`, in whole seconds, rounded up.

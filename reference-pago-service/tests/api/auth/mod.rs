@@ -7,8 +7,6 @@ mod process;
 mod sets;
 pub(crate) mod tokens;
 
-use http::Request;
-use http::header::AUTHORIZATION;
 use standards_axum::auth::{AuthSettings, Grant};
 use standards_core::settings::Environment;
 
@@ -26,10 +24,4 @@ const fn variables(key: &str) -> [(&str, &str); 3] {
 fn token(key: &str, subject: &str, scope: &str) -> String {
     let settings: AuthSettings = Environment::from_pairs(variables(key)).settings().unwrap();
     settings.issue(&Grant::new(subject).with_scope(scope)).unwrap()
-}
-
-/// The same request with a token.
-fn bearing<B>(mut request: Request<B>, token: &str) -> Request<B> {
-    request.headers_mut().insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
-    request
 }

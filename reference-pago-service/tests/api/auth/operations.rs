@@ -1,11 +1,11 @@
 //! Each operation of the document.
 
-use axum::body::Body;
-use http::{Method, Request};
+use http::Method;
 use serde_json::Value;
+use standards_axum::testing::{TestAnswer, TestRequest};
 
-use super::{ANOTHER_KEY, KEY, VARIABLES, bearing, token, variables};
-use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, request};
+use super::{ANOTHER_KEY, KEY, VARIABLES, token, variables};
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -33,16 +33,16 @@ struct Stated {
 }
 
 impl Stated {
-    fn request(&self) -> Request<Body> {
-        let body = BODIES.iter().find(|(name, _)| *name == self.name).map_or("", |(_, body)| body);
-        request(self.method.clone(), &self.path.replace("{id}", "1"), body)
+    fn asked(&self, api: &Api) -> TestRequest {
+        let body = BODIES.iter().find(|(name, _)| *name == self.name).map_or("", |(_, body)| *body);
+        api.ask(self.method.clone(), &self.path.replace("{id}", "1"), body)
     }
 }
 
 /// The operations of the document, which anybody may read.
 async fn stated(api: &Api) -> Vec<Stated> {
     let document = api.get("/api/v1/openapi.json").await;
-    assert_eq!(document.status, 200);
+    assert_eq!(document.status(), 200);
     let document = document.json();
     let verbs = |(path, verbs): (&String, &Value)| {
         let of_path = |(verb, operation): (&String, &Value)| Stated {
@@ -60,7 +60,7 @@ async fn stated(api: &Api) -> Vec<Stated> {
 async fn with_ana(fixture: &Fixture) -> Api {
     let open = Api::over(fixture).await;
     assert_eq!(open.register("ana@x.cl", "100.00").await, 1);
-    assert_eq!(open.pay(1, "1.00").await.status, 200);
+    assert_eq!(open.pay(1, "1.00").await.status(), 200);
     Api::with(fixture, &VARIABLES).await
 }
 
@@ -72,27 +72,26 @@ async fn every_operation_asks_for_a_token_and_its_scope(fixture: Fixture) {
         let name = &operation.name;
         let scope = operation.security[0]["bearer"][0].as_str().unwrap_or_else(|| panic!("{name}: {}", operation.security));
         assert!(SCOPES.contains(&scope), "{name}: {scope}");
-        assert_refused(&api.send(operation.request()).await);
-        assert_refused(&api.send(bearing(operation.request(), "x.y.z")).await);
+        assert_refused(&operation.asked(&api).await);
+        assert_refused(&operation.asked(&api).bearer("x.y.z").await);
         let others: Vec<_> = SCOPES.into_iter().filter(|other| *other != scope).collect();
-        let forbidden = api.send(bearing(operation.request(), &token(KEY, "ana", &others.join(" ")))).await;
+        let forbidden = operation.asked(&api).bearer(&token(KEY, "ana", &others.join(" "))).await;
         forbidden.assert_refused(403, "HTTP_ERROR", "");
-        let allowed = api.send(bearing(operation.request(), &token(KEY, "ana", scope))).await;
+        let allowed = operation.asked(&api).bearer(&token(KEY, "ana", scope)).await;
         // She has pagos: the domain refuses, and nobody else.
         let expected = if name == "eliminar_cliente" { 400 } else { 200 };
-        assert_eq!(allowed.status, expected, "{name}: {}", allowed.body);
+        assert_eq!(allowed.status(), expected, "{name}: {}", allowed.text());
     }
 }
 
 #[track_caller]
-fn assert_refused(answer: &Exchange) {
+fn assert_refused(answer: &TestAnswer) {
     answer.assert_failure(401, "HTTP_ERROR", "No autenticado");
-    assert_eq!(answer.headers["www-authenticate"], "Bearer");
+    assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
 }
 
 async fn a_key_is_exchanged_without_a_refused_request(fixture: Fixture) {
-    let status =
-        async |api: &Api, key| api.send(bearing(request(Method::GET, PAGOS, ""), &token(key, "ana", "pagos:read"))).await.status;
+    let status = async |api: &Api, key| api.get(PAGOS).bearer(&token(key, "ana", "pagos:read")).await.status();
     // Every instance in its turn: of the old ones, the new ones, and those after the exchange.
     let exchanging = [&variables(ANOTHER_KEY)[..], &[("SECRET_KEY_PREVIOUS", KEY)]].concat();
     for (variables, expected) in
@@ -107,16 +106,16 @@ async fn a_refusal_is_logged_with_its_reason_and_without_the_token(fixture: Fixt
     let api = Api::with(&fixture, &VARIABLES).await;
     let foreign = token(ANOTHER_KEY, "ana", "pagos:read");
     for (request, reason) in [
-        (request(Method::GET, PAGOS, ""), "absent"),
-        (bearing(request(Method::POST, CLIENTES, "{"), &foreign), "signature"),
-        (bearing(request(Method::DELETE, "/api/v1/clientes/1", ""), "secreto"), "malformed"),
+        (api.get(PAGOS), "absent"),
+        (api.post(CLIENTES, "{").bearer(&foreign), "signature"),
+        (api.delete("/api/v1/clientes/1").bearer("secreto"), "malformed"),
     ] {
-        let answer = api.send(request).await;
+        let answer = request.await;
         assert_refused(&answer);
-        let records = answer.records();
+        let records = answer.own_records();
         let [record] = &records[..] else { panic!("{records:#?}") };
         assert_eq!((&record["context"]["auth_error"], &record["level"]), (&reason.into(), &"WARNING".into()), "{record:#}");
         let signature = foreign.rsplit_once('.').unwrap().1;
-        assert!(answer.log.lines().iter().all(|line| !line.contains(signature) && !line.contains("secreto")), "{record:#}");
+        assert!(answer.log().lines().iter().all(|line| !line.contains(signature) && !line.contains("secreto")), "{record:#}");
     }
 }

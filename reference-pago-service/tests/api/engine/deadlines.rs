@@ -1,11 +1,12 @@
 //! Requests that a database which does nothing keeps waiting beyond their deadlines.
 
+use standards_axum::testing::TestAnswer;
 use standards_core::log::capture::Capture;
 use standards_core::{CorrelationId, context};
 use tokio::task::JoinSet;
 
 use super::keys::Foreign;
-use crate::support::http::{Api, Exchange, PAGOS, request};
+use crate::support::http::{AnswerExt as _, Api, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(what_waited_beyond_its_deadline_was_not_done_and_its_key_is_free);
@@ -19,21 +20,21 @@ const KEYS: [&str; 5] = ["a", "b", "c", "d", "e"];
 async fn occupy(api: &Api) {
     let (api, id) = (api.clone(), CorrelationId::generate());
     let told = Capture::of(&id);
-    context::spawn(async move { api.send_as(&id, request(http::Method::POST, PAGOS, PAGO)).await });
+    context::spawn(api.post(PAGOS, PAGO).correlation_id(id.as_str()).into_future());
     while !told.messages().iter().any(|message| message == "Iniciando procesamiento de pago") {
         tokio::task::yield_now().await;
     }
 }
 
-async fn pay_with_each_key(api: &Api) -> Vec<Exchange> {
+async fn pay_with_each_key(api: &Api) -> Vec<TestAnswer> {
     let asked: JoinSet<_> = KEYS.map(|key| (api.clone(), key)).into_iter().map(ask_once).collect();
     asked.join_all().await
 }
 
-async fn ask_once((api, key): (Api, &'static str)) -> Exchange {
+async fn ask_once((api, key): (Api, &'static str)) -> TestAnswer {
     loop {
         let answer = api.post_once(PAGOS, key, PAGO).await;
-        if answer.status != 409 {
+        if answer.status() != 409 {
             return answer;
         }
     }
@@ -46,12 +47,12 @@ async fn what_waited_beyond_its_deadline_was_not_done_and_its_key_is_free(fixtur
     occupy(&api).await;
     for answer in pay_with_each_key(&api).await {
         answer.assert_refused(503, "SERVICE_UNAVAILABLE", "Servicio no disponible");
-        assert!(answer.headers.contains_key("retry-after"));
+        assert!(answer.headers().contains_key("retry-after"));
     }
     foreign.end().await;
     // The same instance still knows the keys, until it has dropped the orders.
     for answer in pay_with_each_key(&api).await {
-        assert_eq!((answer.status, answer.is_replay()), (200, false), "{}", answer.body);
+        assert_eq!((answer.status(), answer.is_replay()), (200, false), "{}", answer.text());
     }
     let pagos = fixture.count("select count(*) from pagos").await;
     assert!((5..=6).contains(&pagos), "{pagos}: one with each key, and the first, which had been sent");

@@ -30,7 +30,7 @@ async fn assert_kept(fixture: &Fixture, api: &Api) {
 async fn assert_forgotten(fixture: &Fixture, api: &Api) {
     purge(fixture).await;
     let again = api.post_once(PAGOS, "k", PAGO).await;
-    assert!(again.status == 200 && !again.is_replay(), "{again:?}");
+    assert!(again.status() == 200 && !again.is_replay(), "{again:?}");
 }
 
 /// Moves the instant at which the keys were kept, by hours.

@@ -1,8 +1,8 @@
 //! The new answers, byte for byte.
 
-use http::Method;
+use standards_axum::testing::TestAnswer;
 
-use crate::support::http::{Api, Exchange, PAGOS, in_english, keyed, request};
+use crate::support::http::{AnswerExt as _, Api, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -14,8 +14,8 @@ on_both_engines!(
 async fn with_ana(fixture: &Fixture) -> Api {
     let api = Api::over(fixture).await;
     assert_eq!(api.register("ana@x.cl", "1000.00").await, 1);
-    assert_eq!(api.pay(1, "100.50").await.status, 200);
-    assert_eq!(api.post(&format!("{PAGOS}/1/anulacion"), "").await.status, 200);
+    assert_eq!(api.pay(1, "100.50").await.status(), 200);
+    assert_eq!(api.post(&format!("{PAGOS}/1/anulacion"), "").await.status(), 200);
     api
 }
 
@@ -56,35 +56,35 @@ const REFUSALS: &[Refusal] = &[
 async fn every_new_failure_is_told_in_spanish_and_in_english(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for ([path, key], status, [code, es, en]) in REFUSALS {
-        let ask = |language: &str| keyed(request(Method::POST, path, ""), &format!("{key}{language}"));
-        api.send(ask("")).await.assert_failure(*status, code, es);
+        let ask = |language: &str| api.post_once(path, &format!("{key}{language}"), "");
+        ask("").await.assert_failure(*status, code, es);
         // A replay would speak Spanish; a refused key is no outcome.
         let other = if *status == 422 { "" } else { "en" };
-        api.send(in_english(ask(other))).await.assert_failure(*status, code, en);
+        ask(other).language("en").await.assert_failure(*status, code, en);
     }
     let required = Api::with(&fixture, &[("IDEMPOTENCY_REQUIRED", "true")]).await;
-    let ask = || request(Method::POST, "/api/v1/pagos/1/anulacion", "");
+    let ask = || required.post("/api/v1/pagos/1/anulacion", "");
     let code = "IDEMPOTENCY_KEY_REQUERIDA";
-    required.send(ask()).await.assert_failure(400, code, "El encabezado Idempotency-Key es obligatorio");
-    required.send(in_english(ask())).await.assert_failure(400, code, "The Idempotency-Key header is required");
+    ask().await.assert_failure(400, code, "El encabezado Idempotency-Key es obligatorio");
+    ask().language("en").await.assert_failure(400, code, "The Idempotency-Key header is required");
 }
 
 async fn an_annulled_pago_is_told_whole(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     let paid = api.pay(1, "7.5").await;
     let annulled = api.post(&format!("{PAGOS}/2/anulacion"), "").await;
-    assert_eq!(annulled.body, paid.body.replace("PROCESADO", "ANULADO"));
-    assert_eq!(api.get(&format!("{PAGOS}/2")).await.body, annulled.body);
+    assert_eq!(annulled.text(), paid.text().replace("PROCESADO", "ANULADO"));
+    assert_eq!(api.get(&format!("{PAGOS}/2")).await.text(), annulled.text());
     assert_eq!(api.saldo(1).await, "1000.00");
 }
 
 #[track_caller]
-fn lines(exchange: &Exchange) -> Vec<String> {
+fn lines(exchange: &TestAnswer) -> Vec<String> {
     let line = |record: &serde_json::Value| {
         let text = |key: &str| record[key].as_str().unwrap().to_owned();
         format!("{} {} {}", text("level"), text("method"), text("message"))
     };
-    exchange.records().iter().map(line).collect()
+    exchange.own_records().iter().map(line).collect()
 }
 
 async fn the_log_tells_each_end_once(fixture: Fixture) {
@@ -93,7 +93,7 @@ async fn the_log_tells_each_end_once(fixture: Fixture) {
     let begin = "INFO procesar_pago Iniciando procesamiento de pago";
     let access = "INFO procesar_pago Solicitud atendida";
     assert_eq!(lines(&paid), [begin, "INFO procesar_pago Pago procesado exitosamente", access]);
-    let end = paid.log.record("Pago procesado exitosamente");
+    let end = paid.log().record("Pago procesado exitosamente");
     let context = serde_json::json!({"cliente_id": 1, "pago_id": 2, "monto": "7.50", "moneda": "CLP", "nuevo_saldo": "992.50"});
     assert_eq!(end["context"], context);
     let again = api.post_once(PAGOS, "k", r#"{"cliente_id":1,"monto":"7.5"}"#).await;
@@ -102,7 +102,7 @@ async fn the_log_tells_each_end_once(fixture: Fixture) {
     let (begin, access) = ("INFO anular_pago Iniciando anulación de pago", "INFO anular_pago Solicitud atendida");
     assert_eq!(lines(&annulled), [begin, "INFO anular_pago Pago anulado exitosamente", access]);
     let context = serde_json::json!({"cliente_id": 1, "pago_id": 2, "monto": "7.50", "moneda": "CLP", "nuevo_saldo": "1000.00"});
-    assert_eq!(annulled.log.record("Pago anulado exitosamente")["context"], context);
+    assert_eq!(annulled.log().record("Pago anulado exitosamente")["context"], context);
     let refused = api.post(&format!("{PAGOS}/2/anulacion"), "").await;
     let warning = "WARNING anular_pago Error de dominio: El pago con ID 2 no se puede anular: está ANULADO";
     assert_eq!(lines(&refused), [begin, warning]);

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use reference_pago_service::database::Database;
 use sqlx::{Connection as _, PgConnection};
+use standards_axum::testing::TestAnswer;
 use tokio::task::JoinSet;
 
-use crate::support::http::{Api, Exchange, PAGOS, execute};
+use crate::support::http::{AnswerExt as _, Api, PAGOS, execute};
 use crate::support::{Fixture, on_postgres};
 
 /// The service with so many clientes of 1000.00.
@@ -33,7 +34,7 @@ async fn two_instances_never_stand_in_each_others_way_for_good() {
             }
         }
         let answers = requests.join_all().await;
-        assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 409)), "{:?}", worst(&answers));
+        assert!(answers.iter().all(|answer| matches!(answer.status(), 200 | 409)), "{:?}", worst(&answers));
         assert_eq!(fixture.count("select count(*) from pagos").await, 320);
         fixture.assert_money_rule().await;
         other.database.close().await;
@@ -41,8 +42,8 @@ async fn two_instances_never_stand_in_each_others_way_for_good() {
     .await;
 }
 
-fn worst(answers: &[Exchange]) -> Option<&Exchange> {
-    answers.iter().max_by_key(|answer| answer.status)
+fn worst(answers: &[TestAnswer]) -> Option<&TestAnswer> {
+    answers.iter().max_by_key(|answer| answer.status())
 }
 
 async fn hold(fixture: &Fixture, statement: &'static str) -> PgConnection {
@@ -53,7 +54,7 @@ async fn hold(fixture: &Fixture, statement: &'static str) -> PgConnection {
 }
 
 /// So many pagos of 1.00, all of them on their way.
-fn pay(api: &Api, cliente_id: u64, times: usize) -> JoinSet<Exchange> {
+fn pay(api: &Api, cliente_id: u64, times: usize) -> JoinSet<TestAnswer> {
     let mut waiting = JoinSet::new();
     for _ in 0..times {
         let api = api.clone();
@@ -63,7 +64,7 @@ fn pay(api: &Api, cliente_id: u64, times: usize) -> JoinSet<Exchange> {
 }
 
 /// The session's lock timeout is a second.
-async fn assert_unavailable(waiting: JoinSet<Exchange>) {
+async fn assert_unavailable(waiting: JoinSet<TestAnswer>) {
     for answer in waiting.join_all().await {
         answer.assert_refused(503, "SERVICE_UNAVAILABLE", "Servicio no disponible");
     }
@@ -79,12 +80,12 @@ async fn a_row_that_somebody_holds_delays_nobody_else() {
         tokio::time::sleep(Duration::from_millis(50)).await;
         for id in [1, 3, 1, 3] {
             let begun = Instant::now();
-            assert_eq!(api.pay(id, "1.00").await.status, 200);
+            assert_eq!(api.pay(id, "1.00").await.status(), 200);
             assert!(begun.elapsed() < Duration::from_millis(800), "{:?}", begun.elapsed());
         }
         assert_unavailable(waiting).await;
         drop(held);
-        assert_eq!(api.pay(2, "1.00").await.status, 200);
+        assert_eq!(api.pay(2, "1.00").await.status(), 200);
         fixture.assert_money_rule().await;
     })
     .await;
@@ -104,7 +105,7 @@ async fn a_locked_table_is_503_until_it_is_free() {
         assert_unavailable(pay(&api, 1, 8)).await;
         assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
         held.close().await.unwrap();
-        assert_eq!(api.pay(1, "1.00").await.status, 200);
+        assert_eq!(api.pay(1, "1.00").await.status(), 200);
         assert_eq!(fixture.count("select count(*) from pagos").await, 1);
         assert_eq!(fixture.count(IDLE).await, 0);
     })
@@ -126,7 +127,7 @@ async fn every_operation(api: &Api, round: usize) {
     for number in 0..64 {
         let (api, key) = (api.clone(), format!("k{round}-{number}"));
         let body = format!(r#"{{"cliente_id":{},"monto":"0.01"}}"#, 1 + number % 16);
-        requests.spawn(async move { api.post_once(PAGOS, &key, body).await.status });
+        requests.spawn(async move { api.post_once(PAGOS, &key, body).await.status() });
     }
     requests.join_all().await;
     for number in 0..20 {

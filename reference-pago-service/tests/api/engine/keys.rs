@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use http::Method;
 use reference_pago_service::database::Database;
 use sqlx::Connection as _;
+use standards_axum::testing::TestAnswer;
 use standards_core::context;
 
-use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, execute, in_english, keyed, request};
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS, execute};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -34,10 +35,10 @@ async fn with_ana(fixture: &Fixture) -> Api {
 }
 
 #[track_caller]
-fn assert_replay(again: &Exchange, first: &Exchange) {
+fn assert_replay(again: &TestAnswer, first: &TestAnswer) {
     assert!(again.is_replay() && !first.is_replay(), "{again:?}");
-    assert_eq!((again.status, &again.body), (first.status, &first.body));
-    assert_eq!(again.headers["content-type"], first.headers["content-type"]);
+    assert_eq!((again.status(), again.text()), (first.status(), first.text()));
+    assert_eq!(again.headers()["content-type"], first.headers()["content-type"]);
 }
 
 async fn a_repetition_gets_the_bytes_of_the_first_answer(fixture: Fixture) {
@@ -45,7 +46,7 @@ async fn a_repetition_gets_the_bytes_of_the_first_answer(fixture: Fixture) {
     let operations = [(PAGOS, PAGO), ("/api/v1/clientes/1/recargas", r#"{"monto":"7.00"}"#), ("/api/v1/pagos/1/anulacion", "")];
     for (path, body) in operations {
         let first = api.post_once(path, "k", body).await;
-        assert_eq!(first.status, 200, "{}", first.body);
+        assert_eq!(first.status(), 200, "{}", first.text());
         for _ in 0..3 {
             assert_replay(&api.post_once(path, "k", body).await, &first);
         }
@@ -72,7 +73,7 @@ async fn the_same_request_may_be_written_in_other_words(fixture: Fixture) {
 async fn another_request_under_the_key_is_refused(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     assert_eq!(api.register("eva@x.cl", "1000.00").await, 2);
-    assert_eq!(api.post_once(PAGOS, "k", PAGO).await.status, 200);
+    assert_eq!(api.post_once(PAGOS, "k", PAGO).await.status(), 200);
     let reused = "La Idempotency-Key ya se usó con otra solicitud";
     let bodies = [
         r#"{"cliente_id":1,"monto":"100.51"}"#,
@@ -90,10 +91,10 @@ async fn another_request_under_the_key_is_refused(fixture: Fixture) {
 async fn what_the_path_names_belongs_to_the_request(api: &Api) {
     for id in [1, 2] {
         let answer = api.post_once(&format!("{CLIENTES}/{id}/recargas"), "r", r#"{"monto":"1"}"#).await;
-        assert_eq!(answer.status, if id == 1 { 200 } else { 422 });
-        assert_eq!(api.pay(2, "1").await.status, 200);
+        assert_eq!(answer.status(), if id == 1 { 200 } else { 422 });
+        assert_eq!(api.pay(2, "1").await.status(), 200);
         let answer = api.post_once(&format!("{PAGOS}/{id}/anulacion"), "a", "").await;
-        assert_eq!(answer.status, if id == 1 { 200 } else { 422 });
+        assert_eq!(answer.status(), if id == 1 { 200 } else { 422 });
     }
 }
 
@@ -105,8 +106,8 @@ async fn each_operation_has_keys_of_its_own(fixture: Fixture) {
     // Keys mean nothing where they are not taken.
     for number in 0..2 {
         let body = format!(r#"{{"nombre":"Eva","email":"eva{number}@x.cl"}}"#);
-        assert_eq!(api.post_once(CLIENTES, "k", body).await.status, 200);
-        assert_eq!(api.send(keyed(request(Method::GET, PAGOS, ""), "no es válida")).await.status, 200);
+        assert_eq!(api.post_once(CLIENTES, "k", body).await.status(), 200);
+        assert_eq!(api.get(PAGOS).idempotency_key("no es válida").await.status(), 200);
     }
     // Case counts.
     assert!(!api.post_once(PAGOS, "K", PAGO).await.is_replay());
@@ -120,28 +121,27 @@ async fn what_is_not_the_domains_answer_does_not_use_the_key_up(fixture: Fixture
         (format!(r#"{{"cliente_id":1,"monto":"1","x":"{}"}}"#, "9".repeat(20_000)), 413),
     ];
     for (body, status) in refused {
-        assert_eq!(api.post_once(PAGOS, "k", body).await.status, status);
+        assert_eq!(api.post_once(PAGOS, "k", body).await.status(), status);
     }
     nor_does_a_request_that_was_not_understood_or_failed(&fixture, &api).await;
     assert_eq!(fixture.count("select count(*) from idempotencia").await, 0);
     assert_eq!(api.register("eva@x.cl", "5.00").await, 2);
     for path in [PAGOS, "/api/v1/clientes/2/recargas", "/api/v1/pagos/1/anulacion"] {
         let first = api.post_once(path, "k", PAGO).await;
-        assert!(first.status == 200 && !first.is_replay(), "{}", first.body);
+        assert!(first.status() == 200 && !first.is_replay(), "{}", first.text());
     }
     fixture.assert_money_rule().await;
 }
 
 async fn nor_does_a_request_that_was_not_understood_or_failed(fixture: &Fixture, api: &Api) {
-    let mut untyped = keyed(request(Method::POST, PAGOS, PAGO), "k");
-    untyped.headers_mut().remove("content-type");
-    assert_eq!(api.send(untyped).await.status, 415);
+    let untyped = api.request(Method::POST, PAGOS).body(PAGO).idempotency_key("k");
+    assert_eq!(untyped.await.status(), 415);
     execute(fixture, "alter table pagos rename to ausentes").await;
-    assert!(api.post_once(PAGOS, "k", PAGO).await.status >= 500);
+    assert!(api.post_once(PAGOS, "k", PAGO).await.status() >= 500);
     execute(fixture, "alter table ausentes rename to pagos").await;
     // Neither does a cliente or a pago of the path that is not there (yet).
     for path in ["/api/v1/clientes/2/recargas", "/api/v1/pagos/1/anulacion"] {
-        assert_eq!(api.post_once(path, "k", PAGO).await.status, 404);
+        assert_eq!(api.post_once(path, "k", PAGO).await.status(), 404);
     }
 }
 
@@ -150,9 +150,9 @@ async fn a_refusal_is_repeated_even_when_it_would_be_paid_now(fixture: Fixture) 
     let much = r#"{"cliente_id":1,"monto":"1500.00"}"#;
     let first = api.post_once(PAGOS, "k", much).await;
     first.assert_refused(400, "SALDO_INSUFICIENTE", "Saldo insuficiente. Actual: 1000.00, Requerido: 1500.00");
-    assert_eq!(api.post("/api/v1/clientes/1/recargas", r#"{"monto":"1000"}"#).await.status, 200);
+    assert_eq!(api.post("/api/v1/clientes/1/recargas", r#"{"monto":"1000"}"#).await.status(), 200);
     assert_replay(&api.post_once(PAGOS, "k", much).await, &first);
-    assert_eq!(api.post_once(PAGOS, "otra", much).await.status, 200);
+    assert_eq!(api.post_once(PAGOS, "otra", much).await.status(), 200);
     let nobody = r#"{"cliente_id":999,"monto":"1"}"#;
     let first = api.post_once(PAGOS, "nadie", nobody).await;
     first.assert_refused(400, "CLIENTE_NO_ENCONTRADO", "Cliente con ID 999");
@@ -169,7 +169,7 @@ async fn the_other_refusals(api: &Api) {
     let first = api.post_once("/api/v1/clientes/1/recargas", "k", all).await;
     first.assert_refused(400, "SALDO_EXCEDIDO", "El abono de 99999999.99");
     assert_replay(&api.post_once("/api/v1/clientes/1/recargas", "k", all).await, &first);
-    assert_eq!(api.post("/api/v1/pagos/1/anulacion", "").await.status, 200);
+    assert_eq!(api.post("/api/v1/pagos/1/anulacion", "").await.status(), 200);
     let first = api.post_once("/api/v1/pagos/1/anulacion", "k", "").await;
     first.assert_refused(400, "PAGO_NO_ANULABLE", "El pago con ID 1 no se puede anular: está ANULADO");
     assert_replay(&api.post_once("/api/v1/pagos/1/anulacion", "k", "").await, &first);
@@ -177,12 +177,12 @@ async fn the_other_refusals(api: &Api) {
 
 async fn a_replay_speaks_the_language_of_the_first_answer(fixture: Fixture) {
     let api = with_ana(&fixture).await;
-    let ask = |key| keyed(request(Method::POST, PAGOS, r#"{"cliente_id":9,"monto":"1"}"#), key);
-    let spanish = api.send(ask("es")).await;
-    assert_replay(&api.send(in_english(ask("es"))).await, &spanish);
-    let english = api.send(in_english(ask("en"))).await;
+    let ask = |key| api.pay(9, "1").idempotency_key(key);
+    let spanish = ask("es").await;
+    assert_replay(&ask("es").language("en").await, &spanish);
+    let english = ask("en").language("en").await;
     english.assert_refused(400, "CLIENTE_NO_ENCONTRADO", "Cliente with ID 9 not found");
-    assert_replay(&api.send(ask("en")).await, &english);
+    assert_replay(&ask("en").await, &english);
 }
 
 async fn only_well_formed_keys_are_taken(fixture: Fixture) {
@@ -192,11 +192,11 @@ async fn only_well_formed_keys_are_taken(fixture: Fixture) {
         let refused = api.post_once(PAGOS, key, PAGO).await;
         refused.assert_refused(400, "IDEMPOTENCY_KEY_INVALIDA", "El encabezado Idempotency-Key debe tener");
     }
-    let two = keyed(keyed(request(Method::POST, PAGOS, PAGO), "a"), "a");
-    api.send(two).await.assert_refused(400, "IDEMPOTENCY_KEY_INVALIDA", "El encabezado");
+    let two = api.post_once(PAGOS, "a", PAGO).idempotency_key("a");
+    two.await.assert_refused(400, "IDEMPOTENCY_KEY_INVALIDA", "El encabezado");
     assert_eq!(fixture.count("select count(*) from pagos").await, 0);
     for key in [&long[1..], "!#$%&'()*+-./09:;<=>?@AZ[]^_`az{|}~"] {
-        assert_eq!(api.post_once(PAGOS, key, PAGO).await.status, 200);
+        assert_eq!(api.post_once(PAGOS, key, PAGO).await.status(), 200);
     }
 }
 
@@ -206,9 +206,9 @@ async fn a_key_can_be_required(fixture: Fixture) {
     for path in [PAGOS, "/api/v1/clientes/1/recargas", "/api/v1/pagos/1/anulacion"] {
         let refused = api.post(path, PAGO).await;
         refused.assert_refused(400, "IDEMPOTENCY_KEY_REQUERIDA", "El encabezado Idempotency-Key es obligatorio");
-        assert_eq!(api.post_once(path, "k", PAGO).await.status, 200);
+        assert_eq!(api.post_once(path, "k", PAGO).await.status(), 200);
     }
-    assert_eq!(api.get(PAGOS).await.status, 200);
+    assert_eq!(api.get(PAGOS).await.status(), 200);
 }
 
 async fn the_served_document_says_whether_a_key_is_required(fixture: Fixture) {
@@ -294,7 +294,7 @@ async fn while_the_first_is_worked_on_the_second_is_told_to_wait(fixture: Fixtur
     }
     foreign.end().await;
     let first = first.await.unwrap();
-    assert_eq!(first.status, 200, "{}", first.body);
+    assert_eq!(first.status(), 200, "{}", first.text());
     assert_replay(&api.post_once(PAGOS, "k", PAGO).await, &first);
     assert_eq!(fixture.count("select count(*) from pagos").await, 2);
 }
@@ -303,6 +303,6 @@ async fn the_second_is_told(api: &Api) {
     for body in [PAGO, r#"{"cliente_id":1,"monto":"1"}"#] {
         let second = api.post_once(PAGOS, "k", body).await;
         second.assert_refused(409, "IDEMPOTENCY_EN_PROCESO", "Una solicitud con la misma Idempotency-Key está en proceso");
-        assert_eq!(second.headers["retry-after"], "1");
+        assert_eq!(second.headers()["retry-after"], "1");
     }
 }

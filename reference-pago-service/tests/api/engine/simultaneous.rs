@@ -1,16 +1,17 @@
 //! One key, many requests at once.
 
+use standards_axum::testing::TestAnswer;
 use tokio::task::JoinSet;
 
 use super::size_of;
-use crate::support::http::{Api, Exchange, PAGOS};
+use crate::support::http::{AnswerExt as _, Api, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(of_64_requests_with_one_key_one_pays, two_instances_are_as_one);
 
 const REQUESTS: usize = 64;
 
-async fn all_at_once(apis: &[Api], key: &str, body: &str) -> Vec<Exchange> {
+async fn all_at_once(apis: &[Api], key: &str, body: &str) -> Vec<TestAnswer> {
     let mut requests = JoinSet::new();
     for number in 0..REQUESTS {
         let (api, key, body) = (apis[number % apis.len()].clone(), key.to_owned(), body.to_owned());
@@ -21,13 +22,13 @@ async fn all_at_once(apis: &[Api], key: &str, body: &str) -> Vec<Exchange> {
 
 /// All that were answered 200 have the same bytes, and one of them is the first; the others found it being worked on.
 #[track_caller]
-fn assert_one_pays(answers: &[Exchange]) {
-    let paid: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-    assert!(paid.iter().all(|answer| answer.body == paid[0].body));
+fn assert_one_pays(answers: &[TestAnswer]) {
+    let paid: Vec<_> = answers.iter().filter(|answer| answer.status() == 200).collect();
+    assert!(paid.iter().all(|answer| answer.text() == paid[0].text()));
     assert_eq!(paid.iter().filter(|answer| !answer.is_replay()).count(), 1);
-    for busy in answers.iter().filter(|answer| answer.status != 200) {
+    for busy in answers.iter().filter(|answer| answer.status() != 200) {
         busy.assert_refused(409, "IDEMPOTENCY_EN_PROCESO", "Una solicitud con la misma Idempotency-Key está en proceso");
-        assert_eq!(busy.headers["retry-after"], "1");
+        assert_eq!(busy.headers()["retry-after"], "1");
     }
 }
 
@@ -38,7 +39,7 @@ async fn for_many_keys(fixture: &Fixture, apis: &[Api]) {
         let (key, body) = (format!("clave-{number}"), format!(r#"{{"cliente_id":{id},"monto":"0.01"}}"#));
         assert_one_pays(&all_at_once(apis, &key, &body).await);
         let again = apis[0].post_once(PAGOS, &key, body).await;
-        assert!(again.status == 200 && again.is_replay());
+        assert!(again.status() == 200 && again.is_replay());
     }
     assert_eq!(fixture.count("select count(*) from pagos").await, i64::try_from(keys).unwrap());
     assert_eq!(fixture.count("select count(*) from idempotencia").await, i64::try_from(keys).unwrap());

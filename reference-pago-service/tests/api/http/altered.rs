@@ -1,9 +1,10 @@
 //! Tables that are altered while the service serves.
 
 use reference_pago_service::database::Database;
+use standards_axum::testing::TestAnswer;
 use tokio::task::JoinSet;
 
-use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, execute};
+use crate::support::http::{Api, CLIENTES, PAGOS, execute};
 use crate::support::{Fixture, on_postgres};
 
 /// Calls at once, so that several connections have their statements prepared.
@@ -69,18 +70,18 @@ async fn one_by_one(api: &Api, id: u64, pago: u64, key: &str) {
         api.post(CLIENTES, format!(r#"{{"nombre":"Eva","email":"{key}@x.cl"}}"#)).await,
         api.put(&cliente, r#"{"nombre":"Ana","email":"ana@x.cl"}"#).await,
     ] {
-        assert_eq!(exchange.status, 200, "{key}: {}", exchange.body);
+        assert_eq!(exchange.status(), 200, "{key}: {}", exchange.text());
     }
 }
 
 /// Calls that go at once and must all succeed.
-async fn at_once<F>(run: &str, call: impl Fn(usize) -> F) -> Vec<Exchange>
+async fn at_once<F>(run: &str, call: impl Fn(usize) -> F) -> Vec<TestAnswer>
 where
-    F: Future<Output = Exchange> + Send + 'static,
+    F: Future<Output = TestAnswer> + Send + 'static,
 {
     let exchanges = (0..AT_ONCE).map(call).collect::<JoinSet<_>>().join_all().await;
     for exchange in &exchanges {
-        assert_eq!(exchange.status, 200, "{run}: {}", exchange.body);
+        assert_eq!(exchange.status(), 200, "{run}: {}", exchange.text());
     }
     exchanges
 }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, rows};
+use standards_axum::testing::TestAnswer;
+
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS, rows};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -138,15 +140,12 @@ fn cliente(saldo: &str) -> String {
 /// Sends what must be refused about `field`, and looks whether the books are as before.
 async fn assert_refused_without_trace(api: &Api, fixture: &Fixture, path: &str, body: String, field: &str) {
     let before = (rows(fixture).await, api.saldo(1).await);
-    let exchange = api.post(path, body.clone()).await;
-    let errors = exchange.errors();
-    let expected = exchange.status == 422 && errors.len() == 1 && errors[0].1.starts_with(&format!("{field}: "));
-    assert!(expected, "{body}: {} {}", exchange.status, exchange.body);
+    api.post(path, body.clone()).await.assert_invalid_field(field);
     assert_eq!((rows(fixture).await, api.saldo(1).await), before, "{body}");
 }
 
 #[track_caller]
-fn assert_paid(exchange: &Exchange, monto: &str) {
+fn assert_paid(exchange: &TestAnswer, monto: &str) {
     assert_eq!(exchange.data()["monto"], monto);
 }
 
@@ -268,7 +267,7 @@ async fn a_balance_cannot_pass_the_largest_amount(fixture: Fixture) {
 async fn a_negative_opening_balance_is_refused_and_zero_is_none(fixture: Fixture) {
     let api = Api::over(&fixture).await;
     for saldo in [r#""-0.01""#, r#""1e3""#, "100000000", "-1"] {
-        api.post(CLIENTES, cliente(saldo)).await.assert_invalid("saldo");
+        api.post(CLIENTES, cliente(saldo)).await.assert_invalid_field("saldo");
     }
     for (number, saldo) in ZEROS.iter().enumerate() {
         let body = cliente(saldo).replace("eva@", &format!("eva{number}@"));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use standards_axum::auth::{AuthSettings, Grant};
+use standards_axum::testing::TestApp;
 use standards_core::settings::Environment;
 
 use crate::auth::VARIABLES;
@@ -33,7 +34,7 @@ async fn service(fixture: &Fixture) -> Stack {
     assert_eq!(Api::over(fixture).await.register("ana@x.cl", "1000.00").await, 1);
     let settings: AuthSettings = Environment::from_pairs(VARIABLES).settings().unwrap();
     let token = settings.issue(&Grant::new("ana").with_scope(SCOPES)).unwrap();
-    let router = Api::with(fixture, &VARIABLES).await.into_router();
+    let router = TestApp::clone(&*Api::with(fixture, &VARIABLES).await).into_router();
     Stack::new(router, token, |_| false, |path| path.starts_with("/api/v1/") && path != "/api/v1/openapi.json")
 }
 

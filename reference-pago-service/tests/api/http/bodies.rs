@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
-use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderName, Method, Request};
+use http::Method;
+use standards_axum::testing::{TestAnswer, TestRequest};
 
-use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, request, rows};
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS, rows};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -43,10 +42,10 @@ async fn assert_untouched(api: &Api, fixture: &Fixture) {
 }
 
 #[track_caller]
-fn assert_bad_body(exchange: &Exchange, sent: &[u8]) {
+fn assert_bad_body(exchange: &TestAnswer, sent: &[u8]) {
     let errors = exchange.errors();
-    let expected = exchange.status == 422 && errors.iter().all(|(code, _)| code == "VALIDATION_ERROR");
-    assert!(expected, "{}: {} {}", String::from_utf8_lossy(sent), exchange.status, exchange.body);
+    let expected = exchange.status() == 422 && errors.iter().all(|error| error.code == "VALIDATION_ERROR");
+    assert!(expected, "{}: {} {}", String::from_utf8_lossy(sent), exchange.status(), exchange.text());
 }
 
 async fn assert_all_refused(fixture: &Fixture, bodies: &[&[u8]]) {
@@ -150,16 +149,15 @@ async fn a_body_of_many_keys_is_refused_at_once(fixture: Fixture) {
         let body = format!(r#"{}"zzz":1}}"#, body.trim_end_matches(|end| end != ','));
         let exchange = api.post(PAGOS, body.clone()).await;
         assert_bad_body(&exchange, &body.as_bytes()[..60]);
-        assert!(exchange.errors().iter().any(|(_, message)| message.starts_with(&format!("{field}: "))), "{}", exchange.body);
+        assert!(exchange.errors().iter().any(|error| error.message.starts_with(&format!("{field}: "))), "{}", exchange.text());
         assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     }
     assert_untouched(&api, &fixture).await;
 }
 
-fn with_header(name: HeaderName, value: &str) -> Request<Body> {
-    let mut request = request(Method::POST, PAGOS, PAGO);
-    request.headers_mut().insert(name, value.parse().unwrap());
-    request
+/// A pago with this header, JSON unless that says otherwise.
+fn with_header(api: &Api, name: &str, value: &str) -> TestRequest {
+    api.request(Method::POST, PAGOS).header(name, value).json_text(PAGO)
 }
 
 /// C6.
@@ -180,15 +178,13 @@ pub(super) const OTHER_TYPES: &[&str] = &[
 async fn a_body_of_another_type_is_refused(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for content_type in OTHER_TYPES {
-        let exchange = api.send(with_header(CONTENT_TYPE, content_type)).await;
+        let exchange = with_header(&api, "content-type", content_type).await;
         exchange.assert_refused(415, "HTTP_ERROR", "Tipo de contenido no soportado");
     }
-    let mut untyped = request(Method::POST, PAGOS, PAGO);
-    untyped.headers_mut().remove(CONTENT_TYPE);
-    api.send(untyped).await.assert_refused(415, "HTTP_ERROR", "Tipo de contenido no soportado");
-    let mut twice = request(Method::POST, PAGOS, PAGO);
-    twice.headers_mut().append(CONTENT_TYPE, "application/json".parse().unwrap());
-    api.send(twice).await.assert_refused(415, "HTTP_ERROR", "Tipo de contenido no soportado");
+    let untyped = api.request(Method::POST, PAGOS).body(PAGO);
+    untyped.await.assert_refused(415, "HTTP_ERROR", "Tipo de contenido no soportado");
+    let twice = api.post(PAGOS, PAGO).header("content-type", "application/json");
+    twice.await.assert_refused(415, "HTTP_ERROR", "Tipo de contenido no soportado");
     assert_untouched(&api, &fixture).await;
 }
 
@@ -196,7 +192,7 @@ async fn a_body_of_another_type_is_refused(fixture: Fixture) {
 async fn any_json_type_is_taken(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for content_type in ["application/vnd.api+json", "APPLICATION/JSON; charset=utf-8", "application/json;charset=\"UTF-8\""] {
-        assert_eq!(api.send(with_header(CONTENT_TYPE, content_type)).await.data()["monto"], "1.00", "{content_type}");
+        assert_eq!(with_header(&api, "content-type", content_type).await.data()["monto"], "1.00", "{content_type}");
     }
 }
 
@@ -204,11 +200,11 @@ async fn any_json_type_is_taken(fixture: Fixture) {
 async fn a_compressed_body_is_refused(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for encoding in ["gzip", "deflate", "br", "zstd", "identity, gzip", "x"] {
-        let exchange = api.send(with_header(CONTENT_ENCODING, encoding)).await;
+        let exchange = with_header(&api, "content-encoding", encoding).await;
         exchange.assert_refused(415, "HTTP_ERROR", "Tipo de contenido no soportado");
     }
     assert_untouched(&api, &fixture).await;
-    assert_eq!(api.send(with_header(CONTENT_ENCODING, "identity")).await.status, 200);
+    assert_eq!(with_header(&api, "content-encoding", "identity").await.status(), 200);
 }
 
 async fn a_body_past_the_limit_is_refused(fixture: Fixture) {
@@ -223,8 +219,8 @@ async fn a_body_past_the_limit_is_refused(fixture: Fixture) {
 }
 
 #[track_caller]
-fn assert_allowed(exchange: &Exchange, allowed: &[&str]) {
-    let allow = exchange.headers["allow"].to_str().unwrap();
+fn assert_allowed(exchange: &TestAnswer, allowed: &[&str]) {
+    let allow = exchange.headers()["allow"].to_str().unwrap();
     let told: BTreeSet<_> = allow.split(',').map(str::trim).collect();
     assert_eq!(told, allowed.iter().copied().collect());
 }
@@ -242,8 +238,8 @@ async fn a_wrong_verb_is_told_the_right_ones(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for (path, verbs, allowed) in VERBS {
         for verb in *verbs {
-            let exchange = api.send(request(verb.parse().unwrap(), path, PAGO)).await;
-            assert_eq!(exchange.status, 405, "{verb} {path}");
+            let exchange = api.ask(verb.parse().unwrap(), path, PAGO).await;
+            assert_eq!(exchange.status(), 405, "{verb} {path}");
             assert_allowed(&exchange, allowed);
             if *verb != "HEAD" {
                 exchange.assert_refused(405, "HTTP_ERROR", "Método no permitido");
@@ -278,8 +274,8 @@ async fn an_unknown_path_is_not_found(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for path in UNKNOWN {
         for verb in [Method::GET, Method::POST, Method::DELETE] {
-            let exchange = api.send(request(verb, path, PAGO)).await;
-            assert_eq!(exchange.status, 404, "{path}");
+            let exchange = api.ask(verb, path, PAGO).await;
+            assert_eq!(exchange.status(), 404, "{path}");
             exchange.assert_refused(404, "HTTP_ERROR", "Recurso no encontrado");
         }
     }
@@ -291,9 +287,9 @@ async fn head_is_get_without_a_body(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for path in [PAGOS, "/api/v1/clientes/1", "/api/v1/clientes/2", "/health/live"] {
         let get = api.get(path).await;
-        let head = api.send(request(Method::HEAD, path, Body::empty())).await;
-        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
-        assert_eq!(head.headers["content-type"], "application/json");
+        let head = api.request(Method::HEAD, path).await;
+        assert_eq!((head.status(), head.text()), (get.status(), ""), "{path}");
+        assert_eq!(head.headers()["content-type"], "application/json");
     }
 }
 
@@ -301,26 +297,22 @@ async fn head_is_get_without_a_body(fixture: Fixture) {
 async fn options_is_no_operation(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for path in [PAGOS, "/api/v1/clientes/1"] {
-        let plain = api.send(request(Method::OPTIONS, path, Body::empty())).await;
+        let plain = api.request(Method::OPTIONS, path).await;
         plain.assert_refused(405, "HTTP_ERROR", "Método no permitido");
-        assert!(plain.headers.contains_key("allow"));
+        assert!(plain.headers().contains_key("allow"));
     }
-    let unknown = api.send(request(Method::OPTIONS, "/nope", Body::empty())).await;
+    let unknown = api.request(Method::OPTIONS, "/nope").await;
     unknown.assert_refused(404, "HTTP_ERROR", "Recurso no encontrado");
-    let mut preflight = request(Method::OPTIONS, PAGOS, Body::empty());
-    preflight.headers_mut().insert("origin", "https://evil.cl".parse().unwrap());
-    preflight.headers_mut().insert("access-control-request-method", "POST".parse().unwrap());
-    let answer = api.send(preflight).await;
-    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "{:?}", answer.headers);
+    let preflight = [("origin", "https://evil.cl"), ("access-control-request-method", "POST")];
+    let answer = api.request(Method::OPTIONS, PAGOS).headers(&preflight).await;
+    assert!(answer.headers().keys().all(|name| !name.as_str().starts_with("access-control-")), "{:?}", answer.headers());
 }
 
 /// C23.
 async fn a_header_does_not_change_the_verb(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for name in ["x-http-method-override", "x-method-override", "x-http-method"] {
-        let mut request = request(Method::GET, "/api/v1/clientes/1", Body::empty());
-        request.headers_mut().insert(name, "DELETE".parse().unwrap());
-        assert_eq!(api.send(request).await.data()["id"], 1);
+        assert_eq!(api.get("/api/v1/clientes/1").header(name, "DELETE").await.data()["id"], 1);
     }
     api.post("/api/v1/clientes/1?_method=DELETE", PAGO).await.assert_refused(405, "HTTP_ERROR", "Método no permitido");
     assert_untouched(&api, &fixture).await;
@@ -331,11 +323,9 @@ async fn the_answer_is_json_whatever_is_asked_for(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for accept in ["text/html", "application/xml;q=1, */*;q=0", "image/png", "", "application/json;q=0"] {
         for path in ["/api/v1/clientes/1", "/nope"] {
-            let mut request = request(Method::GET, path, Body::empty());
-            request.headers_mut().insert(ACCEPT, accept.parse().unwrap());
-            let exchange = api.send(request).await;
-            assert_eq!(exchange.headers["content-type"], "application/json", "{accept}");
-            assert_eq!(exchange.status, if path == "/nope" { 404 } else { 200 });
+            let exchange = api.get(path).header("accept", accept).await;
+            assert_eq!(exchange.headers()["content-type"], "application/json", "{accept}");
+            assert_eq!(exchange.status(), if path == "/nope" { 404 } else { 200 });
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::service::ServiceProcess;
 use super::socket::post;
-use crate::support::http::{Api, PAGOS, request};
+use crate::support::http::{AnswerExt as _, Api, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(a_hundred_of_a_thousand_pagos_at_once_are_paid, the_ids_of_a_thousand_requests_at_once_do_not_cross,);
@@ -58,11 +58,11 @@ async fn exchange(api: Api, number: usize) {
     };
     let body = format!(r#"{{"cliente_id":1,"monto":"{monto}"}}"#);
     // The answer's header is compared where the request is sent.
-    let exchange = api.send_as(&id, request(http::Method::POST, path, body)).await;
-    let records = exchange.records();
+    let exchange = api.post(path, body).correlation_id(id.as_str()).await;
+    let records = exchange.own_records();
     assert_eq!(records.len(), lines, "{records:#?}");
     assert!(records.iter().all(|record| record["correlation_id"] == id.as_str() && record["endpoint"] == path));
-    assert_eq!(records[lines - 1]["context"]["status"], exchange.status);
+    assert_eq!(records[lines - 1]["context"]["status"], exchange.status());
     if number.is_multiple_of(4) {
         assert_eq!(records[1]["context"]["pago_id"], exchange.data()["id"]);
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use reference_pago_service::database::Database;
 use serde_json::Value;
 use sqlx::ConnectOptions as _;
+use standards_axum::testing::TestAnswer;
 use standards_core::log::capture::Capture;
 use tokio::task::JoinSet;
 use tracing::info;
 
 use crate::ledger::bulk::fill;
-use crate::support::http::{Api, CLIENTES, Exchange, PAGOS};
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS};
 use crate::support::{Fixture, on_sqlite};
 
 const REQUESTS: u32 = 1_000;
@@ -48,7 +49,7 @@ fn written(log: &Capture, table: &str) -> Vec<i64> {
 }
 
 /// A request that writes to the balance of a cliente whom no other one touches. Says which rows those are.
-async fn write(api: Api, number: u32) -> (Exchange, [i64; 1]) {
+async fn write(api: Api, number: u32) -> (TestAnswer, [i64; 1]) {
     let exchange = match number % 4 {
         0 => api.post(CLIENTES, format!(r#"{{"nombre":"Ana","email":"nueva{number}@x.cl"}}"#)).await,
         1 => api.post_once(&format!("{CLIENTES}/{number}/recargas"), &format!("k{number}"), r#"{"monto":"1"}"#).await,
@@ -73,7 +74,7 @@ async fn what_the_writers_thread_logs_has_the_id_of_the_request_that_writes() {
             requests.spawn(async move { (number, write(api, number).await) });
         }
         for (number, (exchange, own)) in requests.join_all().await {
-            let written = written(&exchange.log, "clientes");
+            let written = written(exchange.log(), "clientes");
             // Pagos that are decided together are nobody's in particular; one that is decided alone is its request's.
             let of_a_batch = number % 4 == 3 && written.is_empty();
             assert!(written == own || of_a_batch, "request {number} wrote {own:?}, its log says {written:?}");
@@ -85,8 +86,8 @@ async fn what_the_writers_thread_logs_has_the_id_of_the_request_that_writes() {
 
 async fn a_lone_pago_is_logged_as_its_requests(api: &Api) {
     let (exchange, own) = write(api.clone(), 3).await;
-    assert_eq!(written(&exchange.log, "clientes"), own);
-    assert_eq!(written(&exchange.log, "pagos"), [exchange.data()["id"].as_i64().unwrap()]);
+    assert_eq!(written(exchange.log(), "clientes"), own);
+    assert_eq!(written(exchange.log(), "pagos"), [exchange.data()["id"].as_i64().unwrap()]);
 }
 
 /// Rows that a request asks for, unlike most others.
@@ -108,7 +109,7 @@ async fn what_the_readers_threads_log_has_the_id_of_the_request_that_reads() {
         }
         for (number, exchange) in requests.join_all().await {
             assert_eq!(u32::try_from(exchange.ids().len()), Ok(limit(number)));
-            let mut statements = exchange.log.records();
+            let mut statements = exchange.log().records();
             // The first request of a connection opens it, which takes statements of its own.
             statements.retain(|record| record["logger"] == "sqlx::query" && record["context"]["rows_returned"] != 0);
             let read: Vec<_> = statements.iter().map(|record| &record["context"]["rows_returned"]).collect();

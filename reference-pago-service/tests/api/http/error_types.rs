@@ -2,8 +2,9 @@
 
 use reference_pago_service::database::{Database, DatabaseOptions};
 use reference_pago_service::schema_gate::SchemaGate;
+use standards_axum::testing::TestAnswer;
 
-use crate::support::http::{Api, Exchange, PAGOS, execute};
+use crate::support::http::{AnswerExt as _, Api, PAGOS, execute};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -17,8 +18,8 @@ const PAGO: &str = r#"{"cliente_id":1,"monto":"1"}"#;
 
 /// The only ERROR of the exchange: its `error.type` and its place.
 #[track_caller]
-fn failed(exchange: &Exchange) -> (String, String) {
-    let mut records = exchange.records();
+fn failed(exchange: &TestAnswer) -> (String, String) {
+    let mut records = exchange.own_records();
     records.retain(|record| record["level"] == "ERROR");
     assert_eq!(records.len(), 1, "{records:#?}");
     let text = |key: &str| records[0]["error"][key].as_str().unwrap().to_owned();
@@ -26,9 +27,9 @@ fn failed(exchange: &Exchange) -> (String, String) {
 }
 
 #[track_caller]
-fn assert_failed(exchange: &Exchange, status: u16, error_type: &str, place: &str) {
+fn assert_failed(exchange: &TestAnswer, status: u16, error_type: &str, place: &str) {
     let (found, traceback) = failed(exchange);
-    assert_eq!((exchange.status, found.as_str()), (status, error_type), "{}", exchange.body);
+    assert_eq!((exchange.status(), found.as_str()), (status, error_type), "{}", exchange.text());
     assert!(traceback.contains(place), "{traceback}");
 }
 
@@ -44,7 +45,7 @@ const ASLEEP: &str = "select count(*) from pg_stat_activity
     where datname = current_database() and state = 'active' and query = 'select pg_sleep(2)'";
 
 /// A pago, once the only connection is at work.
-async fn pay_meanwhile(fixture: &Fixture, api: &Api) -> Exchange {
+async fn pay_meanwhile(fixture: &Fixture, api: &Api) -> TestAnswer {
     while fixture.count(ASLEEP).await == 0 {}
     api.post(PAGOS, PAGO).await
 }

@@ -1,10 +1,10 @@
 //! Whole answers and whole log lines, byte for byte: only instants, ids of requests and durations are replaced.
 
-use axum::body::Body;
-use http::{Method, Request};
+use http::Method;
 use regex::Regex;
+use standards_axum::testing::{TestAnswer, TestRequest};
 
-use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, execute, in_english, request};
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS, execute};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -27,20 +27,20 @@ fn without_instants(body: &str) -> String {
 }
 
 #[track_caller]
-fn assert_answer(exchange: &Exchange, status: u16, body: &str) {
-    assert_eq!((exchange.status, without_instants(&exchange.body).as_str()), (status, body));
-    assert_eq!(exchange.headers["content-type"], "application/json");
-    assert_eq!(exchange.headers["x-content-type-options"], "nosniff");
-    assert_eq!(exchange.headers.get("server"), None);
+fn assert_answer(exchange: &TestAnswer, status: u16, body: &str) {
+    assert_eq!((exchange.status(), without_instants(exchange.text()).as_str()), (status, body));
+    assert_eq!(exchange.headers()["content-type"], "application/json");
+    assert_eq!(exchange.headers()["x-content-type-options"], "nosniff");
+    assert_eq!(exchange.headers().get("server"), None);
 }
 
 #[track_caller]
-fn assert_data(exchange: &Exchange, data: &str) {
+fn assert_data(exchange: &TestAnswer, data: &str) {
     assert_answer(exchange, 200, &format!(r#"{{"success":true,"data":{data},"errors":[]}}"#));
 }
 
 #[track_caller]
-fn assert_failure(exchange: &Exchange, status: u16, code: &str, message: &str) {
+fn assert_failure(exchange: &TestAnswer, status: u16, code: &str, message: &str) {
     let body = format!(r#"{{"success":false,"data":null,"errors":[{{"code":"{code}","message":"{message}"}}]}}"#);
     assert_answer(exchange, status, &body);
 }
@@ -158,21 +158,19 @@ const REFUSALS: &[Refusal] = &[
 async fn every_failure_is_told_in_spanish_and_in_english(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     for ([method, path, body], status, [code, es, en]) in REFUSALS {
-        let again = || request(method.parse().unwrap(), path, *body);
-        assert_failure(&api.send(again()).await, *status, code, es);
-        assert_failure(&api.send(in_english(again())).await, *status, code, en);
+        let again = || api.ask(method.parse().unwrap(), path, *body);
+        assert_failure(&again().await, *status, code, es);
+        assert_failure(&again().language("en").await, *status, code, en);
     }
-    assert_eq!(api.pay(1, "1.00").await.status, 200);
-    let delete = || request(Method::DELETE, "/api/v1/clientes/1", Body::empty());
+    assert_eq!(api.pay(1, "1.00").await.status(), 200);
+    let delete = || api.delete("/api/v1/clientes/1");
     let es = "El cliente con ID 1 tiene pagos y no se puede eliminar";
-    assert_failure(&api.send(delete()).await, 400, "CLIENTE_CON_PAGOS", es);
+    assert_failure(&delete().await, 400, "CLIENTE_CON_PAGOS", es);
     let en = "The cliente with ID 1 has pagos and cannot be deleted";
-    assert_failure(&api.send(in_english(delete())).await, 400, "CLIENTE_CON_PAGOS", en);
-    let large = || request(Method::POST, PAGOS, vec![b' '; 16_385]);
-    assert_failure(&api.send(large()).await, 413, "HTTP_ERROR", "Cuerpo demasiado grande");
-    let mut text = request(Method::POST, PAGOS, PAGO);
-    text.headers_mut().insert("content-type", "text/plain".parse().unwrap());
-    assert_failure(&api.send(text).await, 415, "HTTP_ERROR", "Tipo de contenido no soportado");
+    assert_failure(&delete().language("en").await, 400, "CLIENTE_CON_PAGOS", en);
+    assert_failure(&api.post(PAGOS, vec![b' '; 16_385]).await, 413, "HTTP_ERROR", "Cuerpo demasiado grande");
+    let text = api.request(Method::POST, PAGOS).header("content-type", "text/plain").body(PAGO);
+    assert_failure(&text.await, 415, "HTTP_ERROR", "Tipo de contenido no soportado");
 }
 
 /// The whole answer about one or more bad fields.
@@ -184,19 +182,19 @@ fn invalid(sentences: &[&str]) -> String {
 
 async fn every_bad_field_is_told_in_one_answer(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    let bad = || request(Method::POST, PAGOS, r#"{"cliente_id":"1","monto":-1,"moneda":null}"#);
+    let bad = || api.post(PAGOS, r#"{"cliente_id":"1","monto":-1,"moneda":null}"#);
     let es = [
         "cliente_id: debe ser un entero mayor que cero",
         "monto: debe ser un monto mayor que cero con hasta dos decimales",
         "moneda: debe ser un código de moneda de tres letras mayúsculas",
     ];
-    assert_answer(&api.send(bad()).await, 422, &invalid(&es));
+    assert_answer(&bad().await, 422, &invalid(&es));
     let en = [
         "cliente_id: must be an integer greater than zero",
         "monto: must be an amount greater than zero with at most two decimals",
         "moneda: must be a currency code of three capital letters",
     ];
-    assert_answer(&api.send(in_english(bad())).await, 422, &invalid(&en));
+    assert_answer(&bad().language("en").await, 422, &invalid(&en));
     let missing = api.put("/api/v1/clientes/1", "{}").await;
     assert_answer(&missing, 422, &invalid(&["nombre: es obligatorio", "email: es obligatorio"]));
 }
@@ -209,20 +207,20 @@ async fn break_pagos(fixture: &Fixture) {
 async fn an_unavailable_database_is_503_and_a_broken_one_500(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     break_pagos(&fixture).await;
-    let ask = || request(Method::POST, PAGOS, PAGO);
-    assert_failure(&api.send(ask()).await, 500, "INTERNAL_ERROR", "Error interno del servidor");
-    assert_failure(&api.send(in_english(ask())).await, 500, "INTERNAL_ERROR", "Internal server error");
+    let ask = || api.post(PAGOS, PAGO);
+    assert_failure(&ask().await, 500, "INTERNAL_ERROR", "Error interno del servidor");
+    assert_failure(&ask().language("en").await, 500, "INTERNAL_ERROR", "Internal server error");
     fixture.database.close().await;
-    let closed = api.send(ask()).await;
+    let closed = ask().await;
     assert_failure(&closed, 503, "SERVICE_UNAVAILABLE", "Servicio no disponible, intente más tarde");
-    assert_eq!(closed.headers["retry-after"], "1");
+    assert_eq!(closed.headers()["retry-after"], "1");
     assert_failure(&api.get("/health/ready").await, 503, "SERVICE_UNAVAILABLE", "Servicio no disponible, intente más tarde");
     assert_data(&api.get("/health/live").await, r#"{"status":"live"}"#);
 }
 
 /// The lines as written but for what differs from run to run.
 #[track_caller]
-fn lines(exchange: &Exchange) -> Vec<String> {
+fn lines(exchange: &TestAnswer) -> Vec<String> {
     let changing = [
         (r#""@timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z""#, r#""@timestamp":"T""#),
         (r#""correlation_id":"[0-9a-f-]{36}""#, r#""correlation_id":"C""#),
@@ -271,8 +269,8 @@ async fn a_refused_pago_logs_start_and_one_warning(fixture: Fixture) {
         ),
     ];
     // The log is in Spanish whatever the client reads.
-    let asked = in_english(request(Method::POST, PAGOS, r#"{"cliente_id":1,"monto":2000}"#));
-    assert_eq!(lines(&api.send(asked).await), expected);
+    let asked = api.post(PAGOS, r#"{"cliente_id":1,"monto":2000}"#).language("en");
+    assert_eq!(lines(&asked.await), expected);
 }
 
 async fn an_invalid_request_logs_one_warning(fixture: Fixture) {
@@ -289,7 +287,7 @@ async fn a_failure_of_ours_logs_one_error_with_its_cause(fixture: Fixture) {
     let api = with_ana(&fixture).await;
     break_pagos(&fixture).await;
     let exchange = api.post(PAGOS, PAGO).await;
-    let mut records = exchange.records();
+    let mut records = exchange.own_records();
     records.retain(|record| record["level"] == "WARNING" || record["level"] == "ERROR");
     assert_eq!(records.len(), 1, "{records:#?}");
     let (record, error) = (&records[0], &records[0]["error"]);
@@ -298,7 +296,7 @@ async fn a_failure_of_ours_logs_one_error_with_its_cause(fixture: Fixture) {
     assert!(error["message"].as_str().unwrap().contains("pagos"), "the cause is missing: {error:#}");
     assert_eq!(error["traceback"], record["traceback"]);
     assert!(!record["traceback"].as_str().unwrap().is_empty());
-    let line = exchange.log.lines().into_iter().find(|line| line.contains(r#""level":"ERROR""#)).unwrap();
+    let line = exchange.log().lines().into_iter().find(|line| line.contains(r#""level":"ERROR""#)).unwrap();
     assert_in_order(&line, &["@timestamp", "level", "artifact", "version", "correlation_id", "endpoint", "method"]);
     assert_in_order(&line, &["method", "message", "context", "error", "type", "error_code", "traceback"]);
 }
@@ -314,7 +312,7 @@ fn assert_in_order(line: &str, keys: &[&str]) {
 }
 
 /// Every operation that is handed personal data, well and badly.
-fn with_personal_data() -> Vec<Request<Body>> {
+fn with_personal_data(api: &Api) -> Vec<TestRequest> {
     let bodies = [
         r#"{"nombre":"Nombrecanario","email":"Correocanario@x.cl","saldo":"10"}"#,
         r#"{"nombre":"Nombrecanario","email":"Correocanario@x.cl","saldo":"-1"}"#,
@@ -323,19 +321,19 @@ fn with_personal_data() -> Vec<Request<Body>> {
         r#"{"nombre":["Nombrecanario"],"email":{"Correocanario@x.cl":1}}"#,
         r#"{"nombre":"Nombrecanario","email":"Correocanario@x.cl""#,
     ];
-    let mut requests: Vec<_> = bodies.map(|body| request(Method::POST, CLIENTES, body)).into();
-    requests.extend(bodies.map(|body| request(Method::PUT, "/api/v1/clientes/1", body)));
+    let mut requests: Vec<_> = bodies.map(|body| api.post(CLIENTES, body)).into();
+    requests.extend(bodies.map(|body| api.put("/api/v1/clientes/1", body)));
     let queries = ["email=Correocanario@x.cl", "email=Correocanario@@x.cl", "nombre=Nombrecanario"];
-    requests.extend(queries.map(|query| request(Method::GET, &format!("{CLIENTES}?{query}"), Body::empty())));
-    requests.push(request(Method::GET, "/api/v1/clientes/1", Body::empty()));
+    requests.extend(queries.map(|query| api.get(&format!("{CLIENTES}?{query}"))));
+    requests.push(api.get("/api/v1/clientes/1"));
     requests
 }
 
 async fn no_record_holds_a_name_or_an_email(fixture: Fixture) {
     let api = with_ana(&fixture).await;
-    for request in with_personal_data() {
-        let exchange = api.send(request).await;
-        for line in exchange.log.lines() {
+    for request in with_personal_data(&api) {
+        let exchange = request.await;
+        for line in exchange.log().lines() {
             let line = line.to_lowercase();
             assert!(!line.contains("canario") && !line.contains("ana rojas") && !line.contains("ana@"), "{line}");
         }

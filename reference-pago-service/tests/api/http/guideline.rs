@@ -1,8 +1,9 @@
 //! The two tests of the guideline (section 7, "Ejemplo de Test"), replayed word for word.
 
 use serde_json::{Value, json};
+use standards_axum::testing::TestAnswer;
 
-use crate::support::http::{Api, Exchange, PAGOS};
+use crate::support::http::{Api, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(test_procesar_pago_exitoso, test_cliente_no_encontrado);
@@ -13,8 +14,8 @@ async fn client(fixture: &Fixture) -> Api {
     Api::over(fixture).await
 }
 
-fn response_json(response: &Exchange) -> Value {
-    assert_eq!(response.headers["content-type"], "application/json");
+fn response_json(response: &TestAnswer) -> Value {
+    assert_eq!(response.headers()["content-type"], "application/json");
     response.json()
 }
 
@@ -32,7 +33,7 @@ async fn test_procesar_pago_exitoso(fixture: Fixture) {
     let response = client.post(PAGOS, pago_data.to_string()).await;
 
     // Assert
-    assert_eq!(response.status, 200);
+    assert_eq!(response.status(), 200);
     let data = response_json(&response);
     assert_eq!(data["success"], true);
     assert_eq!(data["data"]["monto"], "100.50");
@@ -53,7 +54,7 @@ async fn test_cliente_no_encontrado(fixture: Fixture) {
     let response = client.post(PAGOS, pago_data.to_string()).await;
 
     // Assert
-    assert_eq!(response.status, 400);
+    assert_eq!(response.status(), 400);
     let data = response_json(&response);
     assert_eq!(data["success"], false);
     assert_eq!(data["errors"][0]["code"], "CLIENTE_NO_ENCONTRADO");

@@ -1,9 +1,6 @@
 //! Ids: in bodies, in paths and in queries, and fields that a client may not set.
 
-use axum::body::Body;
-use http::Method;
-
-use crate::support::http::{Api, CLIENTES, PAGOS, request, rows};
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS, rows};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -104,11 +101,11 @@ async fn an_id_in_a_path_has_one_spelling(fixture: Fixture) {
     let before = rows(&fixture).await;
     for id in NO_PATH_IDS {
         let of_cliente = format!("{CLIENTES}/{id}");
-        api.get(&of_cliente).await.assert_invalid("id");
-        api.get(&format!("{PAGOS}/{id}")).await.assert_invalid("id");
-        api.delete(&of_cliente).await.assert_invalid("id");
-        api.put(&of_cliente, r#"{"nombre":"Eva","email":"eva@x.cl"}"#).await.assert_invalid("id");
-        api.post(&format!("{of_cliente}/recargas"), r#"{"monto":"1"}"#).await.assert_invalid("id");
+        api.get(&of_cliente).await.assert_invalid_field("id");
+        api.get(&format!("{PAGOS}/{id}")).await.assert_invalid_field("id");
+        api.delete(&of_cliente).await.assert_invalid_field("id");
+        api.put(&of_cliente, r#"{"nombre":"Eva","email":"eva@x.cl"}"#).await.assert_invalid_field("id");
+        api.post(&format!("{of_cliente}/recargas"), r#"{"monto":"1"}"#).await.assert_invalid_field("id");
     }
     assert_eq!(rows(&fixture).await, before);
 }
@@ -159,7 +156,7 @@ async fn unknown_fields_are_ignored_whatever_they_are_called(fixture: Fixture) {
         let body = format!(r#"{{"cliente_id":1,"monto":"1","{name}":{{"saldo":"999"}}}}"#);
         let exchange = api.post(PAGOS, body).await;
         assert_eq!(exchange.data()["estado"], "PROCESADO", "{name}");
-        assert!(exchange.log.lines().iter().all(|line| line.bytes().all(|byte| byte >= b' ' || byte == b'\n')), "{name}");
+        assert!(exchange.log().lines().iter().all(|line| line.bytes().all(|byte| byte >= b' ' || byte == b'\n')), "{name}");
     }
     assert_eq!(api.saldo(1).await, "91.00");
 }
@@ -167,13 +164,13 @@ async fn unknown_fields_are_ignored_whatever_they_are_called(fixture: Fixture) {
 /// B20.
 async fn a_query_is_no_way_into_the_database(fixture: Fixture) {
     let api = with_ana(&fixture).await;
-    assert_eq!(api.pay(1, "1.00").await.status, 200);
+    assert_eq!(api.pay(1, "1.00").await.status(), 200);
     for text in ["'%20OR%201=1--", "PROCESADO'--", "procesado", "TODOS", "", "%27%3B+DROP+TABLE+pagos--"] {
-        api.get(&format!("{PAGOS}?estado={text}")).await.assert_invalid("estado");
-        api.get(&format!("{PAGOS}?cliente_id={text}")).await.assert_invalid("cliente_id");
-        api.get(&format!("{CLIENTES}?email={text}")).await.assert_invalid("email");
+        api.get(&format!("{PAGOS}?estado={text}")).await.assert_invalid_field("estado");
+        api.get(&format!("{PAGOS}?cliente_id={text}")).await.assert_invalid_field("cliente_id");
+        api.get(&format!("{CLIENTES}?email={text}")).await.assert_invalid_field("email");
     }
-    let quoted = api.send(request(Method::GET, "/api/v1/clientes?email=o'h%27--@x.cl", Body::empty())).await;
+    let quoted = api.get("/api/v1/clientes?email=o'h%27--@x.cl").await;
     assert_eq!(quoted.ids(), Vec::<u64>::new());
     assert_eq!(api.get(PAGOS).await.ids(), [1]);
 }

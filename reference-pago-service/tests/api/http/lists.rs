@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use standards_core::context;
 
-use crate::support::http::{Api, CLIENTES, PAGOS, execute};
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS, execute};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -25,7 +25,7 @@ async fn with_pagos(fixture: &Fixture, pagos: usize) -> Api {
     let api = Api::over(fixture).await;
     assert_eq!(api.register("ana@x.cl", "5000.00").await, 1);
     for _ in 0..pagos {
-        assert_eq!(api.pay(1, "1.00").await.status, 200);
+        assert_eq!(api.pay(1, "1.00").await.status(), 200);
     }
     api
 }
@@ -65,13 +65,13 @@ async fn a_bound_outside_its_range_is_refused(fixture: Fixture) {
     let api = with_pagos(&fixture, 1).await;
     for [parameter, text] in REFUSED {
         for list in [PAGOS, CLIENTES] {
-            api.get(&format!("{list}?{parameter}={text}")).await.assert_invalid(parameter);
+            api.get(&format!("{list}?{parameter}={text}")).await.assert_invalid_field(parameter);
         }
     }
     for id in ["0", "-1", "abc", "1.0", "01", "", "9223372036854775808"] {
-        api.get(&format!("{PAGOS}?cliente_id={id}")).await.assert_invalid("cliente_id");
+        api.get(&format!("{PAGOS}?cliente_id={id}")).await.assert_invalid_field("cliente_id");
     }
-    api.get(&format!("{PAGOS}?limit")).await.assert_invalid("limit");
+    api.get(&format!("{PAGOS}?limit")).await.assert_invalid_field("limit");
 }
 
 async fn a_bound_at_the_edge_of_its_range_is_taken(fixture: Fixture) {
@@ -81,7 +81,7 @@ async fn a_bound_at_the_edge_of_its_range_is_taken(fixture: Fixture) {
     }
     assert_eq!(api.get(&format!("{PAGOS}?limit=1")).await.ids(), [1]);
     for query in ["skip=10000", "after_id=2", "after_id=9223372036854775807", "cliente_id=9223372036854775807"] {
-        assert_eq!(api.get(&format!("{PAGOS}?{query}")).await.body, r#"{"success":true,"data":[],"errors":[]}"#);
+        assert_eq!(api.get(&format!("{PAGOS}?{query}")).await.text(), r#"{"success":true,"data":[],"errors":[]}"#);
     }
 }
 
@@ -96,7 +96,7 @@ async fn a_parameter_given_twice_is_refused(fixture: Fixture) {
         ("cliente_id=1&cliente_id=2", "cliente_id"),
         ("limit=1&%6Cimit=1", "limit"),
     ] {
-        api.get(&format!("{PAGOS}?{query}")).await.assert_invalid(field);
+        api.get(&format!("{PAGOS}?{query}")).await.assert_invalid_field(field);
     }
 }
 
@@ -116,8 +116,8 @@ async fn unknown_parameters_are_ignored(fixture: Fixture) {
 async fn all_bad_parameters_are_told_at_once(fixture: Fixture) {
     let api = Api::over(&fixture).await;
     let exchange = api.get(&format!("{PAGOS}?limit=0&skip=-1&after_id=x&estado=y&cliente_id=z")).await;
-    assert_eq!(exchange.status, 422);
-    let mut fields: Vec<_> = exchange.errors().into_iter().map(|(_, message)| message).collect();
+    assert_eq!(exchange.status(), 422);
+    let mut fields: Vec<_> = exchange.errors().into_iter().map(|error| error.message).collect();
     fields.iter_mut().for_each(|message| message.truncate(message.find(':').unwrap()));
     fields.sort_unstable();
     assert_eq!(fields, ["after_id", "cliente_id", "estado", "limit", "skip"]);
@@ -181,8 +181,8 @@ async fn a_full_page_links_to_the_next_and_its_filter_goes_along(fixture: Fixtur
     let api = with_pagos(&fixture, 3).await;
     let link = async |path: String| {
         let exchange = api.get(&path).await;
-        assert_eq!(exchange.status, 200, "{path}");
-        exchange.headers.get("link").map(|link| link.to_str().unwrap().to_owned())
+        assert_eq!(exchange.status(), 200, "{path}");
+        exchange.headers().get("link").map(|link| link.to_str().unwrap().to_owned())
     };
     for (query, links) in [
         ("", None),
@@ -195,7 +195,7 @@ async fn a_full_page_links_to_the_next_and_its_filter_goes_along(fixture: Fixtur
         assert_eq!(link(format!("{PAGOS}{query}")).await.as_deref(), links, "{query}");
     }
     assert_eq!(link(format!("{CLIENTES}?limit=1")).await.as_deref(), Some(r#"<?limit=1&after_id=1>; rel="next""#));
-    assert_eq!(api.get(&format!("{PAGOS}?limit=0")).await.headers.get("link"), None);
+    assert_eq!(api.get(&format!("{PAGOS}?limit=0")).await.headers().get("link"), None);
 }
 
 /// L6.
@@ -204,7 +204,7 @@ async fn pages_of_a_growing_list_have_no_gap_and_no_duplicate(fixture: Fixture) 
     let payer = api.clone();
     let paying = context::spawn(async move {
         for _ in 0..150 {
-            assert_eq!(payer.pay(1, "1.00").await.status, 200);
+            assert_eq!(payer.pay(1, "1.00").await.status(), 200);
         }
     });
     let seen = walk(&api, 160).await;

@@ -25,8 +25,8 @@ enum Expected {
     Read,
     /// 200, and a body unless nobody wants one.
     Served,
-    /// One of these without an envelope, from the parser.
-    Unparsed(&'static [u16]),
+    /// This one without an envelope, from the parser.
+    Unparsed(u16),
 }
 
 const INVALID: Expected = Expected::Refused(422, "VALIDATION_ERROR");
@@ -106,9 +106,10 @@ fn heads() -> Vec<Row> {
     let many: String = (0..101).map(|number| format!("X-{number}: 1\r\n")).collect();
     let filled = |name: &str, length: usize| format!("{name}: canario{}\r\n", "a".repeat(length));
     let mut rows = vec![
-        row("C16", alive_with(&many), Expected::Unparsed(&[431])),
-        row("C16", alive_with(&filled("X-A", 500_000)), Expected::Unparsed(&[431])),
-        row("C16", get(&format!("/{}", "a".repeat(70_000))), Expected::Unparsed(&[414, 431])),
+        row("C16", alive_with(&many), Expected::Unparsed(431)),
+        row("C16", alive_with(&filled("X-A", 500_000)), Expected::Unparsed(431)),
+        // hyper looks at the target of a whole head only, and a head is bounded to less than what it calls a long target (414).
+        row("C16", get(&format!("/{}", "a".repeat(70_000))), Expected::Unparsed(431)),
         row("C20", format!("HEAD {PAGOS} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), Expected::Served),
         row("C20", format!("OPTIONS {PAGOS} HTTP/1.1\r\nHost: x\r\n\r\n"), HTTP_405),
         row("C23", alive_with("X-HTTP-Method-Override: DELETE\r\n"), Expected::Served),
@@ -142,9 +143,7 @@ fn assert_expected(name: &str, answer: &Answer, expected: Expected) {
         Expected::Refused(status, code) => answer.assert_refused(status, code),
         Expected::Read => answer.assert_refused(400, "CLIENTE_NO_ENCONTRADO"),
         Expected::Served => assert_eq!(answer.status, 200, "{name}: {answer:?}"),
-        Expected::Unparsed(statuses) => {
-            assert!(statuses.contains(&answer.status) && answer.body.is_empty(), "{name}: {answer:?}");
-        }
+        Expected::Unparsed(status) => assert_eq!((answer.status, answer.body.as_str()), (status, ""), "{name}: {answer:?}"),
     }
     if answer.status != 200 || !answer.body.is_empty() {
         let is_json = answer.header("content-type") == Some("application/json");

@@ -1,8 +1,9 @@
 //! Names, e-mail addresses and currencies.
 
+use standards_axum::testing::TestAnswer;
 use tokio::task::JoinSet;
 
-use crate::support::http::{Api, CLIENTES, Exchange, PAGOS, rows};
+use crate::support::http::{AnswerExt as _, Api, CLIENTES, PAGOS, rows};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -27,7 +28,7 @@ fn cliente(nombre: &str, email: &str) -> String {
     format!(r#"{{"nombre":{nombre},"email":{email}}}"#)
 }
 
-async fn register(api: &Api, email: &str) -> Exchange {
+async fn register(api: &Api, email: &str) -> TestAnswer {
     api.post(CLIENTES, cliente("\"Ana\"", &quoted(email))).await
 }
 
@@ -57,9 +58,9 @@ async fn a_currency_is_three_capital_letters(fixture: Fixture) {
     let before = rows(&fixture).await;
     for moneda in NO_CURRENCIES {
         let pago = format!(r#"{{"cliente_id":{ana},"monto":"1","moneda":{moneda}}}"#);
-        api.post(PAGOS, pago).await.assert_invalid("moneda");
+        api.post(PAGOS, pago).await.assert_invalid_field("moneda");
         let cliente = format!(r#"{{"nombre":"Eva","email":"eva@x.cl","moneda":{moneda}}}"#);
-        api.post(CLIENTES, cliente).await.assert_invalid("moneda");
+        api.post(CLIENTES, cliente).await.assert_invalid_field("moneda");
     }
     assert_eq!(rows(&fixture).await, before);
     assert_eq!(api.pay(ana, "1").await.data()["moneda"], "CLP");
@@ -87,13 +88,13 @@ const NO_NAMES: &[&str] = &["", " ", "   ", "\u{200b}", "\u{a0}", "\u{3000}", "\
 async fn a_name_that_is_empty_blank_or_too_long_is_refused(fixture: Fixture) {
     let api = Api::over(&fixture).await;
     for nombre in NO_NAMES {
-        api.post(CLIENTES, cliente(&quoted(nombre), r#""a@x.cl""#)).await.assert_invalid("nombre");
+        api.post(CLIENTES, cliente(&quoted(nombre), r#""a@x.cl""#)).await.assert_invalid_field("nombre");
     }
     for nombre in ["a".repeat(101), "🙂".repeat(101)] {
-        api.post(CLIENTES, cliente(&quoted(&nombre), r#""a@x.cl""#)).await.assert_invalid("nombre");
+        api.post(CLIENTES, cliente(&quoted(&nombre), r#""a@x.cl""#)).await.assert_invalid_field("nombre");
     }
     for other in ["null", "1", "true", "[]", "{}", r#"["Ana"]"#] {
-        api.post(CLIENTES, cliente(other, r#""a@x.cl""#)).await.assert_invalid("nombre");
+        api.post(CLIENTES, cliente(other, r#""a@x.cl""#)).await.assert_invalid_field("nombre");
     }
     assert_eq!(rows(&fixture).await, 0);
 }
@@ -120,8 +121,8 @@ async fn a_name_that_steers_a_reader_is_refused(fixture: Fixture) {
     let api = Api::over(&fixture).await;
     for nombre in STEERING {
         let exchange = api.post(CLIENTES, cliente(nombre, r#""a@x.cl""#)).await;
-        exchange.assert_invalid("nombre");
-        assert!(exchange.log.lines().iter().all(|line| line.trim_end().bytes().all(|byte| byte >= b' ')), "{nombre}");
+        exchange.assert_invalid_field("nombre");
+        assert!(exchange.log().lines().iter().all(|line| line.trim_end().bytes().all(|byte| byte >= b' ')), "{nombre}");
     }
     assert_eq!(rows(&fixture).await, 0);
 }
@@ -178,13 +179,13 @@ const NO_ADDRESSES: &[&str] = &[
 async fn what_is_no_address_is_refused(fixture: Fixture) {
     let api = Api::over(&fixture).await;
     for email in NO_ADDRESSES {
-        register(&api, email).await.assert_invalid("email");
+        register(&api, email).await.assert_invalid_field("email");
     }
-    register(&api, &format!("{}@x.cl", "a".repeat(96))).await.assert_invalid("email");
+    register(&api, &format!("{}@x.cl", "a".repeat(96))).await.assert_invalid_field("email");
     for other in ["null", "1", "[]", "{}"] {
-        api.post(CLIENTES, cliente("\"Ana\"", other)).await.assert_invalid("email");
+        api.post(CLIENTES, cliente("\"Ana\"", other)).await.assert_invalid_field("email");
     }
-    api.post(CLIENTES, r#"{"nombre":"Ana"}"#).await.assert_invalid("email");
+    api.post(CLIENTES, r#"{"nombre":"Ana"}"#).await.assert_invalid_field("email");
     assert_eq!(rows(&fixture).await, 0);
     let longest = format!("{}@x.cl", "a".repeat(95));
     assert_eq!(register(&api, &longest).await.data()["email"], longest);
@@ -220,7 +221,7 @@ const DIFFERENT: &[&str] = &["i@x.cl", "\u{131}@x.cl", "\u{fb01}n@x.cl", "fin@x.
 async fn lower_case_is_the_same_on_every_engine(fixture: Fixture) {
     let api = Api::over(&fixture).await;
     for email in DIFFERENT {
-        assert_eq!(register(&api, email).await.status, 200, "{email}");
+        assert_eq!(register(&api, email).await.status(), 200, "{email}");
     }
 }
 
@@ -233,7 +234,7 @@ async fn one_of_many_registrations_at_once_wins(fixture: Fixture) {
         let email = if number % 2 == 0 { "ana@x.cl" } else { "ANA@X.CL" };
         tasks.spawn(async move { register(&api, email).await });
     }
-    let (won, lost): (Vec<_>, Vec<_>) = tasks.join_all().await.into_iter().partition(|exchange| exchange.status == 200);
+    let (won, lost): (Vec<_>, Vec<_>) = tasks.join_all().await.into_iter().partition(|exchange| exchange.status() == 200);
     assert_eq!((won.len(), lost.len()), (1, 63));
     for exchange in lost {
         exchange.assert_refused(400, "EMAIL_DUPLICADO", "El email ya está registrado");
@@ -246,13 +247,13 @@ async fn an_update_obeys_the_same_rules(fixture: Fixture) {
     assert_eq!([api.register("ana@x.cl", "0").await, api.register("eva@x.cl", "0").await], [1, 2]);
     let before = api.get(CLIENTES).await.data();
     for nombre in STEERING {
-        api.put("/api/v1/clientes/1", cliente(nombre, r#""b@x.cl""#)).await.assert_invalid("nombre");
+        api.put("/api/v1/clientes/1", cliente(nombre, r#""b@x.cl""#)).await.assert_invalid_field("nombre");
     }
     for email in NO_ADDRESSES {
-        api.put("/api/v1/clientes/1", cliente("\"Leo\"", &quoted(email))).await.assert_invalid("email");
+        api.put("/api/v1/clientes/1", cliente("\"Leo\"", &quoted(email))).await.assert_invalid_field("email");
     }
-    api.put("/api/v1/clientes/1", r#"{"email":"b@x.cl"}"#).await.assert_invalid("nombre");
-    api.put("/api/v1/clientes/1", r#"{"nombre":"Leo"}"#).await.assert_invalid("email");
+    api.put("/api/v1/clientes/1", r#"{"email":"b@x.cl"}"#).await.assert_invalid_field("nombre");
+    api.put("/api/v1/clientes/1", r#"{"nombre":"Leo"}"#).await.assert_invalid_field("email");
     let taken = api.put("/api/v1/clientes/1", cliente("\"Leo\"", r#""EVA@x.cl""#)).await;
     taken.assert_refused(400, "EMAIL_DUPLICADO", "El email ya está registrado");
     assert_eq!(api.get(CLIENTES).await.data(), before);

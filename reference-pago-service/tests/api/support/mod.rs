@@ -3,8 +3,6 @@
 #[path = "../../support/child.rs"]
 pub(crate) mod child;
 mod engine;
-#[path = "../../../../standards-axum/tests/standard/exchange.rs"]
-mod exchange;
 pub(crate) mod http;
 mod ledger;
 mod random;

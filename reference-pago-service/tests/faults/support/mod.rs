@@ -35,3 +35,28 @@ pub(crate) async fn pause(milliseconds: u64) {
 pub(crate) fn rounds(long: u32) -> u32 {
     if std::env::var_os("FAULTS_LONG").is_some() { long } else { 3 }
 }
+
+/// Run each behaviour, an async function of a new [`Base`], on both engines: `postgres::name` and `sqlite::name`.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    let Some(server) = $crate::support::shared().await else { return };
+                    super::$name(server.database().await).await;
+                }
+            )+
+        }
+
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    super::$name($crate::support::Base::sqlite()).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_both_engines;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 /// How much of the actual value must be expected.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
     /// Objects may hold more.
     AtLeast,
     /// Nothing more.
@@ -29,17 +29,30 @@ pub(super) enum Extent {
 #[track_caller]
 #[expect(clippy::panic, reason = "an assertion of the test kit")]
 pub fn assert_same(actual: &Json, expected: &Json) {
-    let mut different = differences(expected, actual, Extent::Exactly);
-    different.retain(|difference| !difference.starts_with("  @timestamp:"));
+    let mut different = differences("", expected, actual, Extent::Exactly);
+    different.retain(|difference| !difference.starts_with("@timestamp:"));
     if !different.is_empty() {
-        panic!("the record differs in\n{}\nof {actual:#}", different.join("\n"));
+        panic!("the record differs in\n  {}\nof {actual:#}", different.join("\n  "));
     }
 }
 
-/// One line per place where `actual` is not as `expected`.
-pub(super) fn differences(expected: &Json, actual: &Json, extent: Extent) -> Vec<String> {
+/// One line per place where `actual`, which is called `name`, is not as `expected`; none where it is.
+///
+/// Of lists of one length each entry is compared, others are told whole.
+///
+/// ```
+/// use serde_json::json;
+/// use standards_core::log::capture::{Extent, differences};
+///
+/// let (expected, actual) = (json!({"monto": "1.00", "ids": [1, 2]}), json!({"monto": "1.50", "ids": [1, 3], "moneda": "CLP"}));
+/// let told = differences("data", &expected, &actual, Extent::AtLeast);
+/// assert_eq!(told, ["data.ids[1]: expected 2, found 3", r#"data.monto: expected "1.00", found "1.50""#]);
+/// assert_eq!(differences("data", &expected, &actual, Extent::Exactly)[2], r#"data.moneda: expected nothing, found "CLP""#);
+/// ```
+#[must_use]
+pub fn differences(name: &str, expected: &Json, actual: &Json, extent: Extent) -> Vec<String> {
     let mut found = Vec::new();
-    collect("", Some(expected), Some(actual), extent, &mut found);
+    collect(name, Some(expected), Some(actual), extent, &mut found);
     found
 }
 
@@ -55,8 +68,13 @@ fn collect(path: &str, expected: Option<&Json>, actual: Option<&Json>, extent: E
                 collect(&path, inner.get(name), other.get(name), extent, found);
             }
         }
+        (Some(Json::Array(inner)), Some(Json::Array(other))) if inner.len() == other.len() => {
+            for (at, (expected, actual)) in inner.iter().zip(other).enumerate() {
+                collect(&format!("{path}[{at}]"), Some(expected), Some(actual), extent, found);
+            }
+        }
         (expected, actual) if expected == actual => {}
-        (expected, actual) => found.push(format!("  {path}: expected {}, found {}", shown(expected), shown(actual))),
+        (expected, actual) => found.push(format!("{path}: expected {}, found {}", shown(expected), shown(actual))),
     }
 }
 
@@ -72,15 +90,15 @@ mod tests {
     #[test]
     fn each_difference_is_named_by_its_path() {
         let (expected, actual) = (json!({"a": {"b": 1, "c": 2}}), json!({"a": {"b": "1", "d": 3}}));
-        let at_least = differences(&expected, &actual, Extent::AtLeast);
-        assert_eq!(at_least, ["  a.b: expected 1, found \"1\"", "  a.c: expected 2, found nothing"]);
-        assert_eq!(differences(&expected, &actual, Extent::Exactly).len(), 3);
+        let at_least = differences("", &expected, &actual, Extent::AtLeast);
+        assert_eq!(at_least, ["a.b: expected 1, found \"1\"", "a.c: expected 2, found nothing"]);
+        assert_eq!(differences("", &expected, &actual, Extent::Exactly).len(), 3);
     }
 
     #[test]
     fn more_is_no_difference_unless_it_must_be_exact() {
         let (expected, actual) = (json!({"a": 1}), json!({"a": 1, "b": 2}));
-        assert!(differences(&expected, &actual, Extent::AtLeast).is_empty());
-        assert_eq!(differences(&expected, &actual, Extent::Exactly), ["  b: expected nothing, found 2"]);
+        assert!(differences("", &expected, &actual, Extent::AtLeast).is_empty());
+        assert_eq!(differences("", &expected, &actual, Extent::Exactly), ["b: expected nothing, found 2"]);
     }
 }

@@ -36,11 +36,10 @@ use super::options::LogOptions;
 use super::source::install_hook;
 use crate::CorrelationId;
 use crate::context::process_id;
-use compare::{Extent, differences};
 use origin::OriginLayer;
 use store::{Store, Stored};
 
-pub use compare::assert_same;
+pub use compare::{Extent, assert_same, differences};
 pub use validate::problems_of;
 
 static STORE: Store = Store::new();
@@ -105,6 +104,12 @@ impl Capture {
     pub fn of_process() -> Self {
         install_default();
         Self { id: process_id().clone(), skip: STORE.lines(process_id().as_str()).len() }
+    }
+
+    /// Whose records they are.
+    #[must_use]
+    pub const fn id(&self) -> &CorrelationId {
+        &self.id
     }
 
     /// The lines as they were written.
@@ -194,11 +199,11 @@ impl Capture {
     #[expect(clippy::panic, reason = "an assertion of the test kit")]
     pub fn assert_logged(&self, expected: &Json) {
         let stored = self.stored();
-        let lacking = |stored: &Stored| differences(expected, &stored.record(), Extent::AtLeast);
+        let lacking = |stored: &Stored| differences("", expected, &stored.record(), Extent::AtLeast);
         let nearest = stored.iter().map(|stored| (lacking(stored), stored)).min_by_key(|(lacking, _)| lacking.len());
         match nearest {
             Some((lacking, _)) if lacking.is_empty() => {}
-            Some((lacking, stored)) => panic!("no such record; the nearest differs in\n{}\nof {stored}", lacking.join("\n")),
+            Some((lacking, stored)) => panic!("no such record; the nearest differs in\n  {}\nof {stored}", lacking.join("\n  ")),
             None => panic!("no record of {} at all, expected {expected:#}", self.id),
         }
     }
