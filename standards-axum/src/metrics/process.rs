@@ -52,7 +52,7 @@ fn whole(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: Opt
     encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
 }
 
-/// Places in `/proc/self/stat` behind the program's name, which may hold anything (proc_pid_stat(5): fields 14, 15 and 22).
+/// Places in `/proc/self/stat` behind the program's name, which may hold anything (`proc_pid_stat(5)`: fields 14, 15 and 22).
 const UTIME: usize = 11;
 const STIME: usize = 12;
 const START: usize = 19;

@@ -22,13 +22,13 @@ use crate::{ApiResult, Service, ok, service_info};
 error_catalogue! {
     enum CajaError {
         /// There is no such till.
-        CajaCerrada {} => 400, "CAJA_CERRADA", "Caja cerrada";
+        CajaCerrada => 400, "CAJA_CERRADA", "Caja cerrada";
     }
 }
 
 fn routes() -> Router {
     Router::new()
-        .route("/cajas/{id}", get(async || ok("7")).put(async || -> ApiResult<()> { Err(CajaError::CajaCerrada {})? }))
+        .route("/cajas/{id}", get(async || ok("7")).put(async || -> ApiResult<()> { Err(CajaError::CajaCerrada)? }))
         .route("/ajena", get(async || StatusCode::BAD_GATEWAY))
         .route("/rota", post(async || -> ApiResult<()> { Err(Failure::internal("broken"))? }))
         .route("/lenta", post(async || std::future::pending::<()>().await))
