@@ -16,7 +16,7 @@ use standards_core::{Failure, error_catalogue};
 use tower::ServiceExt;
 
 use super::*;
-use crate::layers::{AdmissionLayer, Rate, RateLimitLayer};
+use crate::layers::{AdmissionLayer, Rate, RateLimitLayer, RequestEnd};
 use crate::{ApiResult, Service, ok, service_info};
 
 error_catalogue! {
@@ -209,16 +209,11 @@ fn last_number(line: &str) -> f64 {
 #[test]
 fn more_routes_than_there_is_room_for_are_counted_as_one() {
     let requests = Requests::default();
-    let end = |route| crate::layers::RequestEnd {
-        route,
-        http_method: "GET",
-        status: 200,
-        error_code: None,
-        duration: Duration::from_millis(1),
-    };
     for number in 0..2_000 {
+        let route = format!("/r{number}");
+        let duration = Duration::from_millis(1);
         requests.began();
-        requests.ended(&end(Some(&format!("/r{number}"))));
+        requests.ended(&RequestEnd { route: Some(&route), http_method: "GET", status: 200, error_code: None, duration });
     }
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Arc::new(requests)));
