@@ -18,22 +18,8 @@ pub struct MetricEntry {
     pub help: String,
 }
 
-/// What there is on a page ([`Metrics::render`](super::Metrics::render)), in the order of the names.
-///
-/// Labels are those of the series that are there: one that has none yet is described without.
-///
-/// ```
-/// use standards_axum::metrics::{Metrics, describe};
-///
-/// let metrics = Metrics::new();
-/// metrics.gauge_of("cola_bytes", "Lo que espera", || 7);
-/// let entries = describe(&String::from_utf8(metrics.render().to_vec()).unwrap());
-/// let cola = entries.iter().find(|entry| entry.name == "cola_bytes").unwrap();
-/// assert_eq!((cola.kind.as_str(), cola.unit), ("gauge", Some("bytes")));
-/// assert_eq!(cola.to_string(), "| `cola_bytes` | gauge |  | bytes | Lo que espera. |");
-/// ```
-#[must_use]
-pub fn describe(page: &str) -> Vec<MetricEntry> {
+/// What there is on a page. Labels are those of the series that are there.
+pub(super) fn describe(page: &str) -> Vec<MetricEntry> {
     let mut entries: Vec<MetricEntry> = Vec::new();
     let mut labels = BTreeSet::new();
     for line in page.lines() {
@@ -50,7 +36,6 @@ pub fn describe(page: &str) -> Vec<MetricEntry> {
             _ => {}
         }
     }
-    entries.sort_by(|one, other| one.name.cmp(&other.name));
     entries
 }
 

@@ -78,12 +78,13 @@ use prometheus_client::registry::{Metric, Registry};
 pub use prometheus_client;
 
 pub use self::durations::{Durations, LATENCY_SECONDS};
-pub use self::entry::{MetricEntry, describe};
+pub use self::entry::MetricEntry;
 pub(crate) use self::page::routes;
 pub use self::requests::UNMATCHED;
 pub(crate) use self::scheduler::Watch;
 pub(crate) use self::served::Served;
 
+use self::entry::describe;
 use self::page::Pages;
 use self::process::Process;
 use self::records::Records;
@@ -204,6 +205,34 @@ impl Metrics {
     #[must_use]
     pub fn render(&self) -> Bytes {
         self.0.pages.current(|| self.write())
+    }
+
+    /// What is on the page, by name: for a document that a test compares.
+    ///
+    /// A family of the service's own that has no series yet is described without labels, or, where it writes nothing at all, not.
+    ///
+    /// ```
+    /// use standards_axum::metrics::Metrics;
+    ///
+    /// let metrics = Metrics::new();
+    /// metrics.gauge_of("cola_bytes", "Lo que espera", || 7);
+    /// let entries = metrics.entries();
+    /// let cola = entries.iter().find(|entry| entry.name == "cola_bytes").unwrap();
+    /// assert_eq!((cola.kind.as_str(), cola.unit), ("gauge", Some("bytes")));
+    /// assert_eq!(cola.to_string(), "| `cola_bytes` | gauge |  | bytes | Lo que espera. |");
+    /// assert!(entries.iter().any(|entry| entry.name == "http_server_requests_total" && entry.labels.len() == 3));
+    /// ```
+    #[must_use]
+    pub fn entries(&self) -> Vec<MetricEntry> {
+        let example = Self::new();
+        example.served_as(Served::default());
+        example.0.requests.tell_an_example();
+        let mut entries = describe(&example.write());
+        let own = describe(&self.write()).into_iter().filter(|own| entries.iter().all(|entry| entry.name != own.name));
+        let own: Vec<_> = own.collect();
+        entries.extend(own);
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        entries
     }
 
     /// Who counts requests: for a [`StandardsLayer`](crate::StandardsLayer) of one's own. A [`Service`](crate::Service) has it.

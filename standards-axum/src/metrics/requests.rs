@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::DescriptorEncoder;
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 
 use super::durations::{Durations, LATENCY_SECONDS};
@@ -116,6 +117,13 @@ impl Requests {
         self.operations.get((route, http_method)).unwrap_or(&self.beyond)
     }
 
+    /// One of everything, so that all labels are seen.
+    pub(super) fn tell_an_example(&self) {
+        self.began();
+        let (route, error_code) = (Some("/"), Some("INTERNAL_ERROR"));
+        self.ended(&RequestEnd { route, http_method: "GET", status: 500, error_code, duration: Duration::ZERO });
+    }
+
     /// Those that were asked for, in the order of their routes.
     fn asked(&self) -> Vec<&Operation> {
         let mut asked: Vec<_> = self.operations.iter().chain([&self.beyond]).collect();
@@ -160,14 +168,14 @@ impl Requests {
 
 /// A counter's line; of what has never happened none.
 fn write_count<const N: usize>(
-    family: &mut prometheus_client::encoding::MetricEncoder<'_>,
+    family: &mut MetricEncoder<'_>,
     labels: &[(&str, &str); N],
     count: u64,
 ) -> fmt::Result {
     if count == 0 {
         return Ok(());
     }
-    family.encode_family(labels)?.encode_counter::<prometheus_client::encoding::NoLabelSet, _, u64>(&count, None)
+    family.encode_family(labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None)
 }
 
 impl Collector for Requests {
