@@ -16,8 +16,7 @@ use crate::models::{Moneda, Monto};
 /// ```
 /// assert!(reference_pago_service::metrics::COUNTED.contains(&"CLP"));
 /// ```
-pub const COUNTED: [&str; 13] =
-    ["ARS", "BOB", "BRL", "CLF", "CLP", "COP", "EUR", "GBP", "MXN", "PEN", "PYG", "USD", "UYU"];
+pub const COUNTED: [&str; 13] = ["ARS", "BOB", "BRL", "CLF", "CLP", "COP", "EUR", "GBP", "MXN", "PEN", "PYG", "USD", "UYU"];
 
 /// `moneda` of any other.
 const OTHER: &str = "other";
@@ -188,7 +187,11 @@ impl BusinessMetrics {
     /// # Panics
     ///
     /// As [`registered`](Self::registered).
-    pub fn watch(metrics: &Metrics, queue: impl Fn() -> usize + Send + Sync + 'static, pool: impl Fn() -> PoolUse + Clone + Send + Sync + 'static) {
+    pub fn watch(
+        metrics: &Metrics,
+        queue: impl Fn() -> usize + Send + Sync + 'static,
+        pool: impl Fn() -> PoolUse + Clone + Send + Sync + 'static,
+    ) {
         let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         metrics.gauge_of("pagos_queue_depth", "Pagos that wait for their batch", move || whole(queue()));
         let (in_use, waiting) = (pool.clone(), pool.clone());

@@ -125,7 +125,8 @@ impl Metrics {
     /// What every service has, and nothing else yet.
     #[must_use]
     pub fn new() -> Self {
-        let (requests, delays, served) = (Arc::new(Requests::default()), Durations::new(&scheduler::SECONDS), ServedCell::default());
+        let (requests, delays, served) =
+            (Arc::new(Requests::default()), Durations::new(&scheduler::SECONDS), ServedCell::default());
         let mut registry = Registry::default();
         registry.register_collector(Box::new(served.clone()));
         registry.register_collector(Box::new(requests.clone()));

@@ -20,7 +20,13 @@ impl Collector for Process {
         let (status, stat) = (read("/proc/self/status"), read("/proc/self/stat"));
         let cpu = ticks(&stat, UTIME).zip(ticks(&stat, STIME)).map(|(user, system)| user + system);
         let started = boot_time(&read("/proc/stat")).zip(ticks(&stat, START)).map(|(boot, since)| boot + since);
-        seconds(&mut encoder, "process_cpu_seconds", "Processor time of all threads, user and system.", MetricType::Counter, cpu)?;
+        seconds(
+            &mut encoder,
+            "process_cpu_seconds",
+            "Processor time of all threads, user and system.",
+            MetricType::Counter,
+            cpu,
+        )?;
         let help = "When the process began, in seconds since 1970.";
         seconds(&mut encoder, "process_start_time_seconds", help, MetricType::Gauge, started)?;
         let (resident, virtuals) = (kibibytes(&status, "VmRSS:"), kibibytes(&status, "VmSize:"));
@@ -32,13 +38,7 @@ impl Collector for Process {
     }
 }
 
-fn seconds(
-    encoder: &mut DescriptorEncoder<'_>,
-    name: &str,
-    help: &str,
-    kind: MetricType,
-    value: Option<f64>,
-) -> fmt::Result {
+fn seconds(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, kind: MetricType, value: Option<f64>) -> fmt::Result {
     let Some(value) = value else { return Ok(()) };
     let mut metric = encoder.encode_descriptor(name, help, None, kind)?;
     match kind {
@@ -104,12 +104,16 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_not_told() {
-        for text in ["", "7 (x", "7 (x) S", "VmRSS:\t x kB", "VmRSS:", "btime -1", "Max open files   unlimited  unlimited  files"] {
+        for text in ["", "7 (x", "7 (x) S", "VmRSS:\t x kB", "VmRSS:", "btime -1", "Max open files   unlimited  unlimited  files"]
+        {
             assert_eq!((ticks(text, UTIME), boot_time(text), kibibytes(text, "VmRSS:")), (None, None, None), "{text}");
             assert_eq!(most_descriptors(text), None, "{text}");
         }
         assert_eq!(kibibytes("Name:\tx\nVmRSS:\t   12 kB\n", "VmRSS:"), Some(12_288));
-        assert_eq!(most_descriptors("Max open files            1024                 524288               files     \n"), Some(1_024));
+        assert_eq!(
+            most_descriptors("Max open files            1024                 524288               files     \n"),
+            Some(1_024)
+        );
         assert_eq!(boot_time("cpu 1\nbtime 1700000000\n"), Some(1_700_000_000.0));
     }
 }

@@ -167,11 +167,7 @@ impl Requests {
 }
 
 /// A counter's line; of what has never happened none.
-fn write_count<const N: usize>(
-    family: &mut MetricEncoder<'_>,
-    labels: &[(&str, &str); N],
-    count: u64,
-) -> fmt::Result {
+fn write_count<const N: usize>(family: &mut MetricEncoder<'_>, labels: &[(&str, &str); N], count: u64) -> fmt::Result {
     if count == 0 {
         return Ok(());
     }

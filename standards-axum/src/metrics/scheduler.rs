@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep_until};
 use super::durations::Durations;
 
 pub(super) const NAME: &str = "tokio_scheduler_delay_seconds";
-pub(super) const HELP: &str = "How much later than asked a task was run that sleeps 100 ms again and again; the timer itself counts in 1 ms";
+pub(super) const HELP: &str =
+    "How much later than asked a task was run that sleeps 100 ms again and again; the timer itself counts in 1 ms";
 
 /// An idle runtime is up to a millisecond or two late.
 pub(super) const SECONDS: [f64; 8] = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0];

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::queue::{RecordCounts, Lines, Queue};
+use super::queue::{Lines, Queue, RecordCounts};
 use super::{Line, LineSink};
 use crate::level::LogLevel;
 
