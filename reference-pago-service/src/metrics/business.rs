@@ -9,7 +9,7 @@ use standards_axum::metrics::{Durations, LATENCY_SECONDS, Metrics};
 use standards_core::DomainError;
 
 use crate::database::PoolUse;
-use crate::models::{Moneda, Monto};
+use crate::models::{ClienteError, Moneda, Monto};
 
 /// The currencies that have series of their own. Any three letters are a currency (contract section 5), so a client could name thousands.
 ///
@@ -175,6 +175,12 @@ impl BusinessMetrics {
         let help = "Time of the database for an operation, waiting for a connection included";
         metrics.register("database_operation_duration_seconds", help, business.operations.clone());
         business
+    }
+
+    /// One of what has no series before it happens, so that all labels are seen.
+    pub fn tell_an_example(&self) {
+        self.took(DatabaseOperation::Read, Duration::ZERO);
+        self.pagos.refused(None, &ClienteError::EmailDuplicado);
     }
 
     /// Tells of a database operation that has ended.
