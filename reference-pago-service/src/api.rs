@@ -10,6 +10,7 @@ use standards_axum::extract::IdempotencyKey;
 use standards_axum::openapi::ApiRouter;
 
 use crate::engine::Engine;
+use crate::metrics::BusinessMetrics;
 use crate::repositories::Repositories;
 use crate::services::{ClienteService, Keys, OwnedKey, PagoService};
 
@@ -27,10 +28,10 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    /// The services on top of these repositories and the engine.
+    /// The services on top of these repositories and the engine; who counts is told of what they repeat.
     #[must_use]
-    pub fn new(repositories: Repositories, engine: &Engine) -> Self {
-        let keys = Keys::new(repositories.outcomes);
+    pub fn new(repositories: Repositories, engine: &Engine, metrics: BusinessMetrics) -> Self {
+        let keys = Keys::new(repositories.outcomes, metrics);
         Self {
             pagos: PagoService::new(repositories.pagos, keys.clone(), engine.clone()).into(),
             clientes: ClienteService::new(repositories.clientes, keys, engine.clone()).into(),

@@ -43,6 +43,7 @@ use self::entrance::Entrance;
 use self::order::{Order, ticket};
 use self::worker::{Lane, Worker};
 use crate::database::{Remedy, RepositoryError};
+use crate::metrics::BusinessMetrics;
 use crate::models::{Accepted, PagoError};
 use crate::repositories::{LockWait, PagoOrder, PagoRepository};
 
@@ -83,13 +84,24 @@ impl Engine {
     /// Outside a Tokio runtime.
     #[must_use]
     pub fn start(pagos: Arc<dyn PagoRepository>, capacity: Capacity) -> Self {
+        Self::start_observed(pagos, capacity, &BusinessMetrics::default())
+    }
+
+    /// The same; who counts is told how long each order waits.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    #[must_use]
+    pub fn start_observed(pagos: Arc<dyn PagoRepository>, capacity: Capacity, metrics: &BusinessMetrics) -> Self {
         let Capacity { queue, batch } = capacity;
         let (entrance, first, pace) = Entrance::new(queue, batch, "the payment queue is full");
         let (aside, second, slow_pace) = Entrance::new(queue, batch, "too many orders wait for the rows of their clientes");
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let worker = Arc::new(Worker::new(pagos, batch));
-        let fast = Lane { wait: LockWait::Skip, aside: Some(aside), pace };
-        let slow = Lane { wait: LockWait::Wait, aside: None, pace: slow_pace };
+        let waits = &metrics.waits;
+        let fast = Lane { wait: LockWait::Skip, aside: Some(aside), pace, waits: waits.clone() };
+        let slow = Lane { wait: LockWait::Wait, aside: None, pace: slow_pace, waits: waits.clone() };
         context::spawn(tasks.track_future(worker.clone().run(first, fast, stop.clone())));
         // It ends when the first lane does, with whatever that one still put aside.
         context::spawn(tasks.track_future(worker.run(second, slow, CancellationToken::new())));
@@ -109,6 +121,11 @@ impl Engine {
         let (order, ticket) = Order::new(order, guard, begin);
         self.entrance.take_in(order);
         ticket
+    }
+
+    /// What tells how many orders wait now; it keeps nobody from closing the engine.
+    pub fn queue_depth(&self) -> impl Fn() -> usize + Send + Sync + use<> {
+        self.entrance.depth()
     }
 
     /// Does other work with the same guarantees: in a task of its own, to its end, whether or not the caller waits.

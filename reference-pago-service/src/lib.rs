@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod engine;
+pub mod metrics;
 pub mod migrate;
 pub mod models;
 pub mod repositories;

@@ -103,6 +103,7 @@
     feature = "openapi",
     doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"
 )]
+#![cfg_attr(feature = "metrics", doc = "| [`metrics`] | [`Metrics`](metrics::Metrics): what Prometheus is told | section 3 |")]
 #![cfg_attr(feature = "cli", doc = "| [`cli`] | [`Cli`](cli::Cli): what every service can be asked by a command | |")]
 #![cfg_attr(
     feature = "testkit",
@@ -119,6 +120,7 @@
 //! |---|---|---|
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
+//! | `metrics` | `metrics`: `/metrics` for Prometheus (`prometheus-client`): requests, log, process, and what a service counts itself | no |
 //! | `macros` | `debug_handler`: axum's, which tells what keeps a function from being a handler; the function is as it was | no |
 //! | `multipart` | `extract::Multipart`: uploads, part by part | no |
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
@@ -139,6 +141,8 @@ mod headers;
 mod health;
 pub mod layers;
 mod listed;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod server;

@@ -1,5 +1,6 @@
 //! The command line: what every service has, and the commands of this one.
 
+mod metrics;
 mod migrate;
 mod seed;
 mod verify_ledger;
@@ -21,6 +22,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Check that every balance is its recargas less its pagos; status 1 on any violation. Only reads.
     VerifyLedger,
+    /// List what `/metrics` tells Prometheus, as a page in Markdown.
+    Metrics,
     /// Register clientes with a balance, for demonstrations and load tests.
     Seed(seed::Seed),
 }
@@ -38,6 +41,9 @@ pub async fn run() -> Exit {
 
 impl Command {
     async fn run(self) -> Result<Exit, Fatal> {
+        if let Self::Metrics = self {
+            return Ok(metrics::run());
+        }
         let database = open_database().await?;
         let outcome = self.run_on(&database).await;
         database.close().await;
@@ -47,6 +53,7 @@ impl Command {
     async fn run_on(self, database: &Database) -> Result<Exit, Fatal> {
         match self {
             Self::Migrate(command) => migrate::run(command, database).await,
+            Self::Metrics => Ok(metrics::run()),
             Self::VerifyLedger => verify_ledger::run(database).await,
             Self::Seed(command) => seed::run(&command, database).await,
         }

@@ -32,6 +32,17 @@ pub use url::{DatabaseUrl, DatabaseUrlError};
 
 use self::url::Target;
 
+/// How the connections to a database are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Connections that are open.
+    pub open: usize,
+    /// Of these, those that somebody uses.
+    pub in_use: usize,
+    /// Callers that wait for one; nobody counts those of SQLite.
+    pub waiting: usize,
+}
+
 /// The open database. Cloning it shares its connections.
 #[derive(Clone, Debug)]
 pub enum Database {
@@ -88,6 +99,15 @@ impl Database {
         match self {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(postgres) => postgres.examine().await,
+        }
+    }
+
+    /// How its connections are used now.
+    #[must_use]
+    pub fn pool_use(&self) -> PoolUse {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.pool_use(),
+            Self::Postgres(postgres) => postgres.pool_use(),
         }
     }
 

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::connector::Connector;
 use super::servers::Servers;
-use super::{DatabaseOptions, RepositoryError};
+use super::{DatabaseOptions, PoolUse, RepositoryError};
 
 /// The guideline's `pool_recycle`.
 const MAX_LIFETIME: Duration = Duration::from_secs(3600);
@@ -118,6 +118,12 @@ impl Pool {
                 Err(_) => return Err(sqlx::Error::PoolClosed.into()),
             }
         }
+    }
+
+    /// How they are used now.
+    pub(super) fn in_use(&self) -> PoolUse {
+        let managed::Status { size, available, waiting, .. } = self.connections.status();
+        PoolUse { open: size, in_use: size.saturating_sub(available), waiting }
     }
 
     /// Gives no connection away any more, waits for those in use, and closes them.

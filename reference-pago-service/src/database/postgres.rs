@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use super::pool::{Loan, Pool};
 use super::servers::Servers;
-use super::{BoxFuture, DatabaseOptions, ErrorKind, RepositoryError, detached, fitness};
+use super::{BoxFuture, DatabaseOptions, ErrorKind, PoolUse, RepositoryError, detached, fitness};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
 const LOCK_TIMEOUT_MS: &str = "1000";
@@ -51,6 +51,10 @@ impl PostgresDatabase {
             patience: options.statement_timeout + SILENCE,
             is_full: Arc::default(),
         }
+    }
+
+    pub(super) fn pool_use(&self) -> PoolUse {
+        self.pool.in_use()
     }
 
     /// A connection outside the pool, with the same limits as those in it.

@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Sqlite, SqliteConnection};
 
 use super::data_file::DataFile;
-use super::{BoxFuture, DatabaseOptions, OpenError, RepositoryError, detached};
+use super::{BoxFuture, DatabaseOptions, OpenError, PoolUse, RepositoryError, detached};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_RETRY: Duration = Duration::from_millis(20);
@@ -137,6 +137,13 @@ impl SqliteDatabase {
             outcome
         })
         .await
+    }
+
+    pub(super) fn pool_use(&self) -> PoolUse {
+        let pools = [&self.writer, &self.readers];
+        let open = pools.iter().map(|pool| usize::try_from(pool.size()).unwrap_or(usize::MAX)).sum::<usize>();
+        let idle = pools.iter().map(|pool| pool.num_idle()).sum::<usize>();
+        PoolUse { open, in_use: open.saturating_sub(idle), waiting: 0 }
     }
 
     pub(super) async fn close(&self) {

@@ -53,11 +53,18 @@ impl Entrance {
                 if !idle {
                     order.begin();
                 }
+                order.taken_in = now;
                 place.send(order);
             }
             Err(TrySendError::Full(())) => order.refuse(self.no_room(waiting)),
             Err(TrySendError::Closed(())) => order.end(Err(Failure::unavailable("the engine has stopped"))),
         }
+    }
+
+    /// What tells how many wait, without being a way in.
+    pub(super) fn depth(&self) -> impl Fn() -> usize + Send + Sync + use<> {
+        let queue = self.queue.downgrade();
+        move || queue.upgrade().map_or(0, |queue| queue.max_capacity().saturating_sub(queue.capacity()))
     }
 
     /// How long an order would wait behind those `waiting`, and whether the lane has nothing to do.

@@ -29,6 +29,8 @@ pub(super) struct Order {
     begin: Option<Box<dyn FnOnce() + Send>>,
     /// When nobody waits for it any more; `None` where its request has all the time.
     pub(super) deadline: Option<Instant>,
+    /// Since when it waits in its lane.
+    pub(super) taken_in: Instant,
 }
 
 impl Order {
@@ -40,7 +42,7 @@ impl Order {
     ) -> (Self, Ticket<Accepted, PagoError>) {
         let (caller, ticket) = ticket(Some(announce));
         let deadline = caller.request.as_ref().and_then(RequestContext::deadline).map(Instant::from_std);
-        (Self { asked, caller, guard, begin: Some(Box::new(begin)), deadline }, ticket)
+        (Self { asked, caller, guard, begin: Some(Box::new(begin)), deadline, taken_in: Instant::now() }, ticket)
     }
 
     /// Tells that it was taken in, if that is not told yet.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use standards_axum::metrics::Durations;
 use standards_core::context::JoinSetExt;
 use standards_core::idempotency::Keyed;
 use standards_core::{Failure, RequestContext, catch_panic_async, context};
@@ -37,6 +38,8 @@ pub(super) struct Lane {
     pub(super) aside: Option<Entrance>,
     /// What its entrance knows of it.
     pub(super) pace: SharedPace,
+    /// Is told how long each order waited.
+    pub(super) waits: Durations,
 }
 
 /// What the lanes work with.
@@ -138,7 +141,9 @@ impl Lane {
     async fn next(&self, queue: &mut Receiver<Order>, at_most: usize, stop: Stop<'_, '_>) -> Option<Vec<Order>> {
         self.pace.lock().end(Instant::now());
         let orders = next(queue, at_most, stop).await;
-        self.pace.lock().begin(Instant::now());
+        let now = Instant::now();
+        self.pace.lock().begin(now);
+        orders.iter().flatten().for_each(|order| self.waits.observe(now.duration_since(order.taken_in)));
         orders
     }
 }

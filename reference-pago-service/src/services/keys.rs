@@ -5,6 +5,7 @@ use std::sync::Arc;
 use standards_core::Failure;
 use standards_core::idempotency::{InFlight, InFlightGuard, Key, KeyScope, Keyed, KeyedRequest};
 
+use crate::metrics::BusinessMetrics;
 use crate::repositories::{OutcomeRepository, Stored};
 
 /// A key, and whose it is.
@@ -31,13 +32,14 @@ impl OwnedKey {
 pub struct Keys {
     in_flight: InFlight,
     outcomes: Arc<dyn OutcomeRepository>,
+    metrics: BusinessMetrics,
 }
 
 impl Keys {
-    /// Keys on top of a repository.
+    /// Keys on top of a repository; who counts is told of repetitions.
     #[must_use]
-    pub fn new(outcomes: Arc<dyn OutcomeRepository>) -> Self {
-        Self { in_flight: InFlight::default(), outcomes }
+    pub fn new(outcomes: Arc<dyn OutcomeRepository>, metrics: BusinessMetrics) -> Self {
+        Self { in_flight: InFlight::default(), outcomes, metrics }
     }
 
     /// Does `work` with its key taken, if it has one. Where another request has the key, a finished outcome is still an outcome: that one
@@ -57,6 +59,22 @@ impl Keys {
         W: Future<Output = Result<Keyed<T>, Failure>>,
     {
         let Some(key) = key else { return work(None).await };
+        let outcome = self.once_for(key, request, work).await;
+        if let Ok(Keyed::Replayed(..)) = outcome {
+            self.metrics.replays.inc();
+        }
+        outcome
+    }
+
+    async fn once_for<T: Stored, W>(
+        &self,
+        key: &Arc<KeyedRequest>,
+        request: &T::Request,
+        work: impl FnOnce(Option<InFlightGuard>) -> W,
+    ) -> Result<Keyed<T>, Failure>
+    where
+        W: Future<Output = Result<Keyed<T>, Failure>>,
+    {
         match self.in_flight.enter(key.scope()) {
             Ok(guard) => work(Some(guard)).await,
             Err(in_progress) => match self.outcomes.find(key.clone()).await? {

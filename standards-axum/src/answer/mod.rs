@@ -15,6 +15,6 @@ mod tests;
 
 pub use download::Download;
 pub use no_content::NoContent;
-pub(crate) use outcome::{FailureMark, Outcome, foreign_failure, place_of};
+pub(crate) use outcome::{FailureMark, Outcome, code_of, foreign_failure, place_of};
 pub(crate) use reply::JSON;
 pub use reply::{ApiError, ApiResult, IDEMPOTENT_REPLAYED, IntoReply, Reply, ok};

@@ -24,6 +24,13 @@ impl FailureMark {
     }
 }
 
+/// The code that a failed answer tells, or would if it were dressed; none of one that did not fail.
+pub(crate) fn code_of<R>(response: &Response<R>) -> Option<&'static str> {
+    let status = response.status().as_u16();
+    let marked = response.extensions().get().map(|FailureMark(failure)| failure.entry().code);
+    (status >= 400).then(|| marked.unwrap_or_else(|| foreign_failure(status).entry().code))
+}
+
 /// What is known of a failure that was not made here: its status, and which answer it was; no line of ours is to blame.
 pub(crate) fn foreign_failure(status: u16) -> Failure {
     let known = ErrorStatus::try_from(status);

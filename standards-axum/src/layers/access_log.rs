@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
@@ -19,6 +20,7 @@ use tower_service::Service;
 
 use super::ending::LoggedBody;
 use super::envelope::Exempt;
+use super::observer::{Observed, Observers, RequestObserver};
 use crate::answer::{FailureMark, Outcome};
 
 /// Logs each request when its answer is ready (contract section 4): status, duration, verb and route; of a failed one also why.
@@ -36,16 +38,17 @@ use crate::answer::{FailureMark, Outcome};
 /// let quiet = AccessLogLayer::new().with_level(LogLevel::Debug);
 /// let app: Router = app.layer(quiet);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AccessLogLayer {
     successes: Option<LogLevel>,
+    observers: Observers,
 }
 
 impl AccessLogLayer {
     /// Requests that went well are logged at `INFO`.
     #[must_use]
-    pub const fn new() -> Self {
-        Self { successes: Some(LogLevel::Info) }
+    pub fn new() -> Self {
+        Self { successes: Some(LogLevel::Info), observers: Observers::default() }
     }
 
     /// Logs requests that went well at this level; failures keep that of their row in the catalogue.
@@ -58,8 +61,8 @@ impl AccessLogLayer {
     /// let layer = AccessLogLayer::new().with_level(LogLevel::Debug);
     /// ```
     #[must_use]
-    pub const fn with_level(self, level: LogLevel) -> Self {
-        Self { successes: Some(level) }
+    pub fn with_level(self, level: LogLevel) -> Self {
+        Self { successes: Some(level), ..self }
     }
 
     /// Logs no request that went well, whatever `LOG_LEVEL` says.
@@ -71,8 +74,21 @@ impl AccessLogLayer {
     /// let layer = StandardsLayer::new().with_access_log(AccessLogLayer::failures_only());
     /// ```
     #[must_use]
-    pub const fn failures_only() -> Self {
-        Self { successes: None }
+    pub fn failures_only() -> Self {
+        Self { successes: None, observers: Observers::default() }
+    }
+
+    /// Tells `observer` of every request, whatever is logged of it, beside those that are told already.
+    ///
+    /// See [`RequestObserver`].
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn RequestObserver>) -> Self {
+        Self { observers: self.observers.and(observer), ..self }
+    }
+
+    /// With the observers of `other` too.
+    pub(crate) fn observed_as(self, other: Self) -> Self {
+        Self { observers: self.observers.and_all(other.observers), ..self }
     }
 }
 
@@ -112,13 +128,13 @@ pub struct Probe;
 pub struct AlreadyLogged;
 
 /// The status, of nobody's standard but in wide use, of a request that its client gave up.
-const CLIENT_CLOSED_REQUEST: u16 = 499;
+pub(super) const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 impl<S> Layer<S> for AccessLogLayer {
     type Service = AccessLog<S>;
 
     fn layer(&self, inner: S) -> AccessLog<S> {
-        AccessLog { inner, successes: self.successes }
+        AccessLog { inner, successes: self.successes, observers: self.observers.clone() }
     }
 }
 
@@ -127,6 +143,7 @@ impl<S> Layer<S> for AccessLogLayer {
 pub struct AccessLog<S> {
     inner: S,
     successes: Option<LogLevel>,
+    observers: Observers,
 }
 
 impl<S, B, R> Service<Request<B>> for AccessLog<S>
@@ -144,7 +161,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let started = is_outermost().then(Instant::now);
-        AccessLogFuture { started, successes: self.successes, inner: self.inner.call(request) }
+        let observed = self.observers.begin(started);
+        AccessLogFuture { started, observed, successes: self.successes, inner: self.inner.call(request) }
     }
 }
 
@@ -160,6 +178,7 @@ pin_project! {
         inner: F,
         // Taken when the record is written; none where a layer around this one writes it.
         started: Option<Instant>,
+        observed: Observed,
         successes: Option<LogLevel>,
     }
 
@@ -185,6 +204,7 @@ where
         let result = ready!(this.inner.poll(cx));
         let started = this.started.take();
         if let (Some(started), Ok(response)) = (started, &result) {
+            this.observed.end(response);
             log_answer(response, *this.successes, started);
         }
         Poll::Ready(result.map(|response| LoggedBody::around(response, started.is_some())))

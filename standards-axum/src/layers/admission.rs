@@ -4,7 +4,7 @@ use std::future::Future;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -84,6 +84,7 @@ pub struct AdmissionLayer {
 struct Flight {
     limit: usize,
     now: AtomicUsize,
+    refused: AtomicU64,
 }
 
 /// What is shed first when many requests are in flight.
@@ -123,7 +124,7 @@ impl AdmissionLayer {
     /// The count begins at none, and is this layer's and its copies'. Two layers that are made apart count apart.
     #[must_use]
     pub fn new(limit: NonZeroUsize) -> Self {
-        Self { flight: Arc::new(Flight { limit: limit.get(), now: AtomicUsize::new(0) }) }
+        Self { flight: Arc::new(Flight { limit: limit.get(), now: AtomicUsize::new(0), refused: AtomicU64::new(0) }) }
     }
 
     /// How many requests are in flight.
@@ -132,6 +133,20 @@ impl AdmissionLayer {
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.flight.now.load(Ordering::Relaxed)
+    }
+
+    /// How many requests were refused since the layer was made, those that were shed by their priority included.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    ///
+    /// use standards_axum::layers::AdmissionLayer;
+    ///
+    /// assert_eq!(AdmissionLayer::new(NonZeroUsize::MIN).refused(), 0);
+    /// ```
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.flight.refused.load(Ordering::Relaxed)
     }
 
     /// Whether a request of this priority, in flight already, may go on.
@@ -150,7 +165,7 @@ impl AdmissionLayer {
     /// The answer that sheds it.
     pub fn admit(&self, priority: Priority) -> Result<(), ApiError> {
         let now = self.in_flight();
-        if now <= priority.share(self.flight.limit) { Ok(()) } else { Err(overload(now)) }
+        if now <= priority.share(self.flight.limit) { Ok(()) } else { Err(self.flight.refuse(now)) }
     }
 }
 
@@ -159,7 +174,12 @@ impl Flight {
         let before = self.now.fetch_add(1, Ordering::Relaxed);
         // Made before it is judged, so that it gives back what was taken.
         let permit = Permit { flight: self.clone() };
-        if before < self.limit { Ok(permit) } else { Err(overload(before)) }
+        if before < self.limit { Ok(permit) } else { Err(self.refuse(before)) }
+    }
+
+    fn refuse(&self, in_flight: usize) -> ApiError {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        Failure::overload("too many requests in flight", in_flight).with_context("in_flight", in_flight as u64).into()
     }
 }
 
@@ -173,10 +193,6 @@ impl Drop for Permit {
     fn drop(&mut self) {
         self.flight.now.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-fn overload(in_flight: usize) -> ApiError {
-    Failure::overload("too many requests in flight", in_flight).with_context("in_flight", in_flight as u64).into()
 }
 
 /// What tells about the service must be heard when it is at its limit.
@@ -348,7 +364,7 @@ mod tests {
         assert_eq!((refused.status().as_u16(), layer.in_flight()), (503, 1));
         assert!(["1", "2", "3"].contains(&refused.headers()["retry-after"].to_str().unwrap()));
         while answer.frame().await.is_some() {}
-        assert_eq!(layer.in_flight(), 0);
+        assert_eq!((layer.in_flight(), layer.refused()), (0, 1));
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ use standards_core::settings::Problems;
 use tower_layer::Layer;
 
 use super::apis::Apis;
+use super::metering::Metering;
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
 use crate::layers::{AdmissionLayer, BodyLimitLayer, BodyLimited, CorrelationLayer, RateLimitLayer, noting_routes};
@@ -23,6 +24,7 @@ use crate::openapi::ApiRouter;
 /// |---|---|---|
 /// | health routes | `/health/live`, `/health/ready` | [`readiness`](Self::readiness), [`without_health`](Self::without_health) |
 /// | the API's document and page | `{prefix}/openapi.json`, `/docs` | [`without_docs`](Self::without_docs) |
+/// | metrics, with the feature `metrics` | `/metrics` | `metrics`, `without_metrics`, `without_metrics_route` |
 /// | largest body | `MAX_BODY_BYTES` | [`body_limit`](Self::body_limit) |
 /// | the client's own id | `X-Correlation-ID` | [`with_correlation`](StandardsLayer::with_correlation) |
 /// | deadline | `REQUEST_TIMEOUT_MS` | [`with_deadline`](StandardsLayer::with_deadline) |
@@ -60,6 +62,7 @@ pub struct Service {
     /// Each tells the access record that it was asked for.
     routes: Router,
     pub(super) apis: Apis,
+    pub(super) metering: Metering,
     standards: StandardsLayer,
     body_limit: BodyLimitLayer,
 }
@@ -107,6 +110,7 @@ impl Service {
             closing: Vec::new(),
             routes: Router::new(),
             apis: Apis::default(),
+            metering: Metering::new(),
             standards,
             body_limit,
         }
@@ -386,9 +390,10 @@ impl Service {
     // Without the empty router of `into_router`, which would cost a boxed copy of everything with each request.
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
-        let routes = self.routes.merge(noting_routes(health));
-        let routes = routes.merge(self.apis.into_routes(&self.standards, self.settings.api_v1_str.as_str()));
+        let standards = self.metering.around(self.standards, self.info, &self.settings);
+        let routes = self.routes.merge(noting_routes(health.merge(self.metering.routes())));
+        let routes = routes.merge(self.apis.into_routes(&standards, self.settings.api_v1_str.as_str()));
         // With its state, or axum makes each route anew for each request.
-        self.standards.layer(self.body_limit.layer(routes.with_state(())))
+        standards.layer(self.body_limit.layer(routes.with_state(())))
     }
 }

@@ -16,6 +16,11 @@ mod exit;
 mod front;
 mod info;
 mod inventory;
+#[cfg(feature = "metrics")]
+mod metering;
+#[cfg(not(feature = "metrics"))]
+#[path = "no_metering.rs"]
+mod metering;
 mod run;
 mod settings;
 mod stack;

@@ -38,11 +38,12 @@ use crate::server::{self, Front, Listener, Shutdown, StopSignal, end_the_process
 /// |---|---|
 /// | `routes` | at the root, as they are: `API_V1_STR` is for an API (`Service::api`) |
 /// | health | `/health/live`, `/health/ready` |
+/// | metrics | `/metrics`, with the feature `metrics` |
 /// | log | standard output, a record a line (guideline, section 3) |
 ///
 /// # Panics
 ///
-/// Outside a Tokio runtime, and where `routes` have a route of health already.
+/// Outside a Tokio runtime, and where `routes` have a route of health or of metrics already.
 pub async fn serve(info: ServiceInfo, routes: Router) -> Exit {
     serve_with(info, async move |settings: StandardSettings| Ok(Service::new(info, settings).routes(routes))).await
 }
@@ -235,6 +236,7 @@ impl Service {
     async fn serve_and_close(mut self, front: Front, stop: impl Future<Output = ()>) {
         let draining = self.readiness.as_ref().map(Readiness::draining).unwrap_or_default();
         let (closing, grace) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace);
+        let _watch = self.metering.watch();
         server::run(front, self.into_service(), Shutdown { draining, grace }, stop).await;
         for work in closing {
             // What does not end in time is cut off with the process.

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use crate::layers::{
     AccessLog, AccessLogFuture, AccessLogLayer, Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, AwaitedBody,
     CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, Deadline,
     DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture, EnvelopeLayer, Guard, GuardFuture, HeadCheck, LoggedBody, Preflight,
-    PreflightFuture, PreflightLayer, RateLimit, RateLimitLayer, Replaceable, framing, noting_routes,
+    PreflightFuture, PreflightLayer, RateLimit, RateLimitLayer, Replaceable, RequestObserver, framing, noting_routes,
 };
 
 /// Everything of the standard that a layer can enforce, around any service.
@@ -163,7 +164,14 @@ impl StandardsLayer {
     /// ```
     #[must_use]
     pub fn with_access_log(mut self, access_log: AccessLogLayer) -> Self {
-        self.access_log = access_log;
+        self.access_log = access_log.observed_as(self.access_log);
+        self
+    }
+
+    /// Tells `observer` of every request, beside those that are told already; see [`RequestObserver`].
+    #[must_use]
+    pub fn observed_by(mut self, observer: Arc<dyn RequestObserver>) -> Self {
+        self.access_log = self.access_log.observed_by(observer);
         self
     }
 

@@ -96,7 +96,7 @@ impl LogGuard {
     /// use standards_core::log::{self, LogOptions};
     ///
     /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
-    /// assert_eq!(log.handle().dropped(), log::Dropped::default());
+    /// assert_eq!(log.handle().dropped(), log::RecordCounts::default());
     /// # Ok::<(), log::InitError>(())
     /// ```
     #[must_use]

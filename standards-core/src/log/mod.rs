@@ -106,7 +106,7 @@ pub use init::{InitError, LogGuard, init};
 pub use line::{ECS_RECORD_SCHEMA, ErrorDetails, INDEX_TEMPLATE, LogError, LogFormat, RECORD_SCHEMA, UnknownFormat};
 pub use options::LogOptions;
 pub use redact::{Redaction, Sensitive, Shape};
-pub use sink::{BackgroundSink, DirectSink, Dropped, Line, LineSink};
+pub use sink::{BackgroundSink, DirectSink, Line, LineSink, RecordCounts};
 pub use source::{
     Context, ContextBuilder, FieldWriter, LogContext, Record, RecordFilter, RecordLayer, StructuredLogger, install_panic_hook,
 };

@@ -122,7 +122,7 @@ impl LogOptions {
     /// How many bytes of records may wait while standard output is slow or blocked; 4 MiB by default. As many again may be on
     /// their way.
     ///
-    /// What does not fit is dropped, the least urgent first, and told ([`Dropped`](super::Dropped)).
+    /// What does not fit is dropped, the least urgent first, and told ([`RecordCounts`](super::RecordCounts)).
     pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = bytes;
         self

@@ -28,6 +28,7 @@ fn assert_generated(path: &str, arguments: &[&str], variables: &[(&str, &str)]) 
 fn the_generated_pages_are_up_to_date() {
     assert_generated("docs/configuration.md", &["config", "describe"], &[]);
     assert_generated("docs/errors.md", &["errors"], &[]);
+    assert_generated("docs/metrics.md", &["metrics"], &[]);
     // As clients have to know it: with what each operation demands of them.
     assert_generated("docs/openapi.json", &["openapi"], &VARIABLES);
     assert_generated("reference-pago-service/.env.example", &["config", "env-example"], &[]);

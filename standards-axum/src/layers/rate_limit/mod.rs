@@ -172,6 +172,20 @@ impl RateLimitLayer {
     }
 
     /// What the layer asks of a head, for the stack.
+    /// How many requests were refused since the layer was made.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    ///
+    /// use standards_axum::layers::{Rate, RateLimitLayer};
+    ///
+    /// assert_eq!(RateLimitLayer::new(Rate::new(NonZeroU32::MIN)).refused(), 0);
+    /// ```
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.limit.refused()
+    }
+
     pub(crate) fn check(self) -> RateLimit {
         self.limit
     }
@@ -198,6 +212,10 @@ impl HeadCheck for RateLimit {
 }
 
 impl RateLimit {
+    pub(crate) fn refused(&self) -> u64 {
+        self.0.refusals.all()
+    }
+
     fn count_address(&self, head: &mut Parts) -> Result<(), ApiError> {
         let address = ClientAddress::of(head).map(ClientAddress::ip).map(network);
         let key = self.0.hasher.hash_one(address);

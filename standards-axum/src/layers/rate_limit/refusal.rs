@@ -1,7 +1,7 @@
 //! The answer to who asks too often, and how it is told.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::header::RETRY_AFTER;
@@ -46,6 +46,8 @@ pub(super) struct Refusals(Mutex<Told>);
 struct Told {
     at: Option<Instant>,
     unsaid: u64,
+    /// Since the start.
+    all: u64,
 }
 
 /// A flood of refusals must not become one of records: one a second is a warning.
@@ -63,9 +65,19 @@ impl Refusals {
             .with_header(RATE_LIMIT_RESET, seconds(wait + rate.rest_of_burst()).into())
     }
 
+    /// How many there were.
+    pub(super) fn all(&self) -> u64 {
+        self.told().all
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A warning that says how many were left out since the last one, or nothing but a detail.
     fn level(&self, failure: Failure) -> Failure {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told();
+        told.all += 1;
         if told.at.is_some_and(|at| at.elapsed() < PAUSE) {
             told.unsaid += 1;
             return failure.with_level(LogLevel::Debug);

@@ -11,7 +11,7 @@ use super::pipeline::Pipeline;
 use crate::level::LogLevel;
 use crate::log::line::{Draft, Origin};
 use crate::log::redact::Name;
-use crate::log::sink::Dropped;
+use crate::log::sink::RecordCounts;
 use crate::value::Value;
 
 /// The record's `logger` and the name by which its level is filtered.
@@ -105,6 +105,22 @@ impl LogHandle {
         self.0.levels.filters()
     }
 
+    /// How many records were written since the start, those that were dropped afterwards included.
+    ///
+    /// ```
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// tracing::info!("Lote conciliado");
+    /// tracing::debug!("not enabled, not written, not counted");
+    /// assert_eq!((log.handle().records().info, log.handle().records().total()), (1, 1));
+    /// # Ok::<(), log::InitError>(())
+    /// ```
+    #[must_use]
+    pub fn records(&self) -> RecordCounts {
+        self.0.sink().records()
+    }
+
     /// How many records were dropped since the start.
     ///
     /// ```
@@ -115,7 +131,7 @@ impl LogHandle {
     /// # Ok::<(), log::InitError>(())
     /// ```
     #[must_use]
-    pub fn dropped(&self) -> Dropped {
+    pub fn dropped(&self) -> RecordCounts {
         self.0.sink().dropped()
     }
 

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::queue::{Dropped, Lines, Queue};
+use super::queue::{Lines, Queue, RecordCounts};
 use super::{Line, LineSink};
 use crate::level::LogLevel;
 
@@ -27,7 +27,7 @@ const KEPT_MEMORY: usize = 2 * 1024 * 1024;
 const LAST_PATIENCE: Duration = Duration::from_millis(100);
 
 /// What is written in the place of records that were dropped: one record that tells how many.
-pub(in crate::log) type Report = Box<dyn Fn(Dropped) -> Vec<u8> + Send>;
+pub(in crate::log) type Report = Box<dyn Fn(RecordCounts) -> Vec<u8> + Send>;
 
 /// Hands lines to a thread that writes them. [`init`](crate::log::init) uses it on standard output.
 ///
@@ -58,8 +58,10 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     queue: Queue,
+    /// All that was queued since the start, or found no room.
+    records: RecordCounts,
     /// All that was dropped since the start.
-    dropped: Dropped,
+    dropped: RecordCounts,
     /// How many lines were queued, and how many of those have left the queue for good.
     queued: u64,
     settled: u64,
@@ -78,7 +80,8 @@ impl BackgroundSink {
     pub(in crate::log) fn start_with(writer: impl Write + Send + 'static, bound: usize, report: Report) -> std::io::Result<Self> {
         let state = State {
             queue: Queue::new(bound),
-            dropped: Dropped::default(),
+            records: RecordCounts::default(),
+            dropped: RecordCounts::default(),
             queued: 0,
             settled: 0,
             idle: false,
@@ -127,7 +130,11 @@ impl LineSink for BackgroundSink {
         self.0.state().closing = true;
     }
 
-    fn dropped(&self) -> Dropped {
+    fn records(&self) -> RecordCounts {
+        self.0.state().records
+    }
+
+    fn dropped(&self) -> RecordCounts {
         self.0.state().dropped
     }
 }
@@ -136,6 +143,7 @@ impl State {
     /// Queues a line; whether the writer must be told.
     fn push(&mut self, line: Line<'_>) -> bool {
         let dropped = self.queue.push(line.level, line.bytes);
+        self.records.count(line.level, 1);
         self.dropped += dropped;
         self.queued += 1;
         let hurry = !self.urgent && (line.level == LogLevel::Error || self.queue.len() >= ENOUGH);
@@ -150,7 +158,7 @@ impl Shared {
     }
 
     /// Waits for lines, gathers some more, and takes them.
-    fn take(&self, lines: &mut Lines) -> (Dropped, u64) {
+    fn take(&self, lines: &mut Lines) -> (RecordCounts, u64) {
         let (mut state, mut looked) = (self.gather(self.state()), 0);
         while state.queue.is_empty() {
             if looked == LINGER {
@@ -177,7 +185,7 @@ impl Shared {
     }
 
     /// What was taken up to `upto` has left; `lost` could not be written, and `unreported` has yet to be told.
-    fn settle(&self, upto: u64, lost: Dropped, unreported: Dropped) {
+    fn settle(&self, upto: u64, lost: RecordCounts, unreported: RecordCounts) {
         let mut state = self.state();
         state.settled = upto;
         state.dropped += lost;
@@ -195,13 +203,13 @@ fn run(shared: &Shared, mut writer: impl Write, report: &Report) {
     loop {
         let (dropped, upto) = shared.take(&mut lines);
         let lost = match write_all(&mut writer, &lines.bytes) {
-            Ok(()) => Dropped::default(),
+            Ok(()) => RecordCounts::default(),
             Err(written) => lines.lost_after(written),
         };
         let told = dropped.is_zero() || write_all(&mut writer, &report(dropped)).is_ok();
         lines.clear();
         lines.shrink(KEPT_MEMORY);
-        shared.settle(upto, lost, if told { Dropped::default() } else { dropped });
+        shared.settle(upto, lost, if told { RecordCounts::default() } else { dropped });
     }
 }
 

@@ -13,7 +13,7 @@ mod queue;
 mod report;
 
 pub use background::BackgroundSink;
-pub use queue::Dropped;
+pub use queue::RecordCounts;
 pub(in crate::log) use report::report;
 
 use std::io::Write;
@@ -76,9 +76,14 @@ pub trait LineSink: Send + Sync + 'static {
     /// Nobody will flush any more: from now on each line sees for itself that it arrives.
     fn close(&self) {}
 
+    /// How many lines it was given since the start, those that it dropped included; a sink that does not count says none.
+    fn records(&self) -> RecordCounts {
+        RecordCounts::default()
+    }
+
     /// How many lines were dropped since the start.
-    fn dropped(&self) -> Dropped {
-        Dropped::default()
+    fn dropped(&self) -> RecordCounts {
+        RecordCounts::default()
     }
 }
 

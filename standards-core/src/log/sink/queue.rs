@@ -4,32 +4,51 @@ use std::ops::AddAssign;
 
 use crate::level::LogLevel;
 
-/// Counts of records that were dropped, by level.
+/// How many records, by level: of those that were [logged](super::LogHandle::records), or of those that were
+/// [dropped](super::LogHandle::dropped).
 ///
 /// ```
-/// use standards_core::log::Dropped;
+/// use standards_core::log::RecordCounts;
 ///
-/// let mut dropped = Dropped { debug: 7, ..Dropped::default() };
-/// dropped += Dropped { info: 1, ..Dropped::default() };
+/// let mut dropped = RecordCounts { debug: 7, ..RecordCounts::default() };
+/// dropped += RecordCounts { info: 1, ..RecordCounts::default() };
 /// assert_eq!((dropped.total(), dropped.error), (8, 0));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dropped {
-    /// Dropped at DEBUG.
+pub struct RecordCounts {
+    /// At DEBUG.
     pub debug: u64,
-    /// Dropped at INFO.
+    /// At INFO.
     pub info: u64,
-    /// Dropped at WARNING.
+    /// At WARNING.
     pub warning: u64,
-    /// Dropped at ERROR, which happens only when nothing less urgent is left to drop.
+    /// At ERROR. These are dropped only when nothing less urgent is left to drop.
     pub error: u64,
 }
 
-impl Dropped {
+impl RecordCounts {
     /// The sum of all levels.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.debug + self.info + self.warning + self.error
+    }
+
+    /// Those of one level.
+    ///
+    /// ```
+    /// use standards_core::log::{LogLevel, RecordCounts};
+    ///
+    /// let counts = RecordCounts { warning: 2, ..RecordCounts::default() };
+    /// assert_eq!([LogLevel::Info, LogLevel::Warning].map(|level| counts.at(level)), [0, 2]);
+    /// ```
+    #[must_use]
+    pub const fn at(&self, level: LogLevel) -> u64 {
+        match level {
+            LogLevel::Debug => self.debug,
+            LogLevel::Info => self.info,
+            LogLevel::Warning => self.warning,
+            LogLevel::Error => self.error,
+        }
     }
 
     pub(super) const fn is_zero(&self) -> bool {
@@ -46,7 +65,7 @@ impl Dropped {
     }
 }
 
-impl AddAssign for Dropped {
+impl AddAssign for RecordCounts {
     fn add_assign(&mut self, other: Self) {
         self.debug += other.debug;
         self.info += other.info;
@@ -99,8 +118,8 @@ impl Lines {
     }
 
     /// Takes out `wanted` bytes at least of lines less urgent than `level`, the least urgent and the oldest first.
-    fn evict(&mut self, level: LogLevel, wanted: usize) -> Dropped {
-        let mut dropped = Dropped::default();
+    fn evict(&mut self, level: LogLevel, wanted: usize) -> RecordCounts {
+        let mut dropped = RecordCounts::default();
         let mut freed = 0;
         for victim in LogLevel::ALL.into_iter().filter(|victim| *victim < level) {
             freed += self.evict_level(victim, wanted.saturating_sub(freed), &mut dropped);
@@ -108,7 +127,7 @@ impl Lines {
         dropped
     }
 
-    fn evict_level(&mut self, victim: LogLevel, wanted: usize, dropped: &mut Dropped) -> usize {
+    fn evict_level(&mut self, victim: LogLevel, wanted: usize, dropped: &mut RecordCounts) -> usize {
         let mut freed = 0;
         let (mut kept, mut from) = (0, 0);
         let bytes = &mut self.bytes;
@@ -132,8 +151,8 @@ impl Lines {
     }
 
     /// Counts the lines that are not wholly among the first `written` bytes.
-    pub(super) fn lost_after(&self, written: usize) -> Dropped {
-        let mut lost = Dropped::default();
+    pub(super) fn lost_after(&self, written: usize) -> RecordCounts {
+        let mut lost = RecordCounts::default();
         let mut end = 0;
         for (length, level) in &self.index {
             end += length;
@@ -150,13 +169,13 @@ impl Lines {
 pub(super) struct Queue {
     lines: Lines,
     bound: usize,
-    pub(super) dropped: Dropped,
+    pub(super) dropped: RecordCounts,
 }
 
 impl Queue {
     /// A queue of `bound` bytes.
     pub(super) fn new(bound: usize) -> Self {
-        Self { lines: Lines::default(), bound, dropped: Dropped::default() }
+        Self { lines: Lines::default(), bound, dropped: RecordCounts::default() }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -168,8 +187,8 @@ impl Queue {
     }
 
     /// Adds a line. Without room for it, less urgent ones give way; without enough of those, it is dropped itself.
-    pub(super) fn push(&mut self, level: LogLevel, line: &[u8]) -> Dropped {
-        let mut dropped = Dropped::default();
+    pub(super) fn push(&mut self, level: LogLevel, line: &[u8]) -> RecordCounts {
+        let mut dropped = RecordCounts::default();
         let missing = (self.len() + line.len()).saturating_sub(self.bound);
         if missing > 0 && self.lines.less_urgent_than(level) >= missing {
             dropped = self.lines.evict(level, missing.max(self.bound / STEP));
@@ -184,7 +203,7 @@ impl Queue {
     }
 
     /// Exchanges the waiting lines for those of `empty`, and gives the count of what was dropped since the last time.
-    pub(super) fn take(&mut self, empty: &mut Lines) -> Dropped {
+    pub(super) fn take(&mut self, empty: &mut Lines) -> RecordCounts {
         std::mem::swap(&mut self.lines, empty);
         std::mem::take(&mut self.dropped)
     }

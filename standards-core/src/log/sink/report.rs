@@ -1,12 +1,12 @@
 //! The record that stands in the place of those that were dropped.
 
-use super::Dropped;
+use super::RecordCounts;
 use crate::level::LogLevel;
 use crate::log::line::{Draft, Form, Origin};
 use crate::log::redact::Name;
 
 /// The record that tells of `dropped`, whatever the level filters say. It goes past the queue that is full.
-pub(in crate::log) fn report(form: &Form, dropped: Dropped) -> Vec<u8> {
+pub(in crate::log) fn report(form: &Form, dropped: RecordCounts) -> Vec<u8> {
     let origin = Origin { level: LogLevel::Warning, target: "standards::log", file: None, line: None };
     let counts = [
         ("dropped", dropped.total()),
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn a_report_is_a_record() {
-        let mut dropped = Dropped::default();
+        let mut dropped = RecordCounts::default();
         dropped.count(LogLevel::Info, 7);
         let form = LogOptions::new("a", "1").form();
         for _ in 0..2 {

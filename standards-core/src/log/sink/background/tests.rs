@@ -33,7 +33,7 @@ fn blocked(bound: usize) -> (BackgroundSink, Sender<()>, Arc<Mutex<Vec<u8>>>) {
     let (open, opened) = channel();
     let read = Arc::default();
     let pipe = Pipe { opened, is_open: false, read: Arc::clone(&read) };
-    let report = Box::new(|dropped: Dropped| format!("dropped {}\n", dropped.total()).into_bytes());
+    let report = Box::new(|dropped: RecordCounts| format!("dropped {}\n", dropped.total()).into_bytes());
     (BackgroundSink::start_with(pipe, bound, report).unwrap(), open, read)
 }
 
@@ -70,6 +70,7 @@ fn lines_arrive_in_order() {
     assert!(sink.flush(PATIENCE));
     assert_eq!(lines(&read), (0..10_000).map(|n| n.to_string()).collect::<Vec<_>>());
     assert!(sink.dropped().is_zero());
+    assert_eq!(sink.records(), RecordCounts { info: 10_000, ..RecordCounts::default() });
 }
 
 #[test]
@@ -135,7 +136,7 @@ impl Write for Broken {
 #[test]
 fn what_cannot_be_written_is_counted_and_told_with_the_next_line() {
     let read = Arc::default();
-    let report = Box::new(|dropped: Dropped| format!("dropped {}\n", dropped.total()).into_bytes());
+    let report = Box::new(|dropped: RecordCounts| format!("dropped {}\n", dropped.total()).into_bytes());
     let sink = BackgroundSink::start_with(Broken(true, Arc::clone(&read)), 1 << 20, report).unwrap();
     write(&sink, LogLevel::Info, "lost");
     assert!(sink.flush(PATIENCE));

@@ -1,0 +1,213 @@
+//! What is counted, and what it is called.
+
+use std::time::Duration;
+
+use standards_axum::metrics::prometheus_client::metrics::counter::Counter;
+use standards_axum::metrics::prometheus_client::metrics::family::Family;
+use standards_axum::metrics::prometheus_client::metrics::histogram::Histogram;
+use standards_axum::metrics::{Durations, LATENCY_SECONDS, Metrics};
+use standards_core::DomainError;
+
+use crate::database::PoolUse;
+use crate::models::{ClienteError, Moneda, Monto};
+
+/// The currencies that have series of their own. Any three letters are a currency (contract section 5), so a client could name thousands.
+///
+/// ```
+/// assert!(reference_pago_service::metrics::COUNTED.contains(&"CLP"));
+/// ```
+pub const COUNTED: [&str; 13] = ["ARS", "BOB", "BRL", "CLF", "CLP", "COP", "EUR", "GBP", "MXN", "PEN", "PYG", "USD", "UYU"];
+
+/// `moneda` of any other.
+const OTHER: &str = "other";
+/// `moneda` of what was refused before anybody knew whose account it was.
+const UNKNOWN: &str = "unknown";
+
+const ACCEPTED: &str = "accepted";
+const REFUSED: &str = "refused";
+
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+
+/// What the business has done since the start. Clones count together.
+///
+/// ```
+/// use reference_pago_service::metrics::BusinessMetrics;
+/// use reference_pago_service::models::{Moneda, Monto};
+/// use standards_axum::metrics::Metrics;
+///
+/// let metrics = Metrics::new();
+/// let business = BusinessMetrics::registered(&metrics);
+/// business.pagos.accepted(Moneda::CLP, "100.50".parse().unwrap());
+/// let page = String::from_utf8(metrics.render().to_vec()).unwrap();
+/// assert!(page.contains("pagos_total{moneda=\"CLP\",outcome=\"accepted\"} 1\n"));
+/// assert!(page.contains("pagos_monto_hundredths_total{moneda=\"CLP\"} 10050\n"));
+/// ```
+#[derive(Clone)]
+pub struct BusinessMetrics {
+    /// Debits.
+    pub pagos: Movements,
+    /// Credits, opening balances among them.
+    pub recargas: Movements,
+    /// Debits that were given back.
+    pub anulaciones: Movements,
+    /// How many pagos are decided together.
+    pub batches: Histogram,
+    /// How long a pago waits for its batch.
+    pub waits: Durations,
+    /// Answers that were given before, under the same key.
+    pub replays: Counter,
+    /// Keys that were kept long enough and were forgotten.
+    pub reaped: Counter,
+    operations: Family<Labels<1>, Durations, fn() -> Durations>,
+}
+
+/// Amounts that go one way.
+#[derive(Clone)]
+pub struct Movements {
+    name: &'static str,
+    by_outcome: Family<Labels<2>, Counter>,
+    hundredths: Family<Labels<1>, Counter>,
+    refusals: Family<Labels<2>, Counter>,
+}
+
+/// What is asked of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseOperation {
+    /// A batch of pagos is decided.
+    Decide,
+    /// A pago is annulled.
+    Annul,
+    /// A cliente is credited.
+    Credit,
+    /// Something else is written.
+    Write,
+    /// Something is read.
+    Read,
+}
+
+impl DatabaseOperation {
+    /// As `operation` has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decide => "decide",
+            Self::Annul => "annul",
+            Self::Credit => "credit",
+            Self::Write => "write",
+            Self::Read => "read",
+        }
+    }
+}
+
+impl Movements {
+    fn new(name: &'static str, refusals: &Family<Labels<2>, Counter>) -> Self {
+        let movements = Self { name, by_outcome: Family::default(), hundredths: Family::default(), refusals: refusals.clone() };
+        // What has not happened yet is 0 and not absent, so that the first one is an increase.
+        let moneda = counted(Moneda::default());
+        drop(movements.hundredths.get_or_create(&[("moneda", moneda)]));
+        for outcome in [ACCEPTED, REFUSED] {
+            drop(movements.by_outcome.get_or_create(&[("moneda", moneda), ("outcome", outcome)]));
+        }
+        movements
+    }
+
+    /// One was done.
+    ///
+    /// Amounts are added up in hundredths, exactly; those of currencies that are not [`COUNTED`] are not, for their sum would be of nothing.
+    pub fn accepted(&self, moneda: Moneda, monto: Monto) {
+        let moneda = counted(moneda);
+        self.by_outcome.get_or_create(&[("moneda", moneda), ("outcome", ACCEPTED)]).inc();
+        if moneda != OTHER {
+            self.hundredths.get_or_create(&[("moneda", moneda)]).inc_by(u64::try_from(monto.hundredths()).unwrap_or_default());
+        }
+    }
+
+    /// One was refused, in this currency where it is known.
+    pub fn refused(&self, moneda: Option<Moneda>, refusal: &impl DomainError) {
+        let moneda = moneda.map_or(UNKNOWN, counted);
+        self.by_outcome.get_or_create(&[("moneda", moneda), ("outcome", REFUSED)]).inc();
+        self.refusals.get_or_create(&[("operation", self.name), ("error_code", refusal.entry().code)]).inc();
+    }
+
+    fn register(&self, metrics: &Metrics, help: [&str; 2]) {
+        let [counts, amounts] = help;
+        metrics.register(self.name, counts, self.by_outcome.clone());
+        metrics.register(&format!("{}_monto_hundredths", self.name), amounts, self.hundredths.clone());
+    }
+}
+
+impl Default for BusinessMetrics {
+    /// Counts, for nobody.
+    fn default() -> Self {
+        let refusals = Family::default();
+        let movements = |name| Movements::new(name, &refusals);
+        Self {
+            pagos: movements("pagos"),
+            recargas: movements("recargas"),
+            anulaciones: movements("anulaciones"),
+            batches: Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]),
+            waits: Durations::new(&LATENCY_SECONDS),
+            replays: Counter::default(),
+            reaped: Counter::default(),
+            operations: Family::new_with_constructor(|| Durations::new(&LATENCY_SECONDS)),
+        }
+    }
+}
+
+impl BusinessMetrics {
+    /// Counts on the page of `metrics`.
+    ///
+    /// # Panics
+    ///
+    /// Where they are on that page already.
+    #[must_use]
+    pub fn registered(metrics: &Metrics) -> Self {
+        let business = Self::default();
+        let Self { pagos, recargas, anulaciones, batches, waits, replays, reaped, .. } = &business;
+        pagos.register(metrics, ["Pagos decided, by currency and outcome", "Amounts of accepted pagos, in hundredths"]);
+        recargas.register(metrics, ["Recargas decided, opening balances among them", "Amounts of recargas, in hundredths"]);
+        anulaciones.register(metrics, ["Annulments decided, by currency and outcome", "Amounts given back, in hundredths"]);
+        metrics.register("business_refusals", "What was refused, by operation and code", pagos.refusals.clone());
+        metrics.register("pagos_batch_size", "Pagos that were decided together", batches.clone());
+        metrics.register("pagos_queue_wait_seconds", "Time that a pago waits for its batch", waits.clone());
+        metrics.register("idempotency_replays", "Answers that were given before, under the same key", replays.clone());
+        metrics.register("idempotency_keys_reaped", "Keys that were kept long enough and forgotten", reaped.clone());
+        let help = "Time of the database for an operation, waiting for a connection included";
+        metrics.register("database_operation_duration_seconds", help, business.operations.clone());
+        business
+    }
+
+    /// One of what has no series before it happens, so that all labels are seen.
+    pub fn tell_an_example(&self) {
+        self.took(DatabaseOperation::Read, Duration::ZERO);
+        self.pagos.refused(None, &ClienteError::EmailDuplicado);
+    }
+
+    /// Tells of a database operation that has ended.
+    pub fn took(&self, operation: DatabaseOperation, duration: Duration) {
+        self.operations.get_or_create(&[("operation", operation.as_str())]).observe(duration);
+    }
+
+    /// Asks how many pagos wait, and how the connections are used, whenever a page is written.
+    ///
+    /// # Panics
+    ///
+    /// As [`registered`](Self::registered).
+    pub fn watch(
+        metrics: &Metrics,
+        queue: impl Fn() -> usize + Send + Sync + 'static,
+        pool: impl Fn() -> PoolUse + Clone + Send + Sync + 'static,
+    ) {
+        let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        metrics.gauge_of("pagos_queue_depth", "Pagos that wait for their batch", move || whole(queue()));
+        let (in_use, waiting) = (pool.clone(), pool.clone());
+        metrics.gauge_of("database_pool_in_use", "Connections that somebody uses", move || whole(in_use().in_use));
+        let help = "Callers that wait for a connection (PostgreSQL; SQLite's pool does not tell)";
+        metrics.gauge_of("database_pool_waiting", help, move || whole(waiting().waiting));
+        metrics.gauge_of("database_pool_connections", "Connections that are open", move || whole(pool().open));
+    }
+}
+
+fn counted(moneda: Moneda) -> &'static str {
+    COUNTED.into_iter().find(|counted| *counted == moneda.as_str()).unwrap_or(OTHER)
+}

@@ -1,0 +1,293 @@
+//! What Prometheus is told: exact, complete, and no more than the program names.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use http::Method;
+use serde_json::Value;
+
+use super::service::{ServiceProcess, free_port, run};
+use super::socket::{Socket, get, post};
+use crate::support::http::{Api, CLIENTES, PAGOS, request};
+use crate::support::{Fixture, on_both_engines};
+
+on_both_engines!(
+    what_was_decided_is_counted_once_and_to_the_hundredth,
+    repetitions_are_counted_apart,
+    a_currency_is_no_series_of_its_own_unless_it_is_a_known_one,
+    hostile_requests_make_no_page_larger,
+    promtool_finds_nothing,
+);
+
+async fn page_of(api: &Api) -> String {
+    let answer = api.get("/metrics").await;
+    assert_eq!(
+        (answer.status, answer.headers["content-type"].to_str().unwrap()),
+        (200, "text/plain; version=0.0.4; charset=utf-8")
+    );
+    answer.body
+}
+
+/// The value of the series that is written so; 0 where it is not there.
+fn value(page: &str, series: &str) -> u64 {
+    let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.map_or(0, |value| value.parse().unwrap())
+}
+
+#[track_caller]
+fn assert_values(page: &str, expected: &[(&str, u64)]) {
+    for (series, count) in expected {
+        assert_eq!(value(page, series), *count, "{series} in\n{page}");
+    }
+}
+
+async fn what_was_decided_is_counted_once_and_to_the_hundredth(fixture: Fixture) {
+    let api = Api::over(&fixture).await;
+    let cliente = api.register("ana@example.com", "100.10").await;
+    let (recargas, dollars) = (format!("{CLIENTES}/{cliente}/recargas"), r#"{"cliente_id":1,"monto":"1","moneda":"USD"}"#);
+    let pago = api.pay(cliente, "50.05").await.data()["id"].as_u64().unwrap();
+    let statuses = [
+        api.pay(cliente, "0.01").await.status,
+        api.pay(cliente, "99.99").await.status,
+        api.post(PAGOS, dollars).await.status,
+        api.post(&recargas, r#"{"monto":"7.30"}"#).await.status,
+        api.post(&format!("{CLIENTES}/999/recargas"), r#"{"monto":"7.30"}"#).await.status,
+        api.post(&format!("{PAGOS}/{pago}/anulacion"), "").await.status,
+        api.post(&format!("{PAGOS}/{pago}/anulacion"), "").await.status,
+    ];
+    assert_eq!(statuses, [200, 400, 400, 200, 404, 200, 400]);
+    assert_values(&page_of(&api).await, DECIDED);
+}
+
+const DECIDED: &[(&str, u64)] = &[
+    (r#"pagos_total{moneda="CLP",outcome="accepted"}"#, 2),
+    (r#"pagos_total{moneda="CLP",outcome="refused"}"#, 1),
+    (r#"pagos_total{moneda="USD",outcome="refused"}"#, 1),
+    (r#"pagos_monto_hundredths_total{moneda="CLP"}"#, 5_006),
+    // The opening balance is one of them.
+    (r#"recargas_total{moneda="CLP",outcome="accepted"}"#, 2),
+    (r#"recargas_total{moneda="unknown",outcome="refused"}"#, 1),
+    (r#"recargas_monto_hundredths_total{moneda="CLP"}"#, 10_740),
+    (r#"anulaciones_total{moneda="CLP",outcome="accepted"}"#, 1),
+    (r#"anulaciones_total{moneda="unknown",outcome="refused"}"#, 1),
+    (r#"anulaciones_monto_hundredths_total{moneda="CLP"}"#, 5_005),
+    (r#"business_refusals_total{operation="pagos",error_code="SALDO_INSUFICIENTE"}"#, 1),
+    (r#"business_refusals_total{operation="pagos",error_code="MONEDA_NO_COINCIDE"}"#, 1),
+    (r#"business_refusals_total{operation="recargas",error_code="CLIENTE_NO_ENCONTRADO"}"#, 1),
+    (r#"business_refusals_total{operation="anulaciones",error_code="PAGO_NO_ANULABLE"}"#, 1),
+    ("pagos_batch_size_count", 4),
+    ("pagos_batch_size_sum", 4),
+    ("pagos_queue_wait_seconds_count", 4),
+    ("pagos_queue_depth", 0),
+    (r#"database_operation_duration_seconds_count{operation="decide"}"#, 4),
+    (r#"database_operation_duration_seconds_count{operation="credit"}"#, 2),
+    (r#"http_server_requests_total{route="/api/v1/pagos",http_method="POST",status_class="2xx"}"#, 2),
+    (r#"http_server_failures_total{error_code="SALDO_INSUFICIENTE"}"#, 1),
+];
+
+async fn repetitions_are_counted_apart(fixture: Fixture) {
+    let api = Api::over(&fixture).await;
+    let cliente = api.register("ana@example.com", "100.00").await;
+    let body = format!(r#"{{"cliente_id":{cliente},"monto":"10.00"}}"#);
+    for _ in 0..3 {
+        assert_eq!(api.post_once(PAGOS, "k-1", body.clone()).await.status, 200);
+    }
+    let page = page_of(&api).await;
+    let accepted = r#"pagos_total{moneda="CLP",outcome="accepted"}"#;
+    assert_values(
+        &page,
+        &[(accepted, 1), ("idempotency_replays_total", 2), (r#"pagos_monto_hundredths_total{moneda="CLP"}"#, 1_000)],
+    );
+}
+
+async fn a_currency_is_no_series_of_its_own_unless_it_is_a_known_one(fixture: Fixture) {
+    let api = Api::over(&fixture).await;
+    let cliente = api.register("ana@example.com", "100.00").await;
+    for first in 'A'..='Z' {
+        let body = format!(r#"{{"cliente_id":{cliente},"monto":"1.00","moneda":"{first}QX"}}"#);
+        assert_eq!(api.post(PAGOS, body).await.status, 400);
+    }
+    let page = page_of(&api).await;
+    assert_values(&page, &[(r#"pagos_total{moneda="other",outcome="refused"}"#, 26)]);
+    assert!(!page.contains("QX"), "{page}");
+}
+
+/// Everything that a client may choose, in a request that reaches each route with each verb.
+async fn hostile_requests_make_no_page_larger(fixture: Fixture) {
+    let api = Api::over(&fixture).await;
+    let paths = [
+        "/api/v1/pagos",
+        "/api/v1/pagos/7",
+        "/api/v1/pagos/7/anulacion",
+        "/api/v1/clientes",
+        "/api/v1/clientes/7",
+        "/api/v1/clientes/7/recargas",
+        "/api/v1/openapi.json",
+        "/docs",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        "/nada",
+    ];
+    let verbs = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"];
+    for (number, path) in paths.iter().cycle().take(1_200).enumerate() {
+        let verb = Method::from_bytes(verbs[number / paths.len() % verbs.len()].as_bytes()).unwrap();
+        let moneda: String = [number / 676, number / 26, number]
+            .map(|letter| char::from(b'A' + u8::try_from(letter % 26).unwrap()))
+            .iter()
+            .collect();
+        let body = format!(
+            r#"{{"cliente_id":{number},"monto":"1.00","moneda":"{moneda}","nombre":"{number}","email":"{number}@x.cl"}}"#
+        );
+        let _any = api.send(request(verb, &format!("{path}?x={number}"), Body::from(body))).await;
+    }
+    let page = page_of(&api).await;
+    assert!(page.len() < 64 * 1024, "{} bytes:\n{page}", page.len());
+    assert!(page.len() > 16 * 1024 && !page.contains("PROPFIND") && !page.contains("nada"));
+}
+
+/// Whether there is such a program; where there must be and is not, the test fails.
+fn there_is(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    assert!(found || !std::env::var("CI").is_ok_and(|ci| ci == "true"), "CI needs {program}: Debian's package prometheus");
+    if !found {
+        eprintln!("SKIPPED: no {program}, which is in Debian's package prometheus");
+    }
+    found
+}
+
+async fn promtool_finds_nothing(fixture: Fixture) {
+    if !there_is("promtool") {
+        return;
+    }
+    let api = Api::over(&fixture).await;
+    let cliente = api.register("ana@example.com", "100.00").await;
+    assert_eq!(api.pay(cliente, "10.00").await.status, 200);
+    assert_eq!(api.pay(cliente, "1000.00").await.status, 400);
+    let page = page_of(&api).await;
+    let mut command = Command::new("promtool");
+    command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut promtool = command.spawn().unwrap();
+    promtool.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
+    let said = promtool.wait_with_output().unwrap();
+    let told = [said.stdout, said.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    assert!(said.status.success() && told.is_empty(), "{told}");
+}
+
+#[test]
+fn the_page_of_all_metrics_is_printed_whatever_the_settings() {
+    let printed = run(&["metrics"], &[("DATABASE_URL", "nonsense")]);
+    assert_eq!((printed.status, printed.stderr.as_str()), (Some(0), ""));
+    assert!(printed.stdout.contains("| `pagos_total` | counter | `moneda`, `outcome` |  | Pagos decided"), "{}", printed.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_scrapes_at_once_and_a_slow_one_are_served() {
+    let service = ServiceProcess::on_sqlite(&[("MAX_IN_FLIGHT", "1")]).await;
+    // It reads nothing of what it asked for, a hundred times over.
+    let mut slow = service.connect().await;
+    for _ in 0..100 {
+        slow.write(get("/metrics")).await;
+    }
+    let mut scrapes = Vec::new();
+    for _ in 0..100 {
+        let mut socket = service.connect().await;
+        scrapes.push(async move { socket.ask(get("/metrics")).await });
+    }
+    for answer in futures_util::future::join_all(scrapes).await {
+        assert_eq!(answer.status, 200);
+        assert!(answer.body.contains("process_open_fds "));
+    }
+    assert!(service.memory_kib() < 200 * 1024, "{} KiB", service.memory_kib());
+}
+
+/// A server that runs until it is dropped.
+struct Prometheus {
+    child: Child,
+    _directory: tempfile::TempDir,
+    address: std::net::SocketAddr,
+}
+
+impl Prometheus {
+    /// Asks `service` for its metrics every second.
+    fn scraping(service: &ServiceProcess) -> Self {
+        let (directory, port) = (tempfile::tempdir().unwrap(), free_port());
+        let target = format!("[{{job_name: pagos, static_configs: [{{targets: ['{}']}}]}}]", service.address);
+        let config = format!("global: {{scrape_interval: 1s}}\nscrape_configs: {target}\n");
+        fs::write(directory.path().join("prometheus.yml"), config).unwrap();
+        let mut command = Command::new("prometheus");
+        command.current_dir(directory.path()).args(["--config.file=prometheus.yml", "--storage.tsdb.path=data"]);
+        command.args(["--storage.tsdb.retention.time=1h", &format!("--web.listen-address=127.0.0.1:{port}")]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        Self { child, _directory: directory, address: ([127, 0, 0, 1], port).into() }
+    }
+
+    /// The values of a query by one of their labels, once there are any.
+    async fn ask(&self, query: &str, label: &str) -> Vec<(String, String)> {
+        let path = format!("/api/v1/query?query={}", escaped(query));
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(60) {
+            if let Some(found) = self.answer(&path, label).await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("Prometheus does not know of {query}");
+    }
+
+    async fn answer(&self, path: &str, label: &str) -> Option<Vec<(String, String)>> {
+        // It may not listen yet.
+        drop(tokio::net::TcpStream::connect(self.address).await.ok()?);
+        let answer = Socket::open(self.address).await.ask(get(path)).await;
+        let json: Value = serde_json::from_str(&answer.body).ok()?;
+        let found = json["data"]["result"].as_array()?.iter().map(|series| {
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            (text(&series["metric"][label]), text(&series["value"][1]))
+        });
+        Some(found.collect()).filter(|found: &Vec<_>| !found.is_empty())
+    }
+}
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        let _ended_before = self.child.kill();
+        let _reaped_before = self.child.wait();
+    }
+}
+
+fn escaped(query: &str) -> String {
+    query.bytes().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "%{byte:02X}");
+        text
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prometheus_knows_the_pagos_of_each_currency() {
+    if !there_is("prometheus") {
+        return;
+    }
+    let service = ServiceProcess::on_sqlite(&[]).await;
+    let mut client = service.connect().await;
+    for (number, moneda, pagos) in [(1, "CLP", 3), (2, "USD", 2)] {
+        let cliente = format!(r#"{{"nombre":"Ana","email":"{number}@example.com","saldo":"100.00","moneda":"{moneda}"}}"#);
+        assert_eq!(client.ask(post(CLIENTES, &cliente)).await.status, 200);
+        for _ in 0..pagos {
+            let pago = format!(r#"{{"cliente_id":{number},"monto":"1.50","moneda":"{moneda}"}}"#);
+            assert_eq!(client.ask(post(PAGOS, &pago)).await.status, 200);
+        }
+    }
+    let prometheus = Prometheus::scraping(&service);
+    let pagos = prometheus.ask("sum by (moneda) (pagos_total{outcome=\"accepted\"}) > 0", "moneda").await;
+    let amounts = prometheus.ask("pagos_monto_hundredths_total > 0", "moneda").await;
+    let sorted = |mut found: Vec<(String, String)>| {
+        found.sort();
+        found
+    };
+    let expected = |clp: &str, usd: &str| vec![("CLP".to_owned(), clp.to_owned()), ("USD".to_owned(), usd.to_owned())];
+    assert_eq!((sorted(pagos), sorted(amounts)), (expected("3", "2"), expected("450", "300")));
+}
