@@ -123,6 +123,7 @@
 //! | `sqlx-postgres`, `sqlx-sqlite` | `core::idempotency::sql`: outcomes of an `Idempotency-Key` in a team's own database; `core::FixedDecimal` and `core::Timestamp` are bound and read by sqlx | no |
 //! | `tls` | TLS from `TLS_CERT` and `TLS_KEY` | no |
 
+mod admin;
 mod answer;
 #[cfg(feature = "auth")]
 pub mod auth;

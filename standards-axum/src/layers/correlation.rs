@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -14,6 +15,8 @@ use standards_core::{CorrelationId, Language, RequestContext};
 use tower_layer::Layer;
 use tower_service::Service;
 use tracing::Span;
+
+use super::in_flight::{InFlight, Ticket};
 
 /// The header that names a request, in both directions: `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -110,7 +113,7 @@ impl<S> Layer<S> for CorrelationLayer {
     type Service = Correlation<S>;
 
     fn layer(&self, inner: S) -> Correlation<S> {
-        Correlation { inner, request_id: self.request_id }
+        Correlation { inner, request_id: self.request_id, in_flight: None }
     }
 }
 
@@ -119,6 +122,20 @@ impl<S> Layer<S> for CorrelationLayer {
 pub struct Correlation<S> {
     inner: S,
     request_id: RequestId,
+    in_flight: Option<Arc<InFlight>>,
+}
+
+impl<S> Correlation<S> {
+    /// The same, which notes its requests there while they are in flight.
+    pub(crate) fn noting(self, in_flight: Option<Arc<InFlight>>) -> Self {
+        Self { in_flight, ..self }
+    }
+
+    /// One within another has nothing to note.
+    fn ticket<B>(&self, request: &Request<B>, context: &RequestContext) -> Option<Ticket> {
+        let in_flight = self.in_flight.as_ref()?;
+        request.extensions().get::<Named>().is_none().then(|| in_flight.enter(context))
+    }
 }
 
 impl<S, B, R> Service<Request<B>> for Correlation<S>
@@ -136,10 +153,11 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let context = context_of(&request, self.request_id);
         let id = name(request.headers_mut(), context.correlation_id(), self.request_id);
+        let ticket = self.ticket(&request, &context);
         request.extensions_mut().insert(Named);
         // The inner service may already log while it is called.
         let inner = context::sync_scope(context.clone(), || self.inner.call(request));
-        CorrelationFuture { inner: context::scope(context.clone(), inner), context, id }
+        CorrelationFuture { inner: context::scope(context.clone(), inner), context, id, ticket }
     }
 }
 
@@ -214,6 +232,7 @@ pin_project! {
         inner: InContext<F>,
         context: RequestContext,
         id: HeaderValue,
+        ticket: Option<Ticket>,
     }
 }
 
@@ -229,7 +248,8 @@ where
         let mut response = ready!(inner.as_mut().poll(cx))?;
         let span = inner.span().clone();
         response.headers_mut().insert(X_CORRELATION_ID, this.id.clone());
-        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: Some(body), context: this.context.clone(), span })))
+        let (context, ticket) = (this.context.clone(), this.ticket.take());
+        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: Some(body), context, span, _ticket: ticket })))
     }
 }
 
@@ -240,6 +260,7 @@ pin_project! {
         body: Option<B>,
         context: RequestContext,
         span: Span,
+        _ticket: Option<Ticket>,
     }
 
     impl<B> PinnedDrop for CorrelatedBody<B> {

@@ -2,16 +2,18 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::routing::Route;
-use standards_core::settings::Problems;
+use standards_core::settings::{ListedSetting, Problems};
 use tower_layer::Layer;
 
 use super::apis::Apis;
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
+use crate::admin::MetricsPage;
 use crate::health::{self, Readiness};
 use crate::layers::{AdmissionLayer, BodyLimitLayer, BodyLimited, CorrelationLayer, RateLimitLayer, noting_routes};
 #[cfg(feature = "openapi")]
@@ -55,13 +57,16 @@ use crate::openapi::ApiRouter;
 pub struct Service {
     pub(super) info: ServiceInfo,
     pub(super) settings: StandardSettings,
-    pub(super) readiness: Option<Readiness>,
+    pub(super) readiness: Option<Arc<Readiness>>,
     pub(super) closing: Vec<Closing>,
     /// Each tells the access record that it was asked for.
     routes: Router,
     pub(super) apis: Apis,
-    standards: StandardsLayer,
+    pub(super) standards: StandardsLayer,
     body_limit: BodyLimitLayer,
+    /// What operators are shown.
+    pub(super) listed: Vec<ListedSetting>,
+    pub(super) metrics: Option<MetricsPage>,
 }
 
 /// What is done once no request is being served any more.
@@ -103,12 +108,14 @@ impl Service {
         Self {
             info,
             settings,
-            readiness: Some(Readiness::default()),
+            readiness: Some(Arc::default()),
             closing: Vec::new(),
             routes: Router::new(),
             apis: Apis::default(),
             standards,
             body_limit,
+            listed: Vec::new(),
+            metrics: None,
         }
     }
 
@@ -284,7 +291,7 @@ impl Service {
     /// Says what must be well for `/health/ready`; see [`Readiness`].
     #[must_use]
     pub fn readiness(mut self, readiness: Readiness) -> Self {
-        self.readiness = Some(readiness);
+        self.readiness = Some(Arc::new(readiness));
         self
     }
 

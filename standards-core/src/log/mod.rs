@@ -101,13 +101,15 @@ mod redact;
 pub mod capture;
 
 pub use ::tracing::level_filters::LevelFilter;
-pub use control::{FilterError, LevelFilters, LogHandle, handle};
+pub use control::{FilterError, LevelFilters, LogHandle, LoggedPlace, handle};
 pub use init::{InitError, LogGuard, init};
 pub use line::{ECS_RECORD_SCHEMA, ErrorDetails, INDEX_TEMPLATE, LogError, LogFormat, RECORD_SCHEMA, UnknownFormat};
 pub use options::LogOptions;
 pub use redact::{Redaction, Sensitive, Shape};
 pub use sink::{BackgroundSink, DirectSink, Dropped, Line, LineSink};
-pub use source::{Context, ContextBuilder, LogContext, Record, RecordFilter, RecordLayer, StructuredLogger, install_panic_hook};
+pub use source::{
+    Context, ContextBuilder, LogContext, Record, RecordFilter, RecordLayer, StructuredLogger, install_panic_hook, masked,
+};
 
 pub use crate::level::LogLevel;
 pub use crate::value::{ToValue, Value};

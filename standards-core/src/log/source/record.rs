@@ -140,8 +140,8 @@ impl<'a> Record<'a> {
     }
 
     fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch) {
-        let origin =
-            Origin { level: self.level, target: self.target, file: Some(self.location.file()), line: Some(self.location.line()) };
+        let Self { level, target, location, .. } = *self;
+        let origin = Origin { level, target, file: Some(location.file()), line: Some(location.line()), metadata: None };
         pipeline.write(origin, |draft| self.fill(draft), &OfThread(dispatch));
     }
 
