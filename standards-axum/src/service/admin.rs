@@ -114,3 +114,6 @@ impl Service {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

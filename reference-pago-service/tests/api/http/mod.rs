@@ -16,6 +16,7 @@ mod golden;
 mod guideline;
 mod ids;
 mod lists;
+mod operators;
 mod origins;
 mod process;
 mod protocol;
