@@ -25,6 +25,7 @@ async fn serve_at(admin: &str) -> Running {
 
 #[tokio::test]
 async fn without_a_valid_token_every_answer_is_one_and_the_same_401() {
+    let _alone = alone().await;
     let service = serve_at(EVERYWHERE).await;
     let (valid, forged) = (bearer(&Grant::new("ana").with_scope("admin")), bearer(&Grant::new("ana").with_scope("admin")));
     let forged = format!("{}x\r\n", forged.trim_end());
@@ -46,6 +47,7 @@ async fn without_a_valid_token_every_answer_is_one_and_the_same_401() {
 
 #[tokio::test]
 async fn a_token_needs_the_scope_and_names_who_changes_something() {
+    let _alone = alone().await;
     let service = serve_at(EVERYWHERE).await;
     let other = bearer(&Grant::new("ana").with_scope("saldos:read administrador"));
     service.ask("GET /admin/config", &other, "").await.assert_failure(403, "HTTP_ERROR");
@@ -54,6 +56,8 @@ async fn a_token_needs_the_scope_and_names_who_changes_something() {
     let body = r#"{"filter":"debug","seconds":1}"#;
     send(service.admin, &id, "PUT /admin/log-level", &headers, body).await.data();
     assert_eq!(Capture::of(&id).record("Filtro de log cambiado")["context"]["by"], "ana");
+    let returned = async || service.ask("GET /admin/log-level", &admin, "").await.data()["returns_at"].is_null();
+    eventually(async || returned().await.then_some(())).await;
 }
 
 #[tokio::test]

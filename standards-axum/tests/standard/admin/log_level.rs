@@ -2,16 +2,8 @@
 
 use serde_json::{Value, json};
 use standards_core::log::capture::Capture;
-use tokio::sync::{Mutex, MutexGuard};
 
 use super::*;
-
-/// The log is the process's: whoever changes its filter does so alone.
-static ALONE: Mutex<()> = Mutex::const_new(());
-
-async fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().await
-}
 
 async fn filter(service: &Running) -> String {
     service.get("/admin/log-level").await["filter"].as_str().unwrap().to_owned()

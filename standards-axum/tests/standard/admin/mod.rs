@@ -18,7 +18,7 @@ use standards_core::log::capture::Capture;
 use standards_core::settings::Environment;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, MutexGuard, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::support::install_log;
@@ -27,6 +27,12 @@ use crate::support::install_log;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const LOCAL: &str = "127.0.0.1:0";
+
+/// The log is the process's: whoever changes its filter does so alone, until it has returned.
+async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    ALONE.lock().await
+}
 
 struct Running {
     main: SocketAddr,
