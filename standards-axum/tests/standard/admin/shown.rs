@@ -93,13 +93,21 @@ async fn each_place_that_has_logged_tells_what_it_cost() {
     assert_eq!(send(service.main, &id, "GET /ruido", "", "").await.status, 200);
     let lines = Capture::of(&id).lines();
     let written = lines.iter().filter(|line| line.contains("Vuelta dada")).map(|line| line.trim_end().len() as u64 + 1);
-    let places = service.get("/admin/logs").await;
-    let places = places.as_array().unwrap();
+    let answer = service.get("/admin/logs").await;
+    let places = answer.as_array().unwrap();
     let is_noisy = |place: &&Value| place["metadata"]["fields"] == json!(["message", "vuelta", "relleno"]);
     let place = places.iter().find(is_noisy).unwrap();
     assert_eq!((&place["records"], place["bytes"].as_u64()), (&10.into(), Some(written.sum())));
     assert_eq!((&place["metadata"]["level"], &place["metadata"]["is_event"]), (&"INFO".into(), &true.into()));
     assert!(place["metadata"]["file"].as_str().unwrap().ends_with("shown.rs") && place["metadata"]["line"].is_u64());
+}
+
+#[tokio::test]
+async fn places_that_have_logged_are_told_most_bytes_first_those_by_hand_included() {
+    let service = serve(Router::new()).await;
+    assert_eq!(send(service.main, &CorrelationId::generate(), "GET /health/live", "", "").await.status, 200);
+    let answer = service.get("/admin/logs").await;
+    let places = answer.as_array().unwrap();
     let sizes: Vec<_> = places.iter().map(|place| place["bytes"].as_u64().unwrap()).collect();
     assert!(sizes.is_sorted_by(|first, second| first >= second), "{sizes:?}");
     let by_hand = places.iter().find(|place| place["metadata"]["target"] == "standards::access").unwrap();
