@@ -41,6 +41,7 @@ use crate::server::{self, Front, Listener, Shutdown, StopSignal, end_the_process
 /// | `routes` | at the root, as they are: `API_V1_STR` is for an API (`Service::api`) |
 /// | health | `/health/live`, `/health/ready` |
 /// | log | standard output, a record a line (guideline, section 3) |
+/// | what operators ask | `/metrics` and `/admin` on the second address, where `ADMIN_ADDR` names one |
 ///
 /// # Panics
 ///

@@ -124,6 +124,18 @@ impl Place {
 /// [`tracing-serde`](https://docs.rs/tracing-serde) makes of its callsite (`name`, `target`, `level`, `module_path`, `file`, `line`, `fields`, `is_span`,
 /// `is_event`); of a [`Record`](crate::log::Record) and of a record of the `log` crate it has the same keys, and no fields are known. It is `null` for
 /// the places that found no room.
+///
+/// ```
+/// use standards_core::log::{self, LogLevel, LogOptions, Record};
+///
+/// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+/// Record::new(LogLevel::Info, "Cierre de caja").target("ms_pago_service::caja").field("pagos", 17).emit();
+/// let place = &log.handle().places()[0];
+/// assert_eq!(place.records, 1);
+/// let told = serde_json::to_value(place)?;
+/// assert_eq!((&told["metadata"]["target"], &told["bytes"]), (&"ms_pago_service::caja".into(), &place.bytes.into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct LoggedPlace {
     /// How many records it has written.
