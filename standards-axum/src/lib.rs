@@ -130,6 +130,7 @@
 //! | `testkit` | `testing`: requests to a service in a test, their answers and their log; a paused clock, callers, other services; for `[dev-dependencies]` | no |
 //! | `tls` | TLS from `TLS_CERT` and `TLS_KEY` | no |
 
+mod admin;
 mod answer;
 #[cfg(feature = "auth")]
 pub mod auth;

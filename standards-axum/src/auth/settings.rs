@@ -1,6 +1,6 @@
 //! What authentication is configured with (contract section 6).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use standards_core::settings::{AppEnv, Environment, Secret, SettingValue, Settings, Variable};
@@ -106,11 +106,15 @@ fn check_open(environment: &mut Environment) -> bool {
     if exposed {
         environment.note("HOST", "debe ser una dirección de loopback mientras no haya SECRET_KEY ni JWKS_URL");
     }
+    let admin_exposed = environment.get("ADMIN_ADDR").and_then(SocketAddr::parse).is_some_and(|admin| !admin.ip().is_loopback());
+    if admin_exposed {
+        environment.note("ADMIN_ADDR", "debe ser una dirección de loopback mientras no haya SECRET_KEY ni JWKS_URL");
+    }
     let previous = environment.get("SECRET_KEY_PREVIOUS").is_some();
     if previous {
         environment.note("SECRET_KEY_PREVIOUS", "no sirve sin SECRET_KEY");
     }
-    !exposed && !previous
+    !exposed && !admin_exposed && !previous
 }
 
 fn check_keyed(environment: &mut Environment) -> bool {

@@ -2,11 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use standards_core::Failure;
-use standards_core::log::{LogLevel, Record};
+use serde::Serialize;
+use standards_core::log::{self, LogLevel, Record};
+use standards_core::{Failure, Timestamp};
+use tokio::time::Instant;
 
 /// The longest that a dependency may take to say that it is well.
 pub(super) const CHECK_LIMIT: Duration = Duration::from_millis(500);
@@ -27,7 +29,29 @@ pub(super) struct Check {
     pub(super) dependency: &'static str,
     pub(super) need: Need,
     ask: Box<dyn Fn() -> Answer + Send + Sync>,
-    failing: AtomicBool,
+    said: Mutex<Option<Said>>,
+}
+
+#[derive(Clone)]
+struct Said {
+    is_failing: bool,
+    took: Duration,
+    since: Timestamp,
+    last_failure: Option<String>,
+}
+
+/// How a dependency is, as operators are told.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckReport {
+    name: &'static str,
+    /// `ok` or `failing`.
+    status: &'static str,
+    /// What the last answer took.
+    duration_ms: f64,
+    /// Since when the status is that.
+    since: Timestamp,
+    /// Why it was not well the last time that it was not, masked as in the log.
+    last_failure: Option<String>,
 }
 
 impl Check {
@@ -36,23 +60,33 @@ impl Check {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), Failure>> + Send + 'static,
     {
-        Self { dependency, need, ask: Box::new(move || Box::pin(ask())), failing: AtomicBool::new(false) }
+        Self { dependency, need, ask: Box::new(move || Box::pin(ask())), said: Mutex::default() }
     }
 
     /// Asks it; an answer that is late is a failure.
     pub(super) async fn ask(&self) {
+        let begun = Instant::now();
         let timely = tokio::time::timeout(CHECK_LIMIT, (self.ask)()).await;
-        self.note(&timely.unwrap_or_else(|late| Err(Failure::unavailable(late))));
+        self.note(&timely.unwrap_or_else(|late| Err(Failure::unavailable(late))), begun.elapsed());
     }
 
     /// Whether it was not well when it was last asked.
     pub(super) fn is_failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed)
+        self.said().as_ref().is_some_and(|said| said.is_failing)
+    }
+
+    /// What it last said; nothing before it was asked.
+    pub(super) fn report(&self) -> Option<CheckReport> {
+        let Said { is_failing, took, since, last_failure } = self.said().clone()?;
+        let status = if is_failing { "failing" } else { "ok" };
+        let duration_ms = (took.as_secs_f64() * 1e6).round() / 1e3;
+        Some(CheckReport { name: self.dependency, status, duration_ms, since, last_failure })
     }
 
     /// Logs the change and not the state: a probe asks every few seconds.
-    fn note(&self, answer: &Result<(), Failure>) {
-        let was_failing = self.failing.swap(answer.is_err(), Ordering::Relaxed);
+    fn note(&self, answer: &Result<(), Failure>, took: Duration) {
+        let was_failing = self.is_failing();
+        self.remember(answer, took);
         match answer {
             Err(failure) if !was_failing => self.log_failure(failure),
             Ok(()) if was_failing => {
@@ -60,6 +94,19 @@ impl Check {
             }
             _ => {}
         }
+    }
+
+    fn remember(&self, answer: &Result<(), Failure>, took: Duration) {
+        let failure = answer.as_ref().err().map(|failure| log::masked(&failure.cause_chain()));
+        let mut said = self.said();
+        let (is_failing, before) = (failure.is_some(), said.take());
+        let since = before.as_ref().filter(|before| before.is_failing == is_failing).map(|before| before.since);
+        let last_failure = failure.or_else(|| before?.last_failure);
+        *said = Some(Said { is_failing, took, since: since.unwrap_or_else(Timestamp::now), last_failure });
+    }
+
+    fn said(&self) -> MutexGuard<'_, Option<Said>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log_failure(&self, failure: &Failure) {

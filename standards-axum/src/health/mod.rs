@@ -17,6 +17,7 @@ use standards_core::Failure;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+pub(crate) use self::check::CheckReport;
 use self::check::{Check, Need};
 use crate::answer::{ApiError, Reply};
 use crate::layers::Probe;
@@ -142,6 +143,12 @@ impl Readiness {
         }
     }
 
+    /// How each dependency is, asked now unless it just was.
+    pub(crate) async fn reports(&self) -> Vec<CheckReport> {
+        self.ask_all().await;
+        self.checks.iter().filter_map(Check::report).collect()
+    }
+
     /// Whoever comes while they are asked waits for their answers, and asks nobody.
     async fn ask_all(&self) {
         let mut asked = self.asked.lock().await;
@@ -158,8 +165,8 @@ struct Health {
 }
 
 /// `/health/live`, which touches nothing, and `/health/ready`, which asks the dependencies.
-pub(crate) fn routes(readiness: Readiness) -> Router {
-    Router::new().route("/health/live", get(live)).route("/health/ready", get(ready)).with_state(Arc::new(readiness))
+pub(crate) fn routes(readiness: Arc<Readiness>) -> Router {
+    Router::new().route("/health/live", get(live)).route("/health/ready", get(ready)).with_state(readiness)
 }
 
 async fn live() -> Response {
@@ -190,7 +197,7 @@ mod tests {
 
     async fn status(readiness: Readiness, path: &str) -> u16 {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        routes(readiness).oneshot(request).await.unwrap().status().as_u16()
+        routes(Arc::new(readiness)).oneshot(request).await.unwrap().status().as_u16()
     }
 
     #[tokio::test]
@@ -223,7 +230,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_thousand_probes_a_second_ask_once() {
         let (asked, count) = counting();
-        let routes = routes(Readiness::default().with_check("db", count));
+        let routes = routes(Arc::new(Readiness::default().with_check("db", count)));
         let probe = || routes.clone().oneshot(Request::get("/health/ready").body(Body::empty()).unwrap());
         for answer in join_all((0..1000).map(|_| probe())).await {
             assert_eq!(answer.unwrap().status(), 200);
@@ -252,7 +259,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(400)).await;
             Ok(())
         };
-        let routes = routes(Readiness::default().with_check("db", count).with_check("cola", late));
+        let routes = routes(Arc::new(Readiness::default().with_check("db", count).with_check("cola", late)));
         let probe = || routes.clone().oneshot(Request::get("/health/ready").body(Body::empty()).unwrap());
         assert!(tokio::time::timeout(Duration::from_millis(10), probe()).await.is_err());
         assert_eq!(probe().await.unwrap().status(), 200);

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -13,6 +14,8 @@ use standards_core::context::{self, InContext, TraceParent};
 use standards_core::{CorrelationId, Language, RequestContext};
 use tower_layer::Layer;
 use tower_service::Service;
+
+use super::in_flight::{InFlight, Ticket};
 
 /// The header that names a request, in both directions: `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -109,7 +112,7 @@ impl<S> Layer<S> for CorrelationLayer {
     type Service = Correlation<S>;
 
     fn layer(&self, inner: S) -> Correlation<S> {
-        Correlation { inner, request_id: self.request_id }
+        Correlation { inner, request_id: self.request_id, in_flight: None }
     }
 }
 
@@ -118,6 +121,20 @@ impl<S> Layer<S> for CorrelationLayer {
 pub struct Correlation<S> {
     inner: S,
     request_id: RequestId,
+    in_flight: Option<Arc<InFlight>>,
+}
+
+impl<S> Correlation<S> {
+    /// The same, which notes its requests there while they are in flight.
+    pub(crate) fn noting(self, in_flight: Option<Arc<InFlight>>) -> Self {
+        Self { in_flight, ..self }
+    }
+
+    /// One within another has nothing to note.
+    fn ticket<B>(&self, request: &Request<B>, context: &RequestContext) -> Option<Ticket> {
+        let in_flight = self.in_flight.as_ref()?;
+        request.extensions().get::<Named>().is_none().then(|| in_flight.enter(context))
+    }
 }
 
 impl<S, B, R> Service<Request<B>> for Correlation<S>
@@ -135,10 +152,11 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let context = context_of(&request, self.request_id);
         let id = Some(name(request.headers_mut(), context.correlation_id(), self.request_id));
+        let ticket = self.ticket(&request, &context);
         request.extensions_mut().insert(Named);
         // The inner service may already log while it is called.
         let inner = context::sync_scope(context.clone(), || self.inner.call(request));
-        CorrelationFuture { inner: context::scope(context, inner), id }
+        CorrelationFuture { inner: context::scope(context, inner), id, ticket }
     }
 }
 
@@ -228,6 +246,7 @@ pin_project! {
         #[pin]
         inner: InContext<F>,
         id: Option<HeaderValue>,
+        ticket: Option<Ticket>,
     }
 }
 
@@ -243,7 +262,8 @@ where
         if let Some(id) = this.id.take() {
             response.headers_mut().insert(X_CORRELATION_ID, id);
         }
-        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: this.inner.hand_on(body) })))
+        let ticket = this.ticket.take();
+        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: this.inner.hand_on(body), _ticket: ticket })))
     }
 }
 
@@ -252,6 +272,7 @@ pin_project! {
     pub struct CorrelatedBody<B> {
         #[pin]
         body: InContext<B>,
+        _ticket: Option<Ticket>,
     }
 }
 

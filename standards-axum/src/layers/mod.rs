@@ -50,6 +50,7 @@ mod deadline;
 mod ending;
 mod envelope;
 mod guard;
+mod in_flight;
 mod observer;
 mod preflight;
 mod rate_limit;
@@ -70,6 +71,7 @@ pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
 pub use ending::LoggedBody;
 pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer, Exempt, Exemption, exempt, exempted_by_layer};
 pub use guard::{Guard, GuardFuture, GuardLayer, HeadCheck, framing};
+pub(crate) use in_flight::InFlight;
 pub use observer::{RequestEnd, RequestObserver};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};
 #[cfg(feature = "auth")]

@@ -35,8 +35,17 @@ impl Listener {
     pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
         match handed_over()? {
             Some(tcp) => Ok(Self { tcp, is_shared: true }),
-            None => bind(address).map(Self::from),
+            None => Self::own(address),
         }
+    }
+
+    /// A listener of this process at `address`, whatever a service manager has handed over.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is taken or is none of this machine.
+    pub(crate) fn own(address: SocketAddr) -> io::Result<Self> {
+        bind(address).map(Self::from)
     }
 }
 

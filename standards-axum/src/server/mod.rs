@@ -54,7 +54,7 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use accept::{Front, run};
+pub(crate) use accept::{Front, run, tell_of_tasks_left};
 pub(crate) use drain::Shutdown;
 pub(crate) use limits::Limits;
 pub(crate) use listener::Listener;

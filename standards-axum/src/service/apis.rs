@@ -55,6 +55,12 @@ impl Apis {
         Self { routers, ..self }
     }
 
+    /// What verifies their callers.
+    #[cfg(feature = "auth")]
+    pub(super) fn authenticator(&self) -> Option<Authenticator> {
+        self.authenticator.clone()
+    }
+
     /// What keeps them from being served.
     pub(super) fn problems(&self) -> Vec<Problem> {
         self.routers.iter().flat_map(|api| api.problems(self.authenticator.is_some())).collect()

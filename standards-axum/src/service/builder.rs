@@ -2,12 +2,13 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::routing::Route;
-use standards_core::settings::Problems;
+use standards_core::settings::{ListedSetting, Problems};
 use tower_layer::Layer;
 
 use super::apis::Apis;
@@ -57,14 +58,16 @@ use crate::openapi::ApiRouter;
 pub struct Service {
     pub(super) info: ServiceInfo,
     pub(super) settings: StandardSettings,
-    pub(super) readiness: Option<Readiness>,
+    pub(super) readiness: Option<Arc<Readiness>>,
     pub(super) closing: Vec<Closing>,
     /// Each tells the access record that it was asked for.
     routes: Router,
     pub(super) apis: Apis,
     pub(super) metering: Metering,
-    standards: StandardsLayer,
+    pub(super) standards: StandardsLayer,
     body_limit: BodyLimitLayer,
+    /// What operators are shown.
+    pub(super) listed: Vec<ListedSetting>,
 }
 
 /// What is done once no request is being served any more.
@@ -106,13 +109,14 @@ impl Service {
         Self {
             info,
             settings,
-            readiness: Some(Readiness::default()),
+            readiness: Some(Arc::default()),
             closing: Vec::new(),
             routes: Router::new(),
             apis: Apis::default(),
             metering: Metering::new(),
             standards,
             body_limit,
+            listed: Vec::new(),
         }
     }
 
@@ -288,7 +292,7 @@ impl Service {
     /// Says what must be well for `/health/ready`; see [`Readiness`].
     #[must_use]
     pub fn readiness(mut self, readiness: Readiness) -> Self {
-        self.readiness = Some(readiness);
+        self.readiness = Some(Arc::new(readiness));
         self
     }
 

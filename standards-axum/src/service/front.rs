@@ -4,7 +4,9 @@
 //! beside (`check front::check`). The files are read once more here, when the service is about to run: what they hold is no matter of
 //! reading settings, and `config check` prints on a machine that has none of them.
 
-use standards_core::settings::{Environment, Problem};
+use std::net::{IpAddr, SocketAddr};
+
+use standards_core::settings::{Environment, Problem, SettingValue};
 
 use super::StandardSettings;
 use crate::server::{Limits, Security};
@@ -24,11 +26,25 @@ impl StandardSettings {
     }
 }
 
-/// The rule that neither variable of TLS can be judged by alone.
+/// The rules that no variable can be judged by alone.
 pub(super) fn check(environment: &mut Environment) {
+    if is_one_address(environment) {
+        environment.note("ADMIN_ADDR", "debe ser otra dirección que la de HOST y PORT");
+    }
     if let Err(Problem { variable, reason }) = pair(environment.get("TLS_CERT"), environment.get("TLS_KEY")) {
         environment.note(&variable, reason);
     }
+}
+
+/// Whether operators would be served on the service's own port.
+fn is_one_address(environment: &Environment) -> bool {
+    let read = |name, default| environment.get(name).unwrap_or(default).to_owned();
+    let main = IpAddr::parse(&read("HOST", "127.0.0.1")).zip(u16::parse(&read("PORT", "8000")));
+    let admin = environment.get("ADMIN_ADDR").and_then(SocketAddr::parse);
+    main.zip(admin).is_some_and(|((host, port), admin)| {
+        let overlap = host == admin.ip() || host.is_unspecified() || admin.ip().is_unspecified();
+        port != 0 && port == admin.port() && overlap
+    })
 }
 
 /// Both of the files, or neither; in a build without TLS neither.

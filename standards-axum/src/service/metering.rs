@@ -36,6 +36,12 @@ impl Metering {
         served.map(metrics::routes).unwrap_or_default()
     }
 
+    /// The same for a listener of its own: from now on it is not served with everything else.
+    pub(super) fn routes_apart(&mut self) -> Router {
+        self.is_served = false;
+        self.metrics.clone().map(metrics::routes).unwrap_or_default()
+    }
+
     /// Watches the runtime at hand as long as the service runs.
     pub(super) fn watch(&self) -> Option<Watch> {
         self.metrics.as_ref().map(Metrics::watch)

@@ -3,8 +3,9 @@
 //! The walk, on three rungs: [`serve_with`], of which [`serve`] is the shortest use, reads the settings, installs the log, has a [`Service`] made
 //! and runs it; a `Service` gathers
 //! routes, health and documents (`builder`), is put inside the standard (`stack`, the one place that orders the layers) and listens
-//! until it is told to stop (`run`); [`StandardsLayer`] and [`standardize`] are that stack alone, for a service that exists already.
+//! until it is told to stop (`run`), where `ADMIN_ADDR` is set with a second listener beside it (`admin`); [`StandardsLayer`] and [`standardize`] are that stack alone, for a service that exists already.
 
+mod admin;
 mod allowed_hosts;
 #[cfg(feature = "openapi")]
 mod apis;

@@ -21,6 +21,11 @@ impl Apis {
         self
     }
 
+    #[cfg(feature = "auth")]
+    pub(super) const fn authenticator(&self) -> Option<crate::auth::Authenticator> {
+        None
+    }
+
     pub(super) const fn problems(&self) -> Vec<Problem> {
         Vec::new()
     }

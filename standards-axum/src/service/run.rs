@@ -2,16 +2,18 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 
 use axum::Router;
 use standards_core::Fatal;
 use standards_core::log::{LogError, LogLevel, Record};
-use standards_core::settings::{Problems, Settings};
+use standards_core::settings::{Environment, ListedSetting, Problems, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
+use super::admin::AdminFront;
 use super::{Exit, Service, ServiceInfo, StandardSettings};
-use crate::health::Readiness;
 use crate::server::{self, Front, Listener, Shutdown, StopSignal, end_the_process};
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
@@ -40,6 +42,7 @@ use crate::server::{self, Front, Listener, Shutdown, StopSignal, end_the_process
 /// | health | `/health/live`, `/health/ready` |
 /// | metrics | `/metrics`, with the feature `metrics` |
 /// | log | standard output, a record a line (guideline, section 3) |
+/// | what operators ask | `/metrics` and `/admin` on the second address, where `ADMIN_ADDR` names one |
 ///
 /// # Panics
 ///
@@ -112,9 +115,17 @@ where
         Ok(stop) => stop,
         Err(error) => return not_started(&error),
     };
-    let exit = run_built(info, build(settings), &mut stop).await;
+    let listed = settings.as_ref().admin_addr.map_or_else(Vec::new, |_| listed::<S>());
+    let built = async { Ok(build(settings).await?.listing(listed)) };
+    let exit = run_built(info, built, &mut stop).await;
     stop.ends_the_process();
     exit
+}
+
+/// The settings as operators are shown them.
+fn listed<S: Settings>() -> Vec<ListedSetting> {
+    let environment = Environment::load(Path::new(".env"));
+    S::variables().iter().map(|variable| environment.listed(variable)).collect()
 }
 
 /// What is being built when the process is told to stop is dropped.
@@ -199,23 +210,23 @@ impl Service {
 
     /// Nothing is bound before the settings are known to be good.
     async fn run_at(self, open: impl FnOnce() -> io::Result<Listener>, stop: impl Future<Output = ()>) -> Exit {
-        let problems = self.apis.problems();
+        let problems: Vec<_> = self.apis.problems().into_iter().chain(self.admin_problem()).collect();
         let security = match self.settings.security() {
             Ok(security) if problems.is_empty() => security,
             refused => return Exit::misconfigured(self.info, &Problems(refused.err().into_iter().chain(problems).collect())),
         };
-        let opened = open().and_then(|listener| Ok((listener.tcp.local_addr()?, listener)));
+        let opened = open().and_then(|listener| Ok((listener.tcp.local_addr()?, listener, self.open_admin(&security)?)));
         match opened {
-            Ok((address, listener)) => {
-                self.announce(address);
+            Ok((address, listener, admin)) => {
+                self.announce(address, admin.as_ref().map(|admin| admin.address));
                 let limits = self.settings.limits();
-                self.serve_at(Front { listener, limits, security }, stop).await
+                self.serve_at(Front { listener, limits, security }, admin, stop).await
             }
             Err(error) => not_started(&error),
         }
     }
 
-    async fn serve_at(self, front: Front, stop: impl Future<Output = ()>) -> Exit {
+    async fn serve_at(self, front: Front, admin: Option<AdminFront>, stop: impl Future<Output = ()>) -> Exit {
         let stopping = Notify::new();
         let told = async {
             stop.await;
@@ -225,7 +236,7 @@ impl Service {
         server::ready();
         tokio::select! {
             biased;
-            () = self.serve_and_close(front, told) => {
+            () = self.serve_and_close(front, admin, told) => {
                 Record::new(LogLevel::Info, "Servicio detenido").emit();
                 Exit::Stopped
             }
@@ -233,11 +244,25 @@ impl Service {
         }
     }
 
-    async fn serve_and_close(mut self, front: Front, stop: impl Future<Output = ()>) {
-        let draining = self.readiness.as_ref().map(Readiness::draining).unwrap_or_default();
+    /// The operators' listener goes on until the service's requests have ended.
+    async fn serve_and_close(mut self, front: Front, admin: Option<AdminFront>, stop: impl Future<Output = ()>) {
+        let ended = CancellationToken::new();
+        let admin = admin.map(|front| self.admin_server(front));
+        let operators = async {
+            if let Some(admin) = admin {
+                admin.serve(ended.cancelled()).await;
+            }
+        };
+        tokio::join!(self.serve_requests(front, stop, &ended), operators);
+    }
+
+    async fn serve_requests(mut self, front: Front, stop: impl Future<Output = ()>, ended: &CancellationToken) {
+        let draining = self.readiness.as_ref().map(|readiness| readiness.draining()).unwrap_or_default();
         let (closing, grace) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace);
         let _watch = self.metering.watch();
         server::run(front, self.into_service(), Shutdown { draining, grace }, stop).await;
+        server::tell_of_tasks_left();
+        ended.cancel();
         for work in closing {
             // What does not end in time is cut off with the process.
             let _ = tokio::time::timeout(grace, work()).await;
@@ -245,22 +270,26 @@ impl Service {
     }
 
     /// Says in the log, and to a person at a terminal, where the service listens.
-    fn announce(&self, address: SocketAddr) {
-        Record::new(LogLevel::Info, "Servicio iniciado")
+    fn announce(&self, address: SocketAddr, admin: Option<SocketAddr>) {
+        let record = Record::new(LogLevel::Info, "Servicio iniciado")
             .field("address", address.to_string())
-            .field("app_env", self.settings.app_env.as_str())
-            .emit();
+            .field("app_env", self.settings.app_env.as_str());
+        match admin {
+            Some(admin) => record.field("admin_address", admin.to_string()).emit(),
+            None => record.emit(),
+        }
         if io::stderr().is_terminal() {
             // Nobody reads a banner that cannot be written.
-            let _ = io::stderr().write_all(self.banner(address).as_bytes());
+            let _ = io::stderr().write_all(self.banner(address, admin).as_bytes());
         }
     }
 
-    fn banner(&self, address: SocketAddr) -> String {
+    fn banner(&self, address: SocketAddr, admin: Option<SocketAddr>) -> String {
         let (info, prefix) = (self.info, self.settings.api_v1_str.as_str());
         let docs = if self.apis.has_docs() { format!("\n  docs   http://{address}/docs") } else { String::new() };
         let health = if self.readiness.is_some() { format!("\n  health http://{address}/health/ready") } else { String::new() };
-        format!("\n  {} {}\n  API    http://{address}{prefix}{docs}{health}\n\n", info.name, info.version)
+        let admin = admin.map(|admin| format!("\n  admin  http://{admin}/admin/health")).unwrap_or_default();
+        format!("\n  {} {}\n  API    http://{address}{prefix}{docs}{health}{admin}\n\n", info.name, info.version)
     }
 }
 

@@ -65,6 +65,8 @@ standards_core::settings! {
         rate_limit: Option<Rate> = "RATE_LIMIT", optional;
         /// Networks of proxies whose `X-Forwarded-*` count, separated by commas or as a JSON list (`10.0.0.0/8,::1`).
         trusted_proxies: TrustedProxies = "TRUSTED_PROXIES", otherwise "";
+        /// Second address, for operators (`127.0.0.1:9000`): `/metrics` and `/admin`; one that is no loopback address asks for a token with the scope `admin`. Unset: no `/admin`.
+        admin_addr: Option<SocketAddr> = "ADMIN_ADDR", optional;
         /// PEM file of the certificate and those that vouch for it, read again when it changes; unset: no TLS (builds with the feature `tls`).
         tls_cert: Option<String> = "TLS_CERT", optional;
         /// PEM file of the certificate's private key.

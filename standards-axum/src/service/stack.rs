@@ -24,8 +24,8 @@ use crate::forwarded::TrustedProxies;
 use crate::layers::{
     AccessLog, AccessLogFuture, AccessLogLayer, Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, AwaitedBody,
     CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, Deadline,
-    DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture, EnvelopeLayer, Guard, GuardFuture, HeadCheck, LoggedBody, Preflight,
-    PreflightFuture, PreflightLayer, RateLimit, RateLimitLayer, Replaceable, RequestObserver, framing, noting_routes,
+    DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture, EnvelopeLayer, Guard, GuardFuture, HeadCheck, InFlight, LoggedBody,
+    Preflight, PreflightFuture, PreflightLayer, RateLimit, RateLimitLayer, Replaceable, RequestObserver, framing, noting_routes,
 };
 
 /// Everything of the standard that a layer can enforce, around any service.
@@ -74,6 +74,7 @@ pub struct StandardsLayer {
     pub(super) envelope: EnvelopeLayer,
     pub(super) admission: Option<AdmissionLayer>,
     pub(super) entrance: Entrance,
+    in_flight: Option<Arc<InFlight>>,
 }
 
 impl Default for StandardsLayer {
@@ -86,6 +87,7 @@ impl Default for StandardsLayer {
             envelope: EnvelopeLayer::new(),
             admission: None,
             entrance: Entrance::default(),
+            in_flight: None,
         }
     }
 }
@@ -96,6 +98,11 @@ impl StandardsLayer {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Notes the requests there while they are in flight.
+    pub(super) fn noting(self, in_flight: Option<Arc<InFlight>>) -> Self {
+        Self { in_flight, ..self }
     }
 
     /// Names requests as `correlation` says.
@@ -281,7 +288,7 @@ impl<S> Layer<S> for StandardsLayer {
             Some(cors) => Origins::Some(cors.layer(dressed)),
             None => Origins::None(dressed),
         };
-        Standardized(self.correlation.layer(self.access_log.layer(answered)))
+        Standardized(self.correlation.layer(self.access_log.layer(answered)).noting(self.in_flight.clone()))
     }
 }
 

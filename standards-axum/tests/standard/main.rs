@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tasks of a test belong to no request")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests say what they expect by failing")]
 
+mod admin;
 #[cfg(all(test, feature = "auth", feature = "multipart", feature = "openapi"))]
 mod arbitrary;
 mod broken_off;

@@ -12,6 +12,7 @@ mod bounds;
 mod contenders;
 mod floor;
 mod measure;
+mod payment;
 mod table;
 #[path = "../turns/mod.rs"]
 mod turns;
@@ -56,6 +57,7 @@ fn measured(contenders: &[Contender; 6]) -> Table {
     works.push(Box::new(|| ours.within(|| ())));
     let mut table = Table::new(interleaved(&mut works, EVENTS));
     table.add_allocations(&contenders.each_ref().map(|contender| allocations(contender.work())));
+    table.add_payment(payment::bytes());
     table
 }
 

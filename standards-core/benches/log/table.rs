@@ -57,6 +57,11 @@ impl Table {
         }
     }
 
+    /// What a payment's records come to.
+    pub(crate) fn add_payment(&mut self, bytes: f64) {
+        self.target("bytes per payment", bytes, 1100.0);
+    }
+
     /// Events per second with one thread and with four.
     pub(crate) fn add_threads(&mut self, [one, four]: [f64; 2]) {
         self.line(format_args!("events per second, 1 and 4 threads     {:>8.2}M {:>8.2}M", one / 1e6, four / 1e6));

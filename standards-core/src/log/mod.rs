@@ -101,7 +101,7 @@ mod redact;
 pub mod capture;
 
 pub use ::tracing::level_filters::LevelFilter;
-pub use control::{FilterError, LevelFilters, LogHandle, handle};
+pub use control::{FilterError, LevelFilters, LogHandle, LoggedPlace, handle};
 pub use init::{InitError, LogGuard, init};
 pub use line::{ECS_RECORD_SCHEMA, ErrorDetails, INDEX_TEMPLATE, LogError, LogFormat, RECORD_SCHEMA, UnknownFormat};
 pub use options::LogOptions;
@@ -109,6 +109,7 @@ pub use redact::{Redaction, Sensitive, Shape};
 pub use sink::{BackgroundSink, DirectSink, Line, LineSink, RecordCounts};
 pub use source::{
     Context, ContextBuilder, FieldWriter, LogContext, Record, RecordFilter, RecordLayer, StructuredLogger, install_panic_hook,
+    masked,
 };
 
 pub use crate::level::LogLevel;

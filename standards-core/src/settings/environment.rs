@@ -1,12 +1,12 @@
 //! Where settings are read from, and what was wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
 use super::dotenv::{self, Fault};
 use super::value::SettingValue;
-use super::{Settings, Variable};
+use super::{Absence, ListedSetting, Settings, Source, Variable};
 
 /// The variables of the process, over those of an `.env` file; notes every problem on the way.
 ///
@@ -20,6 +20,8 @@ use super::{Settings, Variable};
 #[derive(Debug, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
+    /// Those of them that stand in the file alone.
+    from_file: BTreeSet<String>,
     problems: Vec<Problem>,
 }
 
@@ -64,6 +66,7 @@ impl Environment {
         for (name, value) in std::env::vars_os() {
             // A name that is not UTF-8 is none of ours; a value that is not is noted when it is asked for.
             if let Ok(name) = name.into_string() {
+                environment.from_file.remove(&name);
                 environment.variables.insert(name, value.to_string_lossy().into_owned());
             }
         }
@@ -74,7 +77,7 @@ impl Environment {
     #[must_use]
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let variables = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { variables, problems: Vec::new() }
+        Self { variables, ..Self::default() }
     }
 
     fn read_file(&mut self, path: &Path) {
@@ -90,7 +93,10 @@ impl Environment {
         let mut faults = 0;
         for pair in dotenv::pairs(text) {
             match pair {
-                Ok((name, value)) => _ = self.variables.insert(name, value),
+                Ok((name, value)) => {
+                    self.from_file.insert(name.clone());
+                    self.variables.insert(name, value);
+                }
                 Err(fault) => {
                     faults += 1;
                     if faults <= MAX_FAULTS {
@@ -222,6 +228,37 @@ impl Environment {
         V::SECRET
     }
 
+    /// A variable as it may be shown to whoever operates the service: its value, and where that comes from.
+    ///
+    /// ```
+    /// use standards_core::settings::{Environment, Secret, Settings, Source};
+    ///
+    /// standards_core::settings! {
+    ///     /// Where the queue is.
+    ///     pub struct QueueSettings {
+    ///         /// Port of the queue.
+    ///         port: u16 = "QUEUE_PORT", otherwise "5672";
+    ///         /// Who we are there.
+    ///         token: Secret = "QUEUE_TOKEN", required;
+    ///     }
+    /// }
+    ///
+    /// let environment = Environment::from_pairs([("QUEUE_TOKEN", "abc")]);
+    /// let listed: Vec<_> = QueueSettings::variables().iter().map(|variable| environment.listed(variable)).collect();
+    /// assert_eq!((listed[0].value.as_deref(), listed[0].source), (Some("5672"), Source::Default));
+    /// assert_eq!((listed[1].value.as_deref(), listed[1].source), (None, Source::Environment));
+    /// ```
+    #[must_use]
+    pub fn listed(&self, variable: &Variable) -> ListedSetting {
+        let (source, text) = match (self.get(variable.name), variable.absence) {
+            (Some(text), _) if self.from_file.contains(variable.name) => (Source::File, Some(text)),
+            (Some(text), _) => (Source::Environment, Some(text)),
+            (None, Absence::Default(default)) => (Source::Default, Some(default)),
+            (None, _) => (Source::Default, None),
+        };
+        ListedSetting { name: variable.name, value: text.filter(|_| !variable.secret).map(str::to_owned), source }
+    }
+
     /// The text of a variable as it may be printed (`config check`); `None` where it is not set. A secret's is covered, whatever it is.
     ///
     /// ```
@@ -283,7 +320,7 @@ impl std::error::Error for Problems {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Absence, AppEnv, Secret};
+    use super::super::{AppEnv, Secret};
     use super::*;
 
     crate::settings! {
@@ -351,6 +388,7 @@ mod tests {
         let environment = Environment::load(&path);
         std::fs::remove_file(&path).unwrap();
         assert_eq!(environment.get("KEY"), Some("from_file"));
+        assert!(environment.from_file.contains("KEY") && !environment.from_file.contains("PATH"));
         assert_ne!(environment.get("PATH"), Some("from_file"));
         let file = path.display().to_string();
         assert_eq!(environment.problems, [Problem { variable: file, reason: "la línea 3 no es NOMBRE=valor".to_owned() }]);

@@ -38,12 +38,14 @@ mod declare;
 mod dotenv;
 mod environment;
 mod hours;
+mod listed;
 mod value;
 
 use std::path::Path;
 
 pub use environment::{Environment, Problem, Problems};
 pub use hours::Hours;
+pub use listed::{ListedSetting, Source};
 pub use value::{AppEnv, Secret, SettingValue};
 
 /// A group of settings, declared with [`settings!`](macro@crate::settings), which other groups may stand within.

@@ -17,6 +17,7 @@ mod guideline;
 mod ids;
 mod lists;
 mod metrics;
+mod operators;
 mod origins;
 mod process;
 mod protocol;

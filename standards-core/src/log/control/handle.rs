@@ -8,14 +8,22 @@ use tracing::level_filters::LevelFilter;
 
 use super::filter::LevelFilters;
 use super::pipeline::Pipeline;
+use super::tally::LoggedPlace;
 use crate::level::LogLevel;
 use crate::log::line::{Draft, Origin};
 use crate::log::redact::Name;
 use crate::log::sink::RecordCounts;
+use crate::timestamp::Timestamp;
 use crate::value::Value;
 
 /// The record's `logger` and the name by which its level is filtered.
 const TARGET: &str = "standards::log";
+
+const ORIGIN: Origin<'static> =
+    Origin { level: LogLevel::Info, target: TARGET, file: Some(file!()), line: Some(line!()), metadata: None };
+
+/// The longest that filters are lent for: whoever wants another level for good says it in `LOG_LEVEL`.
+const MOST: Duration = Duration::from_secs(86_400);
 
 /// A handle on the log of this process; cheap to clone.
 ///
@@ -90,6 +98,54 @@ impl LogHandle {
         self.tell("Nivel de log restablecido", target, |_| ());
     }
 
+    /// Puts `filters` in the place of those of the start for `duration`, a day at most, because `by` asked for it. Then those of the start return
+    /// by themselves.
+    ///
+    /// Where others stand there already, the last ones count, and their time. What [`set_level`](Self::set_level) has set stands over them as it
+    /// stands over those of the start. A record tells of both changes, whatever the filters leave out: who has silenced the log stands in it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// assert_eq!(log.handle().returns_at(), None);
+    /// log.handle().lend_filters("warn,sqlx=debug".parse().unwrap(), Duration::from_secs(600), "ana");
+    /// assert_eq!(log.handle().filters().to_string(), "warn,sqlx=debug");
+    /// assert!(log.handle().returns_at().is_some());
+    /// # Ok::<(), log::InitError>(())
+    /// ```
+    pub fn lend_filters(&self, filters: LevelFilters, duration: Duration, by: &str) {
+        let (duration, before) = (duration.min(MOST), self.filters().to_string());
+        let returns_at = after(duration);
+        self.0.levels.lend(filters, Instant::now() + duration, returns_at);
+        announce(&self.0);
+        self.tell_of_filters("Filtro de log cambiado", |draft| {
+            draft.text(Name::plain("filters_before"), &before, 0);
+            draft.text(Name::plain("by"), by, 0);
+            draft.unsigned(Name::plain("for_seconds"), duration.as_secs());
+            draft.text(Name::plain("returns_at"), &returns_at.to_string(), 0);
+        });
+        REVERTER.wake(&self.0);
+    }
+
+    /// When the filters of the start return by themselves; `None` while they are in force.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use standards_core::Timestamp;
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// log.handle().lend_filters("debug".parse().unwrap(), Duration::from_secs(600), "ana");
+    /// assert!(log.handle().returns_at() > Some(Timestamp::now()));
+    /// # Ok::<(), log::InitError>(())
+    /// ```
+    #[must_use]
+    pub fn returns_at(&self) -> Option<Timestamp> {
+        self.0.levels.returns_at()
+    }
+
     /// The filters in force: those of the start and what [`set_level`](Self::set_level) has changed since.
     ///
     /// ```
@@ -119,6 +175,30 @@ impl LogHandle {
     #[must_use]
     pub fn records(&self) -> RecordCounts {
         self.0.sink().records()
+    }
+
+    /// Each place in the code that has logged since the start, and what that came to, most bytes first.
+    ///
+    /// A thousand places are told apart; what others have written is one entry without a place. What was [dropped](Self::dropped) is counted as
+    /// written.
+    ///
+    /// ```
+    /// use standards_core::log::{self, LogOptions};
+    ///
+    /// let log = log::init(&LogOptions::new("ms-pago-service", "1.2.3"))?;
+    /// for pago_id in 0..3 {
+    ///     tracing::info!(pago_id, "Pago procesado exitosamente");
+    /// }
+    /// let places = log.handle().places();
+    /// assert_eq!((places.len(), places[0].records), (1, 3));
+    /// assert!(places[0].bytes > 300);
+    /// let told = serde_json::to_value(&places[0])?;
+    /// assert_eq!(told["metadata"]["fields"], serde_json::json!(["message", "pago_id"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn places(&self) -> Vec<LoggedPlace> {
+        self.0.places()
     }
 
     /// How many records were dropped since the start.
@@ -154,8 +234,18 @@ impl LogHandle {
         self.0.sink().flush(patience)
     }
 
+    /// Of the filter as a whole, whatever it leaves out.
+    fn tell_of_filters(&self, message: &str, more: impl FnOnce(&mut Draft<'_>)) {
+        let filters = self.filters().to_string();
+        let fill = |draft: &mut Draft<'_>| {
+            draft.message(format_args!("{message}"));
+            draft.text(Name::plain("filters"), &filters, 0);
+            more(draft);
+        };
+        self.0.write(ORIGIN, fill, &());
+    }
+
     fn tell(&self, message: &str, target: &str, more: impl FnOnce(&mut Draft<'_>)) {
-        let origin = Origin { level: LogLevel::Info, target: TARGET, file: None, line: None };
         let filters = self.filters().to_string();
         let fill = |draft: &mut Draft<'_>| {
             draft.message(format_args!("{message}"));
@@ -164,9 +254,15 @@ impl LogHandle {
             draft.text(Name::plain("filters"), &filters, 0);
         };
         if self.0.enables(TARGET, LevelFilter::INFO) {
-            self.0.write(origin, fill, &());
+            self.0.write(ORIGIN, fill, &());
         }
     }
+}
+
+/// So long from now, by the clock on the wall.
+fn after(duration: Duration) -> Timestamp {
+    let (now, micros) = (Timestamp::now(), i64::try_from(duration.as_micros()).unwrap_or(i64::MAX));
+    Timestamp::from_microseconds(now.microseconds().saturating_add(micros)).unwrap_or(now)
 }
 
 impl fmt::Debug for LogHandle {
@@ -216,14 +312,23 @@ impl Reverter {
         while let Some(end) = pipeline.levels.next_end() {
             let left = end.saturating_duration_since(Instant::now());
             is_running = self.changed.wait_timeout(is_running, left).unwrap_or_else(PoisonError::into_inner).0;
-            let ended = pipeline.levels.expire(Instant::now());
-            if !ended.is_empty() {
-                announce(pipeline);
-            }
-            for target in ended {
-                LogHandle(Arc::clone(pipeline)).tell("Nivel de log restablecido", &target, |_| ());
-            }
+            end_what_is_over(&LogHandle(Arc::clone(pipeline)));
         }
         *is_running = false;
+    }
+}
+
+/// Ends the settings whose time is over, and tells so.
+fn end_what_is_over(handle: &LogHandle) {
+    let (levels, now) = (&handle.0.levels, Instant::now());
+    let (ended, returned) = (levels.expire(now), levels.take_back(now));
+    if returned || !ended.is_empty() {
+        announce(&handle.0);
+    }
+    for target in ended {
+        handle.tell("Nivel de log restablecido", &target, |_| ());
+    }
+    if returned {
+        handle.tell_of_filters("Filtro de log restablecido", |_| ());
     }
 }

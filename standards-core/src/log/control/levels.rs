@@ -8,6 +8,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::filter::LevelFilters;
 use crate::level::LogLevel;
+use crate::timestamp::Timestamp;
 
 /// Filters that can be changed while records are written.
 #[derive(Debug)]
@@ -22,7 +23,17 @@ pub(super) struct Levels {
 #[derive(Debug)]
 struct Settings {
     start: LevelFilters,
+    /// In the place of those of the start, for a while.
+    lent: Option<Lent>,
     overrides: Vec<Override>,
+}
+
+#[derive(Debug)]
+struct Lent {
+    filters: LevelFilters,
+    until: Instant,
+    /// The same by the clock on the wall.
+    returns_at: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -38,7 +49,7 @@ impl Levels {
             least: AtomicU8::new(0),
             most: AtomicU8::new(0),
             effective: RwLock::new(filters.clone()),
-            settings: Mutex::new(Settings { start: filters, overrides: Vec::new() }),
+            settings: Mutex::new(Settings { start: filters, lent: None, overrides: Vec::new() }),
         };
         levels.apply(&levels.settings());
         levels
@@ -76,6 +87,26 @@ impl Levels {
         self.apply(&settings);
     }
 
+    /// Puts `filters` in the place of those of the start, and of any that were lent before, `until` then.
+    pub(super) fn lend(&self, filters: LevelFilters, until: Instant, returns_at: Timestamp) {
+        let mut settings = self.settings();
+        settings.lent = Some(Lent { filters, until, returns_at });
+        self.apply(&settings);
+    }
+
+    /// When the filters of the start return, where others stand in their place.
+    pub(super) fn returns_at(&self) -> Option<Timestamp> {
+        self.settings().lent.as_ref().map(|lent| lent.returns_at)
+    }
+
+    /// Returns to the filters of the start where the time of others is over at `now`; whether it was.
+    pub(super) fn take_back(&self, now: Instant) -> bool {
+        let mut settings = self.settings();
+        let is_over = settings.lent.take_if(|lent| lent.until <= now).is_some();
+        self.apply(&settings);
+        is_over
+    }
+
     /// Ends what was set until `now`, and tells for which targets.
     pub(super) fn expire(&self, now: Instant) -> Vec<String> {
         let mut settings = self.settings();
@@ -87,11 +118,13 @@ impl Levels {
 
     /// When the next setting ends.
     pub(super) fn next_end(&self) -> Option<Instant> {
-        self.settings().overrides.iter().filter_map(|over| over.until).min()
+        let settings = self.settings();
+        let lent = settings.lent.as_ref().map(|lent| lent.until);
+        settings.overrides.iter().filter_map(|over| over.until).chain(lent).min()
     }
 
     fn apply(&self, settings: &Settings) {
-        let mut filters = settings.start.clone();
+        let mut filters = settings.lent.as_ref().map_or(&settings.start, |lent| &lent.filters).clone();
         for over in &settings.overrides {
             filters.set(&over.target, over.level);
         }
@@ -146,6 +179,22 @@ mod tests {
         levels.reset("b");
         assert_eq!(levels.expire(now + Duration::from_secs(9)), [""]);
         assert_eq!((levels.filters().to_string().as_str(), levels.next_end()), ("info,a=warn", None));
+    }
+
+    #[test]
+    fn the_last_filters_that_were_lent_stand_and_those_of_the_start_return() {
+        let (levels, now) = (Levels::new("info,a=warn".parse().unwrap()), Instant::now());
+        let lend = |filters: &str, seconds| {
+            levels.lend(filters.parse().unwrap(), now + Duration::from_secs(seconds), Timestamp::now());
+        };
+        levels.set("c", LevelFilter::OFF, None);
+        lend("a=trace", 9);
+        lend("warn,b=debug", 5);
+        assert_eq!((levels.filters().to_string().as_str(), levels.returns_at().is_some()), ("warn,b=debug,c=off", true));
+        assert_eq!(levels.next_end(), Some(now + Duration::from_secs(5)));
+        assert!(!levels.take_back(now + Duration::from_secs(4)) && levels.take_back(now + Duration::from_secs(5)));
+        assert_eq!((levels.filters().to_string().as_str(), levels.returns_at()), ("info,a=warn,c=off", None));
+        assert_eq!(levels.next_end(), None);
     }
 
     #[test]

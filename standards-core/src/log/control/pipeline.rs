@@ -1,5 +1,6 @@
 //! The one way of a record, whoever speaks: filter, draft, line, sink.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use tracing::level_filters::LevelFilter;
@@ -8,6 +9,7 @@ use super::filter::LevelFilters;
 use super::levels::Levels;
 #[cfg(debug_assertions)]
 use super::stray;
+use super::tally::{LoggedPlace, Tally};
 use crate::log::line::{Draft, Form, Origin, correlation_id};
 use crate::log::sink::{Line, LineSink};
 use crate::{RequestContext, context};
@@ -20,6 +22,7 @@ pub(in crate::log) struct Pipeline {
     form: Form,
     pub(super) levels: Levels,
     sink: Arc<dyn LineSink>,
+    tally: Tally,
     #[cfg(debug_assertions)]
     strays: stray::Strays,
 }
@@ -48,6 +51,7 @@ impl Pipeline {
             form,
             levels: Levels::new(filters),
             sink,
+            tally: Tally::default(),
             #[cfg(debug_assertions)]
             strays: stray::Strays::default(),
         }
@@ -100,8 +104,10 @@ impl Pipeline {
     }
 
     fn finish(&self, draft: &mut Draft<'_>, request: Option<&RequestContext>) {
-        let (level, correlation_id) = (draft.level(), correlation_id(request));
-        self.sink.write(Line { bytes: draft.finish(request), level, correlation_id });
+        let (origin, correlation_id) = (draft.origin(), correlation_id(request));
+        let bytes = draft.finish(request);
+        self.tally.count(origin, bytes.len());
+        self.sink.write(Line { bytes, level: origin.level, correlation_id });
     }
 
     #[cfg(not(debug_assertions))]
@@ -117,6 +123,16 @@ impl Pipeline {
                 self.finish(draft, None);
             });
         }
+    }
+
+    /// `text` without what must not be shown.
+    pub(in crate::log) fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.form.redactor.clean(text)
+    }
+
+    /// What each place has written.
+    pub(super) fn places(&self) -> Vec<LoggedPlace> {
+        self.tally.places()
     }
 
     pub(in crate::log) fn sink(&self) -> &dyn LineSink {

@@ -29,7 +29,7 @@ impl Strays {
 }
 
 pub(super) const fn origin_of(lost: Origin<'_>) -> Origin<'_> {
-    Origin { level: LogLevel::Warning, target: TARGET, ..lost }
+    Origin { level: LogLevel::Warning, target: TARGET, metadata: None, ..lost }
 }
 
 pub(super) fn fill(draft: &mut Draft<'_>, lost: Origin<'_>) {

@@ -5,6 +5,8 @@ use std::fmt;
 use std::mem;
 use std::ops::Range;
 
+use tracing::Metadata;
+
 use super::error::ErrorDetails;
 use super::form::{Form, LogFormat};
 use super::{ecs, escape, json, pretty};
@@ -42,6 +44,8 @@ pub(in crate::log) struct Origin<'a> {
     pub(in crate::log) target: &'a str,
     pub(in crate::log) file: Option<&'a str>,
     pub(in crate::log) line: Option<u32>,
+    /// What `tracing` knows of the place, where it is one of its own.
+    pub(in crate::log) metadata: Option<&'static Metadata<'static>>,
 }
 
 /// Gathers message, fields and error, and in the end writes the line.
@@ -108,6 +112,10 @@ impl<'a> Draft<'a> {
 
     pub(in crate::log) fn level(&self) -> LogLevel {
         self.origin.level
+    }
+
+    pub(in crate::log) fn origin(&self) -> Origin<'a> {
+        self.origin
     }
 
     /// The sentence. The first one stays.

@@ -7,7 +7,7 @@ use crate::log::redact::Name;
 
 /// The record that tells of `dropped`, whatever the level filters say. It goes past the queue that is full.
 pub(in crate::log) fn report(form: &Form, dropped: RecordCounts) -> Vec<u8> {
-    let origin = Origin { level: LogLevel::Warning, target: "standards::log", file: None, line: None };
+    let origin = Origin { level: LogLevel::Warning, target: "standards::log", file: None, line: None, metadata: None };
     let counts = [
         ("dropped", dropped.total()),
         ("dropped_debug", dropped.debug),

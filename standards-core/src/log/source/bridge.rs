@@ -30,7 +30,8 @@ impl Log for Bridge {
 }
 
 fn origin_of<'a>(record: &Record<'a>) -> Origin<'a> {
-    Origin { level: level_of(record.level()), target: record.target(), file: record.file(), line: record.line() }
+    let (level, file, line) = (level_of(record.level()), record.file(), record.line());
+    Origin { level, target: record.target(), file, line, metadata: None }
 }
 
 const fn level_of(level: log::Level) -> LogLevel {

@@ -14,7 +14,7 @@ pub(super) fn write(pipeline: &Pipeline, event: &Event<'_>, spans: &impl Spans) 
     let mut said = Said::default();
     event.record(&mut said);
     let level = level_of(*event.metadata().level());
-    let origin = Origin { level, target: &said.target, file: said.file.as_deref(), line: said.line };
+    let origin = Origin { level, target: &said.target, file: said.file.as_deref(), line: said.line, metadata: None };
     pipeline.write(origin, |draft| event.record(&mut Message(draft)), spans);
 }
 

@@ -11,6 +11,7 @@ use tracing::{Level, Span, event};
 
 use crate::context::{self, REQUEST_SPAN_TARGET};
 use crate::level::LogLevel;
+use crate::log::control::Pipeline;
 use crate::log::line::{Draft, ErrorDetails, Form, LogFormat, Origin};
 use crate::log::redact::Redaction;
 use crate::value::Value;
@@ -39,7 +40,7 @@ impl Said<'_> {
         if LevelFilter::current() < LevelFilter::from(self.level) {
             return false;
         }
-        let origin = Origin { level: LogLevel::Debug, target: self.target, file: None, line: None };
+        let origin = Origin { level: LogLevel::Debug, target: self.target, file: None, line: None, metadata: None };
         Draft::begin(&FORM, origin, |draft| {
             self.fill(draft);
             self.tell(draft.members());
@@ -121,6 +122,24 @@ impl<'a> Failed<'a> {
             code: details.code,
             traceback: clean(&details.traceback),
         }
+    }
+}
+
+/// `text` as the log of this process would show it: whoever shows the cause of a failure elsewhere masks it as the log does.
+///
+/// What is longer than a value of a record may be is cut.
+///
+/// ```
+/// use standards_core::log;
+///
+/// let cause = "cannot reach postgres://pagos:s3cr3t@db/pagos";
+/// assert!(!log::masked(cause).contains("s3cr3t"));
+/// ```
+#[must_use]
+pub fn masked(text: &str) -> String {
+    match Pipeline::installed() {
+        Some(pipeline) => pipeline.masked(bounded(text).0).into_owned(),
+        None => clean(text).into_owned(),
     }
 }
 

@@ -21,6 +21,7 @@ mod tracing;
 mod writer;
 
 pub(super) use bridge::Bridge;
+pub use elsewhere::masked;
 pub use logger::{Context, ContextBuilder, LogContext, StructuredLogger};
 pub(super) use panic::install_hook;
 pub use panic::install_panic_hook;

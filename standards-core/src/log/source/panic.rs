@@ -72,7 +72,7 @@ fn write(pipeline: &Pipeline, dispatch: &Dispatch, info: &PanicHookInfo<'_>) {
     }
     let place = info.location();
     let (file, line) = (place.map(Location::file), place.map(Location::line));
-    let origin = Origin { level: LogLevel::Error, target: TARGET, file, line };
+    let origin = Origin { level: LogLevel::Error, target: TARGET, file, line, metadata: None };
     pipeline.write(origin, |draft| fill(draft, info), &OfThread(dispatch));
     // A request's panic is caught and answered; any other may end the process.
     if cfg!(panic = "abort") || context::with_current(|request| request.is_none()) {

@@ -163,8 +163,8 @@ impl<'a> Record<'a> {
     }
 
     fn write(&self, pipeline: &Pipeline, dispatch: &Dispatch, fill: impl Fn(&mut FieldWriter<'_, '_>)) {
-        let origin =
-            Origin { level: self.level, target: self.target, file: Some(self.location.file()), line: Some(self.location.line()) };
+        let Self { level, target, location, .. } = *self;
+        let origin = Origin { level, target, file: Some(location.file()), line: Some(location.line()), metadata: None };
         let fill = |draft: &mut Draft<'_>| {
             draft.sentence(&self.message);
             fill(&mut FieldWriter::line(draft));

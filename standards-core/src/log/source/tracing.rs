@@ -141,6 +141,7 @@ impl<S: Subscriber + for<'lookup> LookupSpan<'lookup>> Layer<S> for RecordLayer 
             target: metadata.target(),
             file: metadata.file(),
             line: metadata.line(),
+            metadata: Some(metadata),
         };
         self.0.write(origin, |draft| event.record(&mut EventVisitor { draft, metadata }), &spans);
     }
