@@ -104,6 +104,10 @@
     doc = "| [`openapi`] | [`ApiRouter`](openapi::ApiRouter): routes that describe themselves | section 1 |"
 )]
 #![cfg_attr(feature = "cli", doc = "| [`cli`] | [`Cli`](cli::Cli): what every service can be asked by a command | |")]
+#![cfg_attr(
+    feature = "client",
+    doc = "| [`client`] | [`Client`](client::Client): another service, called in the standard | section 2, \"Context Variables\" |"
+)]
 //! | [`url`] | [`Url`](url::Url): the address of another service, as a setting | section 1, "config.py" |
 //! | [`media`] | what a [`Download`] can be of | |
 //! | [`prelude`] | what every service types | |
@@ -114,6 +118,7 @@
 //! | feature | adds | default |
 //! |---|---|---|
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
+//! | `client` | `client`: calls of other services (`hyper-util`, `hyper-rustls`, the machine's certificates) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
 //! | `macros` | `debug_handler`: axum's, which tells what keeps a function from being a handler; the function is as it was | no |
 //! | `multipart` | `extract::Multipart`: uploads, part by part | no |
@@ -128,6 +133,8 @@ mod answer;
 pub mod auth;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod extract;
 mod forwarded;
 mod headers;
