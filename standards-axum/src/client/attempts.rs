@@ -12,9 +12,9 @@ use tower::ServiceExt;
 use tower::util::rng::{HasherRng, Rng};
 use tower_service::Service;
 
-use super::client::{Client, Policy};
 use super::record::Told;
 use super::retry_after::retry_after;
+use super::service::{Client, Policy};
 use super::upstream_error::{Reason, UpstreamError};
 use crate::answer::JSON;
 use crate::extract::IDEMPOTENCY_KEY;

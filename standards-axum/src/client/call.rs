@@ -16,8 +16,8 @@ use tower_service::Service;
 
 use super::answer::data_of;
 use super::attempts::perform;
-use super::client::Client;
 use super::exchange::Exchange;
+use super::service::Client;
 use super::upstream_error::{Reason, UpstreamError};
 use crate::answer::JSON;
 use crate::extract::IDEMPOTENCY_KEY;

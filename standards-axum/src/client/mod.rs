@@ -97,18 +97,18 @@ mod attempts;
 mod blotted;
 mod budget;
 mod call;
-mod client;
 mod connection;
 mod exchange;
 mod record;
 mod retry_after;
+mod service;
 mod upstream_error;
 
 #[cfg(test)]
 mod tests;
 
 pub use call::{Call, segment};
-pub use client::Client;
 pub use exchange::{Exchange, ExchangeFuture};
 pub use record::{CallObserver, CallOutcome};
+pub use service::Client;
 pub use upstream_error::{Reason, UpstreamError};

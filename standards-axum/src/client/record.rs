@@ -9,7 +9,7 @@ use standards_core::Failure;
 use standards_core::log::{LogLevel, Record};
 
 use super::blotted::blotted;
-use super::client::Policy;
+use super::service::Policy;
 use super::upstream_error::UpstreamError;
 use crate::layers::excerpt;
 

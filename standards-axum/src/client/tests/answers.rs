@@ -33,7 +33,10 @@ async fn outside_of_a_request_the_process_calls() {
     let stub = Stub::new([stub::json(200, FINE)]).await;
     stub.client().get("/").send::<u8>().await.unwrap();
     let sent = stub.requests().remove(0);
-    assert!(sent.contains(&format!("x-correlation-id: {}\r\n", context::process_id())) && !sent.contains("traceparent"), "{sent}");
+    assert!(
+        sent.contains(&format!("x-correlation-id: {}\r\n", context::process_id())) && !sent.contains("traceparent"),
+        "{sent}"
+    );
 }
 
 #[tokio::test]
@@ -108,7 +111,11 @@ async fn a_refusal_keeps_its_code_and_nothing_of_its_text() {
     for (status, code, ours, told, reason) in REFUSALS {
         let (result, log) = asked::<u8>(refused(*status, code)).await;
         let failure = result.unwrap_err();
-        assert_eq!((failure.status().as_u16(), failure.entry().code, reason_of(&failure)), (*ours, *told, *reason), "{status} {code}");
+        assert_eq!(
+            (failure.status().as_u16(), failure.entry().code, reason_of(&failure)),
+            (*ours, *told, *reason),
+            "{status} {code}"
+        );
         let error = UpstreamError::of(&failure).unwrap();
         assert_eq!((error.status().unwrap().as_u16(), error.errors()[0].code.as_str()), (*status, *code));
         for language in [Language::Es, Language::En] {

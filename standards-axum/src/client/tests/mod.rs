@@ -23,7 +23,9 @@ use stub::{Answer, FINE, Stub, http, refused, with_header};
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 fn install_log() {
-    capture::install(&LogOptions::new("ms-prueba", "1.0.0").with_own_crate("standards_axum").with_filters("debug".parse().unwrap()));
+    capture::install(
+        &LogOptions::new("ms-prueba", "1.0.0").with_own_crate("standards_axum").with_filters("debug".parse().unwrap()),
+    );
 }
 
 /// A request of its own, on whose behalf calls are made, and its log.

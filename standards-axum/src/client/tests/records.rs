@@ -43,7 +43,12 @@ async fn what_is_told_in_confidence_is_in_no_record() {
         assert!(!format!("{call:?}").contains("secreto"));
         let (result, log) = made(call.send::<u8>()).await;
         let failure = result.unwrap_err();
-        let told = format!("{}{}{}", log.lines().concat(), failure.cause_chain(), serde_json::to_string(&failure.body(Language::Es)).unwrap());
+        let told = format!(
+            "{}{}{}",
+            log.lines().concat(),
+            failure.cause_chain(),
+            serde_json::to_string(&failure.body(Language::Es)).unwrap()
+        );
         assert!(secrets.iter().all(|secret| !told.contains(secret)), "{told}");
         assert_eq!(record_of(&log)["context"]["path"], "/clientes");
     }

@@ -52,7 +52,8 @@ async fn only_what_may_fare_better_is_repeated() {
 async fn each_attempt_is_the_same_request() {
     let key: Key = "pedido-7".parse().unwrap();
     let stub = Stub::new([http(503, "text/plain", "no"), stub::json(200, FINE)]).await;
-    let (result, log) = made(stub.client().post("/pagos").idempotency_key(&key).json(&json!({"monto": "1.00"})).send::<u8>()).await;
+    let (result, log) =
+        made(stub.client().post("/pagos").idempotency_key(&key).json(&json!({"monto": "1.00"})).send::<u8>()).await;
     assert_eq!(result.unwrap(), 7);
     let sent = stub.requests();
     assert!(sent.len() == 2 && sent[0] == sent[1] && sent[0].contains("idempotency-key: pedido-7\r\n"), "{sent:?}");

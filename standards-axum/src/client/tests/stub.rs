@@ -111,7 +111,9 @@ pub(super) fn http(status: u16, kind: &str, body: &str) -> Answer {
 
 pub(super) fn with_header(status: u16, kind: &str, header: &str, body: &str) -> Answer {
     let length = body.len();
-    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n{header}\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n{header}\r\n\r\n"
+    );
     Answer::Bytes((head + body).into_bytes())
 }
 

@@ -21,7 +21,8 @@ async fn server() -> (SocketAddr, CertificateDer<'static>) {
     let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = CertificateDer::from(made.cert);
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let versions = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_safe_default_protocol_versions();
+    let versions =
+        ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_safe_default_protocol_versions();
     let config = versions.unwrap().with_no_client_auth().with_single_cert(vec![certificate.clone()], key).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -42,7 +43,8 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor) {
 fn believing(certificate: CertificateDer<'static>, base: Url) -> Client {
     let mut roots = RootCertStore::empty();
     roots.add(certificate).unwrap();
-    let versions = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_safe_default_protocol_versions();
+    let versions =
+        ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_safe_default_protocol_versions();
     let config = versions.unwrap().with_root_certificates(roots).with_no_client_auth();
     Client::of(Exchange::new("clientes", http_client(config)), "clientes", base)
 }
