@@ -79,29 +79,27 @@ async fn read(stream: &mut TcpStream) -> String {
 }
 
 async fn send(mut stream: TcpStream, answer: Answer, sent: Arc<Mutex<usize>>) {
-    let mut write = async |bytes: &[u8]| {
-        let written = stream.write_all(bytes).await;
-        *sent.lock().unwrap() += bytes.len();
-        written
+    let (first, again, pause) = match answer {
+        Answer::Bytes(bytes) => (bytes, Vec::new(), None),
+        Answer::Silence => return std::future::pending().await,
+        Answer::Trickle(first, pause) => (first, vec![b' '], Some(pause)),
+        Answer::Endless(first, again) => (first, again, None),
     };
-    match answer {
-        Answer::Bytes(bytes) => drop(write(&bytes).await),
-        Answer::Silence => std::future::pending().await,
-        Answer::Trickle(first, pause) => {
-            let mut written = write(&first).await;
-            while written.is_ok() {
-                tokio::time::sleep(pause).await;
-                written = write(b" ").await;
-            }
+    let mut is_open = write(&mut stream, &first, &sent).await;
+    while is_open && !again.is_empty() {
+        if let Some(pause) = pause {
+            tokio::time::sleep(pause).await;
         }
-        Answer::Endless(first, again) => {
-            let mut written = write(&first).await;
-            while written.is_ok() {
-                written = write(&again).await;
-            }
-        }
+        is_open = write(&mut stream, &again, &sent).await;
     }
     let _ = stream.shutdown().await;
+}
+
+/// Whether they can be sent.
+async fn write(stream: &mut TcpStream, bytes: &[u8], sent: &Mutex<usize>) -> bool {
+    let written = stream.write_all(bytes).await.is_ok();
+    *sent.lock().unwrap() += bytes.len();
+    written
 }
 
 /// A whole answer of this status and type.
