@@ -1,10 +1,8 @@
 //! A service as a team writes it: an inventory in a database of its own, and purchases for which another service is paid.
 //!
-//! This file is its infrastructure, at most 60 lines, which a test counts; `client.rs`, how any other service is called, is not among them. The
-//! rest is productos, movimientos and compras. `cargo run -p examples --bin inventario`, and `-- --help` for what else it can be asked.
+//! This file is its infrastructure, at most 60 lines, which a test counts. The rest is productos, movimientos and compras. `cargo run -p examples --bin inventario`, and `-- --help` for what else it can be asked.
 
 mod api;
-mod client;
 mod errors;
 mod pagos;
 mod schemas;
@@ -13,6 +11,7 @@ mod store;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use standards_axum::client::Client;
 use standards_axum::core::idempotency::{IdempotencySettings, sql::SqliteStore};
 use standards_axum::prelude::*;
 use standards_axum::{Service, ServiceInfo, url::Url};
@@ -48,15 +47,15 @@ async fn abrir(url: &str) -> Result<SqlitePool, Fatal> {
 }
 
 /// The service on an open database, whose end ends the reaper too.
-fn servicio(ajustes: Ajustes, pool: SqlitePool) -> Service {
-    let pagos = pagos::Pagos::new(client::Client::new(ajustes.pagos_url, ajustes.pagos_timeout));
+fn servicio(ajustes: Ajustes, pool: SqlitePool) -> Result<Service, Fatal> {
+    let pagos = pagos::Pagos::new(Client::new("pagos", ajustes.pagos_url)?.with_patience(ajustes.pagos_timeout));
     let idempotencia = SqliteStore::new(pool.clone()).with_ttl(ajustes.idempotencia.ttl);
     idempotencia.start_reaper();
     let (asked, closed) = (pool.clone(), pool.clone());
-    Service::new(info(), ajustes.standard)
+    Ok(Service::new(info(), ajustes.standard)
         .api(api::api().with_state(Estado { pool, idempotencia, pagos }))
         .readiness(Readiness::default().with_check("base de datos", move || responde(asked.clone())))
-        .on_stop(async move || closed.close().await)
+        .on_stop(async move || closed.close().await))
 }
 
 /// Whether the database answers.
@@ -71,7 +70,7 @@ fn info() -> ServiceInfo {
 
 #[tokio::main]
 async fn main() -> Exit {
-    let start = async |ajustes: Ajustes| Ok::<_, Fatal>(servicio(ajustes.clone(), abrir(&ajustes.database_url).await?));
+    let start = async |ajustes: Ajustes| servicio(ajustes.clone(), abrir(&ajustes.database_url).await?);
     Cli::new(info()).about("Keeps an inventory").api(api::api).serve(start).await
 }
 

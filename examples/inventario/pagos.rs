@@ -1,8 +1,8 @@
 //! What the payment service is asked, and what its answers mean here.
 
+use standards_axum::client::{Client, Reason, UpstreamError};
 use standards_axum::prelude::*;
 
-use crate::client::Client;
 use crate::errors::CompraError;
 use crate::schemas::CompraCrear;
 
@@ -22,13 +22,11 @@ impl Pagos {
 
     /// A refusal is the client's to know by its code; an answer that is none leaves the purchase undone.
     pub(crate) async fn pagar(&self, compra: &CompraCrear) -> Result<Pago, Failure> {
-        match self.0.post("/api/v1/pagos", compra).await?.into_result() {
-            Ok(Some(pago)) => Ok(pago),
-            Ok(None) => Err(Failure::unavailable("the payment service answered without data")),
-            Err(errors) => {
-                let codigo = errors.into_iter().next().map(|error| error.code).unwrap_or_default();
-                Err(CompraError::PagoRechazado { codigo }.into())
+        self.0.post("/api/v1/pagos").json(compra).send().await.map_err(|failure| match UpstreamError::of(&failure) {
+            Some(error) if error.reason() == Reason::Refused => {
+                CompraError::PagoRechazado { codigo: failure.entry().code.to_owned() }.into()
             }
-        }
+            _ => failure,
+        })
     }
 }

@@ -109,6 +109,10 @@
     feature = "testkit",
     doc = "| [`testing`] | [`TestApp`](testing::TestApp): a service in tests, its answers and its log | section 7, \"Testing\" |"
 )]
+#![cfg_attr(
+    feature = "client",
+    doc = "| [`client`] | [`Client`](client::Client): another service, called in the standard | section 2, \"Context Variables\" |"
+)]
 //! | [`url`] | [`Url`](url::Url): the address of another service, as a setting | section 1, "config.py" |
 //! | [`media`] | what a [`Download`] can be of | |
 //! | [`prelude`] | what every service types | |
@@ -119,6 +123,7 @@
 //! | feature | adds | default |
 //! |---|---|---|
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
+//! | `client` | `client`: calls of other services (`hyper-util`, `hyper-rustls`, the machine's certificates) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
 //! | `metrics` | `metrics`: `/metrics` for Prometheus (`prometheus-client`): requests, log, process, and what a service counts itself | no |
 //! | `macros` | `debug_handler`: axum's, which tells what keeps a function from being a handler; the function is as it was | no |
@@ -136,6 +141,8 @@ mod answer;
 pub mod auth;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod extract;
 mod forwarded;
 mod headers;

@@ -139,6 +139,12 @@ fn has_credentials(text: &str) -> bool {
     after_scheme.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
 }
 
+impl From<Url<Https>> for Url<Http> {
+    fn from(url: Url<Https>) -> Self {
+        Self { uri: url.uri, schemes: PhantomData }
+    }
+}
+
 impl<S> Clone for Url<S> {
     fn clone(&self) -> Self {
         Self { uri: self.uri.clone(), schemes: PhantomData }

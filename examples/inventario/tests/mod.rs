@@ -39,7 +39,7 @@ impl Inventario {
         let directory = tempfile::tempdir().unwrap();
         let pool = abrir(&format!("sqlite://{}", directory.path().join("inventario.db").display())).await.unwrap();
         let ajustes = Environment::from_pairs(variables.iter().copied()).settings().unwrap();
-        Self { app: servicio(ajustes, pool.clone()).into_router(), pool, _directory: directory }
+        Self { app: servicio(ajustes, pool.clone()).unwrap().into_router(), pool, _directory: directory }
     }
 
     pub(super) async fn send(&self, method: &str, uri: &str, headers: &[(&str, &str)], body: &Value) -> Answer {

@@ -23,7 +23,7 @@ pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-
 /// `X-Request-ID`, by which other layers and proxies name a request.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Gives each request its [`RequestContext`] (guideline section 3, "Middleware para Correlation ID").
 ///

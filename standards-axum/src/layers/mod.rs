@@ -65,11 +65,15 @@ pub use body::Replaceable;
 pub(crate) use body_limit::BodyLimit;
 pub use body_limit::{BodyLimitLayer, BodyLimited, DEFAULT_MAX_BODY_BYTES};
 pub use catch_panic::{CatchPanic, CatchPanicFuture, CatchPanicLayer};
+#[cfg(feature = "client")]
+pub(crate) use correlation::TRACEPARENT;
 pub(crate) use correlation::only;
 pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, X_CORRELATION_ID};
 pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
 pub use ending::LoggedBody;
 pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer, Exempt, Exemption, exempt, exempted_by_layer};
+#[cfg(feature = "client")]
+pub(crate) use envelope::{errors_of_envelope, excerpt, media_type};
 pub use guard::{Guard, GuardFuture, GuardLayer, HeadCheck, framing};
 pub(crate) use in_flight::InFlight;
 pub use observer::{RequestEnd, RequestObserver};

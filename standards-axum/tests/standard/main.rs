@@ -33,3 +33,5 @@ mod rungs;
 mod support;
 mod tasks;
 mod time;
+#[cfg(feature = "client")]
+mod two_services;

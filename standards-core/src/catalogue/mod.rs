@@ -8,11 +8,13 @@
 //!    sentence.
 //! 4. What no catalogue explains gets one of the [`STANDARD_ENTRIES`] by [`http_error`].
 
+mod codes;
 pub(crate) mod declare;
 pub(crate) mod entry;
 pub(crate) mod field;
 pub(crate) mod status;
 
+pub use codes::Codes;
 pub(crate) use entry::{DomainError, ErrorEntry};
 pub(crate) use status::ErrorStatus;
 

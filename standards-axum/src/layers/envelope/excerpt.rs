@@ -7,7 +7,7 @@ pub(super) const EXCERPT: usize = 1024;
 ///
 /// The record masks secrets by their shape. One that was torn would have lost it, so the last word goes where anything was cut, and the
 /// digits and signs before it.
-pub(super) fn excerpt(body: &[u8], is_whole: bool) -> Option<String> {
+pub(crate) fn excerpt(body: &[u8], is_whole: bool) -> Option<String> {
     let text = String::from_utf8_lossy(body.get(..EXCERPT).unwrap_or(body));
     let shown = if is_whole && body.len() <= EXCERPT { text.trim().to_owned() } else { format!("{}…", before_the_torn(&text)) };
     (!shown.is_empty()).then_some(shown)

@@ -24,7 +24,11 @@ use crate::answer::{ApiError, FailureMark, JSON, foreign_failure};
 use crate::layers::body::Replaceable;
 use reading::{Plan, Reading};
 
+#[cfg(feature = "client")]
+pub(crate) use excerpt::excerpt;
 pub use exemption::{Exempt, Exemption, exempt, exempted_by_layer};
+#[cfg(feature = "client")]
+pub(crate) use upstream::errors_of_envelope;
 
 /// Replaces the body of every answer with status >= 400 that was not made from a [`Failure`](standards_core::Failure) (contract section 1).
 ///
@@ -266,7 +270,7 @@ fn is_ours<R>(response: &Response<R>) -> bool {
 }
 
 /// The media type of a body, without its parameters.
-fn media_type(headers: &HeaderMap) -> &str {
+pub(crate) fn media_type(headers: &HeaderMap) -> &str {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim()
 }

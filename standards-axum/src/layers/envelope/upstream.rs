@@ -1,18 +1,24 @@
-//! Whether a foreign failure is an envelope already: that of a service of ours behind a gateway.
+//! Whether a foreign failure is an envelope already: that of a service of ours, behind a gateway or called by the client.
 
 use serde::Deserialize;
 use serde_json::Value;
+use standards_core::ErrorItem;
 
 /// The longest code that is taken for one, in bytes.
 const LONGEST_CODE: usize = 128;
 
 /// The first error's code, where `body` is the envelope of a failure and nothing else.
 pub(super) fn code_of_envelope(body: &[u8]) -> Option<String> {
+    errors_of_envelope(body)?.into_iter().next().map(|first| first.code)
+}
+
+/// The errors, one at least, where `body` is the envelope of a failure and nothing else.
+pub(crate) fn errors_of_envelope(body: &[u8]) -> Option<Vec<ErrorItem>> {
     // serde takes an array for a struct; the value sees to it that none is one, the struct that no key stands twice.
     let errors = serde_json::from_slice::<Value>(body).ok().filter(Value::is_object)?.get("errors")?.as_array()?.clone();
     let FailureEnvelope { success, data: (), errors: items } = serde_json::from_slice(body).ok()?;
-    let is_valid = !success && errors.iter().all(Value::is_object) && items.iter().all(Item::is_valid);
-    items.into_iter().next().filter(|_| is_valid).map(|first| first.code)
+    let is_valid = !success && !items.is_empty() && errors.iter().all(Value::is_object) && items.iter().all(Item::is_valid);
+    is_valid.then(|| items.into_iter().map(|item| ErrorItem::new(item.code, item.message)).collect())
 }
 
 #[derive(Deserialize)]

@@ -1,13 +1,9 @@
 //! An outcome as the column `resultado` holds it.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::declare::is_upper_snake_case;
-use crate::catalogue::{ErrorEntry, ErrorStatus};
+use crate::catalogue::{Codes, ErrorEntry, ErrorStatus};
 use crate::failure::Failure;
 use crate::language::{Language, Text};
 use crate::level::LogLevel;
@@ -71,6 +67,9 @@ impl StoredOutcome {
     }
 }
 
+/// What a service writes there are the codes of its own catalogues.
+static CODES: Codes = Codes::at_most(4096);
+
 impl Refusal {
     fn of(failure: &Failure) -> Self {
         let sentence = |language| {
@@ -82,30 +81,13 @@ impl Refusal {
     }
 
     fn failure(self) -> Result<Failure, Failure> {
-        let Some(code) = code(&self.code) else { return Err(Failure::internal("an outcome is kept with a code that is none")) };
+        let Some(code) = CODES.get(&self.code) else {
+            return Err(Failure::internal("an outcome is kept with a code that is none"));
+        };
         let level = LogLevel::ALL.into_iter().find(|level| level.as_str() == self.level).unwrap_or(LogLevel::Warning);
         let entry = ErrorEntry::new(code, ErrorStatus::BAD_REQUEST, Text::new("", ""), "").with_level(level);
         Ok(Failure::of_entry(entry).with_sentences([self.es, self.en]))
     }
-}
-
-/// The code for as long as the process lives, as those of catalogues are. Each is leaked once, and only so many: what a service
-/// writes there are the codes of its own catalogues.
-fn code(text: &str) -> Option<&'static str> {
-    const LONGEST: usize = 128;
-    const AT_MOST: usize = 4096;
-    static CODES: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
-
-    let mut codes = CODES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(code) = codes.get(text) {
-        return Some(code);
-    }
-    if text.len() > LONGEST || codes.len() >= AT_MOST || !is_upper_snake_case(text) {
-        return None;
-    }
-    let code: &'static str = Box::leak(text.into());
-    codes.insert(code);
-    Some(code)
 }
 
 #[cfg(test)]
