@@ -14,7 +14,7 @@ pub(crate) struct Limits {
     pub(crate) head: Duration,
     /// Between two requests.
     pub(crate) idle: Duration,
-    /// Without taking one byte of what is written to it.
+    /// Without taking so much of what is written to it that the kernel takes in more.
     pub(crate) stall: Duration,
     /// In which a connection that is idle when the server stops may still have its next request on the way.
     pub(crate) farewell: Duration,

@@ -3,6 +3,9 @@
 //! `Socket` is the TCP connection with one rule, that the client reads; `Transport` is that socket, or TLS on top of it. `Stream` stands on
 //! a `Transport` and does not know which it is.
 //!
+//! What the client takes is what leaves the kernel for it. By itself the kernel takes megabytes in that nobody has asked it for, and more of
+//! them whenever it has memory again: bytes that nobody took, and yet progress to who writes them. So it is told to hold little (`bound`).
+//!
 //! Reading has no time here: what is awaited, a head or the next request, only `stream` knows.
 
 use std::io::{self, IoSlice};
@@ -10,12 +13,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::patience::Patience;
 
-/// A socket whose client has to read: one that takes no byte for some time breaks the connection.
+/// What the kernel holds of an answer beyond what is on its way to the client, in bytes: enough for one that reads as fast as it can. Two
+/// thousand that do not read had it hold gigabytes, until it had no memory for those who do (`cargo bench --bench crowd`).
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 128 * 1024;
+
+/// A socket whose client has to read: one that for some time takes nothing, or too little for the kernel to take in more, breaks the
+/// connection.
 ///
 /// It stands below TLS, which has memory of its own, so that what the client takes is seen.
 #[derive(Debug)]
@@ -26,10 +37,11 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// A connection that may go `stall` without taking a byte. The time begins anew with each byte that is taken.
+    /// A connection that may go `stall` without progress. The time begins anew whenever the kernel takes in a byte more.
     pub(super) fn new(stream: TcpStream, stall: Duration) -> Self {
         // An answer is written whole; waiting to fill a packet only delays it.
         let _ = stream.set_nodelay(true);
+        bound(&stream, stall);
         Self { stream, stall, patience: Patience::default() }
     }
 
@@ -45,6 +57,18 @@ impl Socket {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
+
+/// Bounds what the kernel holds for the client, and for how long: an answer that it has taken whole is its own to give up, also once
+/// the connection is closed here. Elsewhere than on Linux the kernel keeps its ways.
+#[cfg(target_os = "linux")]
+fn bound(stream: &TcpStream, stall: Duration) {
+    let socket = SockRef::from(stream);
+    let _ = socket.set_tcp_notsent_lowat(UNSENT);
+    let _ = socket.set_tcp_user_timeout(Some(stall));
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn bound(_stream: &TcpStream, _stall: Duration) {}
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -121,5 +145,35 @@ impl AsyncWrite for Transport {
 
     fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         either!(self.get_mut(), stream => Pin::new(stream).poll_write_vectored(cx, bytes))
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::{TcpListener, TcpSocket};
+
+    /// A server's socket, and its client, whose kernel reads next to nothing for it.
+    async fn pair(stall: Duration) -> (Socket, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpSocket::new_v4().unwrap();
+        client.set_recv_buffer_size(4096).unwrap();
+        let client = client.connect(listener.local_addr().unwrap()).await.unwrap();
+        (Socket::new(listener.accept().await.unwrap().0, stall), client)
+    }
+
+    #[tokio::test]
+    async fn regression_the_kernel_takes_little_that_nobody_reads() {
+        let (mut socket, _client) = pair(Duration::from_millis(500)).await;
+        let (bytes, mut taken) = (vec![0; 4 << 20], 0);
+        let error = loop {
+            match socket.write(&bytes).await {
+                Ok(length) => taken += length,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(taken < 1 << 20, "{taken} bytes");
     }
 }

@@ -104,6 +104,44 @@ async fn a_client_that_does_not_read_is_cut_off() {
     assert!(closed_after(client).await.1.len() < LARGE);
 }
 
+/// A client with room for little, so that its kernel reads for it no more than that.
+async fn connect_narrow(address: SocketAddr) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    stream.write_all(REQUEST).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_that_do_not_read_are_cut_off_in_their_time() {
+    let (address, stop, running) = start_large().await;
+    let mut clients = Vec::new();
+    for _ in 0..300 {
+        clients.push(connect_narrow(address).await);
+    }
+    stop.send(()).unwrap();
+    tokio::time::timeout(LONG / 10, running).await.unwrap().unwrap();
+}
+
+/// What the kernel takes whole, the server has done with: only the kernel can know that nobody takes it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_client_that_does_not_read_what_the_kernel_holds_is_cut_off() {
+    let held = async |_| Response::new(Full::new(Bytes::from(vec![b'x'; 64 * 1024])));
+    let limits = limits(|limits| limits.stall = SHORT);
+    let (address, stop, running) = start_behind(limits, Security::Plain, held, Duration::from_millis(1)).await;
+    let mut client = connect_narrow(address).await;
+    let begun = Instant::now();
+    // The kernel does not tell of it until it is asked.
+    while client.write_all(b"\r\n").await.is_ok() {
+        assert!(begun.elapsed() < LONG / 10, "it is still open");
+        tokio::time::sleep(SHORT / 6).await;
+    }
+    stop.send(()).unwrap();
+    running.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_client_that_reads_slowly_gets_all() {
     let (address, _stop, _running) = start_large().await;
