@@ -1,11 +1,10 @@
-//! Those who work, and those who do not.
+//! Those who work, and are measured.
 
 use std::time::{Duration, Instant};
 
-use standards_core::context;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
 use crate::server::Server;
 
@@ -52,68 +51,6 @@ async fn ask(stream: &mut TcpStream) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// A client of each kind that wastes the server's time.
-#[derive(Clone, Copy)]
-pub(crate) enum Idler {
-    Silent,
-    Trickling,
-    NotReading,
-}
-
-/// Those that are there, of each kind.
-pub(crate) struct Idlers([JoinSet<Duration>; 3]);
-
-/// After how long the last of each kind was closed.
-pub(crate) struct Closed {
-    pub(crate) silent: Duration,
-    pub(crate) trickling: Duration,
-    pub(crate) not_reading: Duration,
-}
-
-impl Idler {
-    pub(crate) async fn start(server: &Server, count: usize) -> Idlers {
-        let mut sets = [JoinSet::new(), JoinSet::new(), JoinSet::new()];
-        for set in 0..count {
-            let socket = TcpSocket::new_v4().expect("a socket");
-            // Else the kernel takes megabytes for each, and is itself out of memory for a while.
-            socket.set_recv_buffer_size(4096).expect("a small window");
-            let stream = socket.connect(server.address).await.expect("a connection");
-            let kind = [Self::Silent, Self::Trickling, Self::NotReading].into_iter().nth(set % 3).expect("a kind");
-            sets.get_mut(set % 3).expect("a set").spawn(kind.waste(stream));
-        }
-        Idlers(sets)
-    }
-
-    /// How long it takes until the server has enough of it.
-    async fn waste(self, mut stream: TcpStream) -> Duration {
-        let begun = Instant::now();
-        match self {
-            Self::Silent => _ = stream.read_u8().await,
-            Self::Trickling => {
-                while stream.write_all(b"G").await.is_ok() {
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                }
-            }
-            Self::NotReading => {
-                let _ = stream.write_all(b"GET /mucho HTTP/1.1\r\nHost: x\r\n\r\n").await;
-                // An end is seen without reading: the socket has an error, or its peer is gone.
-                while stream.take_error().is_ok_and(|error| error.is_none()) && stream.write_all(b"\r\n").await.is_ok() {
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                }
-            }
-        }
-        begun.elapsed()
-    }
-}
-
-impl Idlers {
-    pub(crate) async fn closed(self) -> Closed {
-        let [silent, trickling, not_reading] = self.0.map(|set| context::spawn(set.join_all()));
-        let last = async |times: JoinHandle<Vec<Duration>>| times.await.expect("clients").into_iter().max().unwrap_or_default();
-        Closed { silent: last(silent).await, trickling: last(trickling).await, not_reading: last(not_reading).await }
-    }
 }
 
 /// Opens so many connections, and when all are open has each ask once and stay until the last is answered. Returns how many were.
