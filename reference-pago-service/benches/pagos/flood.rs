@@ -1,10 +1,12 @@
 //! The open-loop load generator: requests are due at fixed times, whether or not those before are answered.
 //!
-//! Each connection has its share of the schedule. One that is still waiting for an answer sends what was due meanwhile as soon as it can, and
-//! every time is counted from when the request was due: a service that holds up the load is charged for it.
+//! There is one schedule, and a connection that waits for no answer takes the next request of it, whichever that is: no request waits behind
+//! a slow one on its own connection while another connection is free. Every time is counted from when the request was due: a service that holds
+//! up so many that no connection is left is charged for it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -30,7 +32,9 @@ pub(crate) struct Flood {
 pub(crate) struct Sample {
     /// When it was due, from the beginning.
     pub(crate) due: Duration,
-    /// How long after that its answer was there.
+    /// How long after that it was sent: the load's own delay, and that of a service which left it no connection.
+    pub(crate) late: Duration,
+    /// How long after it was due its answer was there.
     pub(crate) took: Duration,
     pub(crate) status: u16,
 }
@@ -50,21 +54,15 @@ impl Flood {
         }
         Ok(Ready { flood: Arc::new(self), connections })
     }
-
-    /// The time between two requests of one connection.
-    fn interval(&self) -> Duration {
-        Duration::from_secs_f64(f64::from(self.connections) / self.per_second)
-    }
 }
 
 impl Ready {
     /// Sends all that is due within the duration.
     pub(crate) async fn run(self) -> Outcome<Vec<Sample>> {
-        let (start, interval) = (Instant::now(), self.flood.interval());
-        let step = interval / self.flood.connections.max(1);
+        let schedule = Arc::new(Schedule { start: Instant::now(), flood: self.flood, next: AtomicU32::new(0) });
         let mut senders = JoinSet::new();
-        for (number, connection) in (0..).zip(self.connections) {
-            senders.spawn(send(self.flood.clone(), connection, start, number * step));
+        for connection in self.connections {
+            senders.spawn(send(schedule.clone(), connection));
         }
         let mut samples = Vec::new();
         while let Some(sent) = senders.join_next().await {
@@ -74,20 +72,36 @@ impl Ready {
     }
 }
 
-/// The life of one connection, whose first request is due `first` after the start.
-async fn send(flood: Arc<Flood>, mut connection: Connection, start: Instant, first: Duration) -> Outcome<Vec<Sample>> {
-    let (mut due, interval, mut samples) = (first, flood.interval(), Vec::new());
-    // Each begins at another cliente.
-    let mut requests = flood.requests.iter().cycle().skip(first.subsec_micros() as usize % flood.requests.len().max(1));
-    while due < flood.duration && start.elapsed() < flood.duration + PATIENCE {
+/// Which request is the next, and when it is due.
+struct Schedule {
+    start: Instant,
+    flood: Arc<Flood>,
+    next: AtomicU32,
+}
+
+impl Schedule {
+    /// The next request and when it is due, unless that is past the end, or it could not be sent for too long.
+    fn take(&self) -> Option<(Duration, &[u8])> {
+        let (number, Flood { requests, per_second, duration, .. }) = (self.next.fetch_add(1, Ordering::Relaxed), &*self.flood);
+        let due = Duration::from_secs_f64(f64::from(number) / per_second);
+        let is_in_time = due < *duration && self.start.elapsed() < *duration + PATIENCE;
+        let request = requests.get(number as usize % requests.len().max(1))?;
+        is_in_time.then_some((due, request))
+    }
+}
+
+/// The life of one connection.
+async fn send(schedule: Arc<Schedule>, mut connection: Connection) -> Outcome<Vec<Sample>> {
+    let (start, mut samples) = (schedule.start, Vec::new());
+    while let Some((due, request)) = schedule.take() {
         sleep_until(start + due).await;
-        let answer = connection.exchange(requests.next().ok_or("nothing to send")?).await?;
+        let late = start.elapsed().saturating_sub(due);
+        let answer = connection.exchange(request).await?;
         if !matches!(answer.status, 200 | 503) {
             return Err(format!("a request was answered {}", answer.text()).into());
         }
         let status = answer.status;
-        samples.push(Sample { due, took: start.elapsed().saturating_sub(due), status });
-        due += interval;
+        samples.push(Sample { due, late, took: start.elapsed().saturating_sub(due), status });
     }
     Ok(samples)
 }

@@ -13,6 +13,7 @@ mod contender;
 mod contest;
 mod figures;
 mod flood;
+mod h2load;
 mod idle;
 mod ledger;
 mod load;

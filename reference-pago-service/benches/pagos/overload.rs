@@ -5,6 +5,7 @@
 //!
 //! First the peak is found by a closed loop; then as much as the service does with ease is sent at a fixed rate, which tells what is normal;
 //! then three times the peak, while somebody asks whether the service lives; then, from one moment to the next, the normal load again.
+//! Where h2load is installed, it sends three times the peak too, so that the refusals' time is told by a tool that is not of this repository.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::bench::Bench;
 use crate::connection::Connection;
 use crate::figures::{Round, Rounds};
 use crate::flood::{Flood, Sample};
+use crate::h2load;
 use crate::ledger::{self, Books};
 use crate::load::Load;
 use crate::outcome::{Outcome, say};
@@ -33,7 +35,8 @@ end $$";
 const CLOSED: u64 = 768;
 /// More than may be in flight (`MAX_IN_FLIGHT`, 1024), so that there is something to refuse.
 const FLOOD: u32 = 2048;
-const NORMAL: u32 = 64;
+/// More than wait for an answer at the normal load.
+const NORMAL: u32 = 256;
 /// The normal load, as a part of the peak.
 const EASE: f64 = 0.4;
 const OVERLOAD: f64 = 3.0;
@@ -49,6 +52,10 @@ struct Figures {
     peak: f64,
     good: Round,
     refused: Round,
+    /// Of 100 requests of the load 99 were sent so soon after they were due.
+    late: Duration,
+    /// The refusals as h2load sees them, where it is installed.
+    told: Option<Round>,
     live: Vec<Duration>,
     recovery: Duration,
 }
@@ -84,7 +91,8 @@ async fn phases(bench: &Bench, url: &str) -> Outcome<(Figures, Tally)> {
     // What is answered after the end is no throughput of the time before it.
     let in_time: Vec<Sample> = flooded.iter().filter(|sample| sample.due + sample.took < time).copied().collect();
     let (good, refused) = (round(&in_time, 200, seconds), round(&flooded, 503, seconds));
-    Ok((Figures { peak, good, refused, live: live?, recovery }, tally))
+    let (late, told) = (p99_late(&flooded), refusals_told(bench, &service, peak, &mut tally).await?);
+    Ok((Figures { peak, good, refused, late, told, live: live?, recovery }, tally))
 }
 
 /// The most payments a second.
@@ -99,6 +107,17 @@ async fn peak(service: &Running, duration: Duration, tally: &mut Tally) -> Outco
 fn flood(service: &Running, connections: u32, per_second: f64, duration: Duration) -> Flood {
     let requests = Arc::new(Payers::Spread.requests());
     Flood { address: service.address, requests, connections, per_second, duration }
+}
+
+/// The refusals at the same rate as h2load tells them.
+async fn refusals_told(bench: &Bench, service: &Running, peak: f64, tally: &mut Tally) -> Outcome<Option<Round>> {
+    if !h2load::is_installed() {
+        return Ok(None);
+    }
+    let (address, duration) = (service.address, bench.options.round());
+    let call = h2load::Call { address, connections: FLOOD, per_second: OVERLOAD * peak, duration };
+    let samples = counted(h2load::run(bench, &call).await?, tally);
+    Ok(Some(round(&samples, 503, duration.as_secs_f64())))
 }
 
 /// Asks whether the service lives, on a connection of its own; how long each answer took from when it was due.
@@ -131,6 +150,13 @@ fn round(samples: &[Sample], status: u16, seconds: f64) -> Round {
     Round::of_latencies(of_status.map(|sample| u32::try_from(sample.took.as_micros()).unwrap_or(u32::MAX)).collect(), seconds)
 }
 
+/// How late the load was: a figure near that of the refusals says that the load was measured.
+fn p99_late(samples: &[Sample]) -> Duration {
+    let mut late: Vec<Duration> = samples.iter().map(|sample| sample.late).collect();
+    late.sort_unstable();
+    late.get(late.len() * 99 / 100).copied().unwrap_or_default()
+}
+
 /// When the first slice began in which all were paid and 99 of 100 within `normal_us`; the end, where there was none.
 fn recovery(samples: &[Sample], normal_us: f64) -> Duration {
     let last = samples.iter().map(|sample| sample.due).max().unwrap_or_default();
@@ -144,11 +170,19 @@ fn recovery(samples: &[Sample], normal_us: f64) -> Duration {
 }
 
 fn tell(report: &mut Report, figures: &Figures) {
-    let Figures { peak, good, refused, live, recovery } = figures;
+    let Figures { peak, good, refused, late, told, live, recovery } = figures;
     let name = |what: &str| format!("3 x overload: {what}");
     let slowest = live.iter().max().copied().unwrap_or(Duration::MAX);
     report.figure(&name("goodput / peak"), good.per_second / peak, Target::at_least(0.9));
     report.figure(&name("refusals, p99 ms"), refused.p99_us / 1e3, Target::at_most(20.0));
+    report.note(format!(
+        "3 x overload: 99 of 100 requests were sent within {:.1} ms of when they were due.",
+        late.as_secs_f64() * 1e3
+    ));
+    match told {
+        Some(told) => report.figure(&name("refusals as h2load tells, p99 ms"), told.p99_us / 1e3, Target::at_most(20.0)),
+        None => report.note("h2load (nghttp2) is not installed: no other tool has sent the overload.".to_owned()),
+    }
     report.figure(&name("/health/live, slowest, ms"), slowest.as_secs_f64() * 1e3, Target::at_most(50.0));
     report.figure(&name("normal again after, s"), recovery.as_secs_f64(), Target::at_most(1.0));
     for (what, round) in [("paid", good), ("refused", refused)] {

@@ -44,10 +44,18 @@ impl Payers {
     }
 }
 
-/// A payment of this cliente's as HTTP/1.1.
+/// Where a payment is sent.
+pub(crate) const PATH: &str = "/api/v1/pagos";
+
+/// A payment of this cliente's.
+pub(crate) fn body(cliente_id: u32) -> String {
+    format!(r#"{{"cliente_id":{cliente_id},"monto":"1.00","moneda":"CLP"}}"#)
+}
+
+/// The same as HTTP/1.1.
 pub(crate) fn request(cliente_id: u32) -> Vec<u8> {
-    let body = format!(r#"{{"cliente_id":{cliente_id},"monto":"1.00","moneda":"CLP"}}"#);
+    let body = body(cliente_id);
     let length = body.len();
-    format!("POST /api/v1/pagos HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
+    format!("POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
         .into_bytes()
 }
