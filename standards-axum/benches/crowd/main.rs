@@ -51,36 +51,40 @@ async fn idlers() {
         tokio::time::sleep(PAUSE).await;
         let alone = Working::measure(&server, WORKERS, MEASURED).await;
         crowd = Some(Crowd::start(&server, IDLERS));
-        rounds.push(Pair { alone, beside: Working::measure(&server, WORKERS, MEASURED).await });
+        let beside = Working::measure(&server, WORKERS, MEASURED).await;
+        rounds.push(Round { alone, beside, rise: server.memory().saturating_sub(memory) });
     }
-    let rise = server.memory().saturating_sub(memory);
     let Closed([silent, trickling, not_reading]) = crowd.expect("a crowd").closed();
     tell(rounds);
-    println!("memory                                +{:>5.1} MiB  (target <= 32)", mebibytes(rise));
     println!("the silent are closed within           {silent:>5.1} s    (target <= 6)");
     println!("those who trickle within               {trickling:>5.1} s    (target <= 6)");
     println!("those who do not read within           {not_reading:>5.1} s    (target <= 35)\n");
 }
 
 /// Those who work, alone and beside the crowd.
-struct Pair {
+struct Round {
     alone: Working,
     beside: Working,
+    /// What the server has taken since before the first crowd, in KiB: an allocator keeps what it had to take for one.
+    rise: u64,
 }
 
-impl Pair {
+impl Round {
     fn ratio(&self) -> f64 {
         self.beside.p99.as_secs_f64() / self.alone.p99.as_secs_f64()
     }
 }
 
-fn tell(mut rounds: Vec<Pair>) {
-    for Pair { alone, beside } in &rounds {
+fn tell(mut rounds: Vec<Round>) {
+    for Round { alone, beside, .. } in &rounds {
         println!("{WORKERS} clients alone                    p99 {:>9.1?}  {:>8.0} requests/s", alone.p99, alone.rate);
         println!("beside {IDLERS} that waste its time      p99 {:>9.1?}  {:>8.0} requests/s", beside.p99, beside.rate);
     }
+    let rise = |round: Option<&Round>| mebibytes(round.map_or(0, |round| round.rise));
+    println!("memory                                +{:>5.1} MiB  (target <= 32)", rise(rounds.first()));
+    println!("memory after {ROUNDS} such crowds             +{:>5.1} MiB", rise(rounds.last()));
     rounds.sort_by(|one, other| one.ratio().total_cmp(&other.ratio()));
-    let ratio = rounds.get(ROUNDS / 2).map_or(f64::NAN, Pair::ratio);
+    let ratio = rounds.get(ROUNDS / 2).map_or(f64::NAN, Round::ratio);
     println!("p99, beside / alone, median              {ratio:>6.2}  (target <= 1.5)");
 }
 
