@@ -88,11 +88,14 @@ async fn phases(bench: &Bench, url: &str) -> Outcome<(Figures, Tally)> {
     let (flooded, (opening, after), seconds) = (counted(flooded?, &mut tally), after?, time.as_secs_f64());
     let after = counted(after, &mut tally);
     let recovery = opening.saturating_add(recovery(&after, NORMAL_FACTOR * round(&before, 200, seconds).p99_us));
-    // What is answered after the end is no throughput of the time before it.
-    let in_time: Vec<Sample> = flooded.iter().filter(|sample| sample.due + sample.took < time).copied().collect();
-    let (good, refused) = (round(&in_time, 200, seconds), round(&flooded, 503, seconds));
+    let (good, refused) = (round(&answered_within(time, &flooded), 200, seconds), round(&flooded, 503, seconds));
     let (late, told) = (p99_late(&flooded), refusals_told(bench, &service, peak, &mut tally).await?);
     Ok((Figures { peak, good, refused, late, told, live: live?, recovery }, tally))
+}
+
+/// What is answered after the end is no throughput of the time before it.
+fn answered_within(time: Duration, samples: &[Sample]) -> Vec<Sample> {
+    samples.iter().filter(|sample| sample.due + sample.took < time).copied().collect()
 }
 
 /// The most payments a second.

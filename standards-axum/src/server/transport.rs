@@ -148,24 +148,21 @@ impl AsyncWrite for Transport {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use tokio::io::AsyncWriteExt;
     use tokio::net::{TcpListener, TcpSocket};
 
-    /// A server's socket, and its client, whose kernel reads next to nothing for it.
-    async fn pair(stall: Duration) -> (Socket, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let client = TcpSocket::new_v4().unwrap();
-        client.set_recv_buffer_size(4096).unwrap();
-        let client = client.connect(listener.local_addr().unwrap()).await.unwrap();
-        (Socket::new(listener.accept().await.unwrap().0, stall), client)
-    }
-
     #[tokio::test]
     async fn regression_the_kernel_takes_little_that_nobody_reads() {
-        let (mut socket, _client) = pair(Duration::from_millis(500)).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpSocket::new_v4().unwrap();
+        // Its kernel reads next to nothing for it.
+        client.set_recv_buffer_size(4096).unwrap();
+        let _client = client.connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut socket = Socket::new(listener.accept().await.unwrap().0, Duration::from_millis(500));
         let (bytes, mut taken) = (vec![0; 4 << 20], 0);
         let error = loop {
             match socket.write(&bytes).await {
