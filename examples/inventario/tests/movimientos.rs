@@ -10,19 +10,19 @@ fn salida(id: i64, cantidad: &str) -> Value {
     json!({"producto_id": id, "tipo": "SALIDA", "cantidad": cantidad, "fecha": "2026-01-03", "motivo": "venta"})
 }
 
-async fn under_key(inventario: &Inventario, key: &str, body: &Value) -> Answer {
-    inventario.send("POST", MOVIMIENTOS, &[("idempotency-key", key)], body).await
+async fn under_key(inventario: &Inventario, key: &str, body: &Value) -> TestAnswer {
+    inventario.post(MOVIMIENTOS, body).idempotency_key(key).await
 }
 
 #[tokio::test]
 async fn what_comes_and_goes_is_reckoned_in_thousandths() {
     let inventario = Inventario::new().await;
     let id = inventario.producto("ABC-0001", "Harina", "ALIMENTO").await;
-    let came = inventario.post(MOVIMIENTOS, entrada(id, "2.5")).await;
+    let came = inventario.post(MOVIMIENTOS, &entrada(id, "2.5")).await;
     let expected =
         json!({"id": 1, "producto_id": id, "tipo": "ENTRADA", "cantidad": "2.500", "fecha": "2026-01-02", "stock": "2.500"});
-    assert_eq!(came.data(), &expected);
-    assert_eq!(inventario.post(MOVIMIENTOS, salida(id, "0.001")).await.data()["stock"], "2.499");
+    came.assert_data(&expected);
+    assert_eq!(inventario.post(MOVIMIENTOS, &salida(id, "0.001")).await.data()["stock"], "2.499");
     assert_eq!(inventario.stock(id).await, "2.499");
 }
 
@@ -32,13 +32,13 @@ async fn what_is_sent_again_under_its_key_is_done_once() {
     let id = inventario.producto("ABC-0001", "Harina", "ALIMENTO").await;
     let first = under_key(&inventario, "k", &entrada(id, "2")).await;
     let again = under_key(&inventario, "k", &entrada(id, "2")).await;
-    assert_eq!((first.data(), first.headers.get("idempotent-replayed")), (again.data(), None));
-    assert_eq!(again.headers["idempotent-replayed"], "true");
+    again.assert_data(&first.data());
+    assert!(again.is_replay() && !first.is_replay());
     let other = under_key(&inventario, "k", &entrada(id, "3")).await;
-    assert_eq!((other.status, other.body["errors"][0]["code"].as_str()), (422, Some("IDEMPOTENCY_KEY_REUTILIZADA")));
+    other.assert_failure(422, "IDEMPOTENCY_KEY_REUTILIZADA", "La Idempotency-Key ya se usó con otra solicitud");
     assert_eq!(inventario.stock(id).await, "2.000");
-    under_key(&inventario, "otra", &entrada(id, "2")).await.data();
-    inventario.post(MOVIMIENTOS, entrada(id, "2")).await.data();
+    under_key(&inventario, "otra", &entrada(id, "2")).await.assert_status(200);
+    inventario.post(MOVIMIENTOS, &entrada(id, "2")).await.assert_status(200);
     assert_eq!(inventario.stock(id).await, "6.000");
 }
 
@@ -46,25 +46,25 @@ async fn what_is_sent_again_under_its_key_is_done_once() {
 async fn a_refusal_is_an_outcome_too() {
     let inventario = Inventario::new().await;
     let id = inventario.producto("ABC-0001", "Harina", "ALIMENTO").await;
-    inventario.post(MOVIMIENTOS, entrada(id, "1")).await.data();
-    let told = ["Stock insuficiente. Disponible: 1.000, Pedido: 1.001"];
-    under_key(&inventario, "k", &salida(id, "1.001")).await.assert_refused(400, "STOCK_INSUFICIENTE", &told);
-    inventario.post(MOVIMIENTOS, entrada(id, "9")).await.data();
+    inventario.post(MOVIMIENTOS, &entrada(id, "1")).await.assert_status(200);
+    let told = "Stock insuficiente. Disponible: 1.000, Pedido: 1.001";
+    under_key(&inventario, "k", &salida(id, "1.001")).await.assert_failure(400, "STOCK_INSUFICIENTE", told);
+    inventario.post(MOVIMIENTOS, &entrada(id, "9")).await.assert_status(200);
     let again = under_key(&inventario, "k", &salida(id, "1.001")).await;
-    again.assert_refused(400, "STOCK_INSUFICIENTE", &told);
-    assert_eq!(again.headers["idempotent-replayed"], "true");
+    again.assert_failure(400, "STOCK_INSUFICIENTE", told);
+    assert!(again.is_replay());
     assert_eq!(inventario.stock(id).await, "10.000");
 }
 
 #[tokio::test]
 async fn what_cannot_be_counted_is_refused() {
     let inventario = Inventario::new().await;
-    let told = ["Producto con ID 9 no encontrado"];
-    inventario.post(MOVIMIENTOS, entrada(9, "1")).await.assert_refused(400, "PRODUCTO_NO_ENCONTRADO", &told);
+    let told = "Producto con ID 9 no encontrado";
+    inventario.post(MOVIMIENTOS, &entrada(9, "1")).await.assert_failure(400, "PRODUCTO_NO_ENCONTRADO", told);
     let id = inventario.producto("ABC-0001", "Harina", "ALIMENTO").await;
     sqlx::query("update productos set stock = 999999999999").execute(&inventario.pool).await.unwrap();
-    let told = ["El stock no puede pasar de 999999999.999"];
-    inventario.post(MOVIMIENTOS, entrada(id, "0.001")).await.assert_refused(400, "STOCK_EXCEDIDO", &told);
+    let told = "El stock no puede pasar de 999999999.999";
+    inventario.post(MOVIMIENTOS, &entrada(id, "0.001")).await.assert_failure(400, "STOCK_EXCEDIDO", told);
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn quantities_dates_and_kinds_are_refused_with_what_was_expected() {
     ] {
         let mut body = entrada(1, "1");
         body[field] = json!(value);
-        inventario.post(MOVIMIENTOS, body).await.assert_refused(422, "VALIDATION_ERROR", &[told]);
+        inventario.post(MOVIMIENTOS, &body).await.assert_invalid(&[told]);
     }
 }
 
@@ -91,7 +91,7 @@ async fn quantities_dates_and_kinds_are_refused_with_what_was_expected() {
 async fn old_keys_are_deleted_while_it_serves() {
     let inventario = Inventario::with(&[("IDEMPOTENCY_TTL_HOURS", "0.00001")]).await;
     let id = inventario.producto("ABC-0001", "Harina", "ALIMENTO").await;
-    under_key(&inventario, "k", &entrada(id, "2")).await.data();
+    under_key(&inventario, "k", &entrada(id, "2")).await.assert_status(200);
     let deleted = async {
         while sqlx::query_scalar::<_, i64>("select count(*) from idempotencia").fetch_one(&inventario.pool).await.unwrap() > 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -5,24 +5,24 @@ use super::*;
 #[tokio::test]
 async fn a_producto_is_created_and_read_as_it_was_created() {
     let inventario = Inventario::new().await;
-    let created = inventario.post(PRODUCTOS, pedido()).await;
+    let created = inventario.post(PRODUCTOS, &pedido()).await;
     let expected = json!({
         "id": 1, "sku": "ABC-0001", "nombre": "Tornillo", "categoria": "OTRO", "etiquetas": ["acero"],
         "proveedor": {"nombre": "Acme", "email": "ventas@example.com"}, "descripcion": null, "vence": "2027-01-31", "minimo": 3,
         "stock": "0.000", "created_at": created.data()["created_at"],
     });
-    assert_eq!(created.data(), &expected);
+    created.assert_data(&expected);
     assert!(expected["created_at"].as_str().unwrap().ends_with('Z'));
-    assert_eq!(inventario.get("/api/v1/productos/1").await.data(), &expected);
+    inventario.get("/api/v1/productos/1").await.assert_data(&expected);
 }
 
 #[tokio::test]
 async fn a_sku_belongs_to_one_producto() {
     let inventario = Inventario::new().await;
-    inventario.post(PRODUCTOS, pedido()).await.data();
-    inventario.post(PRODUCTOS, pedido()).await.assert_refused(409, "SKU_DUPLICADO", &["El SKU ABC-0001 ya existe"]);
-    let english = inventario.send("POST", PRODUCTOS, &[("accept-language", "en")], &pedido()).await;
-    english.assert_refused(409, "SKU_DUPLICADO", &["SKU ABC-0001 already exists"]);
+    inventario.post(PRODUCTOS, &pedido()).await.assert_status(200);
+    inventario.post(PRODUCTOS, &pedido()).await.assert_failure(409, "SKU_DUPLICADO", "El SKU ABC-0001 ya existe");
+    let english = inventario.post(PRODUCTOS, &pedido()).language("en").await;
+    english.assert_failure(409, "SKU_DUPLICADO", "SKU ABC-0001 already exists");
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn every_bad_field_is_told_at_once_with_what_was_expected() {
         "sku": "abc", "nombre": "", "categoria": "OTRA", "etiquetas": ["x", ""], "proveedor": {"email": "ventas"},
         "vence": "2027-02-30", "minimo": 1_000_001,
     });
-    let refused = Inventario::new().await.post(PRODUCTOS, bad).await;
+    let refused = Inventario::new().await.post(PRODUCTOS, &bad).await;
     let told = [
         "categoria: debe ser uno de: ALIMENTO, HERRAMIENTA, OTRO",
         "proveedor.nombre: es obligatorio",
@@ -42,16 +42,16 @@ async fn every_bad_field_is_told_at_once_with_what_was_expected() {
         "proveedor.email: no es un correo electrónico válido",
         "sku: no tiene el formato esperado",
     ];
-    refused.assert_refused(422, "VALIDATION_ERROR", &told);
+    refused.assert_invalid(&told);
 }
 
 #[tokio::test]
 async fn a_producto_that_is_not_there_is_404_and_an_id_that_is_none_422() {
     let inventario = Inventario::new().await;
     let absent = inventario.get("/api/v1/productos/7").await;
-    absent.assert_refused(404, "PRODUCTO_NO_ENCONTRADO", &["Producto con ID 7 no encontrado"]);
-    inventario.get("/api/v1/productos/0").await.assert_refused(422, "VALIDATION_ERROR", &["id: debe ser mayor o igual que 1"]);
-    inventario.get("/api/v1/productos/x").await.assert_refused(422, "VALIDATION_ERROR", &["id: debe ser un número entero"]);
+    absent.assert_failure(404, "PRODUCTO_NO_ENCONTRADO", "Producto con ID 7 no encontrado");
+    inventario.get("/api/v1/productos/0").await.assert_invalid(&["id: debe ser mayor o igual que 1"]);
+    inventario.get("/api/v1/productos/x").await.assert_invalid(&["id: debe ser un número entero"]);
 }
 
 #[tokio::test]
@@ -63,14 +63,14 @@ async fn a_list_is_read_page_by_page_along_its_links() {
         inventario.producto(sku, nombre, categoria).await;
     }
     let ids =
-        |answer: &Answer| answer.data().as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect::<Vec<_>>();
-    let link = |answer: &Answer| answer.headers.get("link").map(|link| link.to_str().unwrap().to_owned());
+        |answer: &TestAnswer| answer.data().as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect::<Vec<_>>();
+    let link = |answer: &TestAnswer| answer.header("link").map(str::to_owned);
     let all = inventario.get(PRODUCTOS).await;
     assert_eq!((ids(&all), link(&all)), (vec![1, 2, 3], None));
     let first = inventario.get("/api/v1/productos?categoria=OTRO&buscar=Torn&limit=1").await;
     let next = "?categoria=OTRO&buscar=Torn&limit=1&after_id=1";
     assert_eq!((ids(&first), link(&first)), (vec![1], Some(format!("<{next}>; rel=\"next\""))));
-    assert_eq!(first.headers["x-total-count"], "2");
+    assert_eq!(first.header("x-total-count"), Some("2"));
     assert_eq!(ids(&inventario.get(&format!("{PRODUCTOS}{next}")).await), [3]);
     assert_eq!(ids(&inventario.get("/api/v1/productos?skip=1&limit=1").await), [2]);
     assert_eq!(ids(&inventario.get("/api/v1/productos?buscar=Clavo").await), [0; 0]);
@@ -85,6 +85,6 @@ async fn a_query_that_is_not_right_is_refused_with_its_bounds() {
         ("categoria=OTRA", "categoria: debe ser uno de: ALIMENTO, HERRAMIENTA, OTRO"),
         ("buscar=", "buscar: debe tener un largo de entre 1 y 50"),
     ] {
-        inventario.get(&format!("{PRODUCTOS}?{query}")).await.assert_refused(422, "VALIDATION_ERROR", &[told]);
+        inventario.get(&format!("{PRODUCTOS}?{query}")).await.assert_invalid(&[told]);
     }
 }

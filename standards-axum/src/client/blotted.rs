@@ -16,13 +16,33 @@ const SHORTEST: usize = 4;
 /// Headers that hold none.
 const OPEN: [HeaderName; 6] = [ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, TRACEPARENT, X_CORRELATION_ID];
 
-/// `text` without the values of the request's headers and of its query.
-pub(super) fn blotted(text: &str, request: &Request<Bytes>) -> String {
-    let mut confidences: Vec<String> =
-        of_headers(request).chain(of_query(request)).filter(|text| text.len() >= SHORTEST).collect();
-    // What holds another one goes first.
-    confidences.sort_by_key(|text| std::cmp::Reverse(text.len()));
-    confidences.iter().fold(text.to_owned(), |text, confidence| text.replace(confidence, BLOT))
+/// The most bytes that are shown of a text.
+const MOST: usize = 2048;
+
+/// What a request says in confidence: the values of its headers and of its query.
+pub(super) struct Confidences(Vec<String>);
+
+impl Confidences {
+    pub(super) fn of(request: &Request<Bytes>) -> Self {
+        let mut all: Vec<String> = of_headers(request).chain(of_query(request)).filter(|text| text.len() >= SHORTEST).collect();
+        // What holds another one goes first.
+        all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        all.dedup();
+        Self(all)
+    }
+
+    /// The beginning of `text`, without them. It is walked through once, whatever is in it: what stands in a confidence's place is not looked at
+    /// again, and none is torn where the text is cut.
+    pub(super) fn blot(&self, text: &str) -> String {
+        let (mut shown, mut rest) = (String::new(), text);
+        while let Some(next) = rest.chars().next().filter(|_| shown.len() < MOST) {
+            let confided = self.0.iter().find_map(|confidence| rest.strip_prefix(confidence.as_str()));
+            let (told, left) = rest.split_at(next.len_utf8());
+            shown.push_str(if confided.is_some() { BLOT } else { told });
+            rest = confided.unwrap_or(left);
+        }
+        shown
+    }
 }
 
 /// Each value, and its part after the scheme (`Bearer ..`).
@@ -58,6 +78,20 @@ mod tests {
             .unwrap();
         let said = "7: hunter2 ana@example.com ana%40example.com Bearer abc.def abc.def k-123456 solo application/json";
         let left = "7: •••• •••• •••• •••• •••• •••• •••• application/json";
-        assert_eq!(blotted(said, &request), left);
+        assert_eq!(Confidences::of(&request).blot(said), left);
+    }
+
+    #[test]
+    fn what_is_blotted_is_not_read_again() {
+        let query: Vec<_> = (0..12).map(|n| format!("p{n}=%E2%80%A2%E2%80%A2")).collect();
+        let request = Request::get(format!("http://a/x?{}", query.join("&"))).body(Bytes::new()).unwrap();
+        assert_eq!(Confidences::of(&request).blot("a ••••• b"), format!("a {BLOT}{BLOT}• b"));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_no_confidence_torn() {
+        let request = Request::get("http://a/x?clave=hunter2").body(Bytes::new()).unwrap();
+        let said = format!("{}hunter2hunter2{}", "x".repeat(MOST - 3), "y".repeat(1_000_000));
+        assert_eq!(Confidences::of(&request).blot(&said), format!("{}{BLOT}", "x".repeat(MOST - 3)));
     }
 }

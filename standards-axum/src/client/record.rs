@@ -8,7 +8,7 @@ use http::{Method, Request, Response, StatusCode};
 use standards_core::Failure;
 use standards_core::log::{LogLevel, Record};
 
-use super::blotted::blotted;
+use super::blotted::Confidences;
 use super::service::Policy;
 use super::upstream_error::UpstreamError;
 use crate::layers::excerpt;
@@ -140,15 +140,16 @@ impl Told {
             None => record,
         };
         match error.excerpt() {
-            Some(text) => record.field("foreign_body", blotted(text, &self.request)),
+            Some(text) => record.field("foreign_body", Confidences::of(&self.request).blot(text)),
             None => record,
         }
     }
 
     /// What the other service said in its envelope.
     fn sentences(&self, error: &UpstreamError) -> Option<String> {
-        let told: Vec<_> = error.errors().iter().take(8).map(|item| format!("{}: {}", item.code, item.message)).collect();
-        excerpt(blotted(&told.join("; "), &self.request).as_bytes(), true)
+        let confidences = Confidences::of(&self.request);
+        let told = error.errors().iter().take(8).map(|item| [&item.code, &item.message].map(|text| confidences.blot(text)).join(": "));
+        excerpt(told.collect::<Vec<_>>().join("; ").as_bytes(), true)
     }
 }
 

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use serde::Serialize;
 use standards_core::CorrelationId;
 use tower::ServiceExt;
@@ -189,21 +189,30 @@ impl TestRequest {
     pub async fn open(self) -> OpenAnswer {
         let Self { app, mut request, at } = self;
         let asked = Asked { method: request.method().clone(), uri: request.uri().clone(), at };
-        for (name, value) in &app.headers {
-            request.headers_mut().entry(name).or_insert_with(|| value.clone());
-        }
-        let id = CorrelationId::generate();
-        let is_own = !request.headers().contains_key(X_CORRELATION_ID);
-        if is_own {
-            request.headers_mut().insert(X_CORRELATION_ID, id.as_str().parse().expect("an id is a header's value"));
-        }
+        let own = complete(request.headers_mut(), &app);
         let Ok(Ok(answer)) = tokio::time::timeout(app.patience, app.router.clone().oneshot(request)).await else {
             panic!("{asked} was not answered within {:?}", app.patience);
         };
         let answered = answer.headers().get(X_CORRELATION_ID).and_then(|id| CorrelationId::parse(id.to_str().ok()?));
-        assert!(!is_own || answered.as_ref().is_none_or(|answered| *answered == id), "{asked} was answered under another id");
-        OpenAnswer::new(asked, answer, &answered.unwrap_or(id), &app)
+        if let (Some(own), Some(answered)) = (&own, &answered) {
+            assert!(own == answered, "{asked} was answered under another id: {answered}");
+        }
+        let id = answered.or(own).unwrap_or_else(CorrelationId::generate);
+        OpenAnswer::new(asked, answer, &id, &app)
     }
+}
+
+/// Adds the headers that each request has, and a correlation id where there is none, which is returned then.
+fn complete(headers: &mut HeaderMap, app: &TestApp) -> Option<CorrelationId> {
+    for (name, value) in &app.headers {
+        headers.entry(name).or_insert_with(|| value.clone());
+    }
+    if headers.contains_key(X_CORRELATION_ID) {
+        return None;
+    }
+    let id = CorrelationId::generate();
+    headers.insert(X_CORRELATION_ID, id.as_str().parse().expect("an id is a header's value"));
+    Some(id)
 }
 
 impl IntoFuture for TestRequest {

@@ -123,6 +123,7 @@ fn assert_told((name, exchange, status, level, message, code, route): &Row) {
 }
 
 /// By the head alone, before a route is looked for; and by what a route's operation states.
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn by_the_head() -> Vec<Row> {
     let two = beside_another(&[("MAX_IN_FLIGHT", "1")], "/api/v1/pronta").await;
     let shed = beside_another(&[("MAX_IN_FLIGHT", "2")], "/api/v1/lista").await;
@@ -150,6 +151,7 @@ async fn by_the_head() -> Vec<Row> {
 }
 
 /// By the route, the body or the time that it takes.
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn by_the_rest() -> Vec<Row> {
     let verb = asked(Request::builder().method(Method::PUT).uri("/api/v1/notas/7").body(Body::empty()).unwrap()).await;
     let long = asked(nota(&[], format!(r#"{{"texto":"{}"}}"#, "a".repeat(20_000)))).await;
