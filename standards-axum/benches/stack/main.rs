@@ -1,4 +1,4 @@
-//! What a request through the standard costs, and what its one trick gains, all in one run: `cargo bench -p standards-axum --bench stack`.
+//! What a request through the standard costs, and what its one trick gains, all in one run: `cargo bench -p standards-axum --all-features --bench stack`.
 //!
 //! Each row is one piece of work with against without, by turns; medians are compared. The log is written as a service writes it, into
 //! a sink that discards it.
