@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use standards_axum::metrics::{MetricEntry, Metrics};
+use standards_axum::metrics::Metrics;
 use standards_axum::openapi::ApiRouter;
 use standards_axum::{Readiness, Service, ServiceInfo};
 use standards_core::log::{LogLevel, Record};
@@ -11,7 +11,7 @@ use standards_core::{Failure, Fatal, context};
 
 use crate::api::{self, ApiState};
 use crate::config::ServiceSettings;
-use crate::database::{Database, PoolUse};
+use crate::database::Database;
 use crate::engine::{Capacity, Engine, reap_forever};
 use crate::metrics::BusinessMetrics;
 use crate::repositories::{self, OutcomeRepository};
@@ -51,10 +51,14 @@ pub async fn start(settings: ServiceSettings) -> Result<Service, Fatal> {
 /// [authenticated](Service::authenticated).
 #[must_use]
 pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate) -> Service {
-    let (metrics, business) = counting();
+    let metrics = Metrics::new();
+    let business = BusinessMetrics::registered(&metrics);
     let repositories = business.around(repositories::open(database));
     let engine = Engine::start_observed(repositories.pagos.clone(), Capacity::default(), &business);
-    BusinessMetrics::watch(&metrics, engine.queue_depth(), pool_of(database.clone()));
+    BusinessMetrics::watch(&metrics, engine.queue_depth(), {
+        let database = database.clone();
+        move || database.pool_use()
+    });
     context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.keys.outcomes.ttl.into()));
     let api = api(&settings).with_state(ApiState::new(repositories, &engine, business));
     Service::new(info(), settings.standard)
@@ -62,26 +66,6 @@ pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate)
         .metrics(metrics)
         .readiness(readiness(database.clone(), gate))
         .on_stop(move || async move { engine.close().await })
-}
-
-/// The service's page, and what the business puts on it.
-fn counting() -> (Metrics, BusinessMetrics) {
-    let metrics = Metrics::new();
-    let business = BusinessMetrics::registered(&metrics);
-    (metrics, business)
-}
-
-fn pool_of(database: Database) -> impl Fn() -> PoolUse + Clone + Send + Sync {
-    move || database.pool_use()
-}
-
-/// Everything that the service tells Prometheus.
-#[must_use]
-pub fn metrics() -> Vec<MetricEntry> {
-    let (metrics, business) = counting();
-    business.tell_an_example();
-    BusinessMetrics::watch(&metrics, || 0, PoolUse::default);
-    metrics.entries()
 }
 
 fn readiness(database: Database, gate: SchemaGate) -> Readiness {

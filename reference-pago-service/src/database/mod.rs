@@ -16,6 +16,7 @@ mod error;
 mod fitness;
 mod options;
 mod pool;
+mod pool_use;
 mod postgres;
 mod servers;
 mod sqlite;
@@ -26,22 +27,12 @@ pub use detached::{BoxFuture, detached};
 pub(crate) use error::coded;
 pub use error::{ErrorKind, OpenError, Remedy, RepositoryError};
 pub use options::DatabaseOptions;
+pub use pool_use::PoolUse;
 pub use postgres::PostgresDatabase;
 pub use sqlite::SqliteDatabase;
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
 use self::url::Target;
-
-/// How the connections to a database are used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PoolUse {
-    /// Connections that are open.
-    pub open: usize,
-    /// Of these, those that somebody uses.
-    pub in_use: usize,
-    /// Callers that wait for one; nobody counts those of SQLite.
-    pub waiting: usize,
-}
 
 /// The open database. Cloning it shares its connections.
 #[derive(Clone, Debug)]

@@ -6,27 +6,11 @@ use standards_axum::metrics::prometheus_client::metrics::counter::Counter;
 use standards_axum::metrics::prometheus_client::metrics::family::Family;
 use standards_axum::metrics::prometheus_client::metrics::histogram::Histogram;
 use standards_axum::metrics::{Durations, LATENCY_SECONDS, Metrics};
-use standards_core::DomainError;
 
+use super::DatabaseOperation;
+use super::movements::{Labels, Movements};
 use crate::database::PoolUse;
-use crate::models::{ClienteError, Moneda, Monto};
-
-/// The currencies that have series of their own. Any three letters are a currency (contract section 5), so a client could name thousands.
-///
-/// ```
-/// assert!(reference_pago_service::metrics::COUNTED.contains(&"CLP"));
-/// ```
-pub const COUNTED: [&str; 13] = ["ARS", "BOB", "BRL", "CLF", "CLP", "COP", "EUR", "GBP", "MXN", "PEN", "PYG", "USD", "UYU"];
-
-/// `moneda` of any other.
-const OTHER: &str = "other";
-/// `moneda` of what was refused before anybody knew whose account it was.
-const UNKNOWN: &str = "unknown";
-
-const ACCEPTED: &str = "accepted";
-const REFUSED: &str = "refused";
-
-type Labels<const N: usize> = [(&'static str, &'static str); N];
+use crate::models::ClienteError;
 
 /// What the business has done since the start. Clones count together.
 ///
@@ -59,81 +43,6 @@ pub struct BusinessMetrics {
     /// Keys that were kept long enough and were forgotten.
     pub reaped: Counter,
     operations: Family<Labels<1>, Durations, fn() -> Durations>,
-}
-
-/// Amounts that go one way.
-#[derive(Clone)]
-pub struct Movements {
-    name: &'static str,
-    by_outcome: Family<Labels<2>, Counter>,
-    hundredths: Family<Labels<1>, Counter>,
-    refusals: Family<Labels<2>, Counter>,
-}
-
-/// What is asked of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DatabaseOperation {
-    /// A batch of pagos is decided.
-    Decide,
-    /// A pago is annulled.
-    Annul,
-    /// A cliente is credited.
-    Credit,
-    /// Something else is written.
-    Write,
-    /// Something is read.
-    Read,
-}
-
-impl DatabaseOperation {
-    /// As `operation` has it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Decide => "decide",
-            Self::Annul => "annul",
-            Self::Credit => "credit",
-            Self::Write => "write",
-            Self::Read => "read",
-        }
-    }
-}
-
-impl Movements {
-    fn new(name: &'static str, refusals: &Family<Labels<2>, Counter>) -> Self {
-        let movements = Self { name, by_outcome: Family::default(), hundredths: Family::default(), refusals: refusals.clone() };
-        // What has not happened yet is 0 and not absent, so that the first one is an increase.
-        let moneda = counted(Moneda::default());
-        drop(movements.hundredths.get_or_create(&[("moneda", moneda)]));
-        for outcome in [ACCEPTED, REFUSED] {
-            drop(movements.by_outcome.get_or_create(&[("moneda", moneda), ("outcome", outcome)]));
-        }
-        movements
-    }
-
-    /// One was done.
-    ///
-    /// Amounts are added up in hundredths, exactly; those of currencies that are not [`COUNTED`] are not, for their sum would be of nothing.
-    pub fn accepted(&self, moneda: Moneda, monto: Monto) {
-        let moneda = counted(moneda);
-        self.by_outcome.get_or_create(&[("moneda", moneda), ("outcome", ACCEPTED)]).inc();
-        if moneda != OTHER {
-            self.hundredths.get_or_create(&[("moneda", moneda)]).inc_by(u64::try_from(monto.hundredths()).unwrap_or_default());
-        }
-    }
-
-    /// One was refused, in this currency where it is known.
-    pub fn refused(&self, moneda: Option<Moneda>, refusal: &impl DomainError) {
-        let moneda = moneda.map_or(UNKNOWN, counted);
-        self.by_outcome.get_or_create(&[("moneda", moneda), ("outcome", REFUSED)]).inc();
-        self.refusals.get_or_create(&[("operation", self.name), ("error_code", refusal.entry().code)]).inc();
-    }
-
-    fn register(&self, metrics: &Metrics, help: [&str; 2]) {
-        let [counts, amounts] = help;
-        metrics.register(self.name, counts, self.by_outcome.clone());
-        metrics.register(&format!("{}_monto_hundredths", self.name), amounts, self.hundredths.clone());
-    }
 }
 
 impl Default for BusinessMetrics {
@@ -206,8 +115,4 @@ impl BusinessMetrics {
         metrics.gauge_of("database_pool_waiting", help, move || whole(waiting().waiting));
         metrics.gauge_of("database_pool_connections", "Connections that are open", move || whole(pool().open));
     }
-}
-
-fn counted(moneda: Moneda) -> &'static str {
-    COUNTED.into_iter().find(|counted| *counted == moneda.as_str()).unwrap_or(OTHER)
 }

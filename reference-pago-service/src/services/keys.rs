@@ -59,28 +59,16 @@ impl Keys {
         W: Future<Output = Result<Keyed<T>, Failure>>,
     {
         let Some(key) = key else { return work(None).await };
-        let outcome = self.once_for(key, request, work).await;
-        if let Ok(Keyed::Replayed(..)) = outcome {
-            self.metrics.replays.inc();
-        }
-        outcome
-    }
-
-    async fn once_for<T: Stored, W>(
-        &self,
-        key: &Arc<KeyedRequest>,
-        request: &T::Request,
-        work: impl FnOnce(Option<InFlightGuard>) -> W,
-    ) -> Result<Keyed<T>, Failure>
-    where
-        W: Future<Output = Result<Keyed<T>, Failure>>,
-    {
-        match self.in_flight.enter(key.scope()) {
+        let outcome = match self.in_flight.enter(key.scope()) {
             Ok(guard) => work(Some(guard)).await,
             Err(in_progress) => match self.outcomes.find(key.clone()).await? {
                 Some(stored) => Ok(stored.read(key, request)?),
                 None => Err(in_progress.into()),
             },
+        };
+        if let Ok(Keyed::Replayed(..)) = outcome {
+            self.metrics.replays.inc();
         }
+        outcome
     }
 }

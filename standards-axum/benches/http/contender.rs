@@ -1,4 +1,4 @@
-//! One route, served in four ways.
+//! One route, served in five ways.
 
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub(crate) enum Contender {
     Bare,
     Peer,
     Stack,
+    Unmetered,
     Authenticated,
 }
 
@@ -54,13 +55,14 @@ async fn ours(extract::Json(eco): extract::Json<Eco>) -> ApiResult<Eco> {
 }
 
 impl Contender {
-    pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::Peer, Self::Stack, Self::Authenticated];
+    pub(crate) const ALL: [Self; 5] = [Self::Bare, Self::Peer, Self::Stack, Self::Unmetered, Self::Authenticated];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Bare => "bare axum",
             Self::Peer => "axum, tower-http and fmt().json()",
             Self::Stack => "whole stack",
+            Self::Unmetered => "whole stack, without metrics",
             Self::Authenticated => "whole stack, with a token",
         }
     }
@@ -80,7 +82,7 @@ impl Contender {
                 tracing_subscriber::fmt().json().init();
                 axum::serve(listener, peer()).await.expect("a server");
             }
-            Self::Stack | Self::Authenticated => self.serve_standard(listener).await,
+            Self::Stack | Self::Unmetered | Self::Authenticated => self.serve_standard(listener).await,
         }
     }
 
@@ -89,6 +91,7 @@ impl Contender {
         let _log = service_info!().start_log(&settings).expect("the first log");
         let api = ApiRouter::new().operation(Operation::post("/ecos", "hacer_eco").scope("ecos:write"), ours);
         let service = Service::new(service_info!(), settings).api(api);
+        let service = if self == Self::Unmetered { service.without_metrics() } else { service };
         let authenticator = (self == Self::Authenticated).then(|| Authenticator::new(&keys()).expect("a key"));
         assert_eq!(service.authenticated(authenticator).run_on(listener, std::future::pending()).await, Exit::Stopped);
     }

@@ -26,9 +26,10 @@ const ROUND: Duration = Duration::from_millis(300);
 const ROUNDS: usize = 41;
 
 /// A row: what is measured against what, and the least that it has to reach.
-const ROWS: [(&str, Contender, Contender, f64); 3] = [
+const ROWS: [(&str, Contender, Contender, f64); 4] = [
     ("whole stack / bare axum", Contender::Stack, Contender::Bare, 0.85),
     ("whole stack / axum, tower-http and fmt().json()", Contender::Stack, Contender::Peer, 1.4),
+    ("with metrics / without", Contender::Stack, Contender::Unmetered, 0.97),
     ("with a token (HS256) / without", Contender::Authenticated, Contender::Stack, 0.85),
 ];
 

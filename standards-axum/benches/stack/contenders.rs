@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use standards_axum::auth::{AuthSettings, Authenticator, BearerLayer, Grant};
 use standards_axum::core::settings::{Environment, SettingValue};
 use standards_axum::layers::{Rate, RateLimitLayer};
+use standards_axum::metrics::Metrics;
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{ApiResult, StandardsLayer, extract, ok, standardize, standardize_with};
 use tokio::runtime::{Builder, Runtime};
@@ -114,6 +115,12 @@ impl InProcess {
     pub(crate) fn limited() -> Self {
         let limit = Rate::parse("1000000").map(RateLimitLayer::new);
         Self::new(standardize_with(placed().into_parts().0, &StandardsLayer::new().with_rate_limit(limit)))
+    }
+
+    /// The same, counted.
+    pub(crate) fn metered() -> Self {
+        let layer = StandardsLayer::new().observed_by(Metrics::new().observer());
+        Self::new(standardize_with(placed().into_parts().0, &layer))
     }
 
     fn new(router: Router) -> Self {
