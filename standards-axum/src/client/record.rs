@@ -148,7 +148,8 @@ impl Told {
     /// What the other service said in its envelope.
     fn sentences(&self, error: &UpstreamError) -> Option<String> {
         let confidences = Confidences::of(&self.request);
-        let told = error.errors().iter().take(8).map(|item| [&item.code, &item.message].map(|text| confidences.blot(text)).join(": "));
+        let told =
+            error.errors().iter().take(8).map(|item| [&item.code, &item.message].map(|text| confidences.blot(text)).join(": "));
         excerpt(told.collect::<Vec<_>>().join("; ").as_bytes(), true)
     }
 }

@@ -83,7 +83,7 @@ fn a_time_is_told_to_the_nearest_microsecond() {
     let told = |nanoseconds| {
         let time = Duration::from_nanos(nanoseconds);
         let line = line(|| Record::new(LogLevel::Info, "Hecho").emit_with(|fields| fields.milliseconds("ms", time)));
-        line.split("\"ms\":").nth(1).unwrap().trim_end_matches(&['}', '\n']).to_owned()
+        line.split("\"ms\":").nth(1).unwrap().trim_end_matches(['}', '\n']).to_owned()
     };
     let times = [0, 499, 500, 1_499, 1_000_000, 1_500_000, 1_050_000, 7_001_234_567];
     assert_eq!(times.map(told), ["0.0", "0.0", "0.001", "0.001", "1.0", "1.5", "1.05", "7001.235"]);
