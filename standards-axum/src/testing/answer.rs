@@ -91,7 +91,7 @@ impl TestAnswer {
         let mut broken = Vec::new();
         let mut demand = |holds: bool, what: &str| {
             if !holds {
-                broken.push(format!("envelope: {what}"))
+                broken.push(format!("envelope: {what}"));
             }
         };
         demand(self.header(CONTENT_TYPE.as_str()) == Some("application/json"), "content-type is not application/json");

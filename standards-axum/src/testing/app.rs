@@ -195,7 +195,6 @@ impl TestApp {
     }
 
     /// What stands behind the requests, for whoever sends them otherwise.
-    #[must_use]
     pub fn into_router(self) -> Router {
         self.router
     }

@@ -80,7 +80,7 @@
 //! upstreams end with the value that stands for them.
 //!
 //! Every function here panics where the test that calls it is wrong: a header that is none, an answer that is not as it is expected.
-#![expect(clippy::panic, clippy::expect_used, reason = "a test says what it expects by failing")]
+#![expect(clippy::panic, clippy::expect_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
 
 mod answer;
 mod app;

@@ -123,7 +123,7 @@ impl TestRequest {
     /// When the key is no header's value.
     #[track_caller]
     pub fn idempotency_key(self, key: &str) -> Self {
-        self.with(IDEMPOTENCY_KEY, key)
+        self.with(&IDEMPOTENCY_KEY, key)
     }
 
     /// Asks for an answer in `language`: `es` or `en`, or whatever `Accept-Language` may hold.
@@ -133,7 +133,7 @@ impl TestRequest {
     /// When it is no header's value.
     #[track_caller]
     pub fn language(self, language: &str) -> Self {
-        self.with(ACCEPT_LANGUAGE, language)
+        self.with(&ACCEPT_LANGUAGE, language)
     }
 
     /// Sends a bearer token.
@@ -143,7 +143,7 @@ impl TestRequest {
     /// When the token is no header's value.
     #[track_caller]
     pub fn bearer(self, token: &str) -> Self {
-        self.with(AUTHORIZATION, &format!("Bearer {token}"))
+        self.with(&AUTHORIZATION, &format!("Bearer {token}"))
     }
 
     /// Sends this correlation id instead of a new one; the records are those of the id that the answer carries.
@@ -153,11 +153,11 @@ impl TestRequest {
     /// When it is no header's value.
     #[track_caller]
     pub fn correlation_id(self, id: &str) -> Self {
-        self.with(X_CORRELATION_ID, id)
+        self.with(&X_CORRELATION_ID, id)
     }
 
     #[track_caller]
-    fn with(self, name: HeaderName, value: &str) -> Self {
+    fn with(self, name: &HeaderName, value: &str) -> Self {
         self.header(name.as_str(), value)
     }
 
