@@ -93,12 +93,12 @@ fn down() -> Response<Bytes> {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_is_down_is_not_asked_thrice_as_often() {
     let asked = AtomicUsize::new(0);
-    let answering = layer_fn(|_| {
-        service_fn(async |_: Request<Bytes>| {
-            asked.fetch_add(1, Ordering::Relaxed);
-            Ok::<_, Failure>(down())
-        })
-    });
+    let counted = &asked;
+    let answer = move |_: Request<Bytes>| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        std::future::ready(Ok::<_, Failure>(down()))
+    };
+    let answering = layer_fn(move |_| service_fn(answer));
     let client = Client::new("clientes", stub::base("127.0.0.1:1".parse().unwrap())).unwrap().layer(answering);
     for _ in 0..1000 {
         // Clones share the budget.
