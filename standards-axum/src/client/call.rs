@@ -171,9 +171,9 @@ where
     }
 
     async fn perform<R>(self, read: impl FnOnce(Response<Bytes>) -> Result<R, Failure>) -> Result<R, Failure> {
-        let (client, request, broken, place) = self.into_request();
-        let named = format!("<upstream {}, called at {place}>", client.policy.upstream);
-        perform(client, request, broken, read).await.map_err(|failure| failure.with_place(named))
+        let (Client { service, policy }, request, broken, place) = self.into_request();
+        let named = format!("<upstream {}, called at {place}>", policy.upstream);
+        perform(service, policy, request, broken, read).await.map_err(|failure| failure.with_place(named))
     }
 }
 
