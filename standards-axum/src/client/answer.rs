@@ -17,16 +17,16 @@ use crate::layers::{errors_of_envelope, excerpt, media_type};
 pub(super) fn data_of<T: DeserializeOwned>(
     upstream: &'static str,
     method: &Method,
-    answer: Response<Bytes>,
+    answer: &Response<Bytes>,
 ) -> Result<T, Failure> {
     let error = |reason| UpstreamError::new(upstream, reason).with_status(answer.status());
     let is_success = answer.status().is_success();
     let data = if has_no_body(method, answer.status()) {
         if is_success { Ok("null") } else { Err(error(Reason::Failed)) }
     } else if is_success {
-        data_in(&answer).ok_or_else(|| error(Reason::NoEnvelope).with_excerpt(shown(&answer)))
+        data_in(answer).ok_or_else(|| error(Reason::NoEnvelope).with_excerpt(shown(answer)))
     } else {
-        Err(refusal(error, &answer))
+        Err(refusal(error, answer))
     };
     let read =
         data.and_then(|data| serde_json::from_str(data).map_err(|wrong| error(Reason::OtherData).with_source(place(&wrong))));

@@ -12,9 +12,9 @@ use tower::ServiceExt;
 use tower::util::rng::{HasherRng, Rng};
 use tower_service::Service;
 
+use super::policy::Policy;
 use super::record::Told;
 use super::retry_after::retry_after;
-use super::service::{Client, Policy};
 use super::upstream_error::{Reason, UpstreamError};
 use crate::answer::JSON;
 use crate::extract::IDEMPOTENCY_KEY;
@@ -27,7 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Sends the request, unless it is `broken`, within its time; `read` makes of the answer what was asked for. How it ended is told once.
 pub(super) async fn perform<S, R>(
-    client: Client<S>,
+    service: S,
+    policy: Policy,
     mut request: Request<Bytes>,
     broken: Option<Failure>,
     read: impl FnOnce(Response<Bytes>) -> Result<R, Failure>,
@@ -37,8 +38,8 @@ where
     S::Error: Into<Failure>,
 {
     name(request.headers_mut());
-    let Client { service, policy } = client;
-    let mut attempts = Attempts::new(service, &policy, Told::new(&policy, request));
+    let told = Told::new(policy.upstream, policy.observers.clone(), request);
+    let mut attempts = Attempts::new(service, &policy, told);
     let answered = match broken {
         Some(broken) => Err(broken),
         None => attempts.within_time().await,

@@ -158,7 +158,7 @@ where
     /// What the other service refuses, under its code; 503 where it does not answer, or not in the standard; see the [module](crate::client).
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, Failure> {
         let (upstream, method) = (self.client.policy.upstream, self.method.clone());
-        self.perform(|answer| data_of(upstream, &method, answer)).await
+        self.perform(|answer| data_of(upstream, &method, &answer)).await
     }
 
     /// Makes the call of a service that does not speak the standard: its answer, whatever it is, but within the same bounds.
@@ -171,9 +171,9 @@ where
     }
 
     async fn perform<R>(self, read: impl FnOnce(Response<Bytes>) -> Result<R, Failure>) -> Result<R, Failure> {
-        let (client, request, broken, place) = self.into_request();
-        let named = format!("<upstream {}, called at {place}>", client.policy.upstream);
-        perform(client, request, broken, read).await.map_err(|failure| failure.with_place(named))
+        let (Client { service, policy }, request, broken, place) = self.into_request();
+        let named = format!("<upstream {}, called at {place}>", policy.upstream);
+        perform(service, policy, request, broken, read).await.map_err(|failure| failure.with_place(named))
     }
 }
 

@@ -99,6 +99,7 @@ mod budget;
 mod call;
 mod connection;
 mod exchange;
+mod policy;
 mod record;
 mod retry_after;
 mod service;

@@ -9,7 +9,6 @@ use standards_core::Failure;
 use standards_core::log::{LogLevel, Record};
 
 use super::blotted::Confidences;
-use super::service::Policy;
 use super::upstream_error::UpstreamError;
 use crate::layers::excerpt;
 
@@ -69,8 +68,7 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn new(policy: &Policy, request: Request<Bytes>) -> Self {
-        let (upstream, observers) = (policy.upstream, policy.observers.clone());
+    pub(super) fn new(upstream: &'static str, observers: Vec<Arc<dyn CallObserver>>, request: Request<Bytes>) -> Self {
         Self { upstream, observers, request, started: Instant::now(), attempts: 0, status: None, is_told: false }
     }
 

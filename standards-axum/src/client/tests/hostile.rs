@@ -67,8 +67,9 @@ async fn the_head_or_the_body_comes_late() {
 async fn the_body_has_no_end_or_a_far_one() {
     let endless = Answer::Endless(head("connection: close"), vec![b' '; 4096]);
     assert_fails("an endless body", endless, Reason::TooLarge).await;
-    let chunks = Answer::Endless(head("transfer-encoding: chunked"), b"1\r\n \r\n".repeat(512));
-    assert_fails("endless chunks of a byte", chunks, Reason::TooLarge).await;
+    let chunk = format!("20\r\n{}\r\n", " ".repeat(32)).into_bytes();
+    let chunks = Answer::Endless(head("transfer-encoding: chunked"), chunk.repeat(128));
+    assert_fails("endless small chunks", chunks, Reason::TooLarge).await;
     let announced = Answer::Trickle(head("content-length: 10485760"), Duration::from_secs(60));
     assert_fails("10 MB announced", announced, Reason::TooLarge).await;
     let large = Answer::Bytes([head("connection: close"), vec![b' '; 10 << 20]].concat());

@@ -26,30 +26,29 @@ async fn a_call_is_one_record() {
     assert_eq!(record, expected);
 }
 
+const CONFIDENCES: [&str; 4] = ["tok-abcdef123456", "hunter2secreto", "pedido-secreto-7", "llave-de-api"];
+
+/// A call that says each of them: as a token, in its query, as a key and in a header of its own.
+fn in_confidence(client: &Client) -> Call {
+    let [token, query, key, header] = CONFIDENCES;
+    let call = client.get("/clientes").query("clave", query).bearer(&Secret::parse(token).unwrap());
+    let call = call.idempotency_key(&key.parse().unwrap());
+    call.header(http::HeaderName::from_static("x-api-key"), http::HeaderValue::from_static(header))
+}
+
 #[tokio::test]
 async fn what_is_told_in_confidence_is_in_no_record() {
-    let secrets = ["tok-abcdef123456", "hunter2secreto", "pedido-secreto-7", "llave-de-api"];
-    let echo = format!("<p>{} Bearer {} ?clave={} {} {}</p>", "x", secrets[0], secrets[1], secrets[2], secrets[3]);
+    let echo = format!("<p>Bearer {} </p>", CONFIDENCES.join(" ?clave="));
     let envelope = format!(r#"{{"success":false,"data":null,"errors":[{{"code":"ECO","message":"{echo}"}}]}}"#);
     for answer in [http(500, "text/html", &echo), http(200, "text/html", &echo), stub::json(400, &envelope), Answer::Silence] {
         let stub = Stub::new([answer]).await;
-        let client = stub.client().with_attempts(1).with_patience(Duration::from_millis(400));
-        let call = client
-            .get("/clientes")
-            .query("clave", secrets[1])
-            .bearer(&Secret::parse(secrets[0]).unwrap())
-            .idempotency_key(&secrets[2].parse().unwrap())
-            .header(http::HeaderName::from_static("x-api-key"), http::HeaderValue::from_static("llave-de-api"));
-        assert!(!format!("{call:?}").contains("secreto"));
+        let call = in_confidence(&stub.client().with_attempts(1).with_patience(Duration::from_millis(400)));
+        let shown = format!("{call:?}");
         let (result, log) = made(call.send::<u8>()).await;
         let failure = result.unwrap_err();
-        let told = format!(
-            "{}{}{}",
-            log.lines().concat(),
-            failure.cause_chain(),
-            serde_json::to_string(&failure.body(Language::Es)).unwrap()
-        );
-        assert!(secrets.iter().all(|secret| !told.contains(secret)), "{told}");
+        let body = serde_json::to_string(&failure.body(Language::Es)).unwrap();
+        let told = [shown, log.lines().concat(), failure.cause_chain(), body].concat();
+        assert!(CONFIDENCES.iter().all(|secret| !told.contains(secret)), "{told}");
         assert_eq!(record_of(&log)["context"]["path"], "/clientes");
     }
 }

@@ -1,6 +1,5 @@
 //! What is sent again, how often, and when.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -84,24 +83,23 @@ async fn as_often_as_the_client_is_told() {
     }
 }
 
-/// A client whose every attempt is answered 503, by nobody; and how many there were.
-fn down() -> (Arc<AtomicUsize>, impl Fn(Request<Bytes>) -> std::future::Ready<Result<Response<Bytes>, Failure>> + Clone) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counted = asked.clone();
-    let answer = move |_: Request<Bytes>| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        let mut answer = Response::new(Bytes::new());
-        *answer.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
-        std::future::ready(Ok(answer))
-    };
-    (asked, answer)
+/// What nobody answers but with 503.
+fn down() -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::new());
+    *answer.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+    answer
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_is_down_is_not_asked_thrice_as_often() {
-    let (asked, answer) = down();
-    let base = stub::base("127.0.0.1:1".parse().unwrap());
-    let client = Client::new("clientes", base).unwrap().layer(layer_fn(|_| service_fn(answer.clone())));
+    let asked = AtomicUsize::new(0);
+    let counted = &asked;
+    let answer = move |_: Request<Bytes>| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        std::future::ready(Ok::<_, Failure>(down()))
+    };
+    let answering = layer_fn(move |_| service_fn(answer));
+    let client = Client::new("clientes", stub::base("127.0.0.1:1".parse().unwrap())).unwrap().layer(answering);
     for _ in 0..1000 {
         // Clones share the budget.
         client.clone().get("/").send::<u8>().await.unwrap_err();
