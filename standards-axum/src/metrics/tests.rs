@@ -55,45 +55,47 @@ fn value(page: &str, series: &str) -> f64 {
     line.unwrap_or_else(|| panic!("no {series} in\n{page}")).parse().unwrap()
 }
 
-#[tokio::test]
-async fn each_request_is_counted_where_it_belongs() {
+const SENT: [(&str, &str); 10] = [
+    ("GET", "/cajas/1"),
+    ("GET", "/cajas/2"),
+    ("HEAD", "/cajas/2"),
+    ("PUT", "/cajas/3"),
+    ("DELETE", "/cajas/3"),
+    ("FLY", "/cajas/3"),
+    ("GET", "/nada/7"),
+    ("POST", "/rota"),
+    ("GET", "/ajena"),
+    ("GET", "/health/live"),
+];
+
+const COUNTED: [(&str, &str, &str, f64); 9] = [
+    ("/cajas/{id}", "GET", "2xx", 2.0),
+    ("/cajas/{id}", "HEAD", "2xx", 1.0),
+    ("/cajas/{id}", "PUT", "4xx", 1.0),
+    ("unmatched", "DELETE", "4xx", 1.0),
+    ("unmatched", "other", "4xx", 1.0),
+    ("unmatched", "GET", "4xx", 1.0),
+    ("/rota", "POST", "5xx", 1.0),
+    ("/ajena", "GET", "5xx", 1.0),
+    ("/health/live", "GET", "2xx", 1.0),
+];
+
+/// The page after the requests above.
+async fn page_after_all() -> String {
     let app = service().into_router();
-    for (verb, path) in [
-        ("GET", "/cajas/1"),
-        ("GET", "/cajas/2"),
-        ("HEAD", "/cajas/2"),
-        ("PUT", "/cajas/3"),
-        ("DELETE", "/cajas/3"),
-        ("FLY", "/cajas/3"),
-        ("GET", "/nada/7"),
-        ("POST", "/rota"),
-        ("GET", "/ajena"),
-        ("GET", "/health/live"),
-    ] {
+    for (verb, path) in SENT {
         let _ = send(&app, verb, path).await;
     }
-    let page = page_of(&app).await;
-    let counted = |route, verb, class| {
-        value(&page, &format!("http_server_requests_total{{route=\"{route}\",http_method=\"{verb}\",status_class=\"{class}\"}}"))
-    };
-    assert_eq!(counted("/cajas/{id}", "GET", "2xx"), 2.0);
-    for (route, verb, class) in [
-        ("/cajas/{id}", "HEAD", "2xx"),
-        ("/cajas/{id}", "PUT", "4xx"),
-        ("unmatched", "DELETE", "4xx"),
-        ("unmatched", "other", "4xx"),
-        ("unmatched", "GET", "4xx"),
-        ("/rota", "POST", "5xx"),
-        ("/ajena", "GET", "5xx"),
-        ("/health/live", "GET", "2xx"),
-    ] {
-        assert_eq!(counted(route, verb, class), 1.0, "{verb} {route}");
+    page_of(&app).await
+}
+
+#[tokio::test]
+async fn each_request_is_counted_where_it_belongs() {
+    let page = page_after_all().await;
+    for (route, verb, class, count) in COUNTED {
+        let labels = format!("{{route=\"{route}\",http_method=\"{verb}\",status_class=\"{class}\"}}");
+        assert_eq!(value(&page, &format!("http_server_requests_total{labels}")), count, "{verb} {route}");
     }
-    let timed = |route, verb| {
-        value(&page, &format!("http_server_request_duration_seconds_count{{route=\"{route}\",http_method=\"{verb}\"}}"))
-    };
-    assert_eq!([timed("/cajas/{id}", "GET"), timed("/cajas/{id}", "PUT")], [3.0, 1.0]);
-    assert!(!page.contains("_count{route=\"unmatched\"") && !page.contains("_count{route=\"/cajas/{id}\",http_method=\"HEAD\""));
     for (code, count) in [("CAJA_CERRADA", 1.0), ("HTTP_ERROR", 3.0), ("INTERNAL_ERROR", 1.0)] {
         assert_eq!(value(&page, &format!("http_server_failures_total{{error_code=\"{code}\"}}")), count, "{code}");
     }
@@ -102,12 +104,22 @@ async fn each_request_is_counted_where_it_belongs() {
 }
 
 #[tokio::test]
+async fn what_reaches_an_operation_is_timed() {
+    let page = page_after_all().await;
+    let timed = |route, verb| {
+        value(&page, &format!("http_server_request_duration_seconds_count{{route=\"{route}\",http_method=\"{verb}\"}}"))
+    };
+    assert_eq!([timed("/cajas/{id}", "GET"), timed("/cajas/{id}", "PUT")], [3.0, 1.0]);
+    assert!(!page.contains("_count{route=\"unmatched\"") && !page.contains("_count{route=\"/cajas/{id}\",http_method=\"HEAD\""));
+}
+
+#[tokio::test]
 async fn a_request_that_is_given_up_has_ended() {
     let metrics = Metrics::new();
     let app = service().metrics(metrics.clone()).into_router();
     let mut lenta = Box::pin(send(&app, "POST", "/lenta"));
     assert!((&mut lenta).now_or_never().is_none());
-    let in_flight = || value(&String::from_utf8(metrics.render().to_vec()).unwrap(), "http_server_requests_in_flight");
+    let in_flight = || value(std::str::from_utf8(&metrics.render()).unwrap(), "http_server_requests_in_flight");
     assert_eq!(in_flight(), 1.0);
     drop(lenta);
     assert_eq!(in_flight(), 0.0);
@@ -155,7 +167,7 @@ async fn the_page_tells_of_the_process_and_whose_it_is() {
 #[tokio::test(start_paused = true)]
 async fn the_runtime_is_watched_as_long_as_the_service_runs() {
     let metrics = Metrics::new();
-    let delays = || value(&String::from_utf8(metrics.render().to_vec()).unwrap(), "tokio_scheduler_delay_seconds_count");
+    let delays = || value(std::str::from_utf8(&metrics.render()).unwrap(), "tokio_scheduler_delay_seconds_count");
     let watch = metrics.watch();
     tokio::time::sleep(Duration::from_millis(1_050)).await;
     let seen = delays();

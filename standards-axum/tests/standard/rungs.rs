@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
 use http::{Request, StatusCode};
+use serde_json::{Value, json};
 use standards_axum::openapi::{ApiRouter, Operation};
 use standards_axum::{Service, StandardsLayer, ok, service_info, standardize};
 use standards_core::settings::Environment;
@@ -80,14 +81,27 @@ async fn is_metered(rung: fn() -> Router) -> bool {
     if cfg!(feature = "metrics") { succeeds(rung, "/metrics").await } else { std::ptr::fn_addr_eq(rung, whole as fn() -> Router) }
 }
 
+async fn has(rung: fn() -> Router, header: &str) -> bool {
+    ask(rung, "/bien/7").await.headers.contains_key(header)
+}
+
+/// Whether the access record says so.
+async fn is_told(rung: fn() -> Router, name: &str, value: &Value) -> bool {
+    ask(rung, "/bien/7").await.access_record()["context"][name] == *value
+}
+
+/// Whether there is an API's document, and its page.
+async fn is_documented(rung: fn() -> Router) -> bool {
+    succeeds(rung, "/docs").await && succeeds(rung, "/api/v1/openapi.json").await
+}
+
 /// Whether the part of this row is on.
 async fn is_on(part: &str, rung: fn() -> Router) -> bool {
-    let good = || ask(rung, "/bien/7");
     match part {
-        "correlation id, in log and answer" => good().await.headers.contains_key("x-correlation-id"),
-        "one access record" => good().await.access_record()["context"]["status"] == 200,
-        "the route's template in it" => good().await.access_record()["context"]["route"] == "/bien/{id}",
-        "`X-Content-Type-Options: nosniff`" => good().await.headers.contains_key("x-content-type-options"),
+        "correlation id, in log and answer" => has(rung, "x-correlation-id").await,
+        "one access record" => is_told(rung, "status", &json!(200)).await,
+        "the route's template in it" => is_told(rung, "route", &json!("/bien/{id}")).await,
+        "`X-Content-Type-Options: nosniff`" => has(rung, "x-content-type-options").await,
         "failures of others in the envelope" => is_dressed(rung, "/ajena", 409).await,
         "unknown routes in the envelope" => is_dressed(rung, "/nada", 404).await,
         "panics answered" => is_dressed(rung, "/rota", 500).await,
@@ -95,10 +109,10 @@ async fn is_on(part: &str, rung: fn() -> Router) -> bool {
         "largest body" => upload(rung, 20_000).await == 413,
         "requests in flight" => sheds(rung).await,
         "requests of one client" => limits(rung).await,
-        "CORS" => good().await.headers.contains_key("access-control-allow-origin"),
+        "CORS" => has(rung, "access-control-allow-origin").await,
         "health routes" => succeeds(rung, "/health/live").await,
         "`/metrics`" => is_metered(rung).await,
-        "the API's document and page" => succeeds(rung, "/docs").await && succeeds(rung, "/api/v1/openapi.json").await,
+        "the API's document and page" => is_documented(rung).await,
         other => panic!("nothing drives {other:?}"),
     }
 }

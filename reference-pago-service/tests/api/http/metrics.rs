@@ -6,13 +6,12 @@ use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use http::Method;
 use serde_json::Value;
 
 use super::service::{ServiceProcess, free_port, run};
 use super::socket::{Socket, get, post};
-use crate::support::http::{Api, CLIENTES, PAGOS, request};
+use crate::support::http::{Api, CLIENTES, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
 on_both_engines!(
@@ -25,11 +24,8 @@ on_both_engines!(
 
 async fn page_of(api: &Api) -> String {
     let answer = api.get("/metrics").await;
-    assert_eq!(
-        (answer.status, answer.headers["content-type"].to_str().unwrap()),
-        (200, "text/plain; version=0.0.4; charset=utf-8")
-    );
-    answer.body
+    assert_eq!((answer.status(), answer.header("content-type")), (200, Some("text/plain; version=0.0.4; charset=utf-8")));
+    answer.text().to_owned()
 }
 
 /// The value of the series that is written so; 0 where it is not there.
@@ -51,13 +47,13 @@ async fn what_was_decided_is_counted_once_and_to_the_hundredth(fixture: Fixture)
     let (recargas, dollars) = (format!("{CLIENTES}/{cliente}/recargas"), r#"{"cliente_id":1,"monto":"1","moneda":"USD"}"#);
     let pago = api.pay(cliente, "50.05").await.data()["id"].as_u64().unwrap();
     let statuses = [
-        api.pay(cliente, "0.01").await.status,
-        api.pay(cliente, "99.99").await.status,
-        api.post(PAGOS, dollars).await.status,
-        api.post(&recargas, r#"{"monto":"7.30"}"#).await.status,
-        api.post(&format!("{CLIENTES}/999/recargas"), r#"{"monto":"7.30"}"#).await.status,
-        api.post(&format!("{PAGOS}/{pago}/anulacion"), "").await.status,
-        api.post(&format!("{PAGOS}/{pago}/anulacion"), "").await.status,
+        api.pay(cliente, "0.01").await.status(),
+        api.pay(cliente, "99.99").await.status(),
+        api.post(PAGOS, dollars).await.status(),
+        api.post(&recargas, r#"{"monto":"7.30"}"#).await.status(),
+        api.post(&format!("{CLIENTES}/999/recargas"), r#"{"monto":"7.30"}"#).await.status(),
+        api.post(&format!("{PAGOS}/{pago}/anulacion"), "").await.status(),
+        api.post(&format!("{PAGOS}/{pago}/anulacion"), "").await.status(),
     ];
     assert_eq!(statuses, [200, 400, 400, 200, 404, 200, 400]);
     assert_values(&page_of(&api).await, DECIDED);
@@ -94,7 +90,7 @@ async fn repetitions_are_counted_apart(fixture: Fixture) {
     let cliente = api.register("ana@example.com", "100.00").await;
     let body = format!(r#"{{"cliente_id":{cliente},"monto":"10.00"}}"#);
     for _ in 0..3 {
-        assert_eq!(api.post_once(PAGOS, "k-1", body.clone()).await.status, 200);
+        assert_eq!(api.post_once(PAGOS, "k-1", body.clone()).await.status(), 200);
     }
     let page = page_of(&api).await;
     let accepted = r#"pagos_total{moneda="CLP",outcome="accepted"}"#;
@@ -109,41 +105,43 @@ async fn a_currency_is_no_series_of_its_own_unless_it_is_a_known_one(fixture: Fi
     let cliente = api.register("ana@example.com", "100.00").await;
     for first in 'A'..='Z' {
         let body = format!(r#"{{"cliente_id":{cliente},"monto":"1.00","moneda":"{first}QX"}}"#);
-        assert_eq!(api.post(PAGOS, body).await.status, 400);
+        assert_eq!(api.post(PAGOS, body).await.status(), 400);
     }
     let page = page_of(&api).await;
     assert_values(&page, &[(r#"pagos_total{moneda="other",outcome="refused"}"#, 26)]);
     assert!(!page.contains("QX"), "{page}");
 }
 
+const PATHS: [&str; 12] = [
+    "/api/v1/pagos",
+    "/api/v1/pagos/7",
+    "/api/v1/pagos/7/anulacion",
+    "/api/v1/clientes",
+    "/api/v1/clientes/7",
+    "/api/v1/clientes/7/recargas",
+    "/api/v1/openapi.json",
+    "/docs",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/nada",
+];
+
+const VERBS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"];
+
+/// Three letters, others for each number below 17,576.
+fn currency(number: usize) -> String {
+    [number / 676, number / 26, number].iter().map(|letter| char::from(b'A' + u8::try_from(letter % 26).unwrap())).collect()
+}
+
 /// Everything that a client may choose, in a request that reaches each route with each verb.
 async fn hostile_requests_make_no_page_larger(fixture: Fixture) {
     let api = Api::over(&fixture).await;
-    let paths = [
-        "/api/v1/pagos",
-        "/api/v1/pagos/7",
-        "/api/v1/pagos/7/anulacion",
-        "/api/v1/clientes",
-        "/api/v1/clientes/7",
-        "/api/v1/clientes/7/recargas",
-        "/api/v1/openapi.json",
-        "/docs",
-        "/health/live",
-        "/health/ready",
-        "/metrics",
-        "/nada",
-    ];
-    let verbs = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"];
-    for (number, path) in paths.iter().cycle().take(1_200).enumerate() {
-        let verb = Method::from_bytes(verbs[number / paths.len() % verbs.len()].as_bytes()).unwrap();
-        let moneda: String = [number / 676, number / 26, number]
-            .map(|letter| char::from(b'A' + u8::try_from(letter % 26).unwrap()))
-            .iter()
-            .collect();
-        let body = format!(
-            r#"{{"cliente_id":{number},"monto":"1.00","moneda":"{moneda}","nombre":"{number}","email":"{number}@x.cl"}}"#
-        );
-        let _any = api.send(request(verb, &format!("{path}?x={number}"), Body::from(body))).await;
+    for (number, path) in PATHS.iter().cycle().take(1_200).enumerate() {
+        let verb = Method::from_bytes(VERBS[number / PATHS.len() % VERBS.len()].as_bytes()).unwrap();
+        let pago = format!(r#""cliente_id":{number},"monto":"1.00","moneda":"{}""#, currency(number));
+        let body = format!(r#"{{{pago},"nombre":"{number}","email":"{number}@x.cl"}}"#);
+        let _any = api.request(verb, &format!("{path}?x={number}")).json_text(body).await;
     }
     let page = page_of(&api).await;
     assert!(page.len() < 64 * 1024, "{} bytes:\n{page}", page.len());
@@ -166,8 +164,8 @@ async fn promtool_finds_nothing(fixture: Fixture) {
     }
     let api = Api::over(&fixture).await;
     let cliente = api.register("ana@example.com", "100.00").await;
-    assert_eq!(api.pay(cliente, "10.00").await.status, 200);
-    assert_eq!(api.pay(cliente, "1000.00").await.status, 400);
+    assert_eq!(api.pay(cliente, "10.00").await.status(), 200);
+    assert_eq!(api.pay(cliente, "1000.00").await.status(), 400);
     let page = page_of(&api).await;
     let mut command = Command::new("promtool");
     command.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -266,12 +264,8 @@ fn escaped(query: &str) -> String {
     })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn prometheus_knows_the_pagos_of_each_currency() {
-    if !there_is("prometheus") {
-        return;
-    }
-    let service = ServiceProcess::on_sqlite(&[]).await;
+/// Three pagos in CLP, and two in USD.
+async fn pay_in_two_currencies(service: &ServiceProcess) {
     let mut client = service.connect().await;
     for (number, moneda, pagos) in [(1, "CLP", 3), (2, "USD", 2)] {
         let cliente = format!(r#"{{"nombre":"Ana","email":"{number}@example.com","saldo":"100.00","moneda":"{moneda}"}}"#);
@@ -281,6 +275,15 @@ async fn prometheus_knows_the_pagos_of_each_currency() {
             assert_eq!(client.ask(post(PAGOS, &pago)).await.status, 200);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prometheus_knows_the_pagos_of_each_currency() {
+    if !there_is("prometheus") {
+        return;
+    }
+    let service = ServiceProcess::on_sqlite(&[]).await;
+    pay_in_two_currencies(&service).await;
     let prometheus = Prometheus::scraping(&service);
     let pagos = prometheus.ask("sum by (moneda) (pagos_total{outcome=\"accepted\"}) > 0", "moneda").await;
     let amounts = prometheus.ask("pagos_monto_hundredths_total > 0", "moneda").await;

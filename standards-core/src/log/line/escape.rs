@@ -222,31 +222,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ordinary_is_neither_masked_nor_escaped() {
-        let redactor = Redactor::new(&Redaction::default());
-        for text in
-            ["POST", "/api/v1/saludos", "Solicitud atendida", "1.2.3", "2025-07-04", "", "a-text-of-more-than-sixteen-letters"]
+    fn what_needs_no_closer_look_is_ordinary() {
+        for text in ["POST", "/api/v1/saludos", "Solicitud atendida", "1.2.3", "2025-07-04", "", "a-text-of-more-than-16-letters"]
         {
             assert!(is_ordinary(text.as_bytes()), "{text}");
         }
-        let longer = "/api/v1/pagos/1234567890123";
-        for text in [
-            "b",
-            "a@c",
-            "x:1",
-            "k=v",
-            "50%",
-            "\"",
-            "ñandú\u{85}",
-            "tab\t",
-            "x.y.z of some length",
-            "4111111111111111",
-            longer,
-            "\u{200f}",
-        ] {
+        let escaped = ["\"", "ñandú\u{85}", "tab\t", "\u{200f}", "\x7f"];
+        let masked = ["b", "a@c", "x:1", "k=v", "50%", "x.y.z of some length", "4111111111111111", "/pagos/12345678901234"];
+        for text in escaped.iter().chain(&masked) {
             assert!(!is_ordinary(text.as_bytes()), "{text}");
         }
-        assert!(!is_ordinary(b"\x7f") && redactor.clean("hola").len() == 4);
     }
 
     proptest! {
