@@ -43,7 +43,7 @@
 //! assert_eq!(cliente(&clientes, 7).await?, Some(Cliente { id: 7, nombre: "Ana".into() }));
 //! assert_eq!(cliente(&clientes, 8).await?, None);
 //!
-//! let nobody = Client::new("clientes", Url::parse("http://127.0.0.1:1").ok_or_else(|| Fatal::new("no address"))?)?;
+//! let nobody = Client::new("clientes", <Url>::parse("http://127.0.0.1:1").ok_or_else(|| Fatal::new("no address"))?)?;
 //! let failure = cliente(&nobody, 7).await.unwrap_err();
 //! assert_eq!((failure.entry().code, failure.status().as_u16()), ("SERVICE_UNAVAILABLE", 503));
 //! assert_eq!(UpstreamError::of(&failure).unwrap().reason().as_str(), "unreachable");
