@@ -39,7 +39,7 @@
 //! # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! # let address = format!("http://{}", listener.local_addr()?);
 //! # standards_axum::core::context::spawn_worker(async { axum::serve(listener, app).await });
-//! let clientes = Client::new("clientes", Url::parse(&address).ok_or_else(|| Fatal::new("no address"))?)?;
+//! let clientes = Client::new("clientes", <Url>::parse(&address).ok_or_else(|| Fatal::new("no address"))?)?;
 //! assert_eq!(cliente(&clientes, 7).await?, Some(Cliente { id: 7, nombre: "Ana".into() }));
 //! assert_eq!(cliente(&clientes, 8).await?, None);
 //!
