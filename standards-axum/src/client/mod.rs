@@ -31,18 +31,19 @@
 //! #     enum Ausente { Cliente => 404, "CLIENTE_NO_ENCONTRADO", "No está"; }
 //! # }
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn main() -> Result<(), standards_axum::core::Fatal> {
+//! # use standards_axum::core::Fatal;
 //! # let found = get(async || ok(serde_json::json!({"id": 7, "nombre": "Ana"})));
 //! # let absent = get(async || -> standards_axum::ApiResult<()> { Err(ApiError::from(Ausente::Cliente)) });
 //! # let app = standardize(Router::new().route("/api/v1/clientes/7", found).route("/api/v1/clientes/8", absent));
 //! # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! # let address = format!("http://{}", listener.local_addr()?);
 //! # standards_axum::core::context::spawn_worker(async { axum::serve(listener, app).await });
-//! let clientes = Client::new("clientes", Url::parse(&address).ok_or("no address")?)?;
+//! let clientes = Client::new("clientes", <Url>::parse(&address).ok_or_else(|| Fatal::new("no address"))?)?;
 //! assert_eq!(cliente(&clientes, 7).await?, Some(Cliente { id: 7, nombre: "Ana".into() }));
 //! assert_eq!(cliente(&clientes, 8).await?, None);
 //!
-//! let nobody = Client::new("clientes", Url::parse("http://127.0.0.1:1").ok_or("no address")?)?;
+//! let nobody = Client::new("clientes", <Url>::parse("http://127.0.0.1:1").ok_or_else(|| Fatal::new("no address"))?)?;
 //! let failure = cliente(&nobody, 7).await.unwrap_err();
 //! assert_eq!((failure.entry().code, failure.status().as_u16()), ("SERVICE_UNAVAILABLE", 503));
 //! assert_eq!(UpstreamError::of(&failure).unwrap().reason().as_str(), "unreachable");

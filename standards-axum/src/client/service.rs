@@ -140,8 +140,8 @@ impl<S> Client<S> {
     /// use tower::service_fn;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let base: Url = Url::parse("http://saludos:8000").ok_or("no address")?;
+    /// # async fn main() -> Result<(), standards_axum::core::Fatal> {
+    /// let base: Url = Url::parse("http://saludos:8000").ok_or_else(|| standards_axum::core::Fatal::new("no address"))?;
     /// // This one asks nobody.
     /// let canned = layer_fn(|_| {
     ///     service_fn(async |request: Request<Bytes>| {
