@@ -55,50 +55,52 @@ fn value(page: &str, series: &str) -> f64 {
     line.unwrap_or_else(|| panic!("no {series} in\n{page}")).parse().unwrap()
 }
 
-#[tokio::test]
-async fn each_request_is_counted_where_it_belongs() {
+/// A request, the labels under which it is counted, and how often that is.
+const COUNTED: [(&str, &str, [&str; 3], f64); 10] = [
+    ("GET", "/cajas/1", ["/cajas/{id}", "GET", "2xx"], 2.0),
+    ("GET", "/cajas/2", ["/cajas/{id}", "GET", "2xx"], 2.0),
+    ("HEAD", "/cajas/2", ["/cajas/{id}", "HEAD", "2xx"], 1.0),
+    ("PUT", "/cajas/3", ["/cajas/{id}", "PUT", "4xx"], 1.0),
+    ("DELETE", "/cajas/3", [UNMATCHED, "DELETE", "4xx"], 1.0),
+    ("FLY", "/cajas/3", [UNMATCHED, "other", "4xx"], 1.0),
+    ("GET", "/nada/7", [UNMATCHED, "GET", "4xx"], 1.0),
+    ("POST", "/rota", ["/rota", "POST", "5xx"], 1.0),
+    ("GET", "/ajena", ["/ajena", "GET", "5xx"], 1.0),
+    ("GET", "/health/live", ["/health/live", "GET", "2xx"], 1.0),
+];
+
+async fn page_after_all() -> String {
     let app = service().into_router();
-    for (verb, path) in [
-        ("GET", "/cajas/1"),
-        ("GET", "/cajas/2"),
-        ("HEAD", "/cajas/2"),
-        ("PUT", "/cajas/3"),
-        ("DELETE", "/cajas/3"),
-        ("FLY", "/cajas/3"),
-        ("GET", "/nada/7"),
-        ("POST", "/rota"),
-        ("GET", "/ajena"),
-        ("GET", "/health/live"),
-    ] {
+    for (verb, path, ..) in COUNTED {
         let _ = send(&app, verb, path).await;
     }
-    let page = page_of(&app).await;
-    let counted = |route, verb, class| {
-        value(&page, &format!("http_server_requests_total{{route=\"{route}\",http_method=\"{verb}\",status_class=\"{class}\"}}"))
-    };
-    assert_eq!(counted("/cajas/{id}", "GET", "2xx"), 2.0);
-    for (route, verb, class) in [
-        ("/cajas/{id}", "HEAD", "2xx"),
-        ("/cajas/{id}", "PUT", "4xx"),
-        ("unmatched", "DELETE", "4xx"),
-        ("unmatched", "other", "4xx"),
-        ("unmatched", "GET", "4xx"),
-        ("/rota", "POST", "5xx"),
-        ("/ajena", "GET", "5xx"),
-        ("/health/live", "GET", "2xx"),
-    ] {
-        assert_eq!(counted(route, verb, class), 1.0, "{verb} {route}");
+    page_of(&app).await
+}
+
+#[tokio::test]
+async fn each_request_is_counted_where_it_belongs() {
+    let page = page_after_all().await;
+    for (.., [route, verb, class], count) in COUNTED {
+        let labels = format!("route=\"{route}\",http_method=\"{verb}\",status_class=\"{class}\"");
+        assert_eq!(value(&page, &format!("http_server_requests_total{{{labels}}}")), count, "{verb} {route}");
     }
-    let timed = |route, verb| {
-        value(&page, &format!("http_server_request_duration_seconds_count{{route=\"{route}\",http_method=\"{verb}\"}}"))
-    };
-    assert_eq!([timed("/cajas/{id}", "GET"), timed("/cajas/{id}", "PUT")], [3.0, 1.0]);
-    assert!(!page.contains("_count{route=\"unmatched\"") && !page.contains("_count{route=\"/cajas/{id}\",http_method=\"HEAD\""));
     for (code, count) in [("CAJA_CERRADA", 1.0), ("HTTP_ERROR", 3.0), ("INTERNAL_ERROR", 1.0)] {
         assert_eq!(value(&page, &format!("http_server_failures_total{{error_code=\"{code}\"}}")), count, "{code}");
     }
     // The request for the page is in flight while it is written.
     assert_eq!(value(&page, "http_server_requests_in_flight"), 1.0);
+}
+
+#[tokio::test]
+async fn what_reached_an_operation_is_timed() {
+    let page = page_after_all().await;
+    let name = "http_server_request_duration_seconds_count";
+    let timed = |route, verb| value(&page, &format!("{name}{{route=\"{route}\",http_method=\"{verb}\"}}"));
+    // `HEAD` is answered by `GET`.
+    assert_eq!([timed("/cajas/{id}", "GET"), timed("/cajas/{id}", "PUT")], [3.0, 1.0]);
+    for labels in ["route=\"unmatched\"", "route=\"/cajas/{id}\",http_method=\"HEAD\""] {
+        assert!(!page.contains(&format!("{name}{{{labels}")), "{page}");
+    }
 }
 
 #[tokio::test]
@@ -131,25 +133,24 @@ async fn who_is_turned_away_is_counted() {
 }
 
 #[tokio::test]
-async fn the_page_tells_of_the_process_and_whose_it_is() {
+async fn the_page_tells_whose_it_is_and_of_the_log() {
     let settings = Environment::from_pairs([("SERVICE_NAME", "ms-cajas"), ("SERVICE_VERSION", "7.1")]).settings().unwrap();
     let page = page_of(&Service::new(service_info!(), settings).into_router()).await;
     assert_eq!(value(&page, "build_info{artifact=\"ms-cajas\",version=\"7.1\"}"), 1.0);
     for level in ["DEBUG", "INFO", "WARNING", "ERROR"] {
         assert!(value(&page, &format!("log_records_total{{level=\"{level}\"}}")) >= 0.0);
     }
-    if cfg!(target_os = "linux") {
-        let [resident, virtuals, open, most, start] = [
-            "process_resident_memory_bytes",
-            "process_virtual_memory_bytes",
-            "process_open_fds",
-            "process_max_fds",
-            "process_start_time_seconds",
-        ]
-        .map(|name| value(&page, name));
-        assert!(1e6 < resident && resident < virtuals && 2.0 < open && open < most && 1.7e9 < start);
-        assert!(value(&page, "process_cpu_seconds_total") >= 0.0);
-    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_page_tells_of_the_process() {
+    let page = page_of(&service().into_router()).await;
+    let of = |name: &str| value(&page, &format!("process_{name}"));
+    let (resident, virtuals) = (of("resident_memory_bytes"), of("virtual_memory_bytes"));
+    let (open, most, start) = (of("open_fds"), of("max_fds"), of("start_time_seconds"));
+    assert!(1e6 < resident && resident < virtuals && 2.0 < open && open < most && 1.7e9 < start);
+    assert!(of("cpu_seconds_total") >= 0.0);
 }
 
 #[tokio::test(start_paused = true)]
