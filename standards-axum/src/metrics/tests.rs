@@ -109,7 +109,7 @@ async fn a_request_that_is_given_up_has_ended() {
     let app = service().metrics(metrics.clone()).into_router();
     let mut lenta = Box::pin(send(&app, "POST", "/lenta"));
     assert!((&mut lenta).now_or_never().is_none());
-    let in_flight = || value(&String::from_utf8(metrics.render().to_vec()).unwrap(), "http_server_requests_in_flight");
+    let in_flight = || value(std::str::from_utf8(&metrics.render()).unwrap(), "http_server_requests_in_flight");
     assert_eq!(in_flight(), 1.0);
     drop(lenta);
     assert_eq!(in_flight(), 0.0);
@@ -156,7 +156,7 @@ async fn the_page_tells_of_the_process() {
 #[tokio::test(start_paused = true)]
 async fn the_runtime_is_watched_as_long_as_the_service_runs() {
     let metrics = Metrics::new();
-    let delays = || value(&String::from_utf8(metrics.render().to_vec()).unwrap(), "tokio_scheduler_delay_seconds_count");
+    let delays = || value(std::str::from_utf8(&metrics.render()).unwrap(), "tokio_scheduler_delay_seconds_count");
     let watch = metrics.watch();
     tokio::time::sleep(Duration::from_millis(1_050)).await;
     let seen = delays();
