@@ -39,7 +39,11 @@ async fn an_order_whose_turn_would_come_too_late_is_refused_when_it_arrives() {
     let begun = Instant::now();
     let refused = pay_within(&engine, 2, 4 * SECOND).await.and_then(Keyed::into_result).unwrap_err();
     assert_eq!((refused.status().as_u16(), refused.entry().code), (503, "SERVICE_UNAVAILABLE"));
-    assert_eq!((refused.retry_after(), refused.context()), (Some(SECOND), &[("expected_wait_ms", 5_000_u64.into())][..]));
+    let overload = ("overload", "its turn in the payment queue would come after the deadline".into());
+    assert_eq!(
+        (refused.retry_after(), refused.context()),
+        (Some(SECOND), &[overload, ("expected_wait_ms", 5_000_u64.into())][..])
+    );
     assert_eq!(Instant::now(), begun, "at once");
     let patient = [pay_within(&engine, 3, 6 * SECOND), engine.pay(order(4), None, || ())];
     open.send(true).unwrap();
