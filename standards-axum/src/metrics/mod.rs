@@ -1,6 +1,6 @@
 //! What Prometheus is told: of requests, of the log, of the process, and what a service counts itself.
 //!
-//! The walk: a [`RequestObserver`](crate::layers::RequestObserver) counts each request where the access log ends it (`requests`, in the
+//! The walk: a [`RequestObserver`] counts each request where the access log ends it (`requests`, in the
 //! bounded `series`, its times in `durations`); when somebody asks for the `page`, the registry writes what was counted, what the log
 //! (`records`), the service (`served`) and the kernel (`process`) know at that moment, and how late the runtime was (`scheduler`).
 //!

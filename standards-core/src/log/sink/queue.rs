@@ -4,8 +4,8 @@ use std::ops::AddAssign;
 
 use crate::level::LogLevel;
 
-/// How many records, by level: of those that were [logged](super::LogHandle::records), or of those that were
-/// [dropped](super::LogHandle::dropped).
+/// How many records, by level: of those that were [logged](crate::log::LogHandle::records), or of those that were
+/// [dropped](crate::log::LogHandle::dropped).
 ///
 /// ```
 /// use standards_core::log::RecordCounts;
