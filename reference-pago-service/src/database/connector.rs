@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use sqlx::PgConnection;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use super::RepositoryError;
@@ -12,16 +12,20 @@ use super::servers::Servers;
 
 /// From one attempt to the next at a server that is in doubt: four a second.
 const PAUSE: Duration = Duration::from_millis(250);
+/// Attempts at once at a server that is believed to be well. What it has stopped taking meanwhile is found out by so many, and not by
+/// as many as the pool has places.
+const AT_ONCE: usize = 2;
 
 /// Connects to the servers of one URL, which are one server to all who ask.
 ///
-/// While the server is well, whoever wants to connects. Once a connection broke or could not be made the server is in doubt: one
+/// While the server is well, whoever wants to connects, few at once. Once a connection broke or could not be made the server is in doubt: one
 /// attempt at a time is made, all others wait for it, and go on when it succeeds. When it fails they are refused with its failure,
 /// and so is whoever comes before the pause has passed: a server that is out of connections, or is just starting, is not helped by
 /// attempts.
 pub(super) struct Connector {
     servers: Servers,
     trusted: AtomicBool,
+    at_once: Semaphore,
     /// How often the tables were found to be others than those that statements were prepared for.
     pub(super) schema: AtomicU32,
     /// The last attempt at a server in doubt. Whoever holds it makes the next one.
@@ -36,7 +40,8 @@ struct Attempt {
 impl Connector {
     /// In doubt, since the server was never heard of.
     pub(super) fn new(servers: Servers) -> Self {
-        Self { servers, trusted: AtomicBool::new(false), schema: AtomicU32::new(0), last: Mutex::default() }
+        let at_once = Semaphore::new(AT_ONCE);
+        Self { servers, trusted: AtomicBool::new(false), at_once, schema: AtomicU32::new(0), last: Mutex::default() }
     }
 
     /// Whom it connects to.
@@ -60,21 +65,30 @@ impl Connector {
     ///
     /// The server's, or the network's; within the pause after an attempt that failed, the failure of that one.
     pub(super) async fn connect(&self) -> Result<PgConnection, RepositoryError> {
-        if self.trusted.load(Ordering::Acquire) {
-            return self.attempt().await;
+        loop {
+            if self.trusted.load(Ordering::Acquire) {
+                let _place = self.at_once.acquire().await;
+                // Those before may have found it out.
+                if self.trusted.load(Ordering::Acquire) {
+                    return self.attempt().await;
+                }
+            }
+            let mut last = self.last.lock().await;
+            if !self.trusted.load(Ordering::Acquire) {
+                return self.attempt_in_turn(&mut last).await;
+            }
         }
-        let mut last = self.last.lock().await;
-        if self.trusted.load(Ordering::Acquire) {
-            drop(last);
-            return self.attempt().await;
-        }
-        if let Some(Attempt { begun, failure }) = &*last {
+    }
+
+    /// An attempt at a server in doubt, by the one whose turn it is.
+    async fn attempt_in_turn(&self, last: &mut Option<Attempt>) -> Result<PgConnection, RepositoryError> {
+        if let Some(Attempt { begun, failure }) = last {
             match failure {
                 Some(failure) if begun.elapsed() < PAUSE => return Err(failure.clone()),
                 _ => sleep_until(*begun + PAUSE).await,
             }
         }
-        self.attempt_alone(&mut last).await
+        self.attempt_alone(last).await
     }
 
     async fn attempt_alone(&self, last: &mut Option<Attempt>) -> Result<PgConnection, RepositoryError> {
