@@ -124,15 +124,38 @@ impl<D: Document> Survey<'_, D> {
         last: &Treated<'_>,
         complaint: &Complaint,
     ) -> Result<T, Complaint> {
-        for treated in held {
-            self.plan.restore(treated.path, treated.old);
-            if self.read::<T>().is_err_and(|again| again == *complaint) {
-                self.plan.set(treated.path, treated.fix);
-                self.report_treated(treated);
-            }
+        let mut held: Vec<_> = held.iter().collect();
+        let mut refused = if held.is_empty() { None } else { self.read::<T>().err() };
+        // An innocent one's treatment may be refused before a guilty one is reached: those that decide nothing are asked again.
+        let mut before = usize::MAX;
+        while held.len() < before && !self.is_spent() {
+            before = held.len();
+            held.retain(|treated| !self.decides::<T>(treated, complaint, &mut refused));
         }
+        held.iter().for_each(|treated| self.plan.restore(treated.path, treated.old));
         self.report_treated(last);
         self.read()
+    }
+
+    /// Whether without the treatment of one of several something else is `refused`: the complaint, then it is to blame and reported, or
+    /// another, then it is the client's again.
+    fn decides<T>(&mut self, treated: &Treated<'_>, complaint: &Complaint, refused: &mut Option<Complaint>) -> bool
+    where
+        T: DeserializeOwned,
+    {
+        self.plan.restore(treated.path, treated.old);
+        let again = self.read::<T>().err();
+        let is_guilty = again.as_ref() == Some(complaint);
+        let decides = is_guilty || again != *refused;
+        if is_guilty {
+            self.report_treated(treated);
+        }
+        if is_guilty || !decides {
+            self.plan.set(treated.path, treated.fix);
+        } else {
+            *refused = again;
+        }
+        decides
     }
 
     /// A text that is only shown as another type is not refused yet, and a placeholder never was the client's.

@@ -335,6 +335,16 @@ fn told_by<T: serde::de::DeserializeOwned + Validate<Context = ()>>(
 const JSON: [&str; 13] = ["1", "1", "7", "300", "-1", "10", "1.5", "true", "null", "\"x\"", "\"1\"", "[1,\"x\",300]", "{}"];
 const TEXTS: [&str; 9] = ["1", "1", "7", "300", "-1", "10", "1.5", "true", "x"];
 
+/// A good text between two bad ones that look like it, of fields that are read before and after it.
+#[test]
+fn regression_the_innocent_one_of_equal_texts_is_not_blamed() {
+    for query in ["e=x&c=x&e=1&b=x", "e=x&c=x&b=x", "c=x&b=x&e=1&e=x", "a=x&c=x&e=x", "e=300&c=300&a=300&b=1"] {
+        let whole = told_by(crate::extract::urlencoded::parse::<Entero>("query", query), of_whole);
+        let parts = told_by(crate::extract::urlencoded::parse::<Partido>("query", query), of_parts);
+        assert_eq!(whole, parts, "{query}");
+    }
+}
+
 proptest::proptest! {
     /// A struct is told the same of, whether its parts are flattened or not; equal values, good in one field and bad in another, included.
     #[test]
