@@ -186,7 +186,7 @@ impl Known {
     fn of_secrets(settings: &AuthSettings) -> Self {
         let AuthSettings { secret_key, secret_key_previous, issuer, audience, .. } = settings;
         let secret = |key: &super::SigningKey| Key::of_secret(key.expose());
-        let keys = Keys { secrets: secret_key.iter().chain(secret_key_previous).map(secret).collect(), set: Vec::new() };
+        let keys = Keys { secrets: secret_key.iter().chain(secret_key_previous).map(secret).collect(), ..Keys::default() };
         let expected = Expected { issuer: issuer.clone(), audience: audience.clone() };
         Self {
             keys: ArcSwap::from_pointee(keys),
@@ -210,7 +210,7 @@ impl Known {
         }
         let set = jwks::read(text).map_err(AuthError::Unusable)?;
         Record::new(LogLevel::Info, "Claves leídas").field("keys", set.len()).emit();
-        self.keys.store(Arc::new(Keys { secrets: self.keys.load().secrets.clone(), set }));
+        self.keys.store(Arc::new(Keys { secrets: self.keys.load().secrets.clone(), set, ..Keys::default() }));
         text.clone_into(&mut known);
         Ok(())
     }

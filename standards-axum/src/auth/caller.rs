@@ -8,6 +8,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::refusal::Refusal;
+use super::token::Lifetime;
 use crate::answer::ApiError;
 
 /// Whoever sent the request, as its verified token says.
@@ -36,19 +37,26 @@ use crate::answer::ApiError;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Caller(Arc<Verified>);
+pub struct Caller(pub(super) Arc<Verified>);
 
 /// One text, since there is one for each request: the subject, the scope, the token.
-struct Verified {
+pub(super) struct Verified {
     text: Box<str>,
     subject: usize,
     scope: usize,
+    pub(super) lifetime: Lifetime,
+}
+
+impl Verified {
+    pub(super) fn token(&self) -> &str {
+        self.text.get(self.scope..).unwrap_or_default()
+    }
 }
 
 impl Caller {
-    pub(super) fn new(subject: &str, scope: &str, token: &str) -> Self {
+    pub(super) fn new(subject: &str, scope: &str, token: &str, lifetime: Lifetime) -> Self {
         let text = [subject, scope, token].concat().into();
-        Self(Arc::new(Verified { text, subject: subject.len(), scope: subject.len() + scope.len() }))
+        Self(Arc::new(Verified { text, subject: subject.len(), scope: subject.len() + scope.len(), lifetime }))
     }
 
     /// The token's `sub`: 1 to 255 characters, no control characters among them.
@@ -95,7 +103,7 @@ impl Caller {
     /// ```
     #[must_use]
     pub fn claims<T: DeserializeOwned>(&self) -> Option<T> {
-        jsonwebtoken::dangerous::insecure_decode_claims(self.0.text.get(self.0.scope..)?).ok()
+        jsonwebtoken::dangerous::insecure_decode_claims(self.0.token()).ok()
     }
 }
 

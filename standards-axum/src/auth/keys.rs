@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 
 use super::caller::Caller;
 use super::refusal::Refusal;
+use super::seen::Seen;
 use super::token::{Expected, Header, Token};
 
 /// A key, and the one algorithm that it verifies.
@@ -72,21 +73,29 @@ impl fmt::Debug for Key {
 }
 
 /// The secrets, and the keys of the set as it was last read.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Keys {
     pub(super) secrets: Vec<Key>,
     pub(super) set: Vec<Key>,
+    /// What they have verified.
+    pub(super) seen: Seen,
 }
 
 impl Keys {
     /// The caller of `token`, under a key that may have signed it and did.
     pub(super) fn verify(&self, token: &str, expected: &Expected) -> Result<Caller, Refusal> {
+        let now = jsonwebtoken::get_current_timestamp();
+        if let Some(caller) = self.seen.caller(token, now) {
+            return Ok(caller);
+        }
         let (token, header) = Token::parse(token)?;
         let header = Header::parse(&header)?;
         if !self.candidates(&header).any(|key| key.has_signed(&token)) {
             return Err(if self.misses(&header) { Refusal::UnknownKey } else { Refusal::Signature });
         }
-        token.caller(expected, jsonwebtoken::get_current_timestamp())
+        let caller = token.caller(expected, now)?;
+        self.seen.keep(&caller);
+        Ok(caller)
     }
 
     /// Those of the algorithm that the token names, which is never another than the key's. A token without a name for its key can be of

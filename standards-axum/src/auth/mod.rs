@@ -40,7 +40,8 @@
 //! ```
 //!
 //! The walk of a token: [`BearerLayer`] takes it from the head, [`Authenticator`] finds the keys that may have signed it, the token is
-//! verified and becomes a [`Caller`], which handlers take as an argument.
+//! verified and becomes a [`Caller`], which handlers take as an argument. The same token again is known, as long as it and the keys
+//! last.
 
 mod authenticator;
 mod caller;
@@ -51,6 +52,7 @@ mod jwks;
 mod keys;
 mod layer;
 mod refusal;
+mod seen;
 mod settings;
 mod source;
 mod token;

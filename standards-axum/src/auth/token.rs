@@ -46,7 +46,7 @@ impl<'t> Token<'t> {
         let payload = decoded(self.payload)?;
         let claims: Claims<'_> = serde_json::from_slice(&payload).map_err(|_| Refusal::Claims)?;
         claims.check(expected, now)?;
-        Ok(Caller::new(&claims.sub, &claims.scope, self.whole))
+        Ok(Caller::new(&claims.sub, &claims.scope, self.whole, claims.lifetime()))
     }
 }
 
@@ -124,18 +124,41 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::
     f64::deserialize(deserializer).map(Some)
 }
 
-impl Claims<'_> {
-    fn check(&self, expected: &Expected, now: u64) -> Result<(), Refusal> {
+/// When a token is valid, in seconds of the Unix epoch.
+#[derive(Clone, Copy)]
+pub(super) struct Lifetime {
+    /// `nbf` or `iat`, whichever is later.
+    starts: f64,
+    /// `exp`.
+    ends: f64,
+}
+
+impl Lifetime {
+    pub(super) fn check(self, now: u64) -> Result<(), Refusal> {
         #[expect(clippy::cast_precision_loss, reason = "the seconds of this era are exact in 53 bits")]
         let now = now as f64;
-        let ahead = |instant: Option<f64>| instant.is_some_and(|instant| instant > now + LEEWAY);
-        if !self.is_well_formed() {
-            Err(Refusal::Claims)
-        } else if self.exp <= now {
+        if self.ends <= now {
             Err(Refusal::Expired)
-        } else if ahead(self.nbf) || ahead(self.iat) {
+        } else if self.starts > now + LEEWAY {
             Err(Refusal::NotYet)
-        } else if self.iss != expected.issuer {
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Claims<'_> {
+    fn lifetime(&self) -> Lifetime {
+        let starts = [self.nbf, self.iat].into_iter().flatten().fold(0.0, f64::max);
+        Lifetime { starts, ends: self.exp }
+    }
+
+    fn check(&self, expected: &Expected, now: u64) -> Result<(), Refusal> {
+        if !self.is_well_formed() {
+            return Err(Refusal::Claims);
+        }
+        self.lifetime().check(now)?;
+        if self.iss != expected.issuer {
             Err(Refusal::Issuer)
         } else if !names(self.aud, &expected.audience) {
             Err(Refusal::Audience)

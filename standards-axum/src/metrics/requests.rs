@@ -101,9 +101,10 @@ impl RequestObserver for Requests {
         // A path that is there, asked with a verb that is not, is an operation no more than an unknown path.
         let route = end.route.filter(|_| end.status != 405).unwrap_or(UNMATCHED);
         let http_method = verb(end.http_method);
-        self.operation(route, http_method).count(end.status);
-        let answering = if http_method == "HEAD" { "GET" } else { http_method };
-        if let (true, Some(durations)) = (route != UNMATCHED, &self.operation(route, answering).durations) {
+        let operation = self.operation(route, http_method);
+        operation.count(end.status);
+        let answering = if http_method == "HEAD" { self.operation(route, "GET") } else { operation };
+        if let (true, Some(durations)) = (route != UNMATCHED, &answering.durations) {
             durations.observe(end.duration);
         }
         if let Some(code) = end.error_code.and_then(|code| self.codes.get(code)) {

@@ -63,6 +63,8 @@ fn wrong_headers() -> Vec<Vec<String>> {
 async fn every_refusal_is_one_answer_byte_for_byte() {
     let authenticator = by_secret();
     let expected = br#"{"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"No autenticado"}]}"#;
+    // Known or not, a token that resembles it is another one.
+    assert_eq!(status(&authenticator, &right()).await, 200);
     let told = wrong_headers();
     let tokens = wrong_tokens().into_iter().map(|(_, token)| vec![format!("Bearer {token}")]);
     for values in told.into_iter().chain(tokens) {
