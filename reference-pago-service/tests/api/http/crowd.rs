@@ -1,10 +1,12 @@
 //! Clients that come in numbers, or ask for much and do not take it: C27 and C28, against the real binary.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::service::ServiceProcess;
 use super::socket::{Socket, get, post};
@@ -94,8 +96,48 @@ async fn a_client_that_reads_byte_by_byte_is_cut_off() {
     let mut slow = connect_narrowly(&service).await;
     // More than the kernel holds for it; what the service does not read yet waits there as well.
     let lists = list.repeat(LISTS);
-    let _full = tokio::time::timeout(Duration::from_secs(1), slow.write_all(lists.as_bytes())).await;
+    let _full = timeout(Duration::from_secs(1), slow.write_all(lists.as_bytes())).await;
     let cut = sip(slow).await;
     assert!(cut < Duration::from_secs(45), "{cut:?}");
     assert_eq!(service.status("/health/ready").await, 200);
+}
+
+/// Sockets that waste the service's time, every second one by trickling, and how much memory they may take.
+const WASTERS: usize = 1_000;
+const WASTED_KIB: u64 = 32 * 1024;
+/// Between two bytes of one that trickles: its head would take minutes.
+const TRICKLE: Duration = Duration::from_millis(250);
+/// 5 s for the first byte and the head; the rest is for a busy machine.
+const HEAD: Duration = Duration::from_secs(20);
+
+/// Sends nothing, or its head byte by byte, until it is closed.
+async fn waste(address: SocketAddr, trickles: bool) -> Duration {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let begun = Instant::now();
+    let mut head = get(&format!("/health/live?{}", "x".repeat(2_000))).into_bytes().into_iter().filter(|_| trickles);
+    while timeout(TRICKLE, stream.read_u8()).await.is_err() {
+        assert!(begun.elapsed() < HEAD, "never closed");
+        if let Some(byte) = head.next() {
+            let _closed = stream.write_u8(byte).await;
+        }
+    }
+    begun.elapsed()
+}
+
+/// Those who work are answered meanwhile, each by the deadline of any request.
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_that_waste_time_are_closed_and_take_little() {
+    let service = ServiceProcess::on_sqlite(&[]).await;
+    assert_eq!(service.status("/health/ready").await, 200);
+    let (address, before) = (service.address, service.memory_kib());
+    let mut wasters: JoinSet<_> = (0..WASTERS.min(connections())).map(|n| waste(address, n % 2 == 0)).collect();
+    let mut client = service.connect().await;
+    // One that has asked before may rest.
+    assert_eq!(client.ask(get("/health/ready")).await.status, 200);
+    while let Some(closed) = wasters.join_next().await {
+        closed.unwrap();
+        assert_eq!(client.ask(get("/health/ready")).await.status, 200);
+    }
+    let grown = service.memory_peak_kib().saturating_sub(before);
+    assert!(grown <= WASTED_KIB, "{WASTERS} sockets: {grown} KiB");
 }
