@@ -31,7 +31,11 @@ pub(super) struct Token<'t> {
 }
 
 impl<'t> Token<'t> {
+    /// The token, and its header decoded. Each part is of the token's alphabet.
     pub(super) fn parse(whole: &'t str) -> Result<(Self, Vec<u8>), Refusal> {
+        if !whole.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+            return Err(Refusal::Malformed);
+        }
         let mut parts = whole.split('.');
         let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
