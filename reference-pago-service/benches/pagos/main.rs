@@ -24,6 +24,7 @@ mod overload;
 mod payment;
 mod peer;
 mod pgbench;
+mod reads;
 mod report;
 mod server;
 mod service;
@@ -57,6 +58,9 @@ async fn main() -> ExitCode {
 
 /// Whatever happens to the measurements (an error, a panic, a signal), their databases are removed.
 async fn run(options: Options) -> Outcome<()> {
+    if let Some(url) = reads::asked_to_serve() {
+        return reads::serve(&url).await;
+    }
     let out = options.out();
     let server = Server::open().await?;
     let mut tasks = JoinSet::new();

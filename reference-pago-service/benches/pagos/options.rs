@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 use crate::bench::Bench;
 use crate::outcome::Outcome;
 use crate::report::Report;
-use crate::{contest, idle, memory, overload, size, sqlite};
+use crate::{contest, idle, memory, overload, reads, size, sqlite};
 
 /// Measures the service beside pgbench, the FastAPI peer and a plain loop, on one PostgreSQL server.
 ///
@@ -26,7 +26,7 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) peer: Option<PathBuf>,
     /// Measure this build of the service beside that one, the binary of another, and nothing else.
-    #[arg(long, value_name = "BINARY", conflicts_with_all = ["peer", "only", "full"])]
+    #[arg(long, value_name = "BINARY", conflicts_with_all = ["peer", "full"])]
     pub(crate) against: Option<PathBuf>,
     /// Where the tables are written as Markdown; `docs/benchmarks.md` after a run without `--only`.
     #[arg(long)]
@@ -57,6 +57,8 @@ pub(crate) enum Section {
     Sqlite,
     /// Three times more than the service can do, at a fixed rate.
     Overload,
+    /// Reads of one cliente each.
+    Reads,
     /// A large database against an empty one.
     Size,
 }
@@ -75,6 +77,11 @@ impl Options {
             only => only.contains(section),
         };
         all.filter(chosen).collect()
+    }
+
+    /// Whether a section is measured.
+    pub(crate) fn wants(&self, section: Section) -> bool {
+        self.sections().contains(&section)
     }
 
     /// The file to write: a partial run replaces the documentation only when it is told to.
@@ -114,6 +121,7 @@ impl Section {
             Self::Idle => idle::measure(bench, report).await,
             Self::Memory => memory::measure(bench, report).await,
             Self::Sqlite => sqlite::measure(bench, report).await,
+            Self::Reads => reads::measure(bench, report).await,
             Self::Size => size::measure(bench, report).await,
             Self::Overload => overload::measure(bench, report).await,
         }

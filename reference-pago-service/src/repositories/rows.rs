@@ -10,7 +10,7 @@ use sqlx::FromRow;
 use crate::database::RepositoryError;
 use crate::models::{Cliente, ClienteId, Email, Estado, Moneda, Monto, Nombre, Pago, PagoId, Timestamp};
 
-#[derive(FromRow, Serialize, Deserialize)]
+#[derive(Clone, FromRow, Serialize, Deserialize)]
 pub(super) struct ClienteRow {
     pub(super) id: i64,
     pub(super) nombre: String,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 use standards_core::idempotency::{Keyed, KeyedRequest};
 
+use super::readers::Readers;
 use super::recargas::credit;
 use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
 use crate::models::{
@@ -16,11 +17,12 @@ use crate::repositories::rows::{ClienteRow, all};
 /// Clientes in PostgreSQL.
 pub(in crate::repositories) struct Clientes {
     database: PostgresDatabase,
+    readers: Readers,
 }
 
 impl Clientes {
     pub(in crate::repositories) fn new(database: &PostgresDatabase) -> Self {
-        Self { database: database.clone() }
+        Self { database: database.clone(), readers: Readers::new(database) }
     }
 }
 
@@ -30,7 +32,7 @@ impl ClienteRepository for Clientes {
     }
 
     fn get(&self, id: ClienteId) -> BoxFuture<'_, Option<Cliente>> {
-        Box::pin(self.database.run(move |connection| Box::pin(get(connection, id))))
+        Box::pin(self.readers.get(id))
     }
 
     fn list(&self, filter: ClienteFilter) -> BoxFuture<'_, Vec<Cliente>> {
@@ -84,18 +86,6 @@ async fn create(connection: &mut PgConnection, new: NewCliente) -> Result<Result
         Err(error) if error.violates(EMAIL_KEY) => Ok(Err(ClienteError::EmailDuplicado)),
         Err(error) => Err(error),
     }
-}
-
-async fn get(connection: &mut PgConnection, id: ClienteId) -> Result<Option<Cliente>, RepositoryError> {
-    let row = sqlx::query_as::<_, ClienteRow>(
-        "select id, nombre, email, (saldo * 100)::bigint as saldo, moneda,
-                (extract(epoch from created_at) * 1000000)::bigint as created_at
-         from clientes where id = $1",
-    )
-    .bind(id.get())
-    .fetch_optional(connection)
-    .await?;
-    row.map(Cliente::try_from).transpose()
 }
 
 async fn list(connection: &mut PgConnection, filter: ClienteFilter) -> Result<Vec<Cliente>, RepositoryError> {

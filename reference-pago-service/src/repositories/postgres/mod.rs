@@ -11,6 +11,7 @@ mod clientes;
 pub(super) mod ledger;
 mod outcomes;
 mod pagos;
+mod readers;
 mod recargas;
 mod room;
 

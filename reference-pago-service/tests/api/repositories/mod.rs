@@ -5,3 +5,4 @@ mod concurrency;
 mod migrations;
 mod opening;
 mod pagos;
+mod readers;
