@@ -83,7 +83,7 @@ impl Row {
             Self::Hot => service::round(bench, report, Payers::Hot.requests(), CONNECTIONS).await,
             Self::OneConnection => service::round(bench, report, Payers::Spread.requests(), 1).await,
             Self::Sqlite => sqlite::round(bench, report, number).await,
-            Self::Reads => reads::round(bench, report, CONNECTIONS).await,
+            Self::Reads => reads::round(bench, report, reads::READERS).await,
             Self::OneRead => reads::round(bench, report, 1).await,
         }
     }

@@ -13,7 +13,6 @@ use sqlx::postgres::PgPoolOptions;
 
 use crate::bench::Bench;
 use crate::child::Guarded;
-use crate::contender::CONNECTIONS;
 use crate::figures::{Round, Rounds};
 use crate::ledger;
 use crate::load::Load;
@@ -25,12 +24,14 @@ use crate::service::{self, free_address, wait_until_ready};
 /// Where this binary serves instead of measuring, and what.
 const ADDRESS: &str = "READS_ADDRESS";
 const DATABASE: &str = "READS_DATABASE_URL";
+/// Connections that read at once.
+pub(crate) const READERS: u64 = 32;
 /// As many connections as the service has.
 const POOL: u32 = 10;
 
 /// The service by turns with axum and sqlx alone.
 pub(crate) async fn measure(bench: &Bench, report: &mut Report) -> Outcome<()> {
-    for connections in [CONNECTIONS, 1] {
+    for connections in [READERS, 1] {
         let (mut ours, mut theirs) = (Rounds::default(), Rounds::default());
         let load = format!("reads of a cliente, connections: {connections}");
         for number in 1..=bench.options.rounds {

@@ -67,7 +67,7 @@ impl Report {
         let mut report = Self {
             head,
             targets: Table::new(1, &["against the targets", "measured", "target", "verdict"]),
-            runs: Table::new(2, &["load", "by", "payments/s", "slowest to fastest", "p50 ms", "p99 ms"]),
+            runs: Table::new(2, &["load", "by", "a second", "slowest to fastest", "p50 ms", "p99 ms"]),
             // Printed only when nothing failed.
             notes: vec![BOOKS.to_owned()],
             peak_kib: None,

@@ -14,8 +14,8 @@ use crate::database::{PostgresDatabase, Remedy, RepositoryError};
 use crate::models::{Cliente, ClienteId};
 use crate::repositories::rows::ClienteRow;
 
-/// Statements at once: while the server works on one, the next is written and the one before is read.
-// `cargo bench -p reference-pago-service --bench pagos -- --only reads`: one takes a fifth longer, four are no faster.
+/// Statements at once: while the server works on one, another is written and the one before is read.
+// What being asked together gains: `cargo bench -p reference-pago-service --bench pagos -- --only reads`.
 const LANES: usize = 2;
 /// Reads of one statement at most.
 const TOGETHER: usize = 256;
