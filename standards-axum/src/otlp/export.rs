@@ -50,7 +50,8 @@ impl Exporter {
         let mut request = Request::new(Bytes::new());
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (Method::POST, uri, headers);
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
-        Self { queue, exchange, request, resource: resource.into(), health: Health::default() }
+        let health = Health::of(request.uri().to_string());
+        Self { queue, exchange, request, resource: resource.into(), health }
     }
 
     /// Until the queue has ended.

@@ -5,8 +5,10 @@ use std::fmt::Display;
 use standards_core::log::{LogLevel, Record};
 
 /// What the log was told last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Health {
+    /// Where the collector is.
+    collector: String,
     is_losing: bool,
     /// How many were lost when it was told, and at the last export.
     told: u64,
@@ -14,6 +16,10 @@ pub(super) struct Health {
 }
 
 impl Health {
+    pub(super) const fn of(collector: String) -> Self {
+        Self { collector, is_losing: false, told: 0, seen: 0 }
+    }
+
     /// An attempt failed.
     pub(super) fn failed(&mut self, why: &dyn Display, dropped: u64) {
         self.worsen("Las trazas no llegan al colector", Some(why.to_string()), dropped);
@@ -27,7 +33,7 @@ impl Health {
             self.worsen("Se pierden trazas: terminan más de las que el colector recibe", None, dropped);
         } else if std::mem::take(&mut self.is_losing) {
             let lost = dropped.saturating_sub(self.told);
-            record(LogLevel::Info, "Las trazas llegan de nuevo al colector").field("spans_dropped", lost).emit();
+            self.record(LogLevel::Info, "Las trazas llegan de nuevo al colector").field("spans_dropped", lost).emit();
         }
     }
 
@@ -36,14 +42,14 @@ impl Health {
             return;
         }
         self.told = dropped;
-        let record = record(LogLevel::Warning, message).field("spans_dropped_total", dropped);
+        let record = self.record(LogLevel::Warning, message).field("spans_dropped_total", dropped);
         match why {
             Some(why) => record.field("error", why).emit(),
             None => record.emit(),
         }
     }
-}
 
-fn record(level: LogLevel, message: &'static str) -> Record<'static> {
-    Record::new(level, message).target("standards::otel")
+    fn record(&self, level: LogLevel, message: &'static str) -> Record<'static> {
+        Record::new(level, message).target("standards::otel").field("collector", self.collector.clone())
+    }
 }

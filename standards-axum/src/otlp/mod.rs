@@ -7,9 +7,6 @@ mod batch;
 mod export;
 mod health;
 
-#[cfg(test)]
-mod tests;
-
 use std::io;
 
 use opentelemetry::KeyValue;
