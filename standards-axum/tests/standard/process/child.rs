@@ -42,6 +42,8 @@ async fn serving() {
         serve_with(service_info!(), closing).await;
         return;
     }
+    #[cfg(feature = "client")]
+    let routes = routes.merge(super::two_services::routes());
     let undeclared = std::env::var_os("STANDARD_TEST_UNDECLARED").is_some();
     let exit = if undeclared { serve_undeclared().await } else { serve(service_info!(), routes).await };
     let status = match exit {

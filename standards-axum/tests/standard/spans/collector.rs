@@ -1,7 +1,7 @@
 //! A collector, played by the test.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use standards_axum::otel::Tracing;
@@ -65,12 +65,8 @@ impl Collector {
         self.stub.sent().iter().map(|sent| String::from_utf8_lossy(&sent.body).into_owned()).collect()
     }
 
-    /// So many spans, once they have come; no more do.
+    /// So many spans have ended, and no more; they are exported at once.
     pub(super) async fn all(&self, count: usize) -> Vec<Exported> {
-        let begun = Instant::now();
-        while self.spans().len() < count && begun.elapsed() < PATIENCE {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
         self.close().await;
         let spans = self.spans();
         assert_eq!(spans.len(), count, "{spans:#?}");

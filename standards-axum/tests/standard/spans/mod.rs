@@ -3,7 +3,7 @@
 mod calls;
 mod collector;
 #[path = "../../support/spans.rs"]
-mod exported;
+pub(crate) mod exported;
 mod outage;
 mod own;
 
