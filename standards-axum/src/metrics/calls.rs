@@ -203,7 +203,7 @@ mod tests {
     use crate::client::{CallObserver, CallOutcome};
     use crate::metrics::Metrics;
 
-    fn call(upstream: &'static str, status: Option<u16>, attempts: u32, failure: Option<&Failure>) -> CallOutcome<'_> {
+    fn call<'a>(upstream: &'static str, status: Option<u16>, attempts: u32, failure: Option<&'a Failure>) -> CallOutcome<'a> {
         let (method, status) = (&Method::GET, status.map(|status| StatusCode::from_u16(status).unwrap()));
         CallOutcome { upstream, method, status, duration: Duration::from_millis(3), attempts, failure, is_abandoned: false }
     }

@@ -73,7 +73,7 @@ standards_core::settings! {
         otel_endpoint: Option<Url> = "OTEL_EXPORTER_OTLP_ENDPOINT", optional;
         /// Headers for the collector, `name=value` separated by commas.
         otel_headers: Option<CollectorHeaders> = "OTEL_EXPORTER_OTLP_HEADERS", optional;
-        /// Traces that are recorded: `always_on`, `always_off` or `traceidratio`, after `parentbased_` of those that begin here alone.
+        /// Traces that are recorded: `always_on`, `always_off` or `traceidratio`; after `parentbased_` only of those that no caller has decided about.
         otel_sampler: TraceSampler = "OTEL_TRACES_SAMPLER", otherwise "parentbased_always_on";
         /// Part of the traces that a sampler by ratio records: 0 to 1; unset: all.
         otel_sampler_arg: Option<SamplingRatio> = "OTEL_TRACES_SAMPLER_ARG", optional;
