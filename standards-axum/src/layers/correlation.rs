@@ -161,9 +161,13 @@ where
         let id = Some(name(request.headers_mut(), context.correlation_id(), self.request_id));
         let ticket = self.ticket(&request, &context);
         request.extensions_mut().insert(Named);
-        // The inner service may already log while it is called.
-        let inner = context::sync_scope(context.clone(), || self.inner.call(request));
-        CorrelationFuture { inner: context::scope(context, inner), id, ticket, span }
+        let inner = {
+            let _entered = span.enter();
+            // The inner service may already log while it is called.
+            let inner = context::sync_scope(context.clone(), || self.inner.call(request));
+            context::scope(context, inner)
+        };
+        CorrelationFuture { inner, id, ticket, span }
     }
 }
 

@@ -239,7 +239,7 @@ mod tests {
         r#"http_client_calls_total{upstream="clientes",outcome="ok",status_class="other"} 1"#,
         r#"http_client_calls_total{upstream="clientes",outcome="other",status_class="none"} 1"#,
         r#"http_client_calls_total{upstream="fraude",outcome="abandoned",status_class="none"} 1"#,
-        r#"http_client_call_duration_seconds_bucket{le="0.005",upstream="clientes"} 5"#,
+        r#"http_client_call_duration_seconds_bucket{upstream="clientes",le="0.005"} 5"#,
         r#"http_client_call_duration_seconds_count{upstream="fraude"} 1"#,
         r#"http_client_retries_total{upstream="clientes"} 4"#,
         r#"http_client_retries_total{upstream="fraude"} 0"#,

@@ -8,6 +8,10 @@ use standards_axum::otel::opentelemetry::{Context, KeyValue};
 use standards_axum::otel::{self, SharedSpan};
 use standards_axum::{ok, testing::TestApp};
 use standards_core::{RequestContext, context};
+use tracing::Instrument;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::Exported;
 use super::collector::Collector;
@@ -48,6 +52,25 @@ async fn spans_of_a_librarys_own_tracer_are_exported_under_the_same_roof() {
     let tracing = collector.tracing(&[]);
     drop(tracing.provider().tracer("biblioteca").start("ajena"));
     assert_eq!(collector.only().await.name, "ajena");
+}
+
+#[tokio::test]
+async fn a_teams_own_layer_puts_tracing_spans_within_the_requests() {
+    let collector = Collector::open().await;
+    let handler = async || {
+        async { tokio::task::yield_now().await }.instrument(tracing::info_span!("calcular", cajas = 3)).await;
+        ok(())
+    };
+    let app = collector.app(Router::new().route("/", get(handler)));
+    let tracer = collector.tracing(&[]).provider().tracer("equipo");
+    let ours = filter_fn(|span| span.target() != "standards::request");
+    let layer = tracing_opentelemetry::layer().with_tracer(tracer).with_filter(ours);
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    app.get("/").await.assert_status(200);
+    drop(guard);
+    let [request, span] = &collector.all(2).await[..] else { panic!() };
+    assert_eq!((request.name.as_str(), span.name.as_str()), ("GET /", "calcular"));
+    assert_eq!((&span.parent, &span.trace, span.attribute("cajas")), (&request.id, &request.trace, json!(3)));
 }
 
 /// Requests that wait until there are so many, and are then worked on together.
