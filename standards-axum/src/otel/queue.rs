@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
-use super::attribute::PROBE;
+use super::conventions::attribute::PROBE;
 
 /// How many spans wait at most: OpenTelemetry's own default.
 pub(crate) const ROOM: usize = 2048;

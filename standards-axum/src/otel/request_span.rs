@@ -5,9 +5,9 @@ use opentelemetry::{Context, ContextGuard, KeyValue};
 use standards_core::context::TraceParent;
 use standards_core::{CorrelationId, RequestContext};
 
+use super::conventions::{attribute, bounded, span_name, verb};
 use super::handle::Tracing;
 use super::own::{Traced, traceparent};
-use super::{attribute, bounded, span_name, verb};
 
 /// The longest `tracestate` that is carried on, in bytes (W3C Trace Context, section 3.3.1.5).
 const LONGEST_STATE: usize = 512;
