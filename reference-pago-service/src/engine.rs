@@ -17,6 +17,11 @@
 //! The engine asks the database through [`PagoRepository::decide`] and nothing else,
 //! so that all of this is tested without one.
 
+#[cfg(feature = "otel")]
+mod batch_span;
+#[cfg(not(feature = "otel"))]
+#[path = "engine/no_batch_span.rs"]
+mod batch_span;
 mod entrance;
 mod order;
 mod pace;

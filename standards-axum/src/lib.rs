@@ -113,6 +113,10 @@
     feature = "client",
     doc = "| [`client`] | [`Client`](client::Client): another service, called in the standard | section 2, \"Context Variables\" |"
 )]
+#![cfg_attr(
+    feature = "otel",
+    doc = "| [`otel`] | [`Tracing`](otel::Tracing): spans of requests and calls, exported by OTLP | section 3 |"
+)]
 //! | [`url`] | [`Url`](url::Url): the address of another service, as a setting | section 1, "config.py" |
 //! | [`media`] | what a [`Download`] can be of | |
 //! | [`prelude`] | what every service types | |
@@ -131,6 +135,7 @@
 //! | `openapi` | `openapi`, `Service::api`, `ServiceInfo::mount`: the document from the routes, Swagger UI from assets inside the crate | yes |
 //! | `chrono`, `rust_decimal`, `time`, `uuid` | the crate's values in a `Path`, in records and in the document ([`extract::PathValue`]) | no |
 //! | `cli` | `cli`: the command line of a service, with [clap](https://docs.rs/clap) | no |
+//! | `otel` | `otel`: spans of requests and calls, exported by OTLP over HTTP (`opentelemetry`, `opentelemetry_sdk`, both re-exported; `prost`); and `client` | no |
 //! | `sqlx-postgres`, `sqlx-sqlite` | `core::idempotency::sql`: outcomes of an `Idempotency-Key` in a team's own database; `core::FixedDecimal` and `core::Timestamp` are bound and read by sqlx | no |
 //! | `testkit` | `testing`: requests to a service in a test, their answers and their log; a paused clock, callers, other services; for `[dev-dependencies]` | no |
 //! | `tls` | TLS from `TLS_CERT` and `TLS_KEY` | no |
@@ -143,6 +148,7 @@ pub mod auth;
 pub mod cli;
 #[cfg(feature = "client")]
 pub mod client;
+mod collector;
 pub mod extract;
 mod forwarded;
 mod headers;
@@ -153,6 +159,10 @@ mod listed;
 pub mod metrics;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+#[cfg(feature = "otel")]
+pub mod otel;
+#[cfg(feature = "otel")]
+mod otlp;
 mod server;
 mod service;
 #[cfg(feature = "testkit")]
@@ -163,6 +173,7 @@ pub mod url;
 pub use axum::debug_handler;
 
 pub use answer::{ApiError, ApiResult, Download, IDEMPOTENT_REPLAYED, IntoReply, NoContent, Reply, media, ok};
+pub use collector::{CollectorHeaders, SamplingRatio, TraceSampler};
 pub use forwarded::TrustedProxies;
 pub use health::Readiness;
 pub use server::StopSignal;

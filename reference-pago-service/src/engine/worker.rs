@@ -16,6 +16,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
+use super::batch_span::BatchSpan;
 use super::entrance::{Entrance, SharedPace};
 use super::order::Order;
 use super::with_retries;
@@ -83,7 +84,8 @@ impl Worker {
             return Health::Up;
         }
         let batch: Batch = orders.iter().map(|order| order.asked.clone()).collect();
-        let decision = with_retries(|| self.pagos.decide(batch.clone(), lane.wait));
+        let span = BatchSpan::begin(&orders, self.pagos.system());
+        let decision = span.around(with_retries(|| self.pagos.decide(batch.clone(), lane.wait)));
         let decision = catch_panic_async(on_behalf_of(request(&orders), decision));
         match meanwhile(decision, || orders.iter_mut().for_each(Order::begin)).await {
             Ok(Ok(answers)) => deliver(orders, answers, lane.aside.as_ref()),

@@ -81,6 +81,10 @@ impl PagoRepository for Observed<dyn PagoRepository> {
         })
     }
 
+    fn system(&self) -> &'static str {
+        self.inner.system()
+    }
+
     fn annul(&self, id: PagoId, key: Option<Arc<KeyedRequest>>) -> BoxFuture<'_, Keyed<Result<Annulled, AnulacionError>>> {
         Box::pin(async move {
             let verdict = self.metrics.timed(DatabaseOperation::Annul, self.inner.annul(id, key)).await?;

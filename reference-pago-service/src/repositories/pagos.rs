@@ -17,6 +17,11 @@ pub trait PagoRepository: Send + Sync {
     /// its [`remedy`](RepositoryError::remedy) whether it may have been committed all the same.
     fn decide(&self, batch: Batch, wait: LockWait) -> BoxFuture<'_, Vec<Result<Keyed<Verdict>, RepositoryError>>>;
 
+    /// What the database is called by OpenTelemetry's conventions (`db.system.name`).
+    fn system(&self) -> &'static str {
+        "other_sql"
+    }
+
     /// Annuls a pago: gives its amount back, as one unit.
     fn annul(&self, id: PagoId, key: Option<Arc<KeyedRequest>>) -> BoxFuture<'_, Keyed<Result<Annulled, AnulacionError>>>;
 

@@ -12,6 +12,7 @@ use tower::ServiceExt;
 use tower::util::rng::{HasherRng, Rng};
 use tower_service::Service;
 
+use super::call_span::CallSpan;
 use super::policy::Policy;
 use super::record::Told;
 use super::retry_after::retry_after;
@@ -37,8 +38,10 @@ where
     S: Service<Request<Bytes>, Response = Response<Bytes>>,
     S::Error: Into<Failure>,
 {
+    let span = CallSpan::begin(policy.upstream, &request);
     name(request.headers_mut());
-    let told = Told::new(policy.upstream, policy.observers.clone(), request);
+    span.name(request.headers_mut());
+    let told = Told::new(policy.upstream, policy.observers.clone(), request, span);
     let mut attempts = Attempts::new(service, &policy, told);
     let answered = match broken {
         Some(broken) => Err(broken),

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -19,8 +20,9 @@ use standards_core::Failure;
 use tokio::sync::Semaphore;
 use tower_service::Service;
 
-use super::connection::HttpClient;
+use super::connection::{HttpClient, http_client, trust};
 use super::upstream_error::{Reason, UpstreamError};
+use crate::url::Url;
 
 /// The longest answer unless the client is told otherwise, in bytes.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -44,11 +46,16 @@ pub struct Exchange {
 pub type ExchangeFuture = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Failure>> + Send>>;
 
 impl Exchange {
+    /// With those whom `base` is to be believed by.
+    pub(crate) fn to(upstream: &'static str, base: &Url) -> io::Result<Self> {
+        Ok(Self::new(upstream, http_client(trust(base)?)))
+    }
+
     pub(super) fn new(upstream: &'static str, http: HttpClient) -> Self {
         Self { http, upstream, longest: LONGEST_ANSWER, room: Arc::new(Semaphore::new(CONNECTIONS)) }
     }
 
-    pub(super) fn with_longest(self, longest: usize) -> Self {
+    pub(crate) fn with_longest(self, longest: usize) -> Self {
         Self { longest, ..self }
     }
 

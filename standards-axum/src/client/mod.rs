@@ -91,13 +91,18 @@
 //! single attempt. [`Client::layer`] puts a layer between the two: it sees each attempt.
 //!
 //! The walk of a call: `call.rs` puts the request together, `attempts.rs` repeats it within its time, `exchange.rs` has it answered within bounds
-//! (`connection.rs`), `answer.rs` reads the envelope, and `record.rs` tells how it ended.
+//! (`connection.rs`), `answer.rs` reads the envelope, and `record.rs` tells how it ended, the call's span (`call_span.rs`) among others.
 
 mod answer;
 mod attempts;
 mod blotted;
 mod budget;
 mod call;
+#[cfg(feature = "otel")]
+mod call_span;
+#[cfg(not(feature = "otel"))]
+#[path = "no_call_span.rs"]
+mod call_span;
 mod connection;
 mod exchange;
 mod policy;
@@ -112,5 +117,7 @@ mod tests;
 pub use call::{Call, segment};
 pub use exchange::{Exchange, ExchangeFuture};
 pub use record::{CallObserver, CallOutcome};
+#[cfg(feature = "otel")]
+pub(crate) use retry_after::retry_after;
 pub use service::Client;
 pub use upstream_error::{Reason, UpstreamError};

@@ -9,6 +9,7 @@ use standards_core::Failure;
 use standards_core::log::{LogLevel, Record};
 
 use super::blotted::Confidences;
+use super::call_span::CallSpan;
 use super::upstream_error::UpstreamError;
 use crate::layers::excerpt;
 
@@ -64,12 +65,18 @@ pub(super) struct Told {
     started: Instant,
     attempts: u32,
     status: Option<StatusCode>,
+    span: CallSpan,
     is_told: bool,
 }
 
 impl Told {
-    pub(super) fn new(upstream: &'static str, observers: Vec<Arc<dyn CallObserver>>, request: Request<Bytes>) -> Self {
-        Self { upstream, observers, request, started: Instant::now(), attempts: 0, status: None, is_told: false }
+    pub(super) fn new(
+        upstream: &'static str,
+        observers: Vec<Arc<dyn CallObserver>>,
+        request: Request<Bytes>,
+        span: CallSpan,
+    ) -> Self {
+        Self { upstream, observers, request, started: Instant::now(), attempts: 0, status: None, span, is_told: false }
     }
 
     /// What is sent.
@@ -113,6 +120,7 @@ impl Told {
         let Self { upstream, status, attempts, .. } = *self;
         let (method, duration) = (self.request.method(), self.started.elapsed());
         let outcome = CallOutcome { upstream, method, status, duration, attempts, failure, is_abandoned };
+        self.span.end(&outcome);
         self.observers.iter().for_each(|observer| observer.ended(&outcome));
     }
 

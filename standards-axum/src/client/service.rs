@@ -16,7 +16,6 @@ use tower_service::Service;
 
 use super::attempts::perform;
 use super::call::Call;
-use super::connection::{http_client, trust};
 use super::exchange::Exchange;
 use super::policy::Policy;
 use super::record::CallObserver;
@@ -61,8 +60,7 @@ impl Client {
     /// Where `base` is `https` and this machine has no certificates that could be believed (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
     pub fn new(upstream: &'static str, base: impl Into<Url>) -> io::Result<Self> {
         let base = base.into();
-        let http = http_client(trust(&base)?);
-        Ok(Self::of(Exchange::new(upstream, http), upstream, base))
+        Ok(Self::of(Exchange::to(upstream, &base)?, upstream, base))
     }
 
     /// Takes answers of up to `bytes`; 1 MiB when not said.

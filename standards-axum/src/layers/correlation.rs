@@ -16,6 +16,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::in_flight::{InFlight, Ticket};
+use super::request_span::{RequestSpan, Spans};
 
 /// The header that names a request, in both directions: `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -112,7 +113,7 @@ impl<S> Layer<S> for CorrelationLayer {
     type Service = Correlation<S>;
 
     fn layer(&self, inner: S) -> Correlation<S> {
-        Correlation { inner, request_id: self.request_id, in_flight: None }
+        Correlation { inner, request_id: self.request_id, in_flight: None, spans: Spans::none() }
     }
 }
 
@@ -122,12 +123,18 @@ pub struct Correlation<S> {
     inner: S,
     request_id: RequestId,
     in_flight: Option<Arc<InFlight>>,
+    spans: Spans,
 }
 
 impl<S> Correlation<S> {
     /// The same, which notes its requests there while they are in flight.
     pub(crate) fn noting(self, in_flight: Option<Arc<InFlight>>) -> Self {
         Self { in_flight, ..self }
+    }
+
+    /// The same, which tells of its requests' spans there.
+    pub(crate) fn traced(self, spans: Spans) -> Self {
+        Self { spans, ..self }
     }
 
     /// One within another has nothing to note.
@@ -150,13 +157,17 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let context = context_of(&request, self.request_id);
+        let (context, span) = context_of(&request, self.request_id, &self.spans);
         let id = Some(name(request.headers_mut(), context.correlation_id(), self.request_id));
         let ticket = self.ticket(&request, &context);
         request.extensions_mut().insert(Named);
-        // The inner service may already log while it is called.
-        let inner = context::sync_scope(context.clone(), || self.inner.call(request));
-        CorrelationFuture { inner: context::scope(context, inner), id, ticket }
+        let inner = {
+            let _entered = span.enter();
+            // The inner service may already log while it is called.
+            let inner = context::sync_scope(context.clone(), || self.inner.call(request));
+            context::scope(context, inner)
+        };
+        CorrelationFuture { inner, id, ticket, span }
     }
 }
 
@@ -164,22 +175,23 @@ where
 #[derive(Clone, Copy)]
 struct Named;
 
-/// That of the layer around this one, which has named the request, else a new one.
-fn context_of<B>(request: &Request<B>, request_id: RequestId) -> RequestContext {
+/// That of the layer around this one, which has named the request, else a new one, and its span.
+fn context_of<B>(request: &Request<B>, request_id: RequestId, spans: &Spans) -> (RequestContext, RequestSpan) {
     let outer = request.extensions().get::<Named>().and_then(|Named| context::current());
-    outer.unwrap_or_else(|| {
-        let [own, other, language, trace] =
-            told(request.headers(), [&X_CORRELATION_ID, &X_REQUEST_ID, &ACCEPT_LANGUAGE, &TRACEPARENT]);
-        let adopted = || other.filter(|_| request_id == RequestId::Adopted);
-        let id = own.and_then(CorrelationId::parse).or_else(|| adopted().and_then(CorrelationId::parse));
-        RequestContext::with_details(
-            id.unwrap_or_else(CorrelationId::generate),
-            request.uri().path(),
-            request.method().as_str(),
-            language.map(Language::negotiate).unwrap_or_default(),
-            trace.and_then(TraceParent::parse),
-        )
-    })
+    if let Some(outer) = outer {
+        return (outer, RequestSpan::none());
+    }
+    let [own, other, language, trace] =
+        told(request.headers(), [&X_CORRELATION_ID, &X_REQUEST_ID, &ACCEPT_LANGUAGE, &TRACEPARENT]);
+    let adopted = || other.filter(|_| request_id == RequestId::Adopted);
+    let id = own.and_then(CorrelationId::parse).or_else(|| adopted().and_then(CorrelationId::parse));
+    let id = id.unwrap_or_else(CorrelationId::generate);
+    let (trace, mut span) = spans.begin(request, &id, trace.and_then(TraceParent::parse));
+    let (path, method) = (request.uri().path(), request.method().as_str());
+    let language = language.map(Language::negotiate).unwrap_or_default();
+    let context = RequestContext::with_details(id, path, method, language, trace);
+    span.belongs_to(&context);
+    (context, span)
 }
 
 /// Has the request's headers say its id.
@@ -247,6 +259,8 @@ pin_project! {
         inner: InContext<F>,
         id: Option<HeaderValue>,
         ticket: Option<Ticket>,
+        // Behind what is within it, which is dropped first.
+        span: RequestSpan,
     }
 }
 
@@ -258,7 +272,11 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let mut response = ready!(this.inner.as_mut().poll(cx))?;
+        let mut response = {
+            let _entered = this.span.enter();
+            ready!(this.inner.as_mut().poll(cx))?
+        };
+        this.span.end(&response);
         if let Some(id) = this.id.take() {
             response.headers_mut().insert(X_CORRELATION_ID, id);
         }

@@ -54,6 +54,11 @@ mod in_flight;
 mod observer;
 mod preflight;
 mod rate_limit;
+#[cfg(feature = "otel")]
+mod request_span;
+#[cfg(not(feature = "otel"))]
+#[path = "no_request_span.rs"]
+mod request_span;
 mod trusted_proxies;
 
 pub(crate) use access_log::noting_routes;
@@ -83,4 +88,5 @@ pub(crate) use rate_limit::charge_subject;
 #[cfg(test)]
 pub(crate) use rate_limit::{RATE_LIMIT_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 pub use rate_limit::{Rate, RateLimit, RateLimitLayer};
+pub(crate) use request_span::Spans;
 pub use trusted_proxies::TrustedProxiesLayer;

@@ -1,7 +1,7 @@
 //! What Prometheus is told: of requests, of the log, of the process, and what a service counts itself.
 //!
 //! The walk: a [`RequestObserver`] counts each request where the access log ends it (`requests`, in the
-//! bounded `series`, its times in `durations`); when somebody asks for the `page`, the registry writes what was counted, what the log
+//! bounded `series`, its times in `durations`), and `calls` each call of another service; when somebody asks for the `page`, the registry writes what was counted, what the log
 //! (`records`), the service (`served`) and the kernel (`process`) know at that moment, and how late the runtime was (`scheduler`).
 //!
 //! A [`Service`](crate::Service) has all of it, at `/metrics`. A service adds its own with one line each:
@@ -40,6 +40,9 @@
 //! | `http_server_failures_total` | `error_code` | failed answers by the code of the catalogue |
 //! | `http_server_admission_refusals_total`, `http_server_rate_limit_refusals_total` | | refused by [`AdmissionLayer`](crate::layers::AdmissionLayer), by [`RateLimitLayer`](crate::layers::RateLimitLayer) |
 //! | `log_records_total`, `log_records_dropped_total` | `level` | records of the log |
+//! | `http_client_calls_total`, with the feature `client` | `upstream`, `outcome`, `status_class` | calls of other services, of those clients that [`calls`](Metrics::calls) observes |
+//! | `http_client_call_duration_seconds`, `http_client_retries_total` | `upstream` | how long they take, retries included; how often they were sent again |
+//! | `otel_spans_exported_total`, `otel_spans_dropped_total` | | spans, where they are exported (feature `otel`) |
 //! | `build_info` | `artifact`, `version` | 1, with the names that stand in the log |
 //! | `process_...` | | memory, file descriptors, processor time and start, from `/proc` (Linux) |
 //! | `tokio_scheduler_delay_seconds` | | how late a task is run |
@@ -52,6 +55,11 @@
 //! [`UNMATCHED`]; a verb beyond the nine of RFC 9110 and RFC 5789 is `other`; codes are of catalogues, which are compiled in. A page is
 //! written under no lock that a request waits for, and those who ask at the same time are sent the same one.
 
+#[cfg(feature = "client")]
+mod calls;
+#[cfg(not(feature = "client"))]
+#[path = "no_calls.rs"]
+mod calls;
 mod durations;
 mod entry;
 mod page;
@@ -84,6 +92,7 @@ pub use self::requests::UNMATCHED;
 pub(crate) use self::scheduler::Watch;
 pub(crate) use self::served::Served;
 
+use self::calls::Calls;
 use self::entry::describe;
 use self::page::Pages;
 use self::process::Process;
@@ -110,6 +119,7 @@ pub struct Metrics(Arc<Inner>);
 struct Inner {
     registered: Mutex<Registered>,
     requests: Arc<Requests>,
+    calls: Arc<Calls>,
     delays: Durations,
     served: ServedCell,
     pages: Pages,
@@ -125,16 +135,17 @@ impl Metrics {
     /// What every service has, and nothing else yet.
     #[must_use]
     pub fn new() -> Self {
-        let (requests, delays, served) =
-            (Arc::new(Requests::default()), Durations::new(&scheduler::SECONDS), ServedCell::default());
+        let (requests, calls) = (Arc::<Requests>::default(), Arc::<Calls>::default());
+        let (delays, served) = (Durations::new(&scheduler::SECONDS), ServedCell::default());
         let mut registry = Registry::default();
         registry.register_collector(Box::new(served.clone()));
         registry.register_collector(Box::new(requests.clone()));
+        calls.clone().register(&mut registry);
         registry.register_collector(Box::new(Records));
         registry.register_collector(Box::new(Process));
         registry.register(scheduler::NAME, scheduler::HELP, delays.clone());
         let registered = Mutex::new(Registered { registry, names: BTreeSet::new() });
-        Self(Arc::new(Inner { registered, requests, delays, served, pages: Pages::default() }))
+        Self(Arc::new(Inner { registered, requests, calls, delays, served, pages: Pages::default() }))
     }
 
     /// Adds a metric of the service's own, and gives it back to be counted with.
@@ -226,8 +237,9 @@ impl Metrics {
     #[must_use]
     pub fn entries(&self) -> Vec<MetricEntry> {
         let example = Self::new();
-        example.served_as(Served::default());
+        example.served_as(Served::example());
         example.0.requests.tell_an_example();
+        example.0.calls.tell_an_example();
         let mut entries = describe(&example.write());
         let own = describe(&self.write()).into_iter().filter(|own| entries.iter().all(|entry| entry.name != own.name));
         let own: Vec<_> = own.collect();
@@ -296,7 +308,7 @@ impl fmt::Debug for Metrics {
 }
 
 /// What the standard's own names begin with, or are.
-const TAKEN: [&str; 6] = ["http_server_", "log_records", "build_info", "process_", "tokio_", "go_"];
+const TAKEN: [&str; 8] = ["http_client_", "http_server_", "log_records", "build_info", "otel_", "process_", "tokio_", "go_"];
 
 impl Registered {
     #[track_caller]

@@ -17,6 +17,20 @@ pub(crate) struct Served {
     pub(crate) version: String,
     pub(crate) admission: Option<AdmissionLayer>,
     pub(crate) rate_limit: Option<RateLimit>,
+    /// Where spans are exported.
+    #[cfg(feature = "otel")]
+    pub(crate) spans: Option<Arc<crate::otel::SpanCounts>>,
+}
+
+impl Served {
+    /// One that has everything that a service may have.
+    pub(super) fn example() -> Self {
+        Self {
+            #[cfg(feature = "otel")]
+            spans: Some(Arc::default()),
+            ..Self::default()
+        }
+    }
 }
 
 /// The service, once there is one.
@@ -35,19 +49,30 @@ impl ServedCell {
 
 impl Collector for ServedCell {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Some(Served { artifact, version, admission, rate_limit }) = self.get() else { return Ok(()) };
+        let Some(served) = self.get() else { return Ok(()) };
+        #[cfg(feature = "otel")]
+        spans(&mut encoder, served.spans.as_deref())?;
+        let Served { artifact, version, admission, rate_limit, .. } = served;
         let help = "1, with the names that the service has in its log.";
         let mut family = encoder.encode_descriptor("build_info", help, None, MetricType::Gauge)?;
         family.encode_family(&[("artifact", &*artifact), ("version", &*version)])?.encode_gauge(&1_i64)?;
         let (shed, limited) = (admission.map(|layer| layer.refused()), rate_limit.map(|limit| limit.refused()));
         let help = "Requests refused because too many were in flight.";
-        refusals(&mut encoder, "http_server_admission_refusals", help, shed.unwrap_or_default())?;
+        counted(&mut encoder, "http_server_admission_refusals", help, shed.unwrap_or_default())?;
         let help = "Requests refused because their client asked too often.";
-        refusals(&mut encoder, "http_server_rate_limit_refusals", help, limited.unwrap_or_default())
+        counted(&mut encoder, "http_server_rate_limit_refusals", help, limited.unwrap_or_default())
     }
 }
 
-fn refusals(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, count: u64) -> fmt::Result {
+#[cfg(feature = "otel")]
+fn spans(encoder: &mut DescriptorEncoder<'_>, counts: Option<&crate::otel::SpanCounts>) -> fmt::Result {
+    let Some(counts) = counts else { return Ok(()) };
+    counted(encoder, "otel_spans_exported", "Spans that the collector has taken.", counts.exported())?;
+    let help = "Spans that were lost: there was no room for them, or they could not be exported.";
+    counted(encoder, "otel_spans_dropped", help, counts.dropped())
+}
+
+fn counted(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, count: u64) -> fmt::Result {
     let mut counter = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
     counter.encode_counter::<NoLabelSet, _, u64>(&count, None)
 }

@@ -208,6 +208,7 @@ async fn hostile_requests_make_no_page_larger() {
         let _: Result<_, Infallible> = app.clone().oneshot(hostile(number)).await;
     }
     let page = String::from_utf8(metrics.render().to_vec()).unwrap();
+    eprintln!("{many} requests, a page of {} bytes", page.len());
     assert!(page.len() < 64 * 1024, "{} bytes", page.len());
     let total: f64 = page.lines().filter(|line| line.starts_with("http_server_requests_total{")).map(last_number).sum();
     assert_eq!(total, f64::from(many));

@@ -13,6 +13,7 @@ use tower_layer::Layer;
 
 use super::apis::Apis;
 use super::metering::Metering;
+use super::tracing::SpanExport;
 use super::{ServiceInfo, StandardSettings, Standardized, StandardsLayer};
 use crate::health::{self, Readiness};
 use crate::layers::{AdmissionLayer, BodyLimitLayer, BodyLimited, CorrelationLayer, RateLimitLayer, noting_routes};
@@ -26,6 +27,7 @@ use crate::openapi::ApiRouter;
 /// | health routes | `/health/live`, `/health/ready` | [`readiness`](Self::readiness), [`without_health`](Self::without_health) |
 /// | the API's document and page | `{prefix}/openapi.json`, `/docs` | [`without_docs`](Self::without_docs) |
 /// | metrics, with the feature `metrics` | `/metrics` | `metrics`, `without_metrics`, `without_metrics_route` |
+/// | spans, with the feature `otel` | exported to `OTEL_EXPORTER_OTLP_ENDPOINT`, where it is set | `traced_by` |
 /// | largest body | `MAX_BODY_BYTES` | [`body_limit`](Self::body_limit) |
 /// | the client's own id | `X-Correlation-ID` | [`with_correlation`](StandardsLayer::with_correlation) |
 /// | deadline | `REQUEST_TIMEOUT_MS` | [`with_deadline`](StandardsLayer::with_deadline) |
@@ -64,6 +66,7 @@ pub struct Service {
     routes: Router,
     pub(super) apis: Apis,
     pub(super) metering: Metering,
+    pub(super) spans: SpanExport,
     pub(super) standards: StandardsLayer,
     body_limit: BodyLimitLayer,
     /// What operators are shown.
@@ -98,13 +101,7 @@ impl Service {
     /// ```
     #[must_use]
     pub fn new(info: ServiceInfo, settings: StandardSettings) -> Self {
-        let standards = StandardsLayer::new()
-            .with_correlation(CorrelationLayer::new())
-            .with_deadline(Some(settings.request_timeout))
-            .with_admission(Some(AdmissionLayer::new(settings.max_in_flight)))
-            .with_rate_limit(settings.rate_limit.map(RateLimitLayer::new))
-            .with_trusted_proxies(settings.trusted_proxies.clone())
-            .with_cors(settings.allowed_hosts.layer());
+        let standards = standards_of(&settings);
         let body_limit = BodyLimitLayer::new(settings.max_body_bytes.get());
         Self {
             info,
@@ -114,6 +111,7 @@ impl Service {
             routes: Router::new(),
             apis: Apis::default(),
             metering: Metering::new(),
+            spans: SpanExport::none(),
             standards,
             body_limit,
             listed: Vec::new(),
@@ -394,10 +392,22 @@ impl Service {
     // Without the empty router of `into_router`, which would cost a boxed copy of everything with each request.
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
-        let standards = self.metering.around(self.standards, self.info, &self.settings);
+        let standards = self.spans.around(self.standards);
+        let standards = self.metering.around(standards, self.info, &self.settings);
         let routes = self.routes.merge(noting_routes(health.merge(self.metering.routes())));
         let routes = routes.merge(self.apis.into_routes(&standards, self.settings.api_v1_str.as_str()));
         // With its state, or axum makes each route anew for each request.
         standards.layer(self.body_limit.layer(routes.with_state(())))
     }
+}
+
+/// The layers as the settings have them.
+fn standards_of(settings: &StandardSettings) -> StandardsLayer {
+    StandardsLayer::new()
+        .with_correlation(CorrelationLayer::new())
+        .with_deadline(Some(settings.request_timeout))
+        .with_admission(Some(AdmissionLayer::new(settings.max_in_flight)))
+        .with_rate_limit(settings.rate_limit.map(RateLimitLayer::new))
+        .with_trusted_proxies(settings.trusted_proxies.clone())
+        .with_cors(settings.allowed_hosts.layer())
 }

@@ -26,6 +26,8 @@ impl Metering {
             version: named(&settings.service_version, info.version),
             admission: standards.admission.clone(),
             rate_limit: standards.entrance.rate_limit.clone(),
+            #[cfg(feature = "otel")]
+            spans: standards.spans.counts(),
         });
         standards.observed_by(metrics.observer())
     }

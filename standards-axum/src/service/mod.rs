@@ -25,6 +25,11 @@ mod metering;
 mod run;
 mod settings;
 mod stack;
+#[cfg(feature = "otel")]
+mod tracing;
+#[cfg(not(feature = "otel"))]
+#[path = "no_tracing.rs"]
+mod tracing;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use standards_core::Fatal;
@@ -15,6 +17,10 @@ use tokio_util::sync::CancellationToken;
 use super::admin::AdminFront;
 use super::{Exit, Service, ServiceInfo, StandardSettings};
 use crate::server::{self, Front, Listener, Shutdown, StopSignal, end_the_process};
+
+/// How long spans may still be exported once nothing else is done; less where the service's grace is nearly over.
+const LONGEST_FLUSH: Duration = Duration::from_secs(2);
+const LEAST_FLUSH: Duration = Duration::from_millis(100);
 
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
@@ -209,12 +215,15 @@ impl Service {
     }
 
     /// Nothing is bound before the settings are known to be good.
-    async fn run_at(self, open: impl FnOnce() -> io::Result<Listener>, stop: impl Future<Output = ()>) -> Exit {
+    async fn run_at(mut self, open: impl FnOnce() -> io::Result<Listener>, stop: impl Future<Output = ()>) -> Exit {
         let problems: Vec<_> = self.apis.problems().into_iter().chain(self.admin_problem()).collect();
         let security = match self.settings.security() {
             Ok(security) if problems.is_empty() => security,
             refused => return Exit::misconfigured(self.info, &Problems(refused.err().into_iter().chain(problems).collect())),
         };
+        if let Err(problem) = self.open_tracing() {
+            return Exit::misconfigured(self.info, &Problems(vec![problem]));
+        }
         let opened = open().and_then(|listener| Ok((listener.tcp.local_addr()?, listener, self.open_admin(&security)?)));
         match opened {
             Ok((address, listener, admin)) => {
@@ -258,8 +267,12 @@ impl Service {
 
     async fn serve_requests(mut self, front: Front, stop: impl Future<Output = ()>, ended: &CancellationToken) {
         let draining = self.readiness.as_ref().map(|readiness| readiness.draining()).unwrap_or_default();
-        let (closing, grace) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace);
-        let _watch = self.metering.watch();
+        let (closing, grace, spans) = (std::mem::take(&mut self.closing), self.settings.shutdown_grace, self.spans.clone());
+        let (_watch, stopped) = (self.metering.watch(), OnceLock::new());
+        let stop = async {
+            stop.await;
+            let _first = stopped.set(Instant::now());
+        };
         server::run(front, self.into_service(), Shutdown { draining, grace }, stop).await;
         server::tell_of_tasks_left();
         ended.cancel();
@@ -267,6 +280,8 @@ impl Service {
             // What does not end in time is cut off with the process.
             let _ = tokio::time::timeout(grace, work()).await;
         }
+        let left = grace.saturating_sub(stopped.get().map_or(Duration::ZERO, Instant::elapsed));
+        spans.close(left.clamp(LEAST_FLUSH, LONGEST_FLUSH)).await;
     }
 
     /// Says in the log, and to a person at a terminal, where the service listens.

@@ -8,8 +8,10 @@ use standards_core::log::{LevelFilters, LogFormat, Redaction};
 use standards_core::settings::{AppEnv, SettingValue};
 
 use super::{AllowedHosts, front};
+use crate::collector::{CollectorHeaders, SamplingRatio, TraceSampler};
 use crate::forwarded::TrustedProxies;
 use crate::layers::Rate;
+use crate::url::Url;
 
 standards_core::settings! {
     /// The settings of the server and of the log around any service.
@@ -67,6 +69,14 @@ standards_core::settings! {
         trusted_proxies: TrustedProxies = "TRUSTED_PROXIES", otherwise "";
         /// Second address, for operators (`127.0.0.1:9000`): `/metrics` and `/admin`; one that is no loopback address asks for a token with the scope `admin`. Unset: no `/admin`.
         admin_addr: Option<SocketAddr> = "ADMIN_ADDR", optional;
+        /// Collector that spans are exported to, by OTLP over HTTP (`http://collector:4318`); unset: none are (builds with the feature `otel`).
+        otel_endpoint: Option<Url> = "OTEL_EXPORTER_OTLP_ENDPOINT", optional;
+        /// Headers for the collector, `name=value` separated by commas.
+        otel_headers: Option<CollectorHeaders> = "OTEL_EXPORTER_OTLP_HEADERS", optional;
+        /// Traces that are recorded: `always_on`, `always_off` or `traceidratio`; after `parentbased_` only of those that no caller has decided about.
+        otel_sampler: TraceSampler = "OTEL_TRACES_SAMPLER", otherwise "parentbased_always_on";
+        /// Part of the traces that a sampler by ratio records: 0 to 1; unset: all.
+        otel_sampler_arg: Option<SamplingRatio> = "OTEL_TRACES_SAMPLER_ARG", optional;
         /// PEM file of the certificate and those that vouch for it, read again when it changes; unset: no TLS (builds with the feature `tls`).
         tls_cert: Option<String> = "TLS_CERT", optional;
         /// PEM file of the certificate's private key.

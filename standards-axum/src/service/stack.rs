@@ -25,7 +25,8 @@ use crate::layers::{
     AccessLog, AccessLogFuture, AccessLogLayer, Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, AwaitedBody,
     CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, Deadline,
     DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture, EnvelopeLayer, Guard, GuardFuture, HeadCheck, InFlight, LoggedBody,
-    Preflight, PreflightFuture, PreflightLayer, RateLimit, RateLimitLayer, Replaceable, RequestObserver, framing, noting_routes,
+    Preflight, PreflightFuture, PreflightLayer, RateLimit, RateLimitLayer, Replaceable, RequestObserver, Spans, framing,
+    noting_routes,
 };
 
 /// Everything of the standard that a layer can enforce, around any service.
@@ -75,6 +76,7 @@ pub struct StandardsLayer {
     pub(super) admission: Option<AdmissionLayer>,
     pub(super) entrance: Entrance,
     in_flight: Option<Arc<InFlight>>,
+    pub(super) spans: Spans,
 }
 
 impl Default for StandardsLayer {
@@ -88,6 +90,7 @@ impl Default for StandardsLayer {
             admission: None,
             entrance: Entrance::default(),
             in_flight: None,
+            spans: Spans::none(),
         }
     }
 }
@@ -179,6 +182,14 @@ impl StandardsLayer {
     #[must_use]
     pub fn observed_by(mut self, observer: Arc<dyn RequestObserver>) -> Self {
         self.access_log = self.access_log.observed_by(observer);
+        self
+    }
+
+    /// Exports a span of each request; see [`otel`](crate::otel).
+    #[cfg(feature = "otel")]
+    #[must_use]
+    pub fn traced_by(mut self, tracing: crate::otel::Tracing) -> Self {
+        self.spans = Spans::of(tracing);
         self
     }
 
@@ -288,7 +299,8 @@ impl<S> Layer<S> for StandardsLayer {
             Some(cors) => Origins::Some(cors.layer(dressed)),
             None => Origins::None(dressed),
         };
-        Standardized(self.correlation.layer(self.access_log.layer(answered)).noting(self.in_flight.clone()))
+        let correlated = self.correlation.layer(self.access_log.layer(answered));
+        Standardized(correlated.noting(self.in_flight.clone()).traced(self.spans.clone()))
     }
 }
 

@@ -30,6 +30,8 @@ mod readiness;
 mod refusals;
 #[cfg(feature = "openapi")]
 mod rungs;
+#[cfg(all(feature = "otel", feature = "testkit"))]
+mod spans;
 mod support;
 mod tasks;
 mod time;

@@ -1,5 +1,6 @@
 //! The request at hand.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -39,6 +40,7 @@ struct Request {
     added: OnceLock<Mutex<Added>>,
     has_span_fields: AtomicBool,
     deadline: Mutex<Option<Instant>>,
+    attached: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl RequestContext {
@@ -77,6 +79,7 @@ impl RequestContext {
             added: OnceLock::new(),
             has_span_fields: AtomicBool::new(false),
             deadline: Mutex::default(),
+            attached: OnceLock::new(),
         }))
     }
 
@@ -214,6 +217,31 @@ impl RequestContext {
         let added = added.lock().unwrap_or_else(PoisonError::into_inner);
         added.fields.iter().for_each(&mut read);
         added.omitted
+    }
+
+    /// Keeps `value` with the request, for whoever works on it and knows the type. The first one stays.
+    ///
+    /// The door that made the context attaches what it will ask for again deeper within: `standards-axum` its span of the request.
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct Partition(u32);
+    ///
+    /// let message = RequestContext::new(CorrelationId::generate(), "cola/pagos", "CONSUME");
+    /// message.attach(Partition(7));
+    /// assert_eq!(message.attached(), Some(&Partition(7)));
+    /// assert_eq!(message.attached::<String>(), None);
+    /// ```
+    pub fn attach<T: Any + Send + Sync>(&self, value: T) {
+        self.0.attached.get_or_init(|| Box::new(value));
+    }
+
+    /// What was [attached](Self::attach), where it is a `T`.
+    #[must_use]
+    pub fn attached<T: Any>(&self) -> Option<&T> {
+        self.0.attached.get()?.downcast_ref()
     }
 
     /// Notes that a span of the request has fields of its own; `true` for the first.

@@ -57,6 +57,20 @@ impl TraceParent {
     pub fn span_id(&self) -> &str {
         &self.span_id
     }
+
+    /// Whether the caller records the trace (section 3.2.2.5.1 of the recommendation).
+    ///
+    /// ```
+    /// use standards_core::context::TraceParent;
+    ///
+    /// let with = |flags| TraceParent::parse(&format!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-{flags}"));
+    /// assert_eq!(["00", "01", "02", "03"].map(|flags| with(flags).unwrap().is_sampled()), [false, true, false, true]);
+    /// ```
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        // The lowest bit of the last digit.
+        self.flags.as_bytes().last().is_some_and(|digit| matches!(digit, b'1' | b'3' | b'5' | b'7' | b'9' | b'b' | b'd' | b'f'))
+    }
 }
 
 fn is_hex(text: &str, length: usize) -> bool {

@@ -28,6 +28,10 @@ impl PagoRepository for Pagos {
         Box::pin(self.database.run_whole(move |connection| Box::pin(decide(connection, batch, wait))))
     }
 
+    fn system(&self) -> &'static str {
+        "postgresql"
+    }
+
     fn annul(&self, id: PagoId, key: Option<Arc<KeyedRequest>>) -> BoxFuture<'_, Keyed<Result<Annulled, AnulacionError>>> {
         Box::pin(self.database.run(move |connection| Box::pin(annul(connection, id, key))))
     }

@@ -28,6 +28,10 @@ impl PagoRepository for Pagos {
         Box::pin(self.database.write_here(move |writer| Box::pin(decide(writer, batch))))
     }
 
+    fn system(&self) -> &'static str {
+        "sqlite"
+    }
+
     fn annul(&self, id: PagoId, key: Option<Arc<KeyedRequest>>) -> BoxFuture<'_, Keyed<Result<Annulled, AnulacionError>>> {
         Box::pin(self.database.write(move |writer| Box::pin(annul(writer, id, key))))
     }

@@ -1,11 +1,18 @@
 //! Keys grow old by the database's clock, and by no other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use reference_pago_service::engine::reap_forever;
+use reference_pago_service::metrics::BusinessMetrics;
+use standards_axum::metrics::Metrics;
+use standards_core::context;
+
+use crate::http::service::until;
 use crate::support::http::{Api, PAGOS, execute};
 use crate::support::{Fixture, on_both_engines, on_postgres};
 
-on_both_engines!(a_key_that_a_wrong_clock_dated_is_kept_long_enough_and_not_for_ever);
+on_both_engines!(a_key_that_a_wrong_clock_dated_is_kept_long_enough_and_not_for_ever, keys_that_are_forgotten_are_counted,);
 
 const TTL: Duration = Duration::from_secs(24 * 3600);
 const PAGO: &str = r#"{"cliente_id":1,"monto":"1"}"#;
@@ -62,6 +69,22 @@ async fn a_key_that_a_wrong_clock_dated_is_kept_long_enough_and_not_for_ever(fix
     move_keys!(&fixture, -1);
     assert_forgotten(&fixture, &api).await;
     fixture.assert_money_rule().await;
+}
+
+async fn keys_that_are_forgotten_are_counted(fixture: Fixture) {
+    let (api, metrics) = (with_a_key(&fixture).await, Metrics::new());
+    api.post_once(PAGOS, "l", PAGO).await.assert_status(200);
+    let outcomes = BusinessMetrics::registered(&metrics).around(fixture.repositories.clone()).outcomes;
+    let counted = |keys: &str| {
+        let page = String::from_utf8(metrics.render().to_vec()).unwrap();
+        page.contains(&format!("idempotency_keys_reaped_total {keys}\n"))
+    };
+    assert!(counted("0"));
+    // What the service does every minute.
+    context::spawn_worker(reap_forever(Arc::downgrade(&outcomes), Duration::from_secs(1)));
+    until(async || counted("2")).await;
+    assert!(!api.post_once(PAGOS, "k", PAGO).await.is_replay());
+    until(async || counted("3")).await;
 }
 
 /// A server whose clock can be set: `now()` is not the system's, and the sessions of this test find it first.

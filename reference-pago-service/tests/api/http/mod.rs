@@ -25,5 +25,7 @@ mod records;
 mod rows;
 pub(crate) mod service;
 pub(crate) mod socket;
+#[cfg(feature = "otel")]
+mod spans;
 mod texts;
 mod unfit;

@@ -114,6 +114,23 @@ async fn what_is_packed_is_not_unpacked() {
     assert_fails("packed by its transfer", hidden, Reason::NoEnvelope).await;
 }
 
+/// Less than a megabyte that gzip unpacks to 900: a block of a megabyte of zeros, again and again.
+fn bomb() -> Vec<u8> {
+    const BEGINS: [u8; 15] = [0xec, 0xc1, 0x31, 0x01, 0, 0, 0, 0xc2, 0xa0, 0xf5, 0x4f, 0x6d, 0x08, 0x5f, 0xa0];
+    const ENDS: [u8; 6] = [0x3e, 0x03, 0, 0, 0xff, 0xff];
+    let block = [&BEGINS[..], &[0; 1016], &ENDS].concat();
+    [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &block.repeat(900)].concat()
+}
+
+#[tokio::test]
+async fn a_gzip_bomb_is_what_it_weighs() {
+    for (coding, reason) in [("content-encoding: gzip\r\n", Reason::Encoded), ("", Reason::NoEnvelope)] {
+        let (bomb, connection) = (bomb(), "connection: close");
+        let answer = [head(&format!("{coding}content-length: {}\r\n{connection}", bomb.len())), bomb].concat();
+        assert_fails("a bomb", Answer::Bytes(answer), reason).await;
+    }
+}
+
 #[tokio::test]
 async fn what_breaks_off_is_no_answer() {
     for rest in ["content-length: 100", "transfer-encoding: chunked"] {

@@ -32,24 +32,30 @@ async fn serving() {
     if std::env::var_os(IS_CHILD).is_none() {
         return;
     }
-    let slow = async || {
-        tokio::time::sleep(Duration::from_secs(3600)).await;
-        ok("tarde")
-    };
-    let routes = Router::new().route("/hola", get(async || ok("hola"))).route("/lenta", get(slow));
     if std::env::var_os("STANDARD_TEST_CLOSING").is_some() {
         // As a `main` does, it leaves the rest to the runtime.
         serve_with(service_info!(), closing).await;
         return;
     }
     let undeclared = std::env::var_os("STANDARD_TEST_UNDECLARED").is_some();
-    let exit = if undeclared { serve_undeclared().await } else { serve(service_info!(), routes).await };
+    let exit = if undeclared { serve_undeclared().await } else { serve(service_info!(), routes()).await };
     let status = match exit {
         Exit::Stopped => 0,
         Exit::Failed => 1,
         Exit::Misconfigured => 2,
     };
     std::process::exit(status);
+}
+
+fn routes() -> Router {
+    let slow = async || {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        ok("tarde")
+    };
+    let routes = Router::new().route("/hola", get(async || ok("hola"))).route("/lenta", get(slow));
+    #[cfg(feature = "client")]
+    let routes = routes.merge(super::two_services::routes());
+    routes
 }
 
 /// A service whose database, when it is closed, blocks a thread for ever.

@@ -1,6 +1,8 @@
 //! A service as a process: how it starts, is told to stop, and hands over to the next.
 
 mod child;
+#[cfg(feature = "client")]
+mod two_services;
 mod upgrade;
 
 use std::time::Instant;
