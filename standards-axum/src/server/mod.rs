@@ -58,7 +58,7 @@ pub(crate) use accept::{Front, run, tell_of_tasks_left};
 pub(crate) use drain::Shutdown;
 pub(crate) use limits::Limits;
 pub(crate) use listener::Listener;
-pub(crate) use notify::{ready, stopping};
+pub(crate) use notify::{Watchdog, ready, stopping};
 pub(crate) use security::Security;
 #[cfg(feature = "tls")]
 pub(crate) use security::{KeyPair, Tls};

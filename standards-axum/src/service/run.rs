@@ -162,7 +162,7 @@ impl Service {
     ///
     /// A listener that a service manager hands over (`LISTEN_FDS`) is used in the place of `HOST` and `PORT`. The manager keeps it open, so the
     /// service leaves what comes later to the process that follows it, and an upgrade refuses nobody. Where there is a `NOTIFY_SOCKET`, the
-    /// manager is told when the service is ready and when it stops.
+    /// manager is told when the service is ready and when it stops, and where it watches (`WATCHDOG_USEC`) that tasks are still run.
     ///
     /// ```no_run
     /// use standards_axum::core::settings::Environment;
@@ -243,6 +243,7 @@ impl Service {
             stopping.notify_one();
         };
         server::ready();
+        let _watchdog = server::Watchdog::start();
         tokio::select! {
             biased;
             () = self.serve_and_close(front, admin, told) => {

@@ -1,16 +1,13 @@
 //! What Prometheus is told: exact, complete, and no more than the program names.
 
-use std::fmt::Write as _;
-use std::fs;
 use std::io::Write as _;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use http::Method;
-use serde_json::Value;
 
-use super::service::{ServiceProcess, free_port, run};
-use super::socket::{Socket, get, post};
+use super::prometheus::{Prometheus, there_is};
+use super::service::{ServiceProcess, run};
+use super::socket::{get, post};
 use crate::support::http::{Api, CLIENTES, PAGOS};
 use crate::support::{Fixture, on_both_engines};
 
@@ -148,16 +145,6 @@ async fn hostile_requests_make_no_page_larger(fixture: Fixture) {
     assert!(page.len() > 16 * 1024 && !page.contains("PROPFIND") && !page.contains("nada"));
 }
 
-/// Whether there is such a program; where there must be and is not, the test fails.
-fn there_is(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    assert!(found || !std::env::var("CI").is_ok_and(|ci| ci == "true"), "CI needs {program}: Debian's package prometheus");
-    if !found {
-        eprintln!("SKIPPED: no {program}, which is in Debian's package prometheus");
-    }
-    found
-}
-
 async fn promtool_finds_nothing(fixture: Fixture) {
     if !there_is("promtool") {
         return;
@@ -203,67 +190,6 @@ async fn a_hundred_scrapes_at_once_and_a_slow_one_are_served() {
     assert!(service.memory_kib() < 200 * 1024, "{} KiB", service.memory_kib());
 }
 
-/// A server that runs until it is dropped.
-struct Prometheus {
-    child: Child,
-    _directory: tempfile::TempDir,
-    address: std::net::SocketAddr,
-}
-
-impl Prometheus {
-    /// Asks `service` for its metrics every second.
-    fn scraping(service: &ServiceProcess) -> Self {
-        let (directory, port) = (tempfile::tempdir().unwrap(), free_port());
-        let target = format!("[{{job_name: pagos, static_configs: [{{targets: ['{}']}}]}}]", service.address);
-        let config = format!("global: {{scrape_interval: 1s}}\nscrape_configs: {target}\n");
-        fs::write(directory.path().join("prometheus.yml"), config).unwrap();
-        let mut command = Command::new("prometheus");
-        command.current_dir(directory.path()).args(["--config.file=prometheus.yml", "--storage.tsdb.path=data"]);
-        command.args(["--storage.tsdb.retention.time=1h", &format!("--web.listen-address=127.0.0.1:{port}")]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        Self { child, _directory: directory, address: ([127, 0, 0, 1], port).into() }
-    }
-
-    /// The values of a query by one of their labels, once there are any.
-    async fn ask(&self, query: &str, label: &str) -> Vec<(String, String)> {
-        let path = format!("/api/v1/query?query={}", escaped(query));
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(60) {
-            if let Some(found) = self.answer(&path, label).await {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        panic!("Prometheus does not know of {query}");
-    }
-
-    async fn answer(&self, path: &str, label: &str) -> Option<Vec<(String, String)>> {
-        // It may not listen yet.
-        drop(tokio::net::TcpStream::connect(self.address).await.ok()?);
-        let answer = Socket::open(self.address).await.ask(get(path)).await;
-        let json: Value = serde_json::from_str(&answer.body).ok()?;
-        let found = json["data"]["result"].as_array()?.iter().map(|series| {
-            let text = |value: &Value| value.as_str().unwrap().to_owned();
-            (text(&series["metric"][label]), text(&series["value"][1]))
-        });
-        Some(found.collect()).filter(|found: &Vec<_>| !found.is_empty())
-    }
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        let _ended_before = self.child.kill();
-        let _reaped_before = self.child.wait();
-    }
-}
-
-fn escaped(query: &str) -> String {
-    query.bytes().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "%{byte:02X}");
-        text
-    })
-}
-
 /// Three pagos in CLP, and two in USD.
 async fn pay_in_two_currencies(service: &ServiceProcess) {
     let mut client = service.connect().await;
@@ -284,7 +210,7 @@ async fn prometheus_knows_the_pagos_of_each_currency() {
     }
     let service = ServiceProcess::on_sqlite(&[]).await;
     pay_in_two_currencies(&service).await;
-    let prometheus = Prometheus::scraping(&service);
+    let prometheus = Prometheus::scraping(service.address);
     let pagos = prometheus.ask("sum by (moneda) (pagos_total{outcome=\"accepted\"}) > 0", "moneda").await;
     let amounts = prometheus.ask("pagos_monto_hundredths_total > 0", "moneda").await;
     let sorted = |mut found: Vec<(String, String)>| {

@@ -2,6 +2,7 @@
 //!
 //! Tests that end in the router call it in process; those about bytes, connections and processes start the real binary.
 
+mod alerts;
 mod altered;
 mod amounts;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod metrics;
 mod operators;
 mod origins;
 mod process;
+mod prometheus;
 mod protocol;
 mod records;
 mod rows;

@@ -67,6 +67,17 @@ async fn the_manager_is_told_when_it_is_ready_and_when_it_stops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_manager_that_watches_is_told_again_and_again_that_tasks_are_run() {
+    let mut child = Child::start(&[("WATCHDOG_USEC", "100000")], None);
+    for _ in 0..3 {
+        child.told("WATCHDOG=1").await;
+    }
+    child.signal("TERM");
+    child.told("STOPPING=1").await;
+    assert_eq!(child.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_it_at_once() {
     let mut child = Child::start(&[("SHUTDOWN_GRACE_MS", "600000"), ("REQUEST_TIMEOUT_MS", "600000")], None);
     child.told("READY=1").await;
