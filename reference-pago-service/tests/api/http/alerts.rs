@@ -16,7 +16,7 @@ use crate::support::http::{CLIENTES, PAGOS};
 fn hurried_rules() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/prometheus/alerts.yml");
     let rules = std::fs::read_to_string(file).unwrap();
-    let time = Regex::new(r"(\[|for: |offset )([0-9]+)([mhd])\b").unwrap();
+    let time = Regex::new(r"(\[|for: |offset )([0-9]+)([mhd])").unwrap();
     let hurried = |found: &regex::Captures<'_>| {
         let number: u32 = found[2].parse().unwrap();
         let (number, unit) = match &found[3] {
