@@ -36,10 +36,11 @@
 //!
 //! // Where nothing is exported, that is all it costs: a look at the request.
 //! let routes: Router = Router::new().route("/cotizacion", get(cotizar));
-//! # use standards_axum::testing::TestApp;
+//! # use tower::ServiceExt;
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
-//! # TestApp::new(standards_axum::standardize(routes)).get("/cotizacion").await.assert_data(&serde_json::json!(100));
+//! # let request = http::Request::get("/cotizacion").body(axum::body::Body::empty()).unwrap();
+//! # assert_eq!(standards_axum::standardize(routes).oneshot(request).await.unwrap().status(), 200);
 //! # }
 //! ```
 //!
