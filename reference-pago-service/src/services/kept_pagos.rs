@@ -1,0 +1,80 @@
+//! Pagos by id, which are kept for a while once they were read. Balances are not: nothing of a cliente is kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use standards_core::Failure;
+use standards_core::cache::{Cache, CachePolicy, Keep, Namespace, Ttl};
+
+use crate::models::{Estado, Pago, PagoId, UnknownPago};
+use crate::repositories::PagoRepository;
+
+/// A change of `Pago` as JSON is the next version.
+const PAGOS: Namespace = Namespace::new("pago", 1);
+
+/// How old an answer may be that another instance has made untrue and could not tell: five seconds, of which a tenth is left to chance.
+const LONGEST: Duration = Duration::from_millis(4_500);
+
+/// Pagos by id. Clones share what is kept.
+#[derive(Clone)]
+pub struct KeptPagos {
+    pagos: Arc<dyn PagoRepository>,
+    kept: Option<Cache<Pago>>,
+    ttl: Duration,
+}
+
+impl KeptPagos {
+    /// Reads from the repository and keeps nothing.
+    #[must_use]
+    pub fn none(pagos: Arc<dyn PagoRepository>) -> Self {
+        Self { pagos, kept: None, ttl: Duration::ZERO }
+    }
+
+    /// Keeps what was read for as long as `ttl`; nothing where that is zero.
+    #[must_use]
+    pub fn new(pagos: Arc<dyn PagoRepository>, ttl: Duration) -> Self {
+        let cache = Cache::builder(PAGOS).with_policy(CachePolicy::default()).build();
+        Self { pagos, kept: Some(cache).filter(|_| !ttl.is_zero()), ttl }
+    }
+
+    /// The pago as it is, or was a moment ago.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownPago::PagoNoEncontrado`] where there is none; 503 where it is not kept and the database cannot answer now.
+    pub async fn get(&self, id: PagoId) -> Result<Pago, Failure> {
+        let Some(kept) = &self.kept else { return read(&*self.pagos, id).await };
+        let pagos = Arc::clone(&self.pagos);
+        let loader = move || async move { read(&*pagos, id).await };
+        match kept.get_or_load(&id, ByEstado(self.ttl), loader).await {
+            Ok(pago) => Ok(*pago),
+            // Whoever asked first may have asked before it was made.
+            Err(failure) if failure.status().as_u16() == 404 => read(&*self.pagos, id).await,
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Forgets what is kept of a pago, here and, where it can be told, elsewhere. To be called once it is another one, and before anybody is
+    /// told so.
+    pub async fn forget(&self, id: PagoId) {
+        if let Some(kept) = &self.kept {
+            kept.delete(&id).await;
+        }
+    }
+}
+
+async fn read(pagos: &dyn PagoRepository, id: PagoId) -> Result<Pago, Failure> {
+    pagos.get(id).await?.ok_or_else(|| UnknownPago::PagoNoEncontrado { pago_id: id }.into())
+}
+
+/// What is annulled stays so; what can still be is shown for a moment.
+struct ByEstado(Duration);
+
+impl Keep<Pago> for ByEstado {
+    fn ttl(&self, pago: &Pago) -> Ttl {
+        match pago.estado {
+            Estado::Anulado => Ttl::immutable(self.0),
+            Estado::Pendiente | Estado::Procesado => Ttl::changing(self.0.min(LONGEST)),
+        }
+    }
+}
