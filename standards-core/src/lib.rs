@@ -65,17 +65,21 @@
 //! | [`validation`] | reasons for refusing a value, in words that a client may read | section 5 |
 //! | [`idempotency`] | a request that is sent twice is done once | |
 //! | [`resilience`] | circuit breakers: what fails is left alone for a while | |
+//! | `cache` | what was asked before is not asked again for a while | section 4 |
 //!
 //! # Features
 //!
 //! | feature | adds | default |
 //! |---|---|---|
+//! | `cache` | `cache`: values kept in memory for a while | no |
 //! | `chrono`, `time`, `uuid` | the crate's dates, instants and ids as log values and as fields of a catalogue's error; its instants from and to [`Timestamp`] | no |
 //! | `openapi` | schemas of [`FixedDecimal`] and [`Timestamp`] | no |
 //! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error, from and to [`FixedDecimal`] | no |
 //! | `sqlx-postgres`, `sqlx-sqlite` | `idempotency::sql`: outcomes in a team's own database; `sqlx::Error` becomes a [`Failure`] with `?`; [`FixedDecimal`] and [`Timestamp`] are bound and read | no |
 //! | `testkit` | `log::capture`: the log in tests; `idempotency::contract`: the test of a store of one's own | no |
 
+#[cfg(feature = "cache")]
+pub mod cache;
 pub mod catalogue;
 mod caught;
 pub mod context;
