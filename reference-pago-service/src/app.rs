@@ -16,6 +16,7 @@ use crate::engine::{Capacity, Engine, reap_forever};
 use crate::metrics::BusinessMetrics;
 use crate::repositories::{self, OutcomeRepository};
 use crate::schema_gate::SchemaGate;
+use crate::services::KeptPagos;
 
 /// The service as this crate names it.
 #[must_use]
@@ -60,7 +61,9 @@ pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate)
         move || database.pool_use()
     });
     context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.keys.outcomes.ttl.into()));
-    let api = api(&settings).with_state(ApiState::new(repositories, &engine, business));
+    let kept = KeptPagos::new(repositories.pagos.clone(), settings.cache.ttl.into());
+    kept.watched_by(&metrics);
+    let api = api(&settings).with_state(ApiState::new(repositories, kept, &engine, business));
     Service::new(info(), settings.standard)
         .api(api.layer(gate.layer()))
         .metrics(metrics)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use standards_axum::metrics::Metrics;
 use standards_core::Failure;
 use standards_core::cache::{Cache, CachePolicy, Keep, Namespace, Ttl};
 
@@ -24,17 +25,18 @@ pub struct KeptPagos {
 }
 
 impl KeptPagos {
-    /// Reads from the repository and keeps nothing.
-    #[must_use]
-    pub fn none(pagos: Arc<dyn PagoRepository>) -> Self {
-        Self { pagos, kept: None, ttl: Duration::ZERO }
-    }
-
     /// Keeps what was read for as long as `ttl`; nothing where that is zero.
     #[must_use]
     pub fn new(pagos: Arc<dyn PagoRepository>, ttl: Duration) -> Self {
         let cache = Cache::builder(PAGOS).with_policy(CachePolicy::default()).build();
         Self { pagos, kept: Some(cache).filter(|_| !ttl.is_zero()), ttl }
+    }
+
+    /// Tells on the page of `metrics` what becomes of what is asked.
+    pub fn watched_by(&self, metrics: &Metrics) {
+        if let Some(kept) = &self.kept {
+            metrics.cache(kept);
+        }
     }
 
     /// The pago as it is, or was a moment ago.
@@ -43,13 +45,12 @@ impl KeptPagos {
     ///
     /// [`UnknownPago::PagoNoEncontrado`] where there is none; 503 where it is not kept and the database cannot answer now.
     pub async fn get(&self, id: PagoId) -> Result<Pago, Failure> {
-        let Some(kept) = &self.kept else { return read(&*self.pagos, id).await };
-        let pagos = Arc::clone(&self.pagos);
-        let loader = move || async move { read(&*pagos, id).await };
-        match kept.get_or_load(&id, ByEstado(self.ttl), loader).await {
+        let Some(kept) = &self.kept else { return read(self.pagos.clone(), id).await };
+        let pagos = self.pagos.clone();
+        match kept.get_or_load(&id, ByEstado(self.ttl), move || read(pagos, id)).await {
             Ok(pago) => Ok(*pago),
             // Whoever asked first may have asked before it was made.
-            Err(failure) if failure.status().as_u16() == 404 => read(&*self.pagos, id).await,
+            Err(failure) if failure.status().as_u16() == 404 => read(self.pagos.clone(), id).await,
             Err(failure) => Err(failure),
         }
     }
@@ -63,7 +64,7 @@ impl KeptPagos {
     }
 }
 
-async fn read(pagos: &dyn PagoRepository, id: PagoId) -> Result<Pago, Failure> {
+async fn read(pagos: Arc<dyn PagoRepository>, id: PagoId) -> Result<Pago, Failure> {
     pagos.get(id).await?.ok_or_else(|| UnknownPago::PagoNoEncontrado { pago_id: id }.into())
 }
 
