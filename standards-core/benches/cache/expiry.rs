@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 /// It expires once meanwhile, after 900 to 1100 ms.
 const TTL: Duration = Duration::from_millis(1_000);
-const READ_FOR: Duration = Duration::from_millis(1_500);
+const READ_FOR: Duration = Duration::from_millis(1_200);
 
 /// The most loads per expiry: the first load of all is none.
 pub(crate) fn loads_of_64_readers() -> u32 {

@@ -2,12 +2,17 @@
 
 use std::fmt;
 use std::mem::size_of;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::flights::Flights;
 use super::inner::Inner;
 use super::memory::Memory;
 use super::outcome::{CacheObserver, Tally};
+use super::shared::SharedLevel;
+use super::side::{Codec, Side};
 use super::{Cache, CachePolicy, Namespace};
 
 /// What a [`Cache`] is made of. [`Cache::builder`] begins it.
@@ -27,11 +32,13 @@ pub struct CacheBuilder<T> {
     policy: CachePolicy,
     weigh: fn(&T) -> usize,
     observer: Option<Arc<dyn CacheObserver>>,
+    level: Option<Arc<dyn SharedLevel>>,
+    side: Option<Arc<Side<T>>>,
 }
 
 impl<T: Send + Sync + 'static> CacheBuilder<T> {
     pub(super) fn new(namespace: Namespace) -> Self {
-        Self { namespace, policy: CachePolicy::default(), weigh: |_| size_of::<T>(), observer: None }
+        Self { namespace, policy: CachePolicy::default(), weigh: |_| size_of::<T>(), observer: None, level: None, side: None }
     }
 
     /// With these bounds.
@@ -49,12 +56,27 @@ impl<T: Send + Sync + 'static> CacheBuilder<T> {
         Self { observer: Some(observer), ..self }
     }
 
+    /// Puts memory before a level that other processes share, where values are kept as JSON.
+    pub fn shared_by(self, level: Arc<dyn SharedLevel>) -> Self
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        let side = Side::new(self.namespace, Arc::clone(&level), Codec::json());
+        Self { side: Some(Arc::new(side)), level: Some(level), ..self }
+    }
+
     /// The cache.
     #[must_use]
     pub fn build(self) -> Cache<T> {
-        let Self { namespace, policy, weigh, observer } = self;
+        let Self { namespace, policy, weigh, observer, level, side } = self;
         let (memory, flights) = (Memory::new(&policy), Arc::new(Flights::new(policy.patience)));
-        Cache(Arc::new(Inner { namespace, policy, weigh, memory, flights, tally: Tally::new(namespace, observer) }))
+        let tally = Tally::new(namespace, observer);
+        let inner = Arc::new(Inner { namespace, policy, weigh, memory, flights, tally, shared: side });
+        if let Some(level) = level {
+            let listener: Weak<Inner<T>> = Arc::downgrade(&inner);
+            level.listen(listener);
+        }
+        Cache(inner)
     }
 }
 

@@ -98,6 +98,17 @@ impl<T: Send + Sync + 'static> Flights<T> {
         (!is_loading).then(|| self.begin(&mut shard, key, memory.era()).0)
     }
 
+    /// The right to keep what is brought by other means than a load; nobody joins it.
+    pub(super) fn enter_alone(self: &Arc<Self>, memory: &Memory<T>, key: &Arc<str>) -> Ticket<T> {
+        let mut shard = self.shard(key);
+        let current = shard.get(key).and_then(|slot| slot.current.clone());
+        let (ticket, _) = self.begin(&mut shard, key, memory.era());
+        if let Some(slot) = shard.get_mut(key) {
+            slot.current = current;
+        }
+        ticket
+    }
+
     fn begin(self: &Arc<Self>, shard: &mut Shard<T>, key: &Arc<str>, era: u64) -> (Ticket<T>, Flight<T>) {
         let (id, begun) = (self.next.fetch_add(1, Ordering::Relaxed), Instant::now());
         let (landing, landed) = watch::channel(None);
@@ -108,16 +119,30 @@ impl<T: Send + Sync + 'static> Flights<T> {
         (Ticket { key: Arc::clone(key), begun, era, id, landing, flights: Arc::clone(self) }, flight)
     }
 
-    /// Forgets the key, and whatever is being loaded for it; puts `instead` there.
-    pub(super) fn annul(&self, memory: &Memory<T>, key: &Arc<str>, instead: Option<Entry<T>>) {
+    /// Puts `entry` there, in place of what is there and of whatever is being loaded; the ticket is valid until the next annulment.
+    pub(super) fn replace(self: &Arc<Self>, memory: &Memory<T>, key: &Arc<str>, entry: Entry<T>) -> Ticket<T> {
         let mut shard = self.shard(key);
+        Self::void(&mut shard, key, self.next.fetch_add(1, Ordering::Relaxed));
+        memory.insert(Arc::clone(key), entry);
+        let (ticket, _) = self.begin(&mut shard, key, memory.era());
         if let Some(slot) = shard.get_mut(key) {
-            slot.valid_from = self.next.fetch_add(1, Ordering::Relaxed);
             slot.current = None;
         }
-        match instead {
-            Some(entry) => memory.insert(Arc::clone(key), entry),
-            None => memory.remove(key),
+        ticket
+    }
+
+    /// Forgets the key, and whatever is being loaded for it.
+    pub(super) fn annul(&self, memory: &Memory<T>, key: &Arc<str>) {
+        let mut shard = self.shard(key);
+        Self::void(&mut shard, key, self.next.fetch_add(1, Ordering::Relaxed));
+        memory.remove(key);
+    }
+
+    /// Loads with a smaller number keep nothing.
+    fn void(shard: &mut Shard<T>, key: &str, number: u64) {
+        if let Some(slot) = shard.get_mut(key) {
+            slot.valid_from = number;
+            slot.current = None;
         }
     }
 
@@ -146,11 +171,20 @@ impl<T: Send + Sync + 'static> Ticket<T> {
     /// Puts the entry into memory, unless the key was annulled meanwhile; says whether it did.
     pub(super) fn keep(&self, memory: &Memory<T>, entry: Entry<T>) -> bool {
         let shard = self.flights.shard(&self.key);
-        let valid = self.era == memory.era() && shard.get(&self.key).is_some_and(|slot| slot.valid_from <= self.id);
+        let valid = self.is_valid_in(&shard, memory);
         if valid {
             memory.insert(Arc::clone(&self.key), entry);
         }
         valid
+    }
+
+    /// Whether the key was not annulled meanwhile.
+    pub(super) fn is_valid(&self, memory: &Memory<T>) -> bool {
+        self.is_valid_in(&self.flights.shard(&self.key), memory)
+    }
+
+    fn is_valid_in(&self, shard: &Shard<T>, memory: &Memory<T>) -> bool {
+        self.era == memory.era() && shard.get(&self.key).is_some_and(|slot| slot.valid_from <= self.id)
     }
 
     /// Tells those who wait.

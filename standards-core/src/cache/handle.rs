@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Namespace;
 use super::builder::CacheBuilder;
-use super::inner::{AtHand, Inner};
+use super::inner::Inner;
 use super::load::{Loading, Optional, Present};
 use super::memory::Wanted;
 use super::outcome::CacheOutcome;
@@ -127,10 +127,7 @@ impl<T: Send + Sync + 'static> Cache<T> {
 
     /// The value, if it is kept.
     pub async fn get<Q: Display + Sync + ?Sized>(&self, key: &Q) -> Option<Arc<T>> {
-        match self.0.at_hand(key, Wanted::Value) {
-            AtHand::Fresh(value) | AtHand::Aging(value, _) => value,
-            AtHand::Absent(_) | AtHand::Unkeyed => None,
-        }
+        self.0.get(key).await
     }
 
     /// Whether a value is kept.
@@ -139,20 +136,25 @@ impl<T: Send + Sync + 'static> Cache<T> {
     }
 
     /// Keeps a value, in place of what there was and of what is just being loaded.
-    pub async fn set<Q: Display + Sync + ?Sized>(&self, key: &Q, value: T, ttl: impl Into<Ttl>) {
-        self.0.set(key, value, ttl.into());
-    }
-
-    /// Annuls a key: what is kept of it, and what is being loaded. Who asks from now on is not given it by this instance.
     ///
-    /// To be called when what it was made of has changed, after the commit.
-    pub async fn delete<Q: Display + Sync + ?Sized>(&self, key: &Q) {
-        self.0.delete(key);
+    /// It is in memory at once; what a shared level is told goes on when the caller leaves.
+    pub async fn set<Q: Display + Sync + ?Sized>(&self, key: &Q, value: T, ttl: impl Into<Ttl>) {
+        self.0.set(key, value, ttl.into()).await;
     }
 
-    /// Annuls all keys of the namespace.
-    pub async fn clear(&self) {
-        self.0.clear();
+    /// Annuls a key: what is kept of it, and what is being loaded. To be called when what it was made of has changed, after the commit.
+    ///
+    /// Whoever asks this instance from now on is not given it. Memory forgets it first, then the shared level, which tells the other instances;
+    /// that goes on when the caller leaves. `false` where the shared level gave no answer: then it is told again as soon as it does, is not
+    /// believed of this key here until it has, and other instances may give what they have for as long as
+    /// [`CachePolicy::with_staleness`](super::CachePolicy::with_staleness) says.
+    pub async fn delete<Q: Display + Sync + ?Sized>(&self, key: &Q) -> bool {
+        self.0.delete(key).await
+    }
+
+    /// Annuls all keys of the namespace, as [`delete`](Self::delete) does one.
+    pub async fn clear(&self) -> bool {
+        self.0.clear().await
     }
 
     /// How often that happened in this cache.

@@ -2,13 +2,15 @@
 
 use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::flights::{Entered, Flights};
+use super::flights::{Entered, Flights, Ticket};
 use super::key::KeyText;
 use super::memory::{Entry, Life, Memory, Wanted, chance};
 use super::outcome::{CacheOutcome, Tally};
+use super::side::Side;
 use super::ttl::Ttl;
 use super::{CachePolicy, Namespace};
 
@@ -19,14 +21,18 @@ pub(super) struct Inner<T> {
     pub(super) memory: Memory<T>,
     pub(super) flights: Arc<Flights<T>>,
     pub(super) tally: Tally,
+    pub(super) shared: Option<Arc<Side<T>>>,
 }
+
+/// How much later another entry has to end to be a newer one: the times of the shared level come with its own delay.
+const WORTH_IT: Duration = Duration::from_millis(50);
 
 /// What memory says of a key.
 pub(super) enum AtHand<T> {
     /// The answer.
     Fresh(Option<Arc<T>>),
-    /// The answer, and whoever got this has to see to a newer one.
-    Aging(Option<Arc<T>>, Arc<str>),
+    /// The answer, and whoever got this has to see to one that ends later.
+    Aging(Option<Arc<T>>, Arc<str>, Instant),
     /// Nothing.
     Absent(Arc<str>),
     /// The key is too long.
@@ -43,7 +49,14 @@ impl<T: Send + Sync + 'static> Inner<T> {
         let now = Instant::now();
         let Some(entry) = self.memory.fresh(key.as_str(), now, wanted) else { return AtHand::Absent(key.as_str().into()) };
         let value = self.hit(&entry);
-        if entry.takes_refresh(now) { AtHand::Aging(value, key.as_str().into()) } else { AtHand::Fresh(value) }
+        if entry.takes_refresh(now) {
+            return AtHand::Aging(value, key.as_str().into(), entry.expires + WORTH_IT);
+        }
+        AtHand::Fresh(value)
+    }
+
+    pub(super) fn key(&self, key: &(impl Display + ?Sized)) -> Option<Arc<str>> {
+        KeyText::of(key).map(|key| key.as_str().into())
     }
 
     /// The value of an entry, counted.
@@ -56,9 +69,9 @@ impl<T: Send + Sync + 'static> Inner<T> {
         self.flights.enter(&self.memory, key, wanted)
     }
 
-    /// Forgets the key in memory, or has a newer value there.
-    pub(super) fn annul(&self, key: &Arc<str>, instead: Option<Entry<T>>) {
-        self.flights.annul(&self.memory, key, instead);
+    /// Forgets the key in memory.
+    pub(super) fn annul(&self, key: &Arc<str>) {
+        self.flights.annul(&self.memory, key);
     }
 
     pub(super) fn entry(&self, key: &str, value: Option<Arc<T>>, life: Life, era: u64) -> Entry<T> {
@@ -68,28 +81,19 @@ impl<T: Send + Sync + 'static> Inner<T> {
 
     /// How long a value is kept that counts from `begun`.
     pub(super) fn life(&self, ttl: Ttl, begun: Instant) -> Life {
-        Life { begun, kept: ttl.kept(None, chance()) }
+        let bound = self.shared.as_ref().map(|_| self.policy.staleness);
+        Life { begun, kept: ttl.kept(bound, chance()) }
     }
 
-    pub(super) fn set(&self, key: &(impl Display + ?Sized), value: T, ttl: Ttl) {
-        let Some(key) = self.key(key) else { return };
-        let life = self.life(ttl, Instant::now());
-        let entry = self.entry(&key, Some(Arc::new(value)), life, self.memory.era());
-        self.annul(&key, Some(entry));
-    }
-
-    pub(super) fn delete(&self, key: &(impl Display + ?Sized)) {
-        let Some(key) = self.key(key) else { return };
-        self.annul(&key, None);
-        self.tally.tell(CacheOutcome::Invalidated);
-    }
-
-    pub(super) fn clear(&self) {
-        self.memory.clear();
-        self.tally.tell(CacheOutcome::Invalidated);
-    }
-
-    fn key(&self, key: &(impl Display + ?Sized)) -> Option<Arc<str>> {
-        KeyText::of(key).map(|key| key.as_str().into())
+    /// Puts what was brought into memory, unless it was annulled meanwhile or has had its time; says whether it did.
+    pub(super) fn keep(&self, ticket: &Ticket<T>, value: Option<Arc<T>>, life: Life) -> bool {
+        if life.end() <= Instant::now() {
+            return false;
+        }
+        let kept = ticket.keep(&self.memory, self.entry(&ticket.key, value, life, ticket.era));
+        if !kept {
+            self.tally.tell(CacheOutcome::StaleRefused);
+        }
+        kept
     }
 }

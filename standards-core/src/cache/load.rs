@@ -7,10 +7,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
+use super::both::{Asked, ToWrite};
 use super::flights::{Entered, Flight, Landed, Ticket};
 use super::inner::{AtHand, Inner};
-use super::memory::Wanted;
+use super::memory::{Life, Wanted};
 use super::outcome::CacheOutcome;
+use super::shared::Mark;
 use super::ttl::{Keep, Ttl};
 use crate::context::{spawn, spawn_worker};
 use crate::{Failure, catch_panic_async};
@@ -62,8 +64,8 @@ impl<T: Send + Sync + 'static> Inner<T> {
     ) -> Landed<T> {
         match self.at_hand(key, wanted) {
             AtHand::Fresh(value) => Ok(value),
-            AtHand::Aging(value, key) => {
-                self.refresh(&key, loading);
+            AtHand::Aging(value, key, end) => {
+                self.refresh(&key, end, loading);
                 Ok(value)
             }
             AtHand::Absent(key) => self.wait(&key, wanted, loading).await,
@@ -81,7 +83,7 @@ impl<T: Send + Sync + 'static> Inner<T> {
                     None => {}
                 },
                 Entered::Begun(ticket, flight) => {
-                    spawn(Arc::clone(self).fly(ticket, loading));
+                    spawn(Arc::clone(self).fly(ticket, wanted, None, loading));
                     return landed(flight.landed).await.unwrap_or_else(|| Err(Failure::unavailable("the load was given up")));
                 }
             }
@@ -95,44 +97,53 @@ impl<T: Send + Sync + 'static> Inner<T> {
         landed.inspect_err(|_| self.tally.tell(CacheOutcome::Overtaken)).ok().flatten()
     }
 
-    /// Loads what is still there anew, behind everybody's back. Where that fails, what is there stays until its end.
-    fn refresh<L: Load<T>, K: Keep<T>>(self: &Arc<Self>, key: &Arc<str>, loading: Loading<L, K>) {
+    /// Brings something newer than what is still there, behind everybody's back. Where that fails, what is there stays until its end.
+    fn refresh<L: Load<T>, K: Keep<T>>(self: &Arc<Self>, key: &Arc<str>, end: Instant, loading: Loading<L, K>) {
         if let Some(ticket) = self.flights.begin_anew(&self.memory, key) {
             self.tally.tell(CacheOutcome::Refreshed);
-            spawn_worker(Arc::clone(self).fly(ticket, loading));
+            spawn_worker(Arc::clone(self).fly(ticket, Wanted::Any, Some(end), loading));
         }
     }
 
-    /// In a task of its own, which goes on when all who wait have left.
-    async fn fly<L: Load<T>, K: Keep<T>>(self: Arc<Self>, ticket: Ticket<T>, loading: Loading<L, K>) {
-        let landed = self.bring(&ticket, loading).await;
-        ticket.land(landed);
-    }
-
-    async fn bring<L: Load<T>, K: Keep<T>>(&self, ticket: &Ticket<T>, Loading { loader, keep }: Loading<L, K>) -> Landed<T> {
+    /// In a task of its own, which goes on when all who wait have left. Nobody waits for the shared level to take what was loaded.
+    async fn fly<L: Load<T>, K: Keep<T>>(
+        self: Arc<Self>,
+        ticket: Ticket<T>,
+        wanted: Wanted,
+        end: Option<Instant>,
+        loading: Loading<L, K>,
+    ) {
+        let mark = match self.ask_shared(&ticket, wanted, end).await {
+            Asked::Answer(value) => return ticket.land(Ok(value)),
+            Asked::Nothing(mark) => mark,
+        };
         self.tally.tell(CacheOutcome::Miss);
-        let loaded = catch_panic_async(self.load(loader, keep)).await.flatten();
+        let loaded = catch_panic_async(self.load(loading)).await.flatten();
         self.tally.tell(if loaded.is_ok() { CacheOutcome::Loaded } else { CacheOutcome::LoadFailed });
-        let (value, ttl) = loaded?;
-        self.keep(ticket, value.clone(), ttl);
-        Ok(value)
+        let life_of = |ttl| self.life(ttl, ticket.begun);
+        let to_write = match &loaded {
+            Ok((value, ttl)) => self.kept(&ticket, value, life_of(*ttl), mark),
+            Err(_) => None,
+        };
+        ticket.land(loaded.map(|(value, _)| value));
+        if let Some(to_write) = to_write {
+            self.write_shared(&ticket.key, to_write).await;
+        }
     }
 
-    async fn load<L: Load<T>, K: Keep<T>>(&self, loader: L, keep: K) -> Result<(Option<Arc<T>>, Ttl), Failure> {
+    /// Keeps what was loaded, and says what of it the shared level is to have.
+    fn kept(&self, ticket: &Ticket<T>, value: &Option<Arc<T>>, life: Life, mark: Option<Mark>) -> Option<ToWrite<T>> {
+        let kept = self.keep(ticket, value.clone(), life);
+        mark.filter(|_| kept).map(|mark| ToWrite { mark, value: value.clone(), life })
+    }
+
+    async fn load<L: Load<T>, K: Keep<T>>(
+        &self,
+        Loading { loader, keep }: Loading<L, K>,
+    ) -> Result<(Option<Arc<T>>, Ttl), Failure> {
         let value = loader.load().await?;
         let ttl = value.as_ref().map_or_else(|| Ttl::changing(self.policy.negative_ttl), |value| keep.ttl(value));
         Ok((value.map(Arc::new), ttl))
-    }
-
-    fn keep(&self, ticket: &Ticket<T>, value: Option<Arc<T>>, ttl: Ttl) {
-        let life = self.life(ttl, ticket.begun);
-        if life.end() <= Instant::now() {
-            return;
-        }
-        let entry = self.entry(&ticket.key, value, life, ticket.era);
-        if !ticket.keep(&self.memory, entry) {
-            self.tally.tell(CacheOutcome::StaleRefused);
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::CachePolicy;
 /// A value, or that there is none, and until when.
 pub(super) struct Entry<T> {
     pub(super) value: Option<Arc<T>>,
-    expires: Instant,
+    pub(super) expires: Instant,
     refresh_from: Instant,
     weight: u32,
     era: u64,

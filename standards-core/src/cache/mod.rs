@@ -29,8 +29,10 @@
 //! What is kept is a value in an [`Arc`](std::sync::Arc): a hit costs no copy of it. Keys are bounded ([`MAX_KEY`]), and so are entries,
 //! bytes and times ([`CachePolicy`]).
 
+mod both;
 mod builder;
 mod cached;
+mod change;
 mod flights;
 mod handle;
 mod inner;
@@ -40,7 +42,10 @@ mod memory;
 mod namespace;
 mod outcome;
 mod policy;
+mod shared;
+mod side;
 mod ttl;
+mod unconfirmed;
 
 pub use builder::CacheBuilder;
 pub use cached::{Cached, cached};
@@ -49,6 +54,8 @@ pub use key::MAX_KEY;
 pub use namespace::Namespace;
 pub use outcome::{CacheObserver, CacheOutcome};
 pub use policy::CachePolicy;
+pub use shared::{Answer, Found, Listener, Mark, NoAnswer, SharedEvent, SharedHealth, SharedLevel};
+pub use side::MAX_SHARED_BYTES;
 pub use ttl::{Keep, Ttl};
 
 #[cfg(test)]

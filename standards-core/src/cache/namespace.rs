@@ -53,7 +53,6 @@ impl Namespace {
     }
 
     /// The part of a whole key that is this namespace's own; `None` of another's.
-    #[cfg(test)]
     pub(super) fn own_part(self, whole: &str) -> Option<&str> {
         let rest = whole.strip_prefix(self.name)?.strip_prefix(':')?;
         let (version, key) = rest.split_once(':')?;

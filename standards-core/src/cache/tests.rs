@@ -1,9 +1,12 @@
 //! What a cache in memory promises, by a clock that stands still.
 
 mod bounds;
+mod fake;
+mod interleavings;
 mod loads;
 mod races;
 mod refresh;
+mod shared;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -75,7 +75,7 @@ async fn a_load_goes_on_when_who_asked_first_leaves() {
 async fn a_load_that_hangs_holds_its_key_for_five_seconds() {
     let (cache, begun) = (numbers(), Instant::now());
     let hanging = cache.clone();
-    let hanging = spawn(async move { hanging.get_or_load("a", MINUTE, || pending::<Result<u32, Failure>>()).await });
+    let hanging = spawn(async move { hanging.get_or_load("a", MINUTE, pending::<Result<u32, Failure>>).await });
     pass(1_000).await;
     assert_eq!(cache.ask(&Source::default()).await, 1);
     assert_eq!(begun.elapsed().as_millis() / 100, 51);
