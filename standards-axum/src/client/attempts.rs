@@ -126,7 +126,8 @@ where
 
     async fn attempt(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
         let ready = self.service.ready().await.map_err(Into::into)?;
-        ready.call(request).await.map_err(Into::into)
+        let answered = ready.call(request).await;
+        answered.map_err(|error| UpstreamError::unless_permitted(self.policy.upstream, error.into()))
     }
 }
 

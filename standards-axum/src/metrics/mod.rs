@@ -2,7 +2,7 @@
 //!
 //! The walk: a [`RequestObserver`] counts each request where the access log ends it (`requests`, in the
 //! bounded `series`, its times in `durations`), and `calls` each call of another service; when somebody asks for the `page`, the registry writes what was counted, what the log
-//! (`records`), the service (`served`) and the kernel (`process`) know at that moment, and how late the runtime was (`scheduler`).
+//! (`records`), the circuit breakers (`circuits`), the service (`served`) and the kernel (`process`) know at that moment, and how late the runtime was (`scheduler`).
 //!
 //! A [`Service`](crate::Service) has all of it, at `/metrics`. A service adds its own with one line each:
 //!
@@ -42,6 +42,8 @@
 //! | `log_records_total`, `log_records_dropped_total` | `level` | records of the log |
 //! | `http_client_calls_total`, with the feature `client` | `upstream`, `outcome`, `status_class` | calls of other services, of those clients that [`calls`](Metrics::calls) observes |
 //! | `http_client_call_duration_seconds`, `http_client_retries_total` | `upstream` | how long they take, retries included; how often they were sent again |
+//! | `circuit_breaker_state`, `circuit_breaker_calls_total` | `name`, and `state`, `outcome` | circuit breakers that the service [has](crate::Service::circuit): 1 for the state they are in; calls that ended `ok`, `failed`, `slow`, `slow_failed` |
+//! | `circuit_breaker_not_permitted_total`, `circuit_breaker_transitions_total` | `name`, and `to` | calls that they refused; changes of their state |
 //! | `otel_spans_exported_total`, `otel_spans_dropped_total` | | spans, where they are exported (feature `otel`) |
 //! | `build_info` | `artifact`, `version` | 1, with the names that stand in the log |
 //! | `process_...` | | memory, file descriptors, processor time and start, from `/proc` (Linux) |
@@ -60,6 +62,7 @@ mod calls;
 #[cfg(not(feature = "client"))]
 #[path = "no_calls.rs"]
 mod calls;
+mod circuits;
 mod durations;
 mod entry;
 mod page;
@@ -93,6 +96,7 @@ pub(crate) use self::scheduler::Watch;
 pub(crate) use self::served::Served;
 
 use self::calls::Calls;
+use self::circuits::Circuits;
 use self::entry::describe;
 use self::page::Pages;
 use self::process::Process;
@@ -120,6 +124,7 @@ struct Inner {
     registered: Mutex<Registered>,
     requests: Arc<Requests>,
     calls: Arc<Calls>,
+    circuits: Arc<Circuits>,
     delays: Durations,
     served: ServedCell,
     pages: Pages,
@@ -136,16 +141,17 @@ impl Metrics {
     #[must_use]
     pub fn new() -> Self {
         let (requests, calls) = (Arc::<Requests>::default(), Arc::<Calls>::default());
-        let (delays, served) = (Durations::new(&scheduler::SECONDS), ServedCell::default());
+        let (delays, served, circuits) = (Durations::new(&scheduler::SECONDS), ServedCell::default(), Arc::<Circuits>::default());
         let mut registry = Registry::default();
         registry.register_collector(Box::new(served.clone()));
         registry.register_collector(Box::new(requests.clone()));
         calls.clone().register(&mut registry);
+        registry.register_collector(Box::new(circuits.clone()));
         registry.register_collector(Box::new(Records));
         registry.register_collector(Box::new(Process));
         registry.register(scheduler::NAME, scheduler::HELP, delays.clone());
         let registered = Mutex::new(Registered { registry, names: BTreeSet::new() });
-        Self(Arc::new(Inner { registered, requests, calls, delays, served, pages: Pages::default() }))
+        Self(Arc::new(Inner { registered, requests, calls, circuits, delays, served, pages: Pages::default() }))
     }
 
     /// Adds a metric of the service's own, and gives it back to be counted with.
@@ -240,6 +246,7 @@ impl Metrics {
         example.served_as(Served::example());
         example.0.requests.tell_an_example();
         example.0.calls.tell_an_example();
+        example.0.circuits.tell_an_example();
         let mut entries = describe(&example.write());
         let own = describe(&self.write()).into_iter().filter(|own| entries.iter().all(|entry| entry.name != own.name));
         let own: Vec<_> = own.collect();
@@ -308,7 +315,8 @@ impl fmt::Debug for Metrics {
 }
 
 /// What the standard's own names begin with, or are.
-const TAKEN: [&str; 8] = ["http_client_", "http_server_", "log_records", "build_info", "otel_", "process_", "tokio_", "go_"];
+const TAKEN: [&str; 9] =
+    ["circuit_breaker_", "http_client_", "http_server_", "log_records", "build_info", "otel_", "process_", "tokio_", "go_"];
 
 impl Registered {
     #[track_caller]
