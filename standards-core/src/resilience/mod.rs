@@ -51,11 +51,13 @@
 //! `machine.rs` else; `permit.rs` tells the result, `machine.rs` judges by what `recent.rs` keeps, and `told.rs` tells what changed.
 
 mod circuit;
+mod retry;
 mod sync;
 
 pub use circuit::{
     CallError, CallTotals, CircuitBreaker, CircuitPolicy, NotPermitted, Permit, Snapshot, State, Transition, Watched, Window,
 };
+pub use retry::RetryBudget;
 
 #[cfg(test)]
 mod tests;
