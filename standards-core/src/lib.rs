@@ -64,7 +64,7 @@
 //! | [`settings`](mod@settings) | typed settings from the environment and `.env`, every problem at once | section 1, "config.py" |
 //! | [`validation`] | reasons for refusing a value, in words that a client may read | section 5 |
 //! | [`idempotency`] | a request that is sent twice is done once | |
-//! | [`resilience`] | circuit breakers: what fails is left alone for a while | |
+//! | [`resilience`] | circuit breakers: what fails is left alone for a while; retries within a budget | |
 //! | `cache` | what was asked before is not asked again for a while | section 4 |
 //!
 //! # Features

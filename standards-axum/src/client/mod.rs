@@ -99,7 +99,6 @@
 mod answer;
 mod attempts;
 mod blotted;
-mod budget;
 mod call;
 #[cfg(feature = "otel")]
 mod call_span;

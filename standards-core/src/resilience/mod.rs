@@ -1,4 +1,4 @@
-//! What to do about something else that fails: leave it alone for a while.
+//! What to do about something else that fails: leave it alone for a while, or ask it again.
 //!
 //! A [`CircuitBreaker`] stands around the calls of one dependency. While most of them go well it is closed and costs next to nothing; when too many
 //! fail, or are slow, it opens and refuses them at once, so that nobody waits for what will not come, and what is in trouble is left alone. After a
@@ -47,15 +47,22 @@
 //! each [observer](CircuitBreaker::with_observer): in order, once, and with no lock held. A refused call writes no record; [`CircuitBreaker::snapshot`] counts
 //! it.
 //!
+//! # Once more
+//!
+//! [`Retry`] does again what failed for a moment and may be done twice, with pauses that are spread, within the time of the request at hand, and
+//! within a [`RetryBudget`] of the target's. Around a breaker each attempt passes it; what it refuses is not worth another try.
+//!
 //! The walk of a call: `breaker.rs` asks `circuit.rs` for a pass, which looks at one number while the circuit is closed and asks the plain
 //! `machine.rs` else; `permit.rs` tells the result, `machine.rs` judges by what `recent.rs` keeps, and `told.rs` tells what changed.
 
 mod circuit;
+mod retry;
 mod sync;
 
 pub use circuit::{
     CallError, CallTotals, CircuitBreaker, CircuitPolicy, NotPermitted, Permit, Snapshot, State, Transition, Watched, Window,
 };
+pub use retry::{Retry, RetryBudget, RetryPolicy};
 
 #[cfg(test)]
 mod tests;

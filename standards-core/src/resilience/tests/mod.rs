@@ -1,4 +1,5 @@
 mod calls;
+mod interleavings;
 mod model;
 mod rules;
 mod telling;
