@@ -64,6 +64,7 @@
 //! | [`settings`](mod@settings) | typed settings from the environment and `.env`, every problem at once | section 1, "config.py" |
 //! | [`validation`] | reasons for refusing a value, in words that a client may read | section 5 |
 //! | [`idempotency`] | a request that is sent twice is done once | |
+#![cfg_attr(feature = "rules", doc = "| [`rules`] | the guideline's rules as data: what is asked, why, how it is checked and mended | the checklist |")]
 //!
 //! # Features
 //!
@@ -72,6 +73,7 @@
 //! | `chrono`, `time`, `uuid` | the crate's dates, instants and ids as log values and as fields of a catalogue's error; its instants from and to [`Timestamp`] | no |
 //! | `openapi` | schemas of [`FixedDecimal`] and [`Timestamp`] | no |
 //! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error, from and to [`FixedDecimal`] | no |
+//! | `rules` | `rules`: the guideline's rules as data, in Spanish and English (`toml`, to read them) | no |
 //! | `sqlx-postgres`, `sqlx-sqlite` | `idempotency::sql`: outcomes in a team's own database; `sqlx::Error` becomes a [`Failure`] with `?`; [`FixedDecimal`] and [`Timestamp`] are bound and read | no |
 //! | `testkit` | `log::capture`: the log in tests; `idempotency::contract`: the test of a store of one's own | no |
 
@@ -86,6 +88,8 @@ mod language;
 mod level;
 pub mod log;
 mod response;
+#[cfg(feature = "rules")]
+pub mod rules;
 pub mod settings;
 mod timestamp;
 pub mod validation;
