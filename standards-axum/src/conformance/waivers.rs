@@ -108,7 +108,10 @@ impl Waiver {
     }
 
     fn date(&self) -> Option<Date> {
-        let told = self.expires.as_ref().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))?;
+        let told = match self.expires.as_ref()? {
+            toml::Value::Datetime(date) => date.to_string(),
+            value => value.as_str()?.to_owned(),
+        };
         Date::parse(&told, format_description!("[year]-[month]-[day]")).ok()
     }
 

@@ -18,7 +18,7 @@ use super::verdict::Verdict;
 
 pub(super) use compare::{Earlier, matrix};
 pub(super) use rules_page::{explained, rules_as_json, rules_page};
-pub(super) use terminal::{terminal, verdict_line};
+pub(super) use terminal::terminal;
 
 /// All that reports are made of.
 #[derive(Debug)]

@@ -27,7 +27,7 @@ pub(in crate::conformance) fn terminal(report: &Report) -> String {
 }
 
 /// `NO CONFORME   MUST 23/31 · DESEABLES 2/7 · EXT 2/9   1.9 s`.
-pub(in crate::conformance) fn verdict_line(report: &Report) -> String {
+pub(super) fn verdict_line(report: &Report) -> String {
     let seconds = report.duration_ms / 1000;
     let tenths = report.duration_ms % 1000 / 100;
     format!("{}   {}   {seconds}.{tenths} s", report.verdict.as_str(), fractions(&report.judged))
