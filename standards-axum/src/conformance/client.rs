@@ -15,12 +15,15 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use super::exchange::{Answer, Request, Trouble};
+use super::raw;
 use super::target::Target;
 
 /// What is kept of a body.
 const BODY_BYTES: usize = 4 << 20;
 /// What a head may be.
 const HEAD_BYTES: usize = 64 << 10;
+/// From which size on a body may be answered before it was read.
+const LARGE_BYTES: usize = 64 << 10;
 /// What a request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -58,6 +61,9 @@ impl Client {
     }
 
     async fn exchange(&self, request: &Request) -> Result<Answer, Trouble> {
+        if request.body.as_ref().is_some_and(|body| body.len() > LARGE_BYTES) {
+            return raw::send(&self.target, request).await;
+        }
         let message = self.message(request)?;
         let stream = TcpStream::connect((self.target.host.as_str(), self.target.port)).await.map_err(broken)?;
         let (mut sender, connection) =
@@ -88,19 +94,18 @@ impl Client {
 /// The head, and as much of the body as is kept.
 async fn read(answer: http::Response<Incoming>) -> Result<Answer, Trouble> {
     let (head, mut incoming) = answer.into_parts();
-    let (mut body, mut cut) = (Vec::new(), false);
+    let mut body = Vec::new();
     while let Some(frame) = incoming.frame().await {
         let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
         let room = BODY_BYTES - body.len();
         body.extend_from_slice(data.get(..room).unwrap_or(&data));
         if data.len() > room {
-            cut = true;
             break;
         }
     }
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    Ok(Answer { status: head.status.as_u16(), headers, body, cut })
+    Ok(Answer { status: head.status.as_u16(), headers, body })
 }
 
 /// An error and its causes, in one line.

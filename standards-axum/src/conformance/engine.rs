@@ -37,6 +37,8 @@ pub(super) struct Options {
     pub timeout: Duration,
     /// Sends nothing that writes.
     pub safe: bool,
+    /// Whether the service is started in other ways too.
+    pub starts: bool,
     /// Whether another machine may be asked.
     pub allow_target: bool,
 }
@@ -126,7 +128,9 @@ async fn finish(options: &mut Options, service: Option<Spawned>, recorded: &mut 
     if let Some(feed) = &mut options.logs {
         recorded.log = Some(feed.read().await);
     }
-    if let Source::Spawn(command) = &options.source {
+    if let Source::Spawn(command) = &options.source
+        && options.starts
+    {
         recorded.misconfigured = starts::misconfigured(command, &recorded.profile, deadline).await;
         recorded.quiet = starts::quiet(command, &ready_path(options), deadline).await;
     }

@@ -98,8 +98,6 @@ pub(super) struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// Whether there was more of the body.
-    pub cut: bool,
 }
 
 impl Answer {

@@ -23,6 +23,7 @@ mod lines;
 mod model;
 mod probes;
 mod profile;
+mod raw;
 mod recorded;
 mod report;
 mod schema;

@@ -48,9 +48,8 @@ impl Check<'_> {
         members.iter().find_map(|(name, value)| {
             let path = format!("{path}.{name}");
             match (properties.and_then(|known| known.get(name)), others) {
-                (Some(schema), _) => self.mismatch(schema, value, &path),
                 (None, Some(Value::Bool(false))) => Some(format!("{path} is not known")),
-                (None, Some(schema)) => self.mismatch(schema, value, &path),
+                (Some(schema), _) | (None, Some(schema)) => self.mismatch(schema, value, &path),
                 (None, None) => None,
             }
         })

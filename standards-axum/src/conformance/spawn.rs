@@ -72,11 +72,6 @@ impl Spawned {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Waits for its end, up to a moment.
-    pub(super) async fn wait_until(&mut self, until: Instant) -> Option<ExitStatus> {
-        tokio::time::timeout_at(until, self.child.wait()).await.ok()?.ok()
-    }
-
     /// What it has written up to now.
     pub(super) fn log(&self) -> Log {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -23,7 +23,7 @@ impl Target {
             Some("https") => return Err(no_tls()),
             _ => return Err(unreadable(url)),
         }
-        if !matches!(uri.path_and_query().map(|path| path.as_str()), None | Some("/")) {
+        if !matches!(uri.path_and_query().map(http::uri::PathAndQuery::as_str), None | Some("/")) {
             return Err(with_path(url));
         }
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(|| unreadable(url))?;

@@ -57,7 +57,7 @@ pub(super) struct Run {
 impl Run {
     pub(super) async fn run(self, language: Language) -> Ended {
         let chosen = self.judging.choose()?;
-        let mut options = self.options()?;
+        let mut options = self.options(chosen.wants_starts())?;
         if self.dry_run {
             return say(planned(&options).of(language));
         }
@@ -70,7 +70,7 @@ impl Run {
         self.judging.conclude(chosen, &seen.recorded, &circumstances, language)
     }
 
-    fn options(&self) -> Result<Options, Bilingual> {
+    fn options(&self, starts: bool) -> Result<Options, Bilingual> {
         let source = match (&self.url, &self.spawn) {
             (Some(url), _) => Source::Url(url.clone()),
             (None, Some(command)) => Source::Spawn(command.clone()),
@@ -85,6 +85,7 @@ impl Run {
             ready: self.ready.clone(),
             timeout: Duration::from_secs(self.timeout),
             safe: self.safe,
+            starts,
             allow_target: self.allow_target,
         })
     }

@@ -11,6 +11,7 @@ use super::output::{say, writable, write_file};
 use super::{Ended, Judging, read_waivers};
 use crate::conformance::baseline::Baseline;
 use crate::conformance::judges::judge;
+use crate::conformance::model::Judged;
 use crate::conformance::recorded::Recorded;
 use crate::conformance::report::{Kind, Report, terminal};
 use crate::conformance::text::{both, clean};
@@ -60,24 +61,33 @@ impl Judging {
             left.write(Path::new(file))?;
         }
         let exit = if seen.late { 2 } else { exit(&judged, self.fail_on.into(), self.require_all) };
-        let report = Report {
-            verdict: Verdict::of(&judged),
-            judged,
-            exit,
-            target: seen.target.clone(),
-            name: recorded.profile.name.clone(),
-            started: recorded.started.format(&Rfc3339).unwrap_or_default(),
-            duration_ms: seen.duration_ms,
-            requests: seen.requests,
-            language,
-        };
+        let report = report(judged, exit, recorded, seen, language);
         chosen.reports.iter().try_for_each(|(kind, file)| write_file(file, &kind.render(&report)))?;
         say(&terminal(&report))?;
         Ok(exit)
     }
 }
 
+fn report(judged: Vec<Judged>, exit: u8, recorded: &Recorded, seen: &Circumstances, language: Language) -> Report {
+    Report {
+        verdict: Verdict::of(&judged),
+        judged,
+        exit,
+        target: seen.target.clone(),
+        name: recorded.profile.name.clone(),
+        started: recorded.started.format(&Rfc3339).unwrap_or_default(),
+        duration_ms: seen.duration_ms,
+        requests: seen.requests,
+        language,
+    }
+}
+
 impl Chosen {
+    /// Whether the service must be started in other ways than the usual one.
+    pub(super) fn wants_starts(&self) -> bool {
+        catalogue().rules.iter().any(|rule| ["LOG-17", "CFG-01", "CFG-03"].contains(&&*rule.id) && self.wants(rule))
+    }
+
     fn wants(&self, rule: &Rule) -> bool {
         let among = |names: &[String]| names.iter().any(|name| *name == rule.id || *name == rule.family);
         (self.only.is_empty() || among(&self.only)) && !among(&self.skip)

@@ -10,27 +10,32 @@ use crate::conformance::verdict::{Count, checklist};
 pub(super) fn json(report: &Report) -> String {
     let summary: Map<String, Value> =
         RuleLevel::ALL.iter().map(|level| (level.as_str().to_lowercase(), count(Count::of(&report.judged, *level)))).collect();
+    let duration_ms = u64::try_from(report.duration_ms).unwrap_or(u64::MAX);
+    let rules: Value = report.judged.iter().map(|one| rule(report, one)).collect();
     let whole = json!({
         "schema": 1,
         "verdict": report.verdict.as_str(),
         "exit": report.exit,
         "target": {"url": report.target, "name": report.name},
         "started": report.started,
-        "duration_ms": u64::try_from(report.duration_ms).unwrap_or(u64::MAX),
+        "duration_ms": duration_ms,
         "requests": report.requests,
         "summary": summary,
-        "checklist": checklist(&report.judged).iter().map(|ticked| json!({
-            "id": ticked.heading.id,
-            "title": ticked.heading.title.of(report.language),
-            "status": ticked.status.as_str(),
-            "rules": ticked.rules,
-        })).collect::<Value>(),
-        "rules": report.judged.iter().map(|one| rule(report, one)).collect::<Value>(),
+        "checklist": boxes(report),
+        "rules": rules,
         "facts": facts(report),
     });
     let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn boxes(report: &Report) -> Value {
+    let boxes = checklist(&report.judged).into_iter().map(|ticked| {
+        let (id, title) = (&ticked.heading.id, ticked.heading.title.of(report.language));
+        json!({"id": id, "title": title, "status": ticked.status.as_str(), "rules": ticked.rules})
+    });
+    boxes.collect()
 }
 
 fn count(count: Count) -> Value {

@@ -1,4 +1,4 @@
-//! JUnit: a suite per family, a case per rule, for the CI of others.
+//! `JUnit`: a suite per family, a case per rule, for the CI of others.
 
 use std::fmt::Write as _;
 
