@@ -150,6 +150,8 @@ pub mod cli;
 #[cfg(feature = "client")]
 pub mod client;
 mod collector;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod extract;
 mod forwarded;
 mod headers;

@@ -66,6 +66,7 @@
 //! | [`idempotency`] | a request that is sent twice is done once | |
 //! | [`resilience`] | circuit breakers: what fails is left alone for a while; retries within a budget | |
 //! | `cache` | what was asked before is not asked again for a while | section 4 |
+#![cfg_attr(feature = "rules", doc = "| [`rules`] | the guideline's rules as data: what is asked, why, how it is checked and mended | the checklist |")]
 //!
 //! # Features
 //!
@@ -75,6 +76,7 @@
 //! | `chrono`, `time`, `uuid` | the crate's dates, instants and ids as log values and as fields of a catalogue's error; its instants from and to [`Timestamp`] | no |
 //! | `openapi` | schemas of [`FixedDecimal`] and [`Timestamp`] | no |
 //! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error, from and to [`FixedDecimal`] | no |
+//! | `rules` | `rules`: the guideline's rules as data, in Spanish and English (`toml`, to read them) | no |
 //! | `sqlx-postgres`, `sqlx-sqlite` | `idempotency::sql`: outcomes in a team's own database; `sqlx::Error` becomes a [`Failure`] with `?`; [`FixedDecimal`] and [`Timestamp`] are bound and read | no |
 //! | `testkit` | `log::capture`: the log in tests; `idempotency::contract`: the test of a store of one's own | no |
 
@@ -92,6 +94,8 @@ mod level;
 pub mod log;
 pub mod resilience;
 mod response;
+#[cfg(feature = "rules")]
+pub mod rules;
 pub mod settings;
 mod timestamp;
 pub mod validation;

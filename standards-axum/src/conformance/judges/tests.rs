@@ -1,0 +1,1 @@
+//! What judges say of single answers.

@@ -1,0 +1,86 @@
+//! All that a run saw: what judges judge, and nothing else.
+
+use time::OffsetDateTime;
+
+use super::document::Document;
+use super::exchange::{Answer, Exchange, Role};
+use super::lines::Log;
+use super::profile::Profile;
+use super::spawn::Ended;
+
+/// What was recorded.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    /// The run's word in every correlation id.
+    pub run: String,
+    pub profile: Profile,
+    pub has_profile: bool,
+    pub has_token: bool,
+    pub document: Option<Document>,
+    pub exchanges: Vec<Exchange>,
+    pub log: Option<Log>,
+    /// Texts that no log may show.
+    pub canaries: Vec<String>,
+    pub started: OffsetDateTime,
+    pub ended: OffsetDateTime,
+    /// How the service stopped, where the checker started it.
+    pub stopped: Option<Ended>,
+    /// The start without what is required.
+    pub misconfigured: Option<Misconfigured>,
+    /// The log under `LOG_LEVEL=ERROR`.
+    pub quiet: Option<Log>,
+}
+
+/// A start that must fail.
+#[derive(Debug)]
+pub(super) struct Misconfigured {
+    /// Its status, where it ended by itself.
+    pub code: Option<i32>,
+    /// Whether it answered a request.
+    pub served: bool,
+    pub log: Log,
+    /// The value of the secret variable.
+    pub secret: Option<String>,
+}
+
+impl Recorded {
+    /// Nothing yet.
+    pub(super) fn new(run: &str, profile: Option<Profile>) -> Self {
+        let now = OffsetDateTime::now_utc();
+        Self {
+            run: run.to_owned(),
+            has_profile: profile.is_some(),
+            has_token: false,
+            profile: profile.unwrap_or_default(),
+            document: None,
+            exchanges: Vec::new(),
+            log: None,
+            canaries: Vec::new(),
+            started: now,
+            ended: now,
+            stopped: None,
+            misconfigured: None,
+            quiet: None,
+        }
+    }
+
+    /// The exchanges of a kind.
+    pub(super) fn of(&self, wanted: impl Fn(Role) -> bool) -> impl Iterator<Item = &Exchange> {
+        self.exchanges.iter().filter(move |exchange| wanted(exchange.role))
+    }
+
+    /// The same, without those that were refused for want of a token.
+    pub(super) fn let_in(&self, wanted: impl Fn(Role) -> bool) -> impl Iterator<Item = &Exchange> {
+        self.of(wanted).filter(|exchange| !matches!(exchange.status(), Some(401 | 403)))
+    }
+
+    /// The answers of the API.
+    pub(super) fn api_answers(&self) -> impl Iterator<Item = (&Exchange, &Answer)> {
+        self.of(Role::is_api).filter_map(|exchange| Some((exchange, exchange.answer()?)))
+    }
+
+    /// Whether somebody asked for a token that we do not have.
+    pub(super) fn wants_token(&self) -> bool {
+        !self.has_token && self.exchanges.iter().any(|exchange| exchange.status() == Some(401))
+    }
+}

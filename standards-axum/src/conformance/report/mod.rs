@@ -1,0 +1,77 @@
+//! What a run came to, in the forms that people and programs read.
+
+mod compare;
+mod html;
+mod json;
+mod junit;
+mod markdown;
+mod rules_page;
+mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+use standards_core::Language;
+
+use super::model::Judged;
+use super::verdict::Verdict;
+
+pub(super) use compare::{Earlier, matrix};
+pub(super) use rules_page::{explained, rules_as_json, rules_page};
+pub(super) use terminal::terminal;
+
+/// All that reports are made of.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub judged: Vec<Judged>,
+    pub verdict: Verdict,
+    pub exit: u8,
+    /// `http://host:port`; none where only a log was read.
+    pub target: Option<String>,
+    /// The profile's name for the service.
+    pub name: Option<String>,
+    /// RFC 3339.
+    pub started: String,
+    pub duration_ms: u128,
+    pub requests: u32,
+    pub language: Language,
+}
+
+impl Report {
+    /// The rules of a family.
+    pub(super) fn family<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Judged> {
+        self.judged.iter().filter(move |one| one.rule.family == id)
+    }
+}
+
+/// A form of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Json,
+    Junit,
+    Markdown,
+    Html,
+}
+
+impl Kind {
+    /// The word before `=` in `--report`.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "json" => Self::Json,
+            "junit" => Self::Junit,
+            "md" => Self::Markdown,
+            "html" => Self::Html,
+            _ => return None,
+        })
+    }
+
+    /// The report in this form.
+    pub(super) fn render(self, report: &Report) -> String {
+        match self {
+            Self::Json => json::json(report),
+            Self::Junit => junit::junit(report),
+            Self::Markdown => markdown::markdown(report),
+            Self::Html => html::html(report),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Starts of the service other than the usual one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::client::Client;
+use super::engine::come_up;
+use super::exchange::Request;
+use super::lines::Log;
+use super::profile::Profile;
+use super::recorded::Misconfigured;
+use super::spawn::Spawned;
+
+/// How long a start that must fail may take.
+const FAILS_WITHIN: Duration = Duration::from_secs(10);
+/// Between looks at it.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Starts it without what the profile says it cannot do without.
+pub(super) async fn misconfigured(command: &str, profile: &Profile, deadline: Instant) -> Option<Misconfigured> {
+    let config = profile.config.as_ref()?;
+    let until = deadline.min(Instant::now() + FAILS_WITHIN);
+    let mut variables: BTreeMap<String, String> = config.env.clone();
+    let secret = config.secret.as_ref().map(|name| (name, format!("canario-secreto-{}-{}", super::engine::word(), super::engine::word())));
+    variables.extend(secret.clone().map(|(name, value)| (name.clone(), value)));
+    variables.remove(&config.missing);
+    let mut service = Spawned::start(command, &variables, Some(&config.missing)).ok()?;
+    let client = Client::new(service.target.clone(), until);
+    let mut served = false;
+    while service.ended().is_none() && !served && Instant::now() < until {
+        served = client.send(&Request { method: "GET".to_owned(), path: profile.service.live.clone(), ..Request::default() }).await.is_ok();
+        sleep(LOOK).await;
+    }
+    let code = service.ended().and_then(|status| status.code());
+    let (_, log) = service.stop().await;
+    Some(Misconfigured { code, served, log, secret: secret.map(|(_, value)| value) })
+}
+
+/// Starts it with `LOG_LEVEL=ERROR`, asks for what is not there, and ends it.
+pub(super) async fn quiet(command: &str, ready: &str, deadline: Instant) -> Option<Log> {
+    let variables = BTreeMap::from([("LOG_LEVEL".to_owned(), "ERROR".to_owned())]);
+    let mut service = Spawned::start(command, &variables, None).ok()?;
+    let client = Client::new(service.target.clone(), deadline);
+    let up = come_up(&mut service, &client, ready).await;
+    let unknown = Request { method: "GET".to_owned(), path: "/chk-nada".to_owned(), ..Request::default() };
+    let answered = client.send(&unknown).await.is_ok();
+    let (_, log) = service.stop().await;
+    (up.is_ok() && answered).then_some(log)
+}

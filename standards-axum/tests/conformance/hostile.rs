@@ -1,0 +1,162 @@
+//! Targets, services and files that are not what they should be: a sentence and a status, in time.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+use crate::checker::{checker, profile, shown};
+
+/// A test: its name, and what it does.
+type Test = (String, Box<dyn Fn() -> Result<(), String> + Send + Sync>);
+
+/// What must be over soon.
+const SOON: Duration = Duration::from_secs(25);
+
+pub(crate) fn tests() -> Vec<Test> {
+    let mut tests: Vec<Test> = Vec::new();
+    let mut add = |name: &str, test: fn() -> Result<(), String>| tests.push((name.to_owned(), Box::new(test)));
+    add("hostile_targets_end_with_status_2_or_1", targets);
+    add("a_service_that_dies_is_told", || spawned("echo adios; exit 3", 2, "adios"));
+    add("a_service_that_never_answers_is_ended", || spawned("sleep 1000", 2, "/health/ready"));
+    add("a_service_that_ignores_sigterm_is_killed_with_its_children", stubborn);
+    add("a_service_that_fills_its_pipe_does_not_wait", || spawned("head -c 30000000 /dev/zero; sleep 1000", 2, "/health/ready"));
+    add("wrong_command_lines_end_with_status_2", command_lines);
+    add("the_log_alone_is_judged", logs);
+    add("a_dry_run_sends_nothing", dry_run);
+    add("control_characters_never_reach_the_terminal", control_characters);
+    add("waivers_and_baseline_excuse_what_they_name", excuses);
+    tests
+}
+
+/// The checker's end, which must be soon.
+fn ended(arguments: &[&str]) -> Result<Output, String> {
+    let begun = Instant::now();
+    let output = checker(arguments).env("SABOTAGE", "none").output().unwrap();
+    if begun.elapsed() < SOON { Ok(output) } else { Err(format!("{arguments:?}: {:?}", begun.elapsed())) }
+}
+
+fn expect(output: &Output, status: i32, told: &str) -> Result<(), String> {
+    let text = shown(output);
+    let right = output.status.code() == Some(status) && text.contains(told) && !text.contains("panicked");
+    if right { Ok(()) } else { Err(format!("wanted {status} and {told:?}, found {:?}: {text}", output.status.code())) }
+}
+
+/// A server that sends the same to whoever comes, until the test is over.
+fn server(answer: &'static [u8], endless: bool) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                let _ = stream.read(&mut [0; 4096]);
+                while stream.write_all(answer).is_ok() && endless {}
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+fn targets() -> Result<(), String> {
+    let garbage = server(b"\x16\x03\x01\x00\x00 SSH-2.0-nada\r\n\r\n", false);
+    let html = server(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<h1>", false);
+    let moved = server(b"HTTP/1.1 302 Found\r\nLocation: http://example.com/\r\nContent-Length: 0\r\n\r\n", false);
+    let silent = server(b"", false);
+    let endless_head = server(b"HTTP/1.1 200 OK\r\nX-A: ", true);
+    let endless = server(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n", true);
+    for (url, status) in [(&garbage, 2), (&silent, 2), (&endless_head, 2), (&html, 1), (&moved, 1)] {
+        expect(&ended(&["run", "--url", url, "--timeout", "8"])?, status, "")?;
+    }
+    expect(&ended(&["run", "--url", "http://127.0.0.1:9", "--timeout", "8"])?, 2, "No se pudo hablar HTTP")?;
+    expect(&ended(&["run", "--url", &endless, "--timeout", "4"])?, 2, "")
+}
+
+fn spawned(command: &str, status: i32, told: &str) -> Result<(), String> {
+    expect(&ended(&["run", "--spawn", command, "--timeout", "3"])?, status, told)
+}
+
+fn stubborn() -> Result<(), String> {
+    let mark = format!("{}.5", 100_000 + std::process::id());
+    let command = format!("trap '' TERM; (trap '' TERM; sleep {mark}) & sleep {mark}");
+    expect(&ended(&["run", "--spawn", &command, "--timeout", "2"])?, 2, "/health/ready")?;
+    let left = std::process::Command::new("ps").args(["-eo", "args"]).output().unwrap();
+    let left = String::from_utf8_lossy(&left.stdout).lines().filter(|line| line.starts_with("sleep") && line.contains(&mark)).count();
+    if left == 0 { Ok(()) } else { Err(format!("{left} processes are left")) }
+}
+
+#[expect(clippy::too_many_lines, reason = "a table of command lines")]
+fn command_lines() -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name).display().to_string();
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let unknown_key = file("a.toml", "schema = 1\nclave = 2");
+    let binary = file("b.toml", "schema = 1\nname = \"\u{1b}[31m${NADA_DE_ESO}\"");
+    let waivers = file("w.toml", "[[waiver]]\nrule = \"API-99\"\nreason = \"false-positive\"\ndetail = \"x\"\nowner = \"x\"\n");
+    let over = file("o.toml", "[[waiver]]\nrule = \"API-01\"\nreason = \"false-positive\"\ndetail = \"x\"\nowner = \"x\"\nexpires = 2001-01-01\n");
+    let url = ["run", "--url", "http://127.0.0.1:9"];
+    let lines: [(&[&str], &str); 12] = [
+        (&["run"], "--url"),
+        (&["run", "--url", "https://127.0.0.1"], "TLS"),
+        (&["run", "--url", "http://192.0.2.1"], "--allow-target"),
+        (&[&url[..], &["--profile", &unknown_key]].concat(), "clave"),
+        (&[&url[..], &["--profile", &binary]].concat(), "NADA_DE_ESO"),
+        (&[&url[..], &["--profile", "/no/hay"]].concat(), "/no/hay"),
+        (&[&url[..], &["--only", "LOG-99"]].concat(), "LOG-99"),
+        (&[&url[..], &["--report", "pdf=x"]].concat(), "pdf"),
+        (&[&url[..], &["--report", "json=/no/hay/x.json"]].concat(), "/no/hay"),
+        (&[&url[..], &["--header", "sin valor"]].concat(), "--header"),
+        (&["waivers", "lint", &waivers], "API-99"),
+        (&["waivers", "lint", &over], "2001-01-01"),
+    ];
+    lines.iter().try_for_each(|(arguments, told)| expect(&ended(arguments)?, 2, told))
+}
+
+fn logs() -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let (good, bad) = (folder.path().join("good"), folder.path().join("bad"));
+    let record = r#"{"@timestamp":"2025-07-04T10:30:45.123Z","level":"INFO","artifact":"a","version":"1","correlation_id":"x","message":"m"}"#;
+    std::fs::write(&good, format!("{record}\n{record}\n")).unwrap();
+    std::fs::write(&bad, [record.as_bytes(), b"\n\xff\x1b[31mtexto\n", &vec![b'x'; 10 << 20]].concat()).unwrap();
+    expect(&ended(&["logs", good.to_str().unwrap()])?, 0, "INCOMPLETO")?;
+    expect(&ended(&["logs", bad.to_str().unwrap()])?, 1, "NO CONFORME")?;
+    std::fs::write(&good, "").unwrap();
+    expect(&ended(&["logs", good.to_str().unwrap()])?, 2, "no tiene líneas")
+}
+
+fn dry_run() -> Result<(), String> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    expect(&ended(&["run", "--url", &url, "--profile", &profile(), "--dry-run"])?, 0, "DB-01")?;
+    expect(&ended(&["run", "--url", &url, "--profile", &profile(), "--dry-run", "--safe"])?, 0, "GET")?;
+    if listener.accept().is_err() { Ok(()) } else { Err("somebody came".to_owned()) }
+}
+
+fn control_characters() -> Result<(), String> {
+    let url = server(b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n\x1b[31m\x07<b>&\xff\xfe ", false);
+    let folder = tempfile::tempdir().unwrap();
+    let html = folder.path().join("r.html");
+    let output = ended(&["run", "--url", &url, "--report", &format!("html={}", html.display())])?;
+    let page = std::fs::read_to_string(&html).unwrap();
+    let acts = |text: &str| text.chars().any(|c| c.is_control() && c != '\n');
+    if acts(&shown(&output)) || acts(&page) || page.contains("<b>&") || !page.contains("&lt;b&gt;&amp;") {
+        return Err(shown(&output));
+    }
+    expect(&output, 1, "\\u{1b}[31m")
+}
+
+fn excuses() -> Result<(), String> {
+    let url = server(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", false);
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (waivers, baseline) = (path("w.toml"), path("b.json"));
+    std::fs::write(&waivers, "[[waiver]]\nrule = \"ERR-03\"\nreason = \"legacy-client\"\ndetail = \"x\"\nowner = \"yo\"\nexpires = 2999-01-01\n").unwrap();
+    expect(&ended(&["run", "--url", &url, "--only", "ERR-03"])?, 1, "NO CONFORME")?;
+    expect(&ended(&["run", "--url", &url, "--only", "ERR-03", "--waivers", &waivers])?, 0, "cliente antiguo")?;
+    expect(&ended(&["run", "--url", &url, "--only", "ERR-03", "--baseline", &baseline])?, 0, "línea base")?;
+    expect(&ended(&["run", "--url", &url, "--only", "ERR-03,API-02", "--baseline", &baseline])?, 1, "NO CONFORME")
+}
