@@ -66,7 +66,10 @@
 //! | [`idempotency`] | a request that is sent twice is done once | |
 //! | [`resilience`] | circuit breakers: what fails is left alone for a while; retries within a budget | |
 //! | `cache` | what was asked before is not asked again for a while | section 4 |
-#![cfg_attr(feature = "rules", doc = "| [`rules`] | the guideline's rules as data: what is asked, why, how it is checked and mended | the checklist |")]
+#![cfg_attr(
+    feature = "rules",
+    doc = "| [`rules`] | the guideline's rules as data: what is asked, why, how it is checked and mended | the checklist |"
+)]
 //!
 //! # Features
 //!

@@ -58,16 +58,16 @@
 //! [`UNMATCHED`]; a verb beyond the nine of RFC 9110 and RFC 5789 is `other`; codes are of catalogues, which are compiled in. A page is
 //! written under no lock that a request waits for, and those who ask at the same time are sent the same one.
 
-#[cfg(feature = "client")]
-mod calls;
-#[cfg(not(feature = "client"))]
-#[path = "no_calls.rs"]
-mod calls;
 #[cfg(feature = "cache")]
 mod caches;
 #[cfg(not(feature = "cache"))]
 #[path = "no_caches.rs"]
 mod caches;
+#[cfg(feature = "client")]
+mod calls;
+#[cfg(not(feature = "client"))]
+#[path = "no_calls.rs"]
+mod calls;
 mod circuits;
 mod durations;
 mod entry;
@@ -101,8 +101,8 @@ pub use self::requests::UNMATCHED;
 pub(crate) use self::scheduler::Watch;
 pub(crate) use self::served::Served;
 
-use self::calls::Calls;
 use self::caches::Caches;
+use self::calls::Calls;
 use self::circuits::Circuits;
 use self::entry::describe;
 use self::page::Pages;
@@ -326,8 +326,18 @@ impl fmt::Debug for Metrics {
 }
 
 /// What the standard's own names begin with, or are.
-const TAKEN: [&str; 10] =
-    ["cache_", "circuit_breaker_", "http_client_", "http_server_", "log_records", "build_info", "otel_", "process_", "tokio_", "go_"];
+const TAKEN: [&str; 10] = [
+    "cache_",
+    "circuit_breaker_",
+    "http_client_",
+    "http_server_",
+    "log_records",
+    "build_info",
+    "otel_",
+    "process_",
+    "tokio_",
+    "go_",
+];
 
 impl Registered {
     #[track_caller]

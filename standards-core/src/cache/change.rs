@@ -1,12 +1,12 @@
 //! What is put in place of a value, or in place of none.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::both::{Asked, ToWrite};
 use super::inner::{AtHand, Inner};
+use super::key::KeyText;
 use super::memory::Wanted;
 use super::outcome::CacheOutcome;
 use super::ttl::Ttl;
@@ -14,7 +14,7 @@ use crate::context::spawn;
 
 impl<T: Send + Sync + 'static> Inner<T> {
     /// What is kept, here or there.
-    pub(super) async fn get(&self, key: &(impl Display + Sync + ?Sized)) -> Option<Arc<T>> {
+    pub(super) async fn get(&self, key: Option<KeyText>) -> Option<Arc<T>> {
         let key = match self.at_hand(key, Wanted::Value) {
             // The refresh is left to the end: nobody here knows how to load.
             AtHand::Fresh(value) | AtHand::Aging(value, ..) => return value,
@@ -30,8 +30,8 @@ impl<T: Send + Sync + 'static> Inner<T> {
     }
 
     /// Here at once; there too, whether or not somebody waits for it.
-    pub(super) async fn set(self: &Arc<Self>, key: &(impl Display + Sync + ?Sized), value: T, ttl: Ttl) {
-        let Some(key) = self.key(key) else { return };
+    pub(super) async fn set(self: &Arc<Self>, key: Option<KeyText>, value: T, ttl: Ttl) {
+        let Some(key) = key.map(Arc::from) else { return };
         let (life, value) = (self.life(ttl, Instant::now()), Some(Arc::new(value)));
         let number = self.shared.as_ref().map(|side| side.unconfirmed.begin(&key));
         let ticket = self.flights.replace(&self.memory, &key, self.entry(&key, value.clone(), life, self.memory.era()));
@@ -48,8 +48,8 @@ impl<T: Send + Sync + 'static> Inner<T> {
     }
 
     /// Here at once; there too, whether or not somebody waits for it. Says whether it is annulled there as well.
-    pub(super) async fn delete(self: &Arc<Self>, key: &(impl Display + Sync + ?Sized)) -> bool {
-        let Some(key) = self.key(key) else { return true };
+    pub(super) async fn delete(self: &Arc<Self>, key: Option<KeyText>) -> bool {
+        let Some(key) = key.map(Arc::from) else { return true };
         let number = self.shared.as_ref().map(|side| side.unconfirmed.begin(&key));
         self.annul(&key);
         self.tally.tell(CacheOutcome::Invalidated);

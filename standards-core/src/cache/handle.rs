@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Namespace;
 use super::builder::CacheBuilder;
 use super::inner::Inner;
+use super::key::KeyText;
 use super::load::{Loading, Optional, Present};
 use super::memory::Wanted;
 use super::outcome::CacheOutcome;
@@ -38,6 +39,7 @@ use crate::Failure;
 /// ```
 pub struct Cache<T>(pub(super) Arc<Inner<T>>);
 
+// These functions take the text of a key before they wait: a future that borrows the key cannot be shown to be `Send` in an axum handler.
 impl<T: Send + Sync + 'static> Cache<T> {
     /// In the memory of this process, with the bounds of the default [`CachePolicy`](super::CachePolicy).
     #[must_use]
@@ -82,15 +84,20 @@ impl<T: Send + Sync + 'static> Cache<T> {
     /// # Ok::<(), Failure>(())
     /// # }).unwrap();
     /// ```
-    pub async fn get_or_load<Q, F, R>(&self, key: &Q, ttl: impl Keep<T>, loader: F) -> Result<Arc<T>, Failure>
+    pub fn get_or_load<'c, Q, K, F, R>(
+        &'c self,
+        key: &Q,
+        ttl: K,
+        loader: F,
+    ) -> impl Future<Output = Result<Arc<T>, Failure>> + Send + use<'c, T, Q, K, F, R>
     where
-        Q: Display + Sync + ?Sized,
+        Q: Display + ?Sized,
+        K: Keep<T>,
         F: FnOnce() -> R + Send + 'static,
         R: Future<Output = Result<T, Failure>> + Send,
     {
-        let loading = Loading { loader: Present(loader), keep: ttl };
-        let value = self.0.obtain(key, Wanted::Value, loading).await?;
-        value.ok_or_else(|| Failure::internal("a loader brought no value"))
+        let obtained = self.0.obtain(KeyText::of(key), Wanted::Value, Loading { loader: Present(loader), keep: ttl });
+        async move { obtained.await?.ok_or_else(|| Failure::internal("a loader brought no value")) }
     }
 
     /// The same for what may not be there; that it is not is kept too, for [`CachePolicy::with_negative_ttl`](super::CachePolicy::with_negative_ttl).
@@ -116,30 +123,42 @@ impl<T: Send + Sync + 'static> Cache<T> {
     /// # Panics
     ///
     /// As [`get_or_load`](Self::get_or_load).
-    pub async fn find_or_load<Q, F, R>(&self, key: &Q, ttl: impl Keep<T>, loader: F) -> Result<Option<Arc<T>>, Failure>
+    pub fn find_or_load<'c, Q, K, F, R>(
+        &'c self,
+        key: &Q,
+        ttl: K,
+        loader: F,
+    ) -> impl Future<Output = Result<Option<Arc<T>>, Failure>> + Send + use<'c, T, Q, K, F, R>
     where
-        Q: Display + Sync + ?Sized,
+        Q: Display + ?Sized,
+        K: Keep<T>,
         F: FnOnce() -> R + Send + 'static,
         R: Future<Output = Result<Option<T>, Failure>> + Send,
     {
-        self.0.obtain(key, Wanted::Any, Loading { loader: Optional(loader), keep: ttl }).await
+        self.0.obtain(KeyText::of(key), Wanted::Any, Loading { loader: Optional(loader), keep: ttl })
     }
 
     /// The value, if it is kept.
-    pub async fn get<Q: Display + Sync + ?Sized>(&self, key: &Q) -> Option<Arc<T>> {
-        self.0.get(key).await
+    pub fn get<'c, Q: Display + ?Sized>(&'c self, key: &Q) -> impl Future<Output = Option<Arc<T>>> + Send + use<'c, T, Q> {
+        self.0.get(KeyText::of(key))
     }
 
     /// Whether a value is kept.
-    pub async fn exists<Q: Display + Sync + ?Sized>(&self, key: &Q) -> bool {
-        self.get(key).await.is_some()
+    pub fn exists<'c, Q: Display + ?Sized>(&'c self, key: &Q) -> impl Future<Output = bool> + Send + use<'c, T, Q> {
+        let value = self.get(key);
+        async move { value.await.is_some() }
     }
 
     /// Keeps a value, in place of what there was and of what is just being loaded.
     ///
     /// It is in memory at once; what a shared level is told goes on when the caller leaves.
-    pub async fn set<Q: Display + Sync + ?Sized>(&self, key: &Q, value: T, ttl: impl Into<Ttl>) {
-        self.0.set(key, value, ttl.into()).await;
+    pub fn set<'c, Q: Display + ?Sized, K: Into<Ttl>>(
+        &'c self,
+        key: &Q,
+        value: T,
+        ttl: K,
+    ) -> impl Future<Output = ()> + Send + use<'c, T, Q, K> {
+        self.0.set(KeyText::of(key), value, ttl.into())
     }
 
     /// Annuls a key: what is kept of it, and what is being loaded. To be called when what it was made of has changed, after the commit.
@@ -148,8 +167,8 @@ impl<T: Send + Sync + 'static> Cache<T> {
     /// that goes on when the caller leaves. `false` where the shared level gave no answer: then it is told again as soon as it does, is not
     /// believed of this key here until it has, and other instances may give what they have for as long as
     /// [`CachePolicy::with_staleness`](super::CachePolicy::with_staleness) says.
-    pub async fn delete<Q: Display + Sync + ?Sized>(&self, key: &Q) -> bool {
-        self.0.delete(key).await
+    pub fn delete<'c, Q: Display + ?Sized>(&'c self, key: &Q) -> impl Future<Output = bool> + Send + use<'c, T, Q> {
+        self.0.delete(KeyText::of(key))
     }
 
     /// Annuls all keys of the namespace, as [`delete`](Self::delete) does one.

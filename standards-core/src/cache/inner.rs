@@ -1,6 +1,5 @@
 //! What the handles of one cache share.
 
-use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,8 +40,8 @@ pub(super) enum AtHand<T> {
 
 impl<T: Send + Sync + 'static> Inner<T> {
     /// Looks into memory, and no further.
-    pub(super) fn at_hand(&self, key: &(impl Display + ?Sized), wanted: Wanted) -> AtHand<T> {
-        let Some(key) = KeyText::of(key) else {
+    pub(super) fn at_hand(&self, key: Option<KeyText>, wanted: Wanted) -> AtHand<T> {
+        let Some(key) = key else {
             self.tally.tell(CacheOutcome::Unkeyed);
             return AtHand::Unkeyed;
         };
@@ -53,10 +52,6 @@ impl<T: Send + Sync + 'static> Inner<T> {
             return AtHand::Aging(value, key.as_str().into(), entry.expires + WORTH_IT);
         }
         AtHand::Fresh(value)
-    }
-
-    pub(super) fn key(&self, key: &(impl Display + ?Sized)) -> Option<Arc<str>> {
-        KeyText::of(key).map(|key| key.as_str().into())
     }
 
     /// The value of an entry, counted.

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Write as _};
 use std::str;
+use std::sync::Arc;
 
 /// The longest key, in bytes; what has a longer one is loaded and not kept.
 pub const MAX_KEY: usize = 512;
@@ -24,6 +25,12 @@ impl KeyText {
         let written = self.bytes.get(..self.length).unwrap_or_default();
         // Whole texts were copied, so this is one.
         str::from_utf8(written).unwrap_or_default()
+    }
+}
+
+impl From<KeyText> for Arc<str> {
+    fn from(key: KeyText) -> Self {
+        key.as_str().into()
     }
 }
 

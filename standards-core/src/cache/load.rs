@@ -1,6 +1,5 @@
 //! Bringing what memory does not have.
 
-use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::both::{Asked, ToWrite};
 use super::flights::{Entered, Flight, Landed, Ticket};
 use super::inner::{AtHand, Inner};
+use super::key::KeyText;
 use super::memory::{Life, Wanted};
 use super::outcome::CacheOutcome;
 use super::shared::Mark;
@@ -58,7 +58,7 @@ impl<T: Send + Sync + 'static> Inner<T> {
     /// From memory, else from whoever is loading it, else by loading it.
     pub(super) async fn obtain<L: Load<T>, K: Keep<T>>(
         self: &Arc<Self>,
-        key: &(impl Display + Sync + ?Sized),
+        key: Option<KeyText>,
         wanted: Wanted,
         loading: Loading<L, K>,
     ) -> Landed<T> {

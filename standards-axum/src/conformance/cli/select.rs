@@ -113,7 +113,10 @@ fn report_of(report: &str) -> Result<(Kind, String), Bilingual> {
     let (kind, file) = report.split_once('=').unwrap_or((report, ""));
     let kind = Kind::parse(kind).ok_or_else(|| {
         let shown = clean(report);
-        both(format!("No hay informe {shown}: json, junit, md o html, y =ARCHIVO"), format!("There is no report {shown}: json, junit, md or html, and =FILE"))
+        both(
+            format!("No hay informe {shown}: json, junit, md o html, y =ARCHIVO"),
+            format!("There is no report {shown}: json, junit, md or html, and =FILE"),
+        )
     })?;
     writable(file)?;
     Ok((kind, file.to_owned()))
