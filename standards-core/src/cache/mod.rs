@@ -42,6 +42,8 @@ mod memory;
 mod namespace;
 mod outcome;
 mod policy;
+#[cfg(feature = "redis")]
+pub mod redis;
 mod shared;
 mod side;
 mod ttl;
