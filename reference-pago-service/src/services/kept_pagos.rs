@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use standards_axum::metrics::Metrics;
 use standards_core::Failure;
-use standards_core::cache::{Cache, CachePolicy, Keep, Namespace, Ttl};
+use standards_core::cache::{Cache, CachePolicy, Keep, Namespace, SharedLevel, Ttl};
 
 use crate::models::{Estado, Pago, PagoId, UnknownPago};
 use crate::repositories::PagoRepository;
@@ -25,11 +25,16 @@ pub struct KeptPagos {
 }
 
 impl KeptPagos {
-    /// Keeps what was read for as long as `ttl`; nothing where that is zero.
+    /// Keeps what was read for as long as `ttl`, in memory and, where there is one, in a level that other instances share; nothing where `ttl`
+    /// is zero.
     #[must_use]
-    pub fn new(pagos: Arc<dyn PagoRepository>, ttl: Duration) -> Self {
-        let cache = Cache::builder(PAGOS).with_policy(CachePolicy::default()).build();
-        Self { pagos, kept: Some(cache).filter(|_| !ttl.is_zero()), ttl }
+    pub fn new(pagos: Arc<dyn PagoRepository>, ttl: Duration, shared: Option<Arc<dyn SharedLevel>>) -> Self {
+        let builder = Cache::builder(PAGOS).with_policy(CachePolicy::default().with_staleness(LONGEST));
+        let builder = match shared {
+            Some(level) => builder.shared_by(level),
+            None => builder,
+        };
+        Self { pagos, kept: (!ttl.is_zero()).then(|| builder.build()), ttl }
     }
 
     /// Tells on the page of `metrics` what becomes of what is asked.
