@@ -78,6 +78,7 @@
 //! | `cache` | `cache`: values kept in memory for a while | no |
 //! | `chrono`, `time`, `uuid` | the crate's dates, instants and ids as log values and as fields of a catalogue's error; its instants from and to [`Timestamp`] | no |
 //! | `openapi` | schemas of [`FixedDecimal`] and [`Timestamp`] | no |
+//! | `redis`, `redis-tls` | `cache::redis`: Redis behind that memory, shared by several instances; with TLS | no |
 //! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error, from and to [`FixedDecimal`] | no |
 //! | `rules` | `rules`: the guideline's rules as data, in Spanish and English (`toml`, to read them) | no |
 //! | `sqlx-postgres`, `sqlx-sqlite` | `idempotency::sql`: outcomes in a team's own database; `sqlx::Error` becomes a [`Failure`] with `?`; [`FixedDecimal`] and [`Timestamp`] are bound and read | no |

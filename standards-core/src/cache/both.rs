@@ -8,8 +8,7 @@ use super::flights::Ticket;
 use super::inner::Inner;
 use super::memory::{Life, Wanted};
 use super::outcome::CacheOutcome;
-use super::shared::{Listener, Mark, SharedEvent};
-use crate::context::spawn_worker;
+use super::shared::{Listener, Mark, NoAnswer, SharedEvent};
 
 /// What the shared level gave: the answer, or at most a mark to write by.
 pub(super) enum Asked<T> {
@@ -60,16 +59,13 @@ impl<T: Send + Sync + 'static> Inner<T> {
 
     /// Annuls a key in the shared level, as it was here by this number; `None` where that has to be done later.
     pub(super) async fn tell_shared(&self, key: &str, number: u64) -> Option<Mark> {
-        let mark = self.shared.as_ref()?.annul(key, number).await;
-        mark.inspect_err(|_| self.tally.tell(CacheOutcome::SharedFailed)).ok()
-    }
-
-    /// The shared level is there again: what others annulled meanwhile was not heard of, and what was annulled here not told.
-    fn restore(&self) {
-        self.memory.clear();
-        if let Some(side) = self.shared.clone() {
-            spawn_worker(async move { side.catch_up().await });
-        }
+        let side = self.shared.as_ref()?;
+        let mark = side.annul(key, number).await;
+        let later = |_: &NoAnswer| {
+            self.tally.tell(CacheOutcome::SharedFailed);
+            side.catch_up();
+        };
+        mark.inspect_err(later).ok()
     }
 }
 
@@ -86,7 +82,8 @@ impl<T: Send + Sync + 'static> Listener for Inner<T> {
                 self.tally.tell(CacheOutcome::InvalidationReceived);
             }
             SharedEvent::Cleared(_) => {}
-            SharedEvent::Restored => self.restore(),
+            // What others annulled meanwhile was not heard of.
+            SharedEvent::Restored => self.memory.clear(),
         }
     }
 }

@@ -64,6 +64,7 @@ impl<T: Send + Sync + 'static> Inner<T> {
         self.memory.clear();
         self.tally.tell(CacheOutcome::Invalidated);
         let Some((side, number)) = self.shared.clone().zip(number) else { return true };
-        spawn(async move { side.clear(number).await.is_ok() }).await.unwrap_or(false)
+        let telling = async move { side.clear(number).await.inspect_err(|_| side.catch_up()).is_ok() };
+        spawn(telling).await.unwrap_or(false)
     }
 }

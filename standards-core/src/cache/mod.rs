@@ -26,12 +26,23 @@
 //! | `delete(key)` | [`Cache::delete`], and [`Cache::clear`] |
 //! | `@cached(ttl, key_prefix)` | [`cached`]; [`Cache::get_or_load`] where the key is not the argument |
 //!
+//! # Two levels
+//!
+//! With a [`SharedLevel`] behind it (`RedisLevel`, feature `redis`) a cache asks memory, then that, then the loader, and tells it what was loaded.
+//! [`Caches`] makes all caches of a service so, or in memory alone, as the settings say.
+//!
+//! - Instances tell each other what they annul. Whoever is not told, since he or the one who annuls is cut off, has what can change no longer than
+//!   [`CachePolicy::with_staleness`] says (5 s), counted from before its load and in both levels together. When he is connected again he forgets all.
+//! - What can never change ([`Ttl::immutable`]) is kept for its own time.
+//! - What could not be annulled there is not believed of it here, and annulled there as soon as it answers.
+//!
 //! What is kept is a value in an [`Arc`](std::sync::Arc): a hit costs no copy of it. Keys are bounded ([`MAX_KEY`]), and so are entries,
 //! bytes and times ([`CachePolicy`]).
 
 mod both;
 mod builder;
 mod cached;
+mod caches;
 mod change;
 mod flights;
 mod handle;
@@ -51,6 +62,7 @@ mod unconfirmed;
 
 pub use builder::CacheBuilder;
 pub use cached::{Cached, cached};
+pub use caches::Caches;
 pub use handle::Cache;
 pub use key::MAX_KEY;
 pub use namespace::Namespace;

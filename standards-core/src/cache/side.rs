@@ -1,17 +1,20 @@
 //! The shared level as one cache uses it: with its values, and what is not believed of it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tracing::warn;
 
 use super::Namespace;
 use super::outcome::CacheOutcome;
 use super::shared::{Found, Mark, NoAnswer, SharedLevel};
 use super::unconfirmed::{Trust, Unconfirmed};
+use crate::catch_panic;
+use crate::context::spawn_worker;
 
 /// The largest value that is written to a shared level, in bytes of JSON.
 pub const MAX_SHARED_BYTES: usize = 1 << 20;
@@ -19,15 +22,20 @@ pub const MAX_SHARED_BYTES: usize = 1 << 20;
 /// How often it is told that what is there cannot be read.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
+/// How often it is tried to annul there what could not be.
+const CATCH_UP_EVERY: Duration = Duration::from_secs(1);
+
 pub(super) struct Side<T> {
     namespace: Namespace,
     level: Arc<dyn SharedLevel>,
     codec: Codec<T>,
     pub(super) unconfirmed: Unconfirmed,
     corrupt_told: Mutex<Option<Instant>>,
+    /// Whether somebody sees to it that what was annulled here is annulled there.
+    is_behind: AtomicBool,
 }
 
-/// A value as JSON, and back.
+/// A value as JSON, and back; what panics cannot be kept, or is none of ours.
 pub(super) struct Codec<T> {
     encode: fn(&T) -> Option<Vec<u8>>,
     decode: fn(&[u8]) -> Option<T>,
@@ -35,8 +43,11 @@ pub(super) struct Codec<T> {
 
 impl<T: Serialize + DeserializeOwned> Codec<T> {
     pub(super) fn json() -> Self {
-        let encode = |value: &T| serde_json::to_vec(value).ok().filter(|bytes| bytes.len() <= MAX_SHARED_BYTES);
-        Self { encode, decode: |bytes| serde_json::from_slice(bytes).ok() }
+        let encode = |value: &T| {
+            let bytes = catch_panic(|| serde_json::to_vec(value)).ok()?.ok()?;
+            (bytes.len() <= MAX_SHARED_BYTES).then_some(bytes)
+        };
+        Self { encode, decode: |bytes| catch_panic(|| serde_json::from_slice(bytes)).ok()?.ok() }
     }
 }
 
@@ -62,7 +73,14 @@ impl<T> Seen<T> {
 
 impl<T> Side<T> {
     pub(super) fn new(namespace: Namespace, level: Arc<dyn SharedLevel>, codec: Codec<T>) -> Self {
-        Self { namespace, level, codec, unconfirmed: Unconfirmed::default(), corrupt_told: Mutex::default() }
+        Self {
+            namespace,
+            level,
+            codec,
+            unconfirmed: Unconfirmed::default(),
+            corrupt_told: Mutex::default(),
+            is_behind: AtomicBool::new(false),
+        }
     }
 
     /// Reads a key, once what was annulled here is annulled there.
@@ -129,8 +147,7 @@ impl<T> Side<T> {
         Ok(())
     }
 
-    /// Annuls there all that was annulled here in vain, until it gives no answer.
-    pub(super) async fn catch_up(&self) -> Result<(), NoAnswer> {
+    async fn annul_pending(&self) -> Result<(), NoAnswer> {
         let (all, keys) = self.unconfirmed.pending();
         if let Some(number) = all {
             return self.clear(number).await;
@@ -139,5 +156,25 @@ impl<T> Side<T> {
             self.annul(&key, number).await?;
         }
         Ok(())
+    }
+}
+
+impl<T: 'static> Side<T> {
+    /// Annuls there what was annulled here in vain, once a second until it is done.
+    pub(super) fn catch_up(self: &Arc<Self>) {
+        if self.is_behind.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let side = Arc::downgrade(self);
+        spawn_worker(async move {
+            loop {
+                sleep(CATCH_UP_EVERY).await;
+                let Some(side) = side.upgrade() else { return };
+                if side.annul_pending().await.is_ok() {
+                    // What fails from here on begins anew.
+                    return side.is_behind.store(false, Ordering::Release);
+                }
+            }
+        });
     }
 }

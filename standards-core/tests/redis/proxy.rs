@@ -128,29 +128,28 @@ impl Way {
         loop {
             let read = from.read(&mut buffer).await?;
             until(&mut self.fault, |fault| fault != Fault::BlackHole).await;
-            let fault = *self.fault.borrow();
+            let (fault, carried) = (*self.fault.borrow(), &buffer[..read]);
             match fault {
                 Fault::Latency(delay) => tokio::time::sleep(delay).await,
-                Fault::Drip(apart) if answers => {
-                    for byte in buffer.iter().take(read) {
-                        tokio::time::sleep(apart).await;
-                        to.write_all(&[*byte]).await?;
-                    }
-                    continue;
-                }
-                Fault::Say(instead) if answers && read > 0 => {
-                    to.write_all(instead.as_bytes()).await?;
-                    continue;
-                }
                 Fault::Cut(after) if answers && read > after => return to.write_all(&buffer[..after]).await,
                 _ => {}
             }
-            if read == 0 {
-                return Ok(());
+            match fault {
+                _ if read == 0 => return Ok(()),
+                Fault::Drip(apart) if answers => drip(to, carried, apart).await?,
+                Fault::Say(instead) if answers => to.write_all(instead.as_bytes()).await?,
+                _ => to.write_all(carried).await?,
             }
-            to.write_all(&buffer[..read]).await?;
         }
     }
+}
+
+async fn drip(to: &mut (impl AsyncWrite + Unpin), bytes: &[u8], apart: Duration) -> io::Result<()> {
+    for byte in bytes {
+        tokio::time::sleep(apart).await;
+        to.write_all(&[*byte]).await?;
+    }
+    Ok(())
 }
 
 /// Waits until the network is in such a state.

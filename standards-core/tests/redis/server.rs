@@ -23,8 +23,7 @@ impl Server {
 
     /// With more of its settings.
     pub(crate) fn start_with(extra: &[&str]) -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let directory = tempfile::tempdir().unwrap();
+        let (port, directory) = (free_port(), tempfile::tempdir().unwrap());
         let extra: Vec<_> = extra.iter().map(|word| (*word).to_owned()).collect();
         let Some(child) = spawn(port, &directory, &extra) else {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI needs redis-server");
@@ -76,6 +75,10 @@ impl Server {
         connection.write_all(format!("{}\r\n", command.join(" ")).as_bytes()).unwrap();
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn spawn(port: u16, directory: &TempDir, extra: &[String]) -> Option<Child> {

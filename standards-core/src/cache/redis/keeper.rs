@@ -84,8 +84,8 @@ async fn connect(shared: &Arc<Shared>) -> RedisResult<()> {
     let number = shared.link.next_number();
     let connecting = timeout(shared.options.connect_timeout, open(shared, number));
     let connection = connecting.await.map_err(|_| late())??;
-    shared.tell_listeners(&SharedEvent::Restored);
     shared.link.set(number, connection);
+    shared.tell_listeners(&SharedEvent::Restored);
     Ok(())
 }
 

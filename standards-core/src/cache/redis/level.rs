@@ -5,6 +5,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+#[cfg(feature = "redis-tls")]
+use redis::TlsCertificates;
 use redis::{Client, Pipeline, RedisResult, Value};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -59,9 +61,7 @@ impl RedisLevel {
     #[must_use]
     #[expect(clippy::expect_used, reason = "the address was checked when it was parsed, and nothing is connected to here")]
     pub fn new(url: &RedisUrl, options: RedisOptions) -> Self {
-        #[cfg(feature = "redis-tls")]
-        choose_provider();
-        let client = Client::open(url.connection()).expect("a parsed address");
+        let client = client(url, &options).expect("a parsed address");
         let breaker = CircuitBreaker::new("redis", options.circuit);
         let (channel, places) = (format!("{}~annulled", options.prefix), Semaphore::new(options.in_flight));
         let instance = Uuid::new_v4().simple().to_string();
@@ -92,6 +92,20 @@ impl RedisLevel {
         }
         judged
     }
+}
+
+#[cfg(not(feature = "redis-tls"))]
+fn client(url: &RedisUrl, _options: &RedisOptions) -> RedisResult<Client> {
+    Client::open(url.connection())
+}
+
+/// A root certificate that is none leaves the system's, which then refuse the server: that is a connection that fails, and no panic.
+#[cfg(feature = "redis-tls")]
+fn client(url: &RedisUrl, options: &RedisOptions) -> RedisResult<Client> {
+    choose_provider();
+    let certificates = TlsCertificates { client_tls: None, root_cert: options.root_certificate.clone() };
+    let with_root = options.root_certificate.as_ref().and_then(|_| Client::build_with_tls(url.connection(), certificates).ok());
+    with_root.map_or_else(|| Client::open(url.connection()), Ok)
 }
 
 /// The driver takes the process's provider of cryptography, and panics where there are two and none was chosen.

@@ -32,10 +32,12 @@ mod link;
 mod messages;
 mod options;
 mod replies;
+mod settings;
 mod stored;
 mod told;
 mod url;
 
 pub use level::RedisLevel;
 pub use options::RedisOptions;
+pub use settings::CacheSettings;
 pub use url::RedisUrl;

@@ -20,6 +20,8 @@ pub struct RedisOptions {
     pub(super) in_flight: usize,
     pub(super) prefix: String,
     pub(super) circuit: CircuitPolicy,
+    #[cfg(feature = "redis-tls")]
+    pub(super) root_certificate: Option<Vec<u8>>,
 }
 
 /// 200 ms to connect, 50 ms for an answer, eight questions at once, no prefix, and a circuit for which 25 ms are slow.
@@ -31,6 +33,8 @@ impl Default for RedisOptions {
             in_flight: 8,
             prefix: String::new(),
             circuit: CircuitPolicy::default().with_slow_after(Duration::from_millis(25)),
+            #[cfg(feature = "redis-tls")]
+            root_certificate: None,
         }
     }
 }
@@ -65,5 +69,12 @@ impl RedisOptions {
     #[must_use]
     pub fn with_circuit(self, circuit: CircuitPolicy) -> Self {
         Self { circuit, ..self }
+    }
+
+    /// Believes a Redis whose certificate comes from this one, in PEM, and none that the system believes; for `rediss://`.
+    #[cfg(feature = "redis-tls")]
+    #[must_use]
+    pub fn with_root_certificate(self, pem: impl Into<Vec<u8>>) -> Self {
+        Self { root_certificate: Some(pem.into()), ..self }
     }
 }

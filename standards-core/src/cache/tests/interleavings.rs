@@ -111,6 +111,10 @@ async fn set(world: Arc<World>) {
     world.acknowledge(0, KEYS, version);
 }
 
+async fn clear(world: Arc<World>, instance: usize) {
+    world.caches[instance].clear().await;
+}
+
 async fn play(steps: Vec<Step>) {
     let (world, mut tasks) = (Arc::new(World::new()), JoinSet::new());
     for step in steps {
@@ -119,7 +123,7 @@ async fn play(steps: Vec<Step>) {
             Step::Read(instance, key, takes) => drop(tasks.spawn_in_context(read(world, instance, key, takes))),
             Step::Change(instance, key) => drop(tasks.spawn_in_context(change(world, instance, key))),
             Step::Set => drop(tasks.spawn_in_context(set(world))),
-            Step::Clear(instance) => drop(tasks.spawn_in_context(async move { drop(world.caches[instance].clear().await) })),
+            Step::Clear(instance) => drop(tasks.spawn_in_context(clear(world, instance))),
             Step::Network(instance, network) => world.instances[instance].set_network(network),
             Step::Hearing(instance, hears) => world.instances[instance].set_hearing(hears),
             Step::Pass(milliseconds) => pass(milliseconds).await,

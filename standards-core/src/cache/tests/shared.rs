@@ -75,7 +75,7 @@ async fn what_could_not_be_annulled_there_is_not_believed_here() {
     // As soon as it answers it is told.
     one.delete("a").await;
     cut.set_network(Network::Well);
-    pass(20).await;
+    pass(1_100).await;
     assert!(!server.has("number:1:a"));
     assert_eq!((one.ask(&source).await, other.ask(&source).await), (3, 3));
 }
