@@ -77,8 +77,9 @@ impl CircuitBreaker {
     /// # Errors
     ///
     /// [`CallError::NotPermitted`] where it was not made, [`CallError::Failed`] with its own error.
-    pub async fn call<T, E>(&self, call: impl Future<Output = Result<T, E>>) -> Result<T, CallError<E>> {
-        self.call_judged(call, Result::is_err).await
+    // No `async fn`, which would be a future around the other one.
+    pub fn call<T, E>(&self, call: impl Future<Output = Result<T, E>>) -> impl Future<Output = Result<T, CallError<E>>> {
+        self.call_judged(call, Result::is_err)
     }
 
     /// The same; `is_failure` tells whether a result speaks against whom was called: a refusal that the caller deserved does not.

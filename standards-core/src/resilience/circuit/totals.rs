@@ -33,8 +33,9 @@ impl Totals {
 
     /// Whether too many failed, or were slow.
     pub(super) fn are_bad(self, policy: &CircuitPolicy) -> bool {
-        let reaches = |part: u32, rate: f64| f64::from(part) * 100.0 >= rate * f64::from(self.calls);
-        self.calls > 0 && (reaches(self.failed, policy.failure_rate) || reaches(self.slow, policy.slow_rate))
+        // No rate is below 1 %, and most services have nothing to be judged for.
+        let reaches = |part: u32, rate: f64| part > 0 && f64::from(part) * 100.0 >= rate * f64::from(self.calls);
+        reaches(self.failed, policy.failure_rate) || reaches(self.slow, policy.slow_rate)
     }
 
     pub(super) fn failure_rate(self) -> Option<f64> {
