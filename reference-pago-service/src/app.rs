@@ -6,7 +6,7 @@ use std::time::Duration;
 use standards_axum::metrics::Metrics;
 use standards_axum::openapi::ApiRouter;
 use standards_axum::{Readiness, Service, ServiceInfo};
-use standards_core::cache::redis::{RedisLevel, RedisOptions, RedisUrl};
+use standards_core::cache::redis::{RedisLevel, RedisOptions};
 use standards_core::cache::{SharedHealth, SharedLevel as _};
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, Fatal, context};
@@ -63,8 +63,8 @@ pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate)
         move || database.pool_use()
     });
     context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.keys.outcomes.ttl.into()));
-    let redis = settings.cache.redis.as_ref().map(shared_cache);
-    let kept = KeptPagos::new(repositories.pagos.clone(), settings.cache.ttl.into(), redis.clone().map(|redis| redis as _));
+    let redis = settings.kept.shared.level(RedisOptions::default().with_prefix("pagos:"));
+    let kept = KeptPagos::new(repositories.pagos.clone(), settings.kept.ttl.into(), redis.clone().map(|redis| redis as _));
     kept.watched_by(&metrics);
     let api = api(&settings).with_state(ApiState::new(repositories, kept, &engine, business));
     let service = Service::new(info(), settings.standard)
@@ -80,11 +80,6 @@ fn with_cache(service: Service, redis: Option<&RedisLevel>) -> Service {
         Some(redis) => service.circuit(redis.breaker()),
         None => service,
     }
-}
-
-/// The Redis that instances share. It is asked first when somebody reads: a service without it starts as fast.
-fn shared_cache(url: &RedisUrl) -> Arc<RedisLevel> {
-    Arc::new(RedisLevel::new(url, RedisOptions::default().with_prefix("pagos:")))
 }
 
 fn readiness(database: Database, gate: SchemaGate, redis: Option<Arc<RedisLevel>>) -> Readiness {

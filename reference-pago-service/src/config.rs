@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use standards_axum::StandardSettings;
 use standards_axum::auth::AuthSettings;
-use standards_core::cache::redis::RedisUrl;
+use standards_core::cache::redis::CacheSettings;
 use standards_core::idempotency::IdempotencySettings;
 use standards_core::settings;
 use standards_core::settings::{AppEnv, Environment, SettingValue};
@@ -39,12 +39,10 @@ settings! {
 
 settings! {
     /// What is kept of what was read.
-    pub struct CacheSettings {
+    pub struct KeptSettings {
+        ..shared: CacheSettings;
         /// Seconds that a pago that was read is kept; one that can still be annulled 5 at most. 0 keeps none, and reads each time.
         ttl: CacheTtl = "CACHE_TTL_SECONDS", otherwise "3600";
-        /// Redis that keeps what was read for all instances, which tell each other by it what is no longer so: `redis://<user>:<password>@<host>`
-        /// (`rediss://` with TLS). Without it each instance keeps its own.
-        redis: Option<RedisUrl> = "REDIS_URL", optional;
     }
 }
 
@@ -55,7 +53,7 @@ settings! {
         ..auth: AuthSettings;
         ..database: DatabaseSettings;
         ..keys: KeySettings;
-        ..cache: CacheSettings;
+        ..kept: KeptSettings;
     }
     check check;
 }

@@ -30,8 +30,7 @@ impl Pair {
         let redis = Redis::start().await?;
         let ways = [Proxy::to(redis.port).await, Proxy::to(redis.port).await];
         let [one, other] = [&ways[0], &ways[1]].map(|way| format!("REDIS_URL=redis://127.0.0.1:{} exec \"$0\"", way.port));
-        let services =
-            [ServiceProcess::start_by(&one, &base.url()).await, ServiceProcess::start_by(&other, &base.url()).await];
+        let services = [ServiceProcess::start_by(&one, &base.url()).await, ServiceProcess::start_by(&other, &base.url()).await];
         for service in &services {
             service.ready().await;
         }

@@ -30,7 +30,12 @@ impl CacheSettings {
     /// The caches that are asked for. Nothing is connected to before the first question.
     #[must_use]
     pub fn caches(&self, options: RedisOptions) -> Caches {
-        let level = self.redis_url.as_ref().map(|url| RedisLevel::new(url, options));
-        level.map_or_else(Caches::in_process, |level| Caches::shared_by(Arc::new(level)))
+        self.level(options).map_or_else(Caches::in_process, |level| Caches::shared_by(level))
+    }
+
+    /// The Redis that is asked for, for who tells operators of its [breaker](RedisLevel::breaker) too; `None` where there is none.
+    #[must_use]
+    pub fn level(&self, options: RedisOptions) -> Option<Arc<RedisLevel>> {
+        self.redis_url.as_ref().map(|url| Arc::new(RedisLevel::new(url, options)))
     }
 }
