@@ -15,6 +15,7 @@ mod figures;
 mod flood;
 mod h2load;
 mod idle;
+mod kept;
 mod ledger;
 mod load;
 mod memory;

@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 use crate::bench::Bench;
 use crate::outcome::Outcome;
 use crate::report::Report;
-use crate::{contest, idle, memory, overload, reads, size, sqlite};
+use crate::{contest, idle, kept, memory, overload, reads, size, sqlite};
 
 /// Measures the service beside pgbench, the FastAPI peer and a plain loop, on one PostgreSQL server.
 ///
@@ -59,6 +59,8 @@ pub(crate) enum Section {
     Overload,
     /// Reads of one cliente each.
     Reads,
+    /// Reads of one pago each, kept in memory.
+    Kept,
     /// A large database against an empty one.
     Size,
 }
@@ -122,6 +124,7 @@ impl Section {
             Self::Memory => memory::measure(bench, report).await,
             Self::Sqlite => sqlite::measure(bench, report).await,
             Self::Reads => reads::measure(bench, report).await,
+            Self::Kept => kept::measure(bench, report).await,
             Self::Size => size::measure(bench, report).await,
             Self::Overload => overload::measure(bench, report).await,
         }

@@ -32,11 +32,17 @@ pub(crate) struct Running {
 impl Running {
     /// Starts the service on a database that is ready; its log goes to `log`.
     pub(crate) async fn start(bench: &Bench, database_url: &str, log: Stdio) -> Outcome<Self> {
+        Self::start_with(bench, database_url, log, &[]).await
+    }
+
+    /// The same with more of its settings.
+    pub(crate) async fn start_with(bench: &Bench, database_url: &str, log: Stdio, settings: &[(&str, &str)]) -> Outcome<Self> {
         let address = free_address()?;
         let mut command = Command::new(&bench.binary);
         // Nothing of the caller's environment, nor of a `.env`, may change what is measured.
         command.env_clear().current_dir(bench.directory.path()).stdout(log);
         command.env("DATABASE_URL", database_url).env("PORT", address.port().to_string());
+        command.envs(settings.iter().copied());
         let mut child = Guarded::spawn(&mut command, bench.file("service.err"))?;
         wait_until_ready(&mut child, address, "/health/ready").await?;
         Ok(Self { child, address })
