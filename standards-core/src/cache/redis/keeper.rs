@@ -5,10 +5,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ErrorKind, PushInfo, RedisError, RedisResult};
+use redis::{AsyncConnectionConfig, ErrorKind, Pipeline, PushInfo, RedisError, RedisResult};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::level::Shared;
+use super::level::{RedisLevel, Shared};
 use super::messages;
 use crate::cache::SharedEvent;
 use crate::catch_panic_async;
@@ -49,6 +49,7 @@ async fn keep(ended: Ended) {
             tried = Some(now);
             attempt(&shared).await;
         }
+        ping(&shared).await;
         shared.tell();
         let next = if shared.link.is_up() { Instant::now() + EVERY } else { tried.unwrap_or(now) + EVERY };
         let link = Arc::clone(&shared.link);
@@ -58,6 +59,13 @@ async fn keep(ended: Ended) {
             () = link.lost() => {}
         }
     }
+}
+
+/// A connection that died in silence is found out before somebody waits for it, and a circuit is tried where nobody asks.
+async fn ping(shared: &Arc<Shared>) {
+    let mut question = Pipeline::with_capacity(1);
+    question.cmd("PING");
+    let _told_to_the_circuit = RedisLevel(Arc::clone(shared)).ask(&question).await;
 }
 
 /// A panic within is a failed attempt, and not the last one.

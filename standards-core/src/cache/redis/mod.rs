@@ -4,7 +4,7 @@
 //!
 //! - Nothing is connected to before the first question, and nobody waits for a connection: one attempt a second, in the background.
 //! - An answer has 50 ms. One that is later ends the connection, and with it all that waits; no more than eight wait at once.
-//! - A [circuit](crate::resilience) is around it. While it is open nobody asks.
+//! - A [circuit](crate::resilience) is around it. While it is open nobody asks. A `PING` a second finds out what died in silence, and what is well again.
 //! - What cannot be asked is loaded, what cannot be told is told later ([`Cache::delete`](super::Cache::delete)).
 //!
 //! # What stands there

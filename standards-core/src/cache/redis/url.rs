@@ -1,6 +1,7 @@
 //! Where Redis is, as a setting.
 
 use std::fmt;
+use std::time::Duration;
 
 use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo as _, ProtocolVersion};
 
@@ -23,10 +24,12 @@ use crate::settings::SettingValue;
 pub struct RedisUrl(ConnectionInfo);
 
 impl RedisUrl {
-    /// As the driver takes it. RESP3, so that what others annul comes by the same connection.
+    /// As the driver takes it. RESP3, so that what others annul comes by the same connection; when that is given up, what was not sent yet is not
+    /// sent any more.
     pub(super) fn connection(&self) -> ConnectionInfo {
         let redis = self.0.redis_settings().clone().set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name();
-        self.0.clone().set_redis_settings(redis)
+        let tcp = self.0.tcp_settings().clone().set_nodelay(true).set_linger_time(Duration::ZERO);
+        self.0.clone().set_redis_settings(redis).set_tcp_settings(tcp)
     }
 
     fn scheme(&self) -> &'static str {
