@@ -55,7 +55,7 @@ impl Spawned {
     pub(super) fn start(command: &str, variables: &BTreeMap<String, String>, without: Option<&str>) -> std::io::Result<Self> {
         let port = free_port()?;
         let mut shell = Command::new("sh");
-        shell.args(["-c", command]).envs([("HOST", "127.0.0.1"), ("PORT", &port.to_string())]).envs(variables);
+        shell.args(["-c", &in_its_place(command)]).envs([("HOST", "127.0.0.1"), ("PORT", &port.to_string())]).envs(variables);
         if let Some(name) = without {
             shell.env_remove(name);
         }
@@ -116,6 +116,14 @@ impl Drop for Spawned {
         self.signal(Signal::KILL);
         self.readers.iter().for_each(JoinHandle::abort);
     }
+}
+
+/// A plain command takes the shell's place, so that its own end is what is seen; what needs a shell keeps it.
+fn in_its_place(command: &str) -> String {
+    let first = command.split_whitespace().next().unwrap_or_default();
+    let needs_shell = command.contains([';', '|', '&', '<', '>', '(', ')', '`', '\n', '{']) || first.contains(['=', '\'', '"', '$']);
+    let is_word = matches!(first, "" | "exec" | "cd" | "export" | "if" | "for" | "while" | "trap" | "set" | "." | "exit" | "echo");
+    if needs_shell || is_word { command.to_owned() } else { format!("exec {command}") }
 }
 
 /// A port that nobody listens on now.

@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Starts it without what the profile says it cannot do without.
 pub(super) async fn misconfigured(command: &str, profile: &Profile, deadline: Instant) -> Option<Misconfigured> {
-    let config = profile.config.as_ref()?;
+    let config = profile.config.as_ref().filter(|_| Instant::now() < deadline)?;
     let until = deadline.min(Instant::now() + FAILS_WITHIN);
     let mut variables: BTreeMap<String, String> = config.env.clone();
     let secret = config.secret.as_ref().map(|name| (name, format!("canario-secreto-{}-{}", super::engine::word(), super::engine::word())));
@@ -40,6 +40,9 @@ pub(super) async fn misconfigured(command: &str, profile: &Profile, deadline: In
 
 /// Starts it with `LOG_LEVEL=ERROR`, asks for what is not there, and ends it.
 pub(super) async fn quiet(command: &str, ready: &str, deadline: Instant) -> Option<Log> {
+    if Instant::now() >= deadline {
+        return None;
+    }
     let variables = BTreeMap::from([("LOG_LEVEL".to_owned(), "ERROR".to_owned())]);
     let mut service = Spawned::start(command, &variables, None).ok()?;
     let client = Client::new(service.target.clone(), deadline);

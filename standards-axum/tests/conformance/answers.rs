@@ -92,7 +92,7 @@ impl Exchange {
             "API-03" if self.is_success_of("/api/v1/pagos") => self.json(|body| body["success"] = json!(false)),
             "API-04" if self.status() == 400 => self.header(CONTENT_TYPE, "text/json"),
             "API-05" if self.is_success_of("/api/v1/clientes") => self.head.status = StatusCode::CREATED,
-            "API-06" if self.is_success_of("/api/v1/pagos") => self.json(|body| body["data"]["monto"] = json!(100.5)),
+            "API-06" if self.is_success_of("/api/v1/pagos") => self.json(|body| if body["data"].is_object() { body["data"]["monto"] = json!(100.5) }),
             "API-07" if self.path.ends_with("openapi.json") => self.answer(404, INTERNAL),
             "API-10" if self.is_success_of("/api/v1/clientes/") => self.json(|body| drop(body["data"].as_object_mut().unwrap().remove("created_at"))),
             "API-08" | "API-09" if self.path.ends_with("openapi.json") => self.document(switch),

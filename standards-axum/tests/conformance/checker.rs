@@ -1,6 +1,7 @@
 //! Runs the checker on this binary, and compares.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Command, ExitCode, Output};
 use std::sync::Mutex;
@@ -40,7 +41,7 @@ fn run_some(tests: &[Test]) -> Vec<String> {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some((name, test)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let ended = test();
+                    let ended = catch_unwind(AssertUnwindSafe(test)).unwrap_or_else(|_| Err("it panicked".to_owned()));
                     println!("test {name} ... {}", if ended.is_ok() { "ok" } else { "FAILED" });
                     failed.lock().unwrap().extend(ended.err().map(|why| format!("---- {name}\n{why}")));
                 }
