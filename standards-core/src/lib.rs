@@ -64,7 +64,10 @@
 //! | [`settings`](mod@settings) | typed settings from the environment and `.env`, every problem at once | section 1, "config.py" |
 //! | [`validation`] | reasons for refusing a value, in words that a client may read | section 5 |
 //! | [`idempotency`] | a request that is sent twice is done once | |
-#![cfg_attr(feature = "rules", doc = "| [`rules`] | the guideline's rules as data: what is asked, why, how it is checked and mended | the checklist |")]
+#![cfg_attr(
+    feature = "rules",
+    doc = "| [`rules`] | the guideline's rules as data: what is asked, why, how it is checked and mended | the checklist |"
+)]
 //!
 //! # Features
 //!

@@ -6,8 +6,7 @@ use serde_json::Value;
 use standards_axum::conformance::command_line;
 
 /// What this service has no route for, or what is not seen from outside.
-const NOT_SEEN: [&str; 10] =
-    ["ERR-05", "ERR-06", "COR-04", "LOG-12", "CFG-02", "DB-02", "ARQ-01", "ARQ-02", "TST-01", "TST-02"];
+const NOT_SEEN: [&str; 10] = ["ERR-05", "ERR-06", "COR-04", "LOG-12", "CFG-02", "DB-02", "ARQ-01", "ARQ-02", "TST-01", "TST-02"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_breaks_no_rule() {
@@ -62,7 +61,10 @@ fn token(variables: &str) -> String {
 
 fn with_status(report: &Value, wanted: &[&str]) -> Vec<String> {
     let rules = report["rules"].as_array().unwrap().iter();
-    rules.filter(|rule| wanted.contains(&rule["status"].as_str().unwrap())).map(|rule| rule["id"].as_str().unwrap().to_owned()).collect()
+    rules
+        .filter(|rule| wanted.contains(&rule["status"].as_str().unwrap()))
+        .map(|rule| rule["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn level<'a>(report: &'a Value, id: &str) -> &'a str {

@@ -38,7 +38,8 @@ impl Baseline {
             match one.status {
                 Status::Pass => left.retain(|id| *id != one.rule.id),
                 status if listed && status.is_broken() => {
-                    (one.status, one.reason) = (Status::Waived, both("conocida: está en la línea base", "known: it is in the baseline"));
+                    (one.status, one.reason) =
+                        (Status::Waived, both("conocida: está en la línea base", "known: it is in the baseline"));
                 }
                 _ => {}
             }

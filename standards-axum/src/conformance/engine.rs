@@ -139,7 +139,9 @@ async fn finish(options: &mut Options, service: Option<Spawned>, recorded: &mut 
 fn start(source: &Source) -> Result<Option<Spawned>, Bilingual> {
     let Source::Spawn(command) = source else { return Ok(None) };
     let started = Spawned::start(command, &BTreeMap::new(), None);
-    started.map(Some).map_err(|error| both(format!("No se pudo arrancar el servicio: {error}"), format!("The service cannot be started: {error}")))
+    started.map(Some).map_err(|error| {
+        both(format!("No se pudo arrancar el servicio: {error}"), format!("The service cannot be started: {error}"))
+    })
 }
 
 /// Waits until the service answers.
@@ -150,7 +152,10 @@ pub(super) async fn come_up(service: &mut Spawned, client: &Client, ready: &str)
         if let Some(status) = service.ended() {
             sleep(KNOCK).await;
             let (status, tail) = (super::text::clean(&status.to_string()), service.log().tail());
-            return Err(both(format!("El servicio terminó antes de responder ({status}): {tail}"), format!("The service ended before it answered ({status}): {tail}")));
+            return Err(both(
+                format!("El servicio terminó antes de responder ({status}): {tail}"),
+                format!("The service ended before it answered ({status}): {tail}"),
+            ));
         }
         let request = super::exchange::Request { method: knock.method.clone(), path: ready.to_owned(), ..Default::default() };
         match client.send(&request).await {
@@ -159,7 +164,10 @@ pub(super) async fn come_up(service: &mut Spawned, client: &Client, ready: &str)
         }
     }
     let tail = service.log().tail();
-    Err(both(format!("El servicio no respondió a tiempo en {ready}: {tail}"), format!("The service did not answer in time at {ready}: {tail}")))
+    Err(both(
+        format!("El servicio no respondió a tiempo en {ready}: {tail}"),
+        format!("The service did not answer in time at {ready}: {tail}"),
+    ))
 }
 
 fn ready_path(options: &Options) -> String {
@@ -173,7 +181,9 @@ fn allowed(target: Target, allow: bool) -> Result<Target, Bilingual> {
     }
     let origin = target.origin();
     Err(both(
-        format!("{origin} no es esta máquina: repita con --allow-target si el servicio es suyo y puede recibir estas solicitudes"),
+        format!(
+            "{origin} no es esta máquina: repita con --allow-target si el servicio es suyo y puede recibir estas solicitudes"
+        ),
         format!("{origin} is not this machine: repeat with --allow-target if the service is yours and may take these requests"),
     ))
 }

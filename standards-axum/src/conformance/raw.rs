@@ -33,7 +33,12 @@ pub(super) async fn send(target: &Target, request: &Request) -> Result<Answer, T
 
 fn head(target: &Target, request: &Request) -> Vec<u8> {
     let length = request.body.as_ref().map_or(0, Vec::len);
-    let line = format!("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {length}\r\n", request.method, request.path, target.authority());
+    let line = format!(
+        "{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {length}\r\n",
+        request.method,
+        request.path,
+        target.authority()
+    );
     let mut head = line.into_bytes();
     for header in &request.headers {
         head.extend_from_slice(header.name.as_bytes());

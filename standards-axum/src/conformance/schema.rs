@@ -58,7 +58,8 @@ impl Check<'_> {
     fn items(self, schema: &Value, value: &Value, path: &str) -> Option<String> {
         let items = value.as_array()?;
         let bound = |name: &str| schema.get(name).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
-        if bound("minItems").is_some_and(|least| items.len() < least) || bound("maxItems").is_some_and(|most| items.len() > most) {
+        if bound("minItems").is_some_and(|least| items.len() < least) || bound("maxItems").is_some_and(|most| items.len() > most)
+        {
             return Some(format!("{path}: {} items", items.len()));
         }
         let schema = schema.get("items")?;

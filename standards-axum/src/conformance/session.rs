@@ -50,7 +50,14 @@ impl<'a> Session<'a> {
         for ((id, request), outcome) in requests.into_iter().zip(outcomes) {
             let template = self.recorded.document.as_ref().and_then(|document| document.template(&request.path));
             let template = template.map(str::to_owned);
-            let exchange = Exchange { role: probe.role, id, template, request: shortened(request), outcome, origin: self.client.target.origin() };
+            let exchange = Exchange {
+                role: probe.role,
+                id,
+                template,
+                request: shortened(request),
+                outcome,
+                origin: self.client.target.origin(),
+            };
             self.capture(probe, &exchange);
             self.recorded.exchanges.push(exchange);
         }

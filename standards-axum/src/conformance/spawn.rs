@@ -121,8 +121,10 @@ impl Drop for Spawned {
 /// A plain command takes the shell's place, so that its own end is what is seen; what needs a shell keeps it.
 fn in_its_place(command: &str) -> String {
     let first = command.split_whitespace().next().unwrap_or_default();
-    let needs_shell = command.contains([';', '|', '&', '<', '>', '(', ')', '`', '\n', '{']) || first.contains(['=', '\'', '"', '$']);
-    let is_word = matches!(first, "" | "exec" | "cd" | "export" | "if" | "for" | "while" | "trap" | "set" | "." | "exit" | "echo");
+    let needs_shell =
+        command.contains([';', '|', '&', '<', '>', '(', ')', '`', '\n', '{']) || first.contains(['=', '\'', '"', '$']);
+    let is_word =
+        matches!(first, "" | "exec" | "cd" | "export" | "if" | "for" | "while" | "trap" | "set" | "." | "exit" | "echo");
     if needs_shell || is_word { command.to_owned() } else { format!("exec {command}") }
 }
 

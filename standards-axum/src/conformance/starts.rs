@@ -23,14 +23,18 @@ pub(super) async fn misconfigured(command: &str, profile: &Profile, deadline: In
     let config = profile.config.as_ref().filter(|_| Instant::now() < deadline)?;
     let until = deadline.min(Instant::now() + FAILS_WITHIN);
     let mut variables: BTreeMap<String, String> = config.env.clone();
-    let secret = config.secret.as_ref().map(|name| (name, format!("canario-secreto-{}-{}", super::engine::word(), super::engine::word())));
+    let secret =
+        config.secret.as_ref().map(|name| (name, format!("canario-secreto-{}-{}", super::engine::word(), super::engine::word())));
     variables.extend(secret.clone().map(|(name, value)| (name.clone(), value)));
     variables.remove(&config.missing);
     let mut service = Spawned::start(command, &variables, Some(&config.missing)).ok()?;
     let client = Client::new(service.target.clone(), until);
     let mut served = false;
     while service.ended().is_none() && !served && Instant::now() < until {
-        served = client.send(&Request { method: "GET".to_owned(), path: profile.service.live.clone(), ..Request::default() }).await.is_ok();
+        served = client
+            .send(&Request { method: "GET".to_owned(), path: profile.service.live.clone(), ..Request::default() })
+            .await
+            .is_ok();
         sleep(LOOK).await;
     }
     let code = service.ended().and_then(|status| status.code());

@@ -102,7 +102,9 @@ impl Waiver {
             (None, _) if rule.level == RuleLevel::Must => {
                 Some(both(format!("{id}: una regla MUST necesita expires"), format!("{id}: a MUST rule needs expires")))
             }
-            (Some(_), None) => Some(both(format!("{id}: expires no es una fecha AAAA-MM-DD"), format!("{id}: expires is no date YYYY-MM-DD"))),
+            (Some(_), None) => {
+                Some(both(format!("{id}: expires no es una fecha AAAA-MM-DD"), format!("{id}: expires is no date YYYY-MM-DD")))
+            }
             _ => None,
         }
     }
@@ -144,7 +146,8 @@ mod tests {
 
     use super::Waivers;
 
-    const GOOD: &str = "[[waiver]]\nrule = \"ERR-03\"\nreason = \"legacy-client\"\ndetail = \"x\"\nowner = \"pagos\"\nexpires = 2026-12-31\n";
+    const GOOD: &str =
+        "[[waiver]]\nrule = \"ERR-03\"\nreason = \"legacy-client\"\ndetail = \"x\"\nowner = \"pagos\"\nexpires = 2026-12-31\n";
 
     #[test]
     fn a_waiver_lasts_to_its_day() {

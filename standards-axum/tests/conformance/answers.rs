@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use crate::service::CANARY;
 
 const ID: HeaderName = HeaderName::from_static("x-correlation-id");
-const INTERNAL: &str = r#"{"success":false,"data":null,"errors":[{"code":"INTERNAL_ERROR","message":"Error interno del servidor"}]}"#;
+const INTERNAL: &str =
+    r#"{"success":false,"data":null,"errors":[{"code":"INTERNAL_ERROR","message":"Error interno del servidor"}]}"#;
 
 /// The id of the request before.
 static BEFORE: Mutex<Option<HeaderValue>> = Mutex::new(None);
@@ -92,9 +93,15 @@ impl Exchange {
             "API-03" if self.is_success_of("/api/v1/pagos") => self.json(|body| body["success"] = json!(false)),
             "API-04" if self.status() == 400 => self.header(CONTENT_TYPE, "text/json"),
             "API-05" if self.is_success_of("/api/v1/clientes") => self.head.status = StatusCode::CREATED,
-            "API-06" if self.is_success_of("/api/v1/pagos") => self.json(|body| if body["data"].is_object() { body["data"]["monto"] = json!(100.5) }),
+            "API-06" if self.is_success_of("/api/v1/pagos") => self.json(|body| {
+                if body["data"].is_object() {
+                    body["data"]["monto"] = json!(100.5)
+                }
+            }),
             "API-07" if self.path.ends_with("openapi.json") => self.answer(404, INTERNAL),
-            "API-10" if self.is_success_of("/api/v1/clientes/") => self.json(|body| drop(body["data"].as_object_mut().unwrap().remove("created_at"))),
+            "API-10" if self.is_success_of("/api/v1/clientes/") => {
+                self.json(|body| drop(body["data"].as_object_mut().unwrap().remove("created_at")))
+            }
             "API-08" | "API-09" if self.path.ends_with("openapi.json") => self.document(switch),
             _ => {}
         }
@@ -110,15 +117,23 @@ impl Exchange {
     fn of_errors(&mut self, switch: &str) {
         let code = |body: &Value| body["errors"][0]["code"].clone();
         match switch {
-            "ERR-01" if self.status() == 400 && self.asks("ERR-01") && self.body.starts_with(b"{") => self.json_status(404, "CLIENTE_NO_ENCONTRADO"),
-            "ERR-02" if self.status() == 400 => self.json(|body| if code(body) == "SALDO_INSUFICIENTE" { body["errors"][0]["message"] = json!("No") }),
+            "ERR-01" if self.status() == 400 && self.asks("ERR-01") && self.body.starts_with(b"{") => {
+                self.json_status(404, "CLIENTE_NO_ENCONTRADO")
+            }
+            "ERR-02" if self.status() == 400 => self.json(|body| {
+                if code(body) == "SALDO_INSUFICIENTE" {
+                    body["errors"][0]["message"] = json!("No")
+                }
+            }),
             "ERR-03" if self.status() == 404 => self.plain(),
             "ERR-04" if self.status() == 405 => self.plain(),
             "ERR-05" if self.status() == 500 => self.answer(503, &INTERNAL.replace("INTERNAL_ERROR", "SERVICE_UNAVAILABLE")),
             "ERR-06" if self.status() == 500 => self.body = INTERNAL.replace("interno", CANARY).into_bytes(),
             "ERR-07" if self.status() == 415 => self.json(|body| body["errors"][0]["code"] = json!("http-error")),
             "ERR-10" => drop(self.head.headers.remove(ALLOW)),
-            "VAL-01" if self.asks("VAL-01") => self.json(|body| body["errors"].as_array_mut().unwrap().iter_mut().for_each(|error| error["code"] = json!("HTTP_ERROR"))),
+            "VAL-01" if self.asks("VAL-01") => self.json(|body| {
+                body["errors"].as_array_mut().unwrap().iter_mut().for_each(|error| error["code"] = json!("HTTP_ERROR"))
+            }),
             "VAL-02" if self.asks("VAL-01") => self.json(|body| body["errors"].as_array_mut().unwrap().truncate(1)),
             _ => {}
         }

@@ -22,7 +22,8 @@ type Test = (String, Box<dyn Fn() -> Result<(), String> + Send + Sync>);
 /// Runs every test whose name holds what the command line says.
 pub(crate) fn run_all() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let tests: Vec<Test> = tests().into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| name.contains(word))).collect();
+    let tests: Vec<Test> =
+        tests().into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| name.contains(word))).collect();
     if std::env::args().any(|word| word == "--list") {
         tests.iter().for_each(|(name, _)| println!("{name}: test"));
         return ExitCode::SUCCESS;
@@ -91,7 +92,12 @@ pub(crate) fn broken(report: &Value) -> BTreeSet<String> {
 }
 
 pub(crate) fn profile() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("reference-pago-service/conformance/pagos.toml").display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .join("reference-pago-service/conformance/pagos.toml")
+        .display()
+        .to_string()
 }
 
 pub(crate) fn shown(output: &Output) -> String {
@@ -100,7 +106,13 @@ pub(crate) fn shown(output: &Output) -> String {
 
 fn a_good_service_breaks_no_rule() -> Result<(), String> {
     let (report, output) = judged("none", &["--profile", &profile()]);
-    let open: Vec<&str> = report["rules"].as_array().unwrap().iter().filter(|rule| rule["level"] == "MUST" && rule["status"] == "not-tested").map(|rule| rule["id"].as_str().unwrap()).collect();
+    let open: Vec<&str> = report["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|rule| rule["level"] == "MUST" && rule["status"] == "not-tested")
+        .map(|rule| rule["id"].as_str().unwrap())
+        .collect();
     if broken(&report).is_empty() && open.is_empty() && output.status.code() == Some(0) {
         return Ok(());
     }
@@ -117,6 +129,7 @@ fn fails_its_rule(switch: &str, companions: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     let text = shown(&output);
-    let told: Vec<&str> = text.lines().filter(|line| line.starts_with("  ✘") || line.starts_with("  !") || line.starts_with("      ")).collect();
+    let told: Vec<&str> =
+        text.lines().filter(|line| line.starts_with("  ✘") || line.starts_with("  !") || line.starts_with("      ")).collect();
     Err(format!("wanted {wanted:?}, found {:?}, status {:?}\n{}", broken(&report), output.status.code(), told.join("\n")))
 }

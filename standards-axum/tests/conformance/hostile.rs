@@ -82,7 +82,8 @@ fn stubborn() -> Result<(), String> {
     let command = format!("trap '' TERM; (trap '' TERM; sleep {mark}) & sleep {mark}");
     expect(&ended(&["run", "--spawn", &command, "--timeout", "2"])?, 2, "/health/ready")?;
     let left = std::process::Command::new("ps").args(["-eo", "args"]).output().unwrap();
-    let left = String::from_utf8_lossy(&left.stdout).lines().filter(|line| line.starts_with("sleep") && line.contains(&mark)).count();
+    let left =
+        String::from_utf8_lossy(&left.stdout).lines().filter(|line| line.starts_with("sleep") && line.contains(&mark)).count();
     if left == 0 { Ok(()) } else { Err(format!("{left} processes are left")) }
 }
 
@@ -97,7 +98,10 @@ fn command_lines() -> Result<(), String> {
     let unknown_key = file("a.toml", "schema = 1\nclave = 2");
     let binary = file("b.toml", "schema = 1\nname = \"\u{1b}[31m${NADA_DE_ESO}\"");
     let waivers = file("w.toml", "[[waiver]]\nrule = \"API-99\"\nreason = \"false-positive\"\ndetail = \"x\"\nowner = \"x\"\n");
-    let over = file("o.toml", "[[waiver]]\nrule = \"API-01\"\nreason = \"false-positive\"\ndetail = \"x\"\nowner = \"x\"\nexpires = 2001-01-01\n");
+    let over = file(
+        "o.toml",
+        "[[waiver]]\nrule = \"API-01\"\nreason = \"false-positive\"\ndetail = \"x\"\nowner = \"x\"\nexpires = 2001-01-01\n",
+    );
     let url = ["run", "--url", "http://127.0.0.1:9"];
     let lines: [(&[&str], &str); 12] = [
         (&["run"], "--url"),
@@ -138,7 +142,10 @@ fn dry_run() -> Result<(), String> {
 }
 
 fn control_characters() -> Result<(), String> {
-    let url = server(b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n\x1b[31m\x07<b>&\xff\xfe  ", false);
+    let url = server(
+        b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n\x1b[31m\x07<b>&\xff\xfe  ",
+        false,
+    );
     let folder = tempfile::tempdir().unwrap();
     let html = folder.path().join("r.html");
     let output = ended(&["run", "--url", &url, "--report", &format!("html={}", html.display())])?;
@@ -155,7 +162,11 @@ fn excuses() -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (waivers, baseline) = (path("w.toml"), path("b.json"));
-    std::fs::write(&waivers, "[[waiver]]\nrule = \"ERR-03\"\nreason = \"legacy-client\"\ndetail = \"x\"\nowner = \"yo\"\nexpires = 2999-01-01\n").unwrap();
+    std::fs::write(
+        &waivers,
+        "[[waiver]]\nrule = \"ERR-03\"\nreason = \"legacy-client\"\ndetail = \"x\"\nowner = \"yo\"\nexpires = 2999-01-01\n",
+    )
+    .unwrap();
     expect(&ended(&["run", "--url", &url, "--only", "ERR-03"])?, 1, "NO CONFORME")?;
     expect(&ended(&["run", "--url", &url, "--only", "ERR-03", "--waivers", &waivers])?, 0, "cliente antiguo")?;
     expect(&ended(&["run", "--url", &url, "--only", "ERR-03", "--baseline", &baseline])?, 0, "línea base")?;

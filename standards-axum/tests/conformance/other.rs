@@ -43,16 +43,23 @@ fn refusal(status: u16, errors: &[(&str, &str)]) -> Response {
 
 /// Wants `isbn` and `socio`.
 fn lend(body: &[u8]) -> Response {
-    let Ok(body) = serde_json::from_slice::<Value>(body) else { return refusal(400, &[("VALIDATION_ERROR", "cuerpo: no es JSON")]) };
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        return refusal(400, &[("VALIDATION_ERROR", "cuerpo: no es JSON")]);
+    };
     let missing: Vec<&str> = ["isbn", "socio"].into_iter().filter(|name| !body[*name].is_string()).collect();
-    let told: Vec<(String, String)> = missing.iter().map(|name| ("VALIDATION_ERROR".to_owned(), format!("{name}: falta"))).collect();
+    let told: Vec<(String, String)> =
+        missing.iter().map(|name| ("VALIDATION_ERROR".to_owned(), format!("{name}: falta"))).collect();
     let told: Vec<(&str, &str)> = told.iter().map(|(code, message)| (code.as_str(), message.as_str())).collect();
     if told.is_empty() { answer(200, &json!({"prestamo": 1})) } else { refusal(422, &told) }
 }
 
 /// The id, and a record for each request.
 async fn dressed(request: Request, next: Next) -> Response {
-    let given = request.headers().get("x-correlation-id").and_then(|id| id.to_str().ok()).filter(|id| (1..=64).contains(&id.len()) && !id.contains([' ', '\t']));
+    let given = request
+        .headers()
+        .get("x-correlation-id")
+        .and_then(|id| id.to_str().ok())
+        .filter(|id| (1..=64).contains(&id.len()) && !id.contains([' ', '\t']));
     let id = given.map_or_else(|| format!("libros-{}", fastrand::u64(..)), str::to_owned);
     let (path, health) = (request.uri().path().to_owned(), request.uri().path().starts_with("/health"));
     let mut response = next.run(request).await;
@@ -82,7 +89,10 @@ pub(crate) fn breaks_no_rule() -> Result<(), String> {
     let (report, output) = judged("other-style", &["--ready", "/api/v2/libros"]);
     let lacks: Vec<String> = broken(&report).into_iter().collect();
     let wanted = ["LOG-17", "OPS-01", "OPS-03", "OPS-05", "VAL-08"];
-    if lacks.iter().all(|id| wanted.contains(&id.as_str())) && report["verdict"] == "INCOMPLETO" && output.status.code() == Some(0) {
+    if lacks.iter().all(|id| wanted.contains(&id.as_str()))
+        && report["verdict"] == "INCOMPLETO"
+        && output.status.code() == Some(0)
+    {
         return Ok(());
     }
     Err(format!("broken: {lacks:?}\n{}", shown(&output)))

@@ -104,7 +104,8 @@ pub(crate) async fn serve(switch: &str) -> ExitCode {
     let address = (settings.host, settings.port);
     let service = Service::new(service_info!(), settings).api(api(switch).with_state(Estado::default())).metrics(Metrics::new());
     let broken = switch.to_owned();
-    let router = service.into_router().layer(from_fn(move |request: Request, next: Next| answers::broken(broken.clone(), request, next)));
+    let router =
+        service.into_router().layer(from_fn(move |request: Request, next: Next| answers::broken(broken.clone(), request, next)));
     let listener = TcpListener::bind(address).await.unwrap();
     info!(puerto = address.1, "Servicio iniciado");
     axum::serve(listener, router).with_graceful_shutdown(async move { stop.received().await }).await.unwrap();
@@ -131,7 +132,9 @@ fn api(switch: &str) -> ApiRouter<Estado> {
     ApiRouter::new()
         .operation(Operation::post("/clientes", "crear_cliente"), crear)
         .operation(leer, obtener)
-        .operation(pagar, move |estado: State<Estado>, pedido: Json<PagoCrear>| ready(self::pagar(unsafe_spending, estado, pedido)))
+        .operation(pagar, move |estado: State<Estado>, pedido: Json<PagoCrear>| {
+            ready(self::pagar(unsafe_spending, estado, pedido))
+        })
         .operation(Operation::get("/pagos", "listar_pagos"), listar)
         .operation(Operation::get("/_falla", "fallar"), fallar)
 }

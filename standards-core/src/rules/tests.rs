@@ -34,7 +34,8 @@ fn ids_are_unique_and_begin_with_their_family() {
 
 #[test]
 fn there_are_66_rules_of_the_guideline_and_9_of_operation() {
-    let (beside, guideline): (Vec<_>, Vec<_>) = catalogue().rules.iter().partition(|rule| ["OPS", "SEC"].contains(&&*rule.family));
+    let (beside, guideline): (Vec<_>, Vec<_>) =
+        catalogue().rules.iter().partition(|rule| ["OPS", "SEC"].contains(&&*rule.family));
     assert_eq!((guideline.len(), beside.len()), (66, 9));
     assert!(beside.iter().all(|rule| rule.level == RuleLevel::Ext));
 }

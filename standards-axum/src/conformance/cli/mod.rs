@@ -24,7 +24,11 @@ type Ended = Result<u8, Bilingual>;
 
 /// Prove that a service, in any language, keeps the technical guideline.
 #[derive(Debug, Parser)]
-#[command(name = "standards-check", version, after_help = "Exit status: 0 conformant or only waived, 1 a rule at or above --fail-on is broken, 2 usage, profile, waivers, no target, nothing tested.")]
+#[command(
+    name = "standards-check",
+    version,
+    after_help = "Exit status: 0 conformant or only waived, 1 a rule at or above --fail-on is broken, 2 usage, profile, waivers, no target, nothing tested."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

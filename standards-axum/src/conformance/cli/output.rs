@@ -47,7 +47,11 @@ pub(super) fn write_file(file: &str, text: &str) -> Result<(), Bilingual> {
 pub(super) fn writable(file: &str) -> Result<(), Bilingual> {
     let path = Path::new(file);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if folder.is_dir() && !path.is_dir() && !file.is_empty() { Ok(()) } else { Err(unwritten(file, "no hay tal carpeta / no such folder")) }
+    if folder.is_dir() && !path.is_dir() && !file.is_empty() {
+        Ok(())
+    } else {
+        Err(unwritten(file, "no hay tal carpeta / no such folder"))
+    }
 }
 
 fn unwritten(file: &str, why: &str) -> Bilingual {

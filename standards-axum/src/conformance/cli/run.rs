@@ -63,10 +63,20 @@ impl Run {
         }
         let seen = engine::run(&mut options).await?;
         if seen.late {
-            complain(both("se acabó el tiempo (--timeout): lo que falta no se probó", "time is over (--timeout): what is missing was not tested").of(language));
+            complain(
+                both(
+                    "se acabó el tiempo (--timeout): lo que falta no se probó",
+                    "time is over (--timeout): what is missing was not tested",
+                )
+                .of(language),
+            );
         }
-        let circumstances =
-            Circumstances { target: Some(seen.target), requests: seen.requests, duration_ms: seen.took.as_millis(), late: seen.late };
+        let circumstances = Circumstances {
+            target: Some(seen.target),
+            requests: seen.requests,
+            duration_ms: seen.took.as_millis(),
+            late: seen.late,
+        };
         self.judging.conclude(chosen, &seen.recorded, &circumstances, language)
     }
 
@@ -101,7 +111,10 @@ fn header_of(text: &str) -> Result<Header, Bilingual> {
     let right = HeaderName::from_bytes(name.trim().as_bytes()).is_ok() && HeaderValue::from_str(value.trim()).is_ok();
     if !right || value.trim().is_empty() {
         let name = clean(name);
-        return Err(both(format!("--header «{name}» no es de la forma 'Nombre: valor'"), format!("--header {name:?} is not of the form 'Name: value'")));
+        return Err(both(
+            format!("--header «{name}» no es de la forma 'Nombre: valor'"),
+            format!("--header {name:?} is not of the form 'Name: value'"),
+        ));
     }
     Ok(Header { secret: true, ..Header::new(name.trim(), value.trim()) })
 }
@@ -119,7 +132,11 @@ fn planned(options: &Options) -> Bilingual {
         let _ = writeln!(list, "{:<7} {}{times}   {}", probe.method, clean(&probe.path), probe.rule);
     }
     both(
-        format!("{list}{count} solicitudes, una tras otra salvo las marcadas ×, y hasta 40 más según el documento OpenAPI. No se envió nada.\n"),
-        format!("{list}{count} requests, one after the other but for those marked ×, and up to 40 more by the OpenAPI document. Nothing was sent.\n"),
+        format!(
+            "{list}{count} solicitudes, una tras otra salvo las marcadas ×, y hasta 40 más según el documento OpenAPI. No se envió nada.\n"
+        ),
+        format!(
+            "{list}{count} requests, one after the other but for those marked ×, and up to 40 more by the OpenAPI document. Nothing was sent.\n"
+        ),
     )
 }

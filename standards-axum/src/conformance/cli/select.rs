@@ -69,13 +69,14 @@ impl Judging {
 }
 
 fn report(judged: Vec<Judged>, exit: u8, recorded: &Recorded, seen: &Circumstances, language: Language) -> Report {
+    let started = recorded.started.replace_millisecond(recorded.started.millisecond()).unwrap_or(recorded.started);
     Report {
         verdict: Verdict::of(&judged),
         judged,
         exit,
         target: seen.target.clone(),
         name: recorded.profile.name.clone(),
-        started: recorded.started.format(&Rfc3339).unwrap_or_default(),
+        started: started.format(&Rfc3339).unwrap_or_default(),
         duration_ms: seen.duration_ms,
         requests: seen.requests,
         language,
@@ -113,7 +114,10 @@ fn report_of(report: &str) -> Result<(Kind, String), Bilingual> {
     let (kind, file) = report.split_once('=').unwrap_or((report, ""));
     let kind = Kind::parse(kind).ok_or_else(|| {
         let shown = clean(report);
-        both(format!("No hay informe {shown}: json, junit, md o html, y =ARCHIVO"), format!("There is no report {shown}: json, junit, md or html, and =FILE"))
+        both(
+            format!("No hay informe {shown}: json, junit, md o html, y =ARCHIVO"),
+            format!("There is no report {shown}: json, junit, md or html, and =FILE"),
+        )
     })?;
     writable(file)?;
     Ok((kind, file.to_owned()))

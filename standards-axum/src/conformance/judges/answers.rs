@@ -37,14 +37,19 @@ fn usual(recorded: &Recorded) -> impl Iterator<Item = (&Exchange, &Answer)> {
 }
 
 fn success(_: &Exchange, answer: &Answer) -> Looked {
-    let expected = || both("un estado 2xx para una solicitud que debe tener éxito", "a 2xx status for a request that must succeed");
+    let expected =
+        || both("un estado 2xx para una solicitud que debe tener éxito", "a 2xx status for a request that must succeed");
     hold((200..300).contains(&answer.status), expected, || answer.summary())?;
     envelope::success(answer)
 }
 
 fn agrees(_: &Exchange, answer: &Answer) -> Looked {
     let right = envelope::told(answer) == Some(answer.status < 400);
-    hold(right, || both("success true si y solo si el estado es menor que 400", "success true if and only if the status is below 400"), || answer.summary())
+    hold(
+        right,
+        || both("success true si y solo si el estado es menor que 400", "success true if and only if the status is below 400"),
+        || answer.summary(),
+    )
 }
 
 fn is_json(_: &Exchange, answer: &Answer) -> Looked {
@@ -56,7 +61,8 @@ fn is_json(_: &Exchange, answer: &Answer) -> Looked {
 
 fn is_allowed(recorded: &Recorded, answer: &Answer) -> Looked {
     let more = &recorded.profile.service.statuses;
-    let expected = || both(format!("uno de {STATUSES:?} o del perfil {more:?}"), format!("one of {STATUSES:?} or of the profile {more:?}"));
+    let expected =
+        || both(format!("uno de {STATUSES:?} o del perfil {more:?}"), format!("one of {STATUSES:?} or of the profile {more:?}"));
     hold(STATUSES.contains(&answer.status) || more.contains(&answer.status), expected, || answer.summary())
 }
 

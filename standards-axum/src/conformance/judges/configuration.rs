@@ -25,11 +25,18 @@ fn refuses(start: &Misconfigured, config: &Config) -> Finding {
         return Finding::broken(expected, &tail, None);
     }
     if !matches!(start.code, Some(1..)) {
-        let expected = both(format!("termina con estado distinto de 0 sin {name}"), format!("ends with a status other than 0 without {name}"));
+        let expected = both(
+            format!("termina con estado distinto de 0 sin {name}"),
+            format!("ends with a status other than 0 without {name}"),
+        );
         return Finding::broken(expected, &format!("{:?}: {tail}", start.code), None);
     }
     let named = start.log.lines.iter().any(|line| line.text.to_lowercase().contains(&name.to_lowercase()));
-    if named { Finding::Pass } else { Finding::broken(both(format!("un mensaje que nombre {name}"), format!("a message that names {name}")), &tail, None) }
+    if named {
+        Finding::Pass
+    } else {
+        Finding::broken(both(format!("un mensaje que nombre {name}"), format!("a message that names {name}")), &tail, None)
+    }
 }
 
 fn keeps_secrets(start: &Misconfigured) -> Finding {
@@ -42,13 +49,17 @@ fn keeps_secrets(start: &Misconfigured) -> Finding {
 
 fn atomic(recorded: &Recorded) -> Finding {
     let Some(atomic) = &recorded.profile.atomic else {
-        let none = || Finding::NotApplicable(both("El perfil no nombra gastos simultáneos", "The profile names no simultaneous spending"));
+        let none = || {
+            Finding::NotApplicable(both("El perfil no nombra gastos simultáneos", "The profile names no simultaneous spending"))
+        };
         return if recorded.has_profile { none() } else { Finding::Absent };
     };
-    let succeeded = recorded.let_in(|role| role == Role::Atomic).filter(|exchange| matches!(exchange.status(), Some(200..=299))).count();
+    let succeeded =
+        recorded.let_in(|role| role == Role::Atomic).filter(|exchange| matches!(exchange.status(), Some(200..=299))).count();
     each(recorded.let_in(|role| role == Role::AtomicRead), |_, answer| {
         let wanted = atomic.succeed;
-        let expected = || both(format!("{wanted} éxitos de {}", atomic.attempts), format!("{wanted} successes of {}", atomic.attempts));
+        let expected =
+            || both(format!("{wanted} éxitos de {}", atomic.attempts), format!("{wanted} successes of {}", atomic.attempts));
         hold(succeeded == wanted, expected, || succeeded.to_string())?;
         let body = answer.json().unwrap_or_default();
         let right = body.pointer(&atomic.pointer) == Some(&atomic.expect);

@@ -36,7 +36,11 @@ fn sent(
 
 fn echoes(exchange: &Exchange, answer: &Answer) -> Looked {
     let id = exchange.id.as_deref().unwrap_or_default();
-    hold(answer.header(HEADER) == Some(id), || both(format!("X-Correlation-ID: {id}"), format!("X-Correlation-ID: {id}")), || told(answer))
+    hold(
+        answer.header(HEADER) == Some(id),
+        || both(format!("X-Correlation-ID: {id}"), format!("X-Correlation-ID: {id}")),
+        || told(answer),
+    )
 }
 
 fn is_there(answer: &Answer) -> Looked {
@@ -78,7 +82,8 @@ fn crossed_in_log(recorded: &Recorded) -> Finding {
     let looked = with_path.map(|(line, path, endpoint)| {
         let endpoint = endpoint.split('?').next().unwrap_or_default();
         let known = endpoint == *path || !sent.values().any(|other| *other == endpoint);
-        let expected = || both(format!("los registros de este id son de {path}"), format!("the records of this id are of {path}"));
+        let expected =
+            || both(format!("los registros de este id son de {path}"), format!("the records of this id are of {path}"));
         hold(known, expected, || line.shown()).map_err(|wrong| wrong.by(None))
     });
     Finding::of(looked.collect::<Vec<Result<(), Evidence>>>())

@@ -20,7 +20,9 @@ fn documented(document: &Document, operation: Operation<'_>) -> Looked {
     let (mut successes, mut errors) = (0, 0);
     for status in operation.statuses() {
         let right = document.answer_schema(operation, status).is_some_and(|schema| is_envelope(document, schema));
-        let expected = || both("success, data y errors en cada respuesta documentada", "success, data and errors in each documented response");
+        let expected = || {
+            both("success, data y errors en cada respuesta documentada", "success, data and errors in each documented response")
+        };
         hold(right, expected, || format!("{}: {status}", operation.name()))?;
         if status.starts_with('2') { successes += 1 } else { errors += 1 }
     }
@@ -62,7 +64,10 @@ fn agrees(document: &Document, exchange: &Exchange, answer: &Answer) -> Looked {
     };
     match mismatch(document, schema, &answer.json().unwrap_or_default()) {
         None => Ok(()),
-        Some(place) => Err(Wrong { expected: both("lo que dice el documento OpenAPI", "what the OpenAPI document says"), obtained: format!("{place}; {}", answer.summary()) }),
+        Some(place) => Err(Wrong {
+            expected: both("lo que dice el documento OpenAPI", "what the OpenAPI document says"),
+            obtained: format!("{place}; {}", answer.summary()),
+        }),
     }
 }
 

@@ -14,7 +14,11 @@ pub(super) fn success(answer: &Answer) -> Looked {
     let right = members.is_some_and(|members| {
         is_envelope(members, true) && members.get("errors").and_then(Value::as_array).is_some_and(Vec::is_empty)
     });
-    hold(right, || both("{success: true, data, errors: []} y nada más", "{success: true, data, errors: []} and nothing else"), || answer.summary())
+    hold(
+        right,
+        || both("{success: true, data, errors: []} y nada más", "{success: true, data, errors: []} and nothing else"),
+        || answer.summary(),
+    )
 }
 
 /// An error, exactly.
@@ -58,5 +62,8 @@ fn is_item(item: &Value) -> bool {
 }
 
 fn expected_error() -> Bilingual {
-    both("{success: false, data: null, errors: [{code, message}]} y nada más", "{success: false, data: null, errors: [{code, message}]} and nothing else")
+    both(
+        "{success: false, data: null, errors: [{code, message}]} y nada más",
+        "{success: false, data: null, errors: [{code, message}]} and nothing else",
+    )
 }

@@ -8,8 +8,19 @@ use crate::conformance::recorded::Recorded;
 use crate::conformance::text::{both, clean};
 
 /// What only somebody inside should read.
-const INTERNAL: [&str; 11] =
-    ["traceback", "panicked at", "file \"", ".py\"", ".rs:", "stack trace", "sqlalchemy", "psycopg", "sqlx", "select ", "insert into"];
+const INTERNAL: [&str; 11] = [
+    "traceback",
+    "panicked at",
+    "file \"",
+    ".py\"",
+    ".rs:",
+    "stack trace",
+    "sqlalchemy",
+    "psycopg",
+    "sqlx",
+    "select ",
+    "insert into",
+];
 
 pub(super) fn judge(id: &str, recorded: &Recorded) -> Finding {
     match id {
@@ -37,7 +48,8 @@ fn refusals(recorded: &Recorded, wanted: impl Fn(usize) -> bool) -> Finding {
 fn is_refused(case: &Refusal, answer: &Answer, at: usize) -> Looked {
     let items = envelope::items(answer);
     let right = answer.status == case.status && items.first().is_some_and(|(code, _)| *code == case.code);
-    let expected = || both(format!("{} y el código {}", case.status, case.code), format!("{} and the code {}", case.status, case.code));
+    let expected =
+        || both(format!("{} y el código {}", case.status, case.code), format!("{} and the code {}", case.status, case.code));
     hold(right, expected, || answer.summary())?;
     let message = items.into_iter().next().map(|(_, message)| message).unwrap_or_default();
     let missing = case.message.iter().find(|text| at > 0 && !message.contains(*text));
@@ -66,7 +78,8 @@ fn discreet(recorded: &Recorded) -> Finding {
     answered(failures.filter(|(_, answer)| answer.status >= 500), |_, answer| {
         let body = String::from_utf8_lossy(&answer.body);
         let lower = body.to_lowercase();
-        let found = INTERNAL.iter().find(|text| lower.contains(**text)).copied().or_else(|| canary.filter(|text| body.contains(text)));
+        let found =
+            INTERNAL.iter().find(|text| lower.contains(**text)).copied().or_else(|| canary.filter(|text| body.contains(text)));
         hold(found.is_none(), || both("un texto genérico", "a generic text"), || answer.summary())
     })
 }
@@ -90,7 +103,10 @@ fn is_code(code: &str) -> bool {
 
 fn unauthenticated(recorded: &Recorded) -> Finding {
     if recorded.has_profile && recorded.profile.auth.is_none() && !recorded.wants_token() {
-        return Finding::NotApplicable(both("El servicio no pide autenticación en esta corrida", "The service asks for no authentication in this run"));
+        return Finding::NotApplicable(both(
+            "El servicio no pide autenticación en esta corrida",
+            "The service asks for no authentication in this run",
+        ));
     }
     each(recorded.of(|role| role == Role::NoToken), |_, answer| with_status(answer, 401))
 }

@@ -12,7 +12,11 @@ use crate::conformance::text::both;
 pub(super) fn judge(id: &str, recorded: &Recorded, log: &Log) -> Finding {
     match id {
         "LOG-08" => business(recorded, log),
-        "LOG-09" => of_requests(recorded, |role| matches!(role, Role::Refusal(_)), |exchange, id| has_warning(recorded, exchange, log, id)),
+        "LOG-09" => of_requests(
+            recorded,
+            |role| matches!(role, Role::Refusal(_)),
+            |exchange, id| has_warning(recorded, exchange, log, id),
+        ),
         "LOG-10" => of_requests(recorded, is_expected, |_, id| has_no_error(log, id)),
         "LOG-11" => of_requests(recorded, |role| matches!(role, Role::Invalid(_)), |_, id| is_warned(log, id)),
         "LOG-12" => of_requests(recorded, |role| role == Role::Fault, |_, id| is_traced(log, id)),
@@ -33,7 +37,8 @@ fn of_requests(recorded: &Recorded, wanted: impl Fn(Role) -> bool, look: impl Fn
 
 /// LOG-07, its second part: the ids that were sent stand in the log.
 pub(super) fn ids_arrive(recorded: &Recorded, log: &Log) -> Finding {
-    let mut cases = recorded.let_in(|role| matches!(role, Role::Success(_) | Role::Refusal(_))).filter_map(|exchange| exchange.id.as_deref());
+    let mut cases =
+        recorded.let_in(|role| matches!(role, Role::Success(_) | Role::Refusal(_))).filter_map(|exchange| exchange.id.as_deref());
     let sent: Vec<&str> = cases.by_ref().collect();
     if sent.is_empty() || sent.iter().any(|id| log.of(id).next().is_some()) {
         return Finding::Pass;
@@ -48,17 +53,25 @@ fn business(recorded: &Recorded, log: &Log) -> Finding {
         _ => &[],
     };
     if recorded.has_profile && recorded.profile.success.iter().all(|case| case.context.is_empty()) {
-        return Finding::NotTested(both("El perfil no nombra una operación de negocio (context)", "The profile names no business operation (context)"));
+        return Finding::NotTested(both(
+            "El perfil no nombra una operación de negocio (context)",
+            "The profile names no business operation (context)",
+        ));
     }
-    of_requests(recorded, |role| !names(role).is_empty(), |exchange, id| {
-        let told: Vec<&Value> = log.of(id).map(|(_, record)| record).filter(|record| has_level(record, "INFO") && !is_access(record)).collect();
-        let shown = || shown(log, id);
-        hold(told.len() >= 2, || both("INFO al empezar y al terminar", "INFO at the start and the end"), shown)?;
-        let carried = |name: &String| told.iter().any(|record| in_context(record, name).is_some());
-        let missing = names(exchange.role).iter().find(|name| !carried(name));
-        let wanted = missing.cloned().unwrap_or_default();
-        hold(missing.is_none(), || both(format!("{wanted} en context"), format!("{wanted} in context")), shown)
-    })
+    of_requests(
+        recorded,
+        |role| !names(role).is_empty(),
+        |exchange, id| {
+            let told: Vec<&Value> =
+                log.of(id).map(|(_, record)| record).filter(|record| has_level(record, "INFO") && !is_access(record)).collect();
+            let shown = || shown(log, id);
+            hold(told.len() >= 2, || both("INFO al empezar y al terminar", "INFO at the start and the end"), shown)?;
+            let carried = |name: &String| told.iter().any(|record| in_context(record, name).is_some());
+            let missing = names(exchange.role).iter().find(|name| !carried(name));
+            let wanted = missing.cloned().unwrap_or_default();
+            hold(missing.is_none(), || both(format!("{wanted} en context"), format!("{wanted} in context")), shown)
+        },
+    )
 }
 
 const fn is_expected(role: Role) -> bool {
@@ -81,7 +94,11 @@ fn has_warning(recorded: &Recorded, exchange: &Exchange, log: &Log, id: &str) ->
 
 fn has_no_error(log: &Log, id: &str) -> Looked {
     let error = log.of(id).find(|(_, record)| has_level(record, "ERROR"));
-    hold(error.is_none(), || both("nada en ERROR", "nothing at ERROR"), || error.map(|(line, _)| line.shown()).unwrap_or_default())
+    hold(
+        error.is_none(),
+        || both("nada en ERROR", "nothing at ERROR"),
+        || error.map(|(line, _)| line.shown()).unwrap_or_default(),
+    )
 }
 
 fn is_warned(log: &Log, id: &str) -> Looked {
@@ -107,7 +124,8 @@ fn is_discreet(recorded: &Recorded, line: &Line) -> Looked {
 
 fn has_access(log: &Log, id: &str) -> Looked {
     let count = log.of(id).filter(|(_, record)| is_access(record)).count();
-    let expected = || both("un registro con status y duration_ms en context", "one record with status and duration_ms in context");
+    let expected =
+        || both("un registro con status y duration_ms en context", "one record with status and duration_ms in context");
     hold(count == 1, expected, || format!("{count}: {}", shown(log, id)))
 }
 
@@ -115,7 +133,9 @@ fn is_quiet(log: &Log) -> Finding {
     let loud = log.records().find(|(_, record)| !has_level(record, "ERROR"));
     match loud {
         None => Finding::Pass,
-        Some((line, _)) => Finding::broken(both("solo ERROR con LOG_LEVEL=ERROR", "only ERROR with LOG_LEVEL=ERROR"), &line.shown(), None),
+        Some((line, _)) => {
+            Finding::broken(both("solo ERROR con LOG_LEVEL=ERROR", "only ERROR with LOG_LEVEL=ERROR"), &line.shown(), None)
+        }
     }
 }
 

@@ -26,12 +26,16 @@ fn missing(need: Need, recorded: &Recorded) -> Option<Bilingual> {
         Need::Logs if recorded.log.as_ref().is_none_or(|log| log.lines.is_empty()) => {
             Some(both("No hay log: use --spawn o --logs", "There is no log: use --spawn or --logs"))
         }
-        Need::Spawn => Some(both("Solo con --spawn, y si el perfil lo describe", "Only with --spawn, where the profile describes it")),
+        Need::Spawn => {
+            Some(both("Solo con --spawn, y si el perfil lo describe", "Only with --spawn, where the profile describes it"))
+        }
         Need::Fault => Some(both("El perfil no nombra una ruta que falle", "The profile names no route that fails")),
         Need::Token => Some(both("El perfil no trae un token", "The profile brings no token")),
         Need::Profile if !recorded.has_profile => Some(both("No hay perfil", "There is no profile")),
         Need::Profile => Some(both("El perfil no trae este caso", "The profile has no such case")),
-        Need::Openapi if !has_case => Some(both("No hay documento OpenAPI ni perfil", "There is neither an OpenAPI document nor a profile")),
+        Need::Openapi if !has_case => {
+            Some(both("No hay documento OpenAPI ni perfil", "There is neither an OpenAPI document nor a profile"))
+        }
         Need::Logs | Need::Openapi | Need::Evidence => None,
     }
 }

@@ -79,7 +79,10 @@ fn each<'a>(exchanges: impl Iterator<Item = &'a Exchange>, look: impl Fn(&Exchan
 }
 
 /// Looks at each answer that there is.
-fn answered<'a>(answers: impl Iterator<Item = (&'a Exchange, &'a Answer)>, look: impl Fn(&Exchange, &Answer) -> Looked) -> Finding {
+fn answered<'a>(
+    answers: impl Iterator<Item = (&'a Exchange, &'a Answer)>,
+    look: impl Fn(&Exchange, &Answer) -> Looked,
+) -> Finding {
     let each = answers.map(|(exchange, answer)| look(exchange, answer).map_err(|wrong| wrong.by(Some(exchange.curl()))));
     Finding::of(each.collect::<Vec<Result<(), Evidence>>>())
 }

@@ -36,7 +36,11 @@ fn stops(recorded: &Recorded) -> Finding {
     }
     let status = ended.status.map_or_else(|| "?".to_owned(), |status| status.to_string());
     let obtained = format!("{status}, {} ms{}", ended.took.as_millis(), if ended.killed { ", SIGKILL" } else { "" });
-    Finding::broken(both("estado 0 o 143 en menos de 10 s tras SIGTERM", "status 0 or 143 within 10 s of SIGTERM"), &obtained, None)
+    Finding::broken(
+        both("estado 0 o 143 en menos de 10 s tras SIGTERM", "status 0 or 143 within 10 s of SIGTERM"),
+        &obtained,
+        None,
+    )
 }
 
 /// Looks for addresses of other hosts in what a page loads.
@@ -56,8 +60,12 @@ fn quiet(recorded: &Recorded, log: &Log) -> Finding {
     let looked = probes.filter_map(|exchange| Some((exchange, exchange.id.as_deref()?))).map(|(exchange, id)| {
         let loud = log.of(id).find(|(_, record)| !has_level(record, "DEBUG"));
         let shown = || loud.map(|(line, _)| line.shown()).unwrap_or_default();
-        hold(loud.is_none(), || both("ningún registro INFO o mayor por una sonda", "no record at INFO or above for a probe"), shown)
-            .map_err(|wrong| wrong.by(Some(exchange.curl())))
+        hold(
+            loud.is_none(),
+            || both("ningún registro INFO o mayor por una sonda", "no record at INFO or above for a probe"),
+            shown,
+        )
+        .map_err(|wrong| wrong.by(Some(exchange.curl())))
     });
     Finding::of(looked.collect::<Vec<Result<(), Evidence>>>())
 }

@@ -52,13 +52,21 @@ pub(super) fn of_records(log: &Log, look: impl Fn(&Value) -> Looked) -> Finding 
 }
 
 fn is_json(line: &Line) -> Looked {
-    hold(line.record.is_some() && line.utf8, || both("un objeto JSON en UTF-8 por línea", "a JSON object in UTF-8 per line"), || line.shown())
+    hold(
+        line.record.is_some() && line.utf8,
+        || both("un objeto JSON en UTF-8 por línea", "a JSON object in UTF-8 per line"),
+        || line.shown(),
+    )
 }
 
 fn is_not_forged(line: &Line) -> Looked {
     let forged = line.record.as_ref().is_some_and(|record| record.get("forjado").is_some());
     let acts = line.text.chars().any(|c| c.is_control() && c != '\t');
-    hold(!forged && !acts, || both("ningún registro ajeno ni byte de control", "no foreign record and no control byte"), || line.shown())
+    hold(
+        !forged && !acts,
+        || both("ningún registro ajeno ni byte de control", "no foreign record and no control byte"),
+        || line.shown(),
+    )
 }
 
 fn is_short(line: &Line) -> Looked {
@@ -73,14 +81,20 @@ fn text<'a>(record: &'a Value, key: &str) -> Option<&'a str> {
 fn has_keys(record: &Value) -> Looked {
     let missing = ["@timestamp", "level", "artifact", "version", "message"].into_iter().find(|key| text(record, key).is_none());
     let told = missing.or_else(|| record.get("correlation_id").is_none().then_some("correlation_id"));
-    hold(told.is_none(), || both("las claves del lineamiento, de texto", "the guideline's keys, as text"), || told.unwrap_or_default().to_owned())?;
+    hold(
+        told.is_none(),
+        || both("las claves del lineamiento, de texto", "the guideline's keys, as text"),
+        || told.unwrap_or_default().to_owned(),
+    )?;
     let text_or_null = |key: &&str| record.get(*key).is_some_and(|value| !value.is_string() && !value.is_null());
     let object = |key: &&str| record.get(*key).is_some_and(|value| !value.is_object() && !value.is_null());
     let wrong = ["correlation_id", "endpoint", "method", "traceback"].iter().find(|key| text_or_null(key));
     let wrong = wrong.or_else(|| ["context", "error"].iter().find(|key| object(key)));
-    hold(wrong.is_none(), || both("endpoint y method de texto, context y error objetos", "endpoint and method text, context and error objects"), || {
-        wrong.copied().unwrap_or_default().to_owned()
-    })
+    hold(
+        wrong.is_none(),
+        || both("endpoint y method de texto, context y error objetos", "endpoint and method text, context and error objects"),
+        || wrong.copied().unwrap_or_default().to_owned(),
+    )
 }
 
 /// The instant in the guideline's form, and how many decimals it has.
@@ -117,7 +131,11 @@ fn is_named(recorded: &Recorded, log: &Log, record: &Value) -> Looked {
         let Some(told) = text(record, key) else { continue };
         let right = !told.is_empty() && told != "unknown" && wanted.as_deref().is_none_or(|wanted| wanted == told);
         let name = wanted.unwrap_or_default();
-        hold(right, || both(format!("{key}: {name}, y no unknown"), format!("{key}: {name}, and not unknown")), || told.to_owned())?;
+        hold(
+            right,
+            || both(format!("{key}: {name}, y no unknown"), format!("{key}: {name}, and not unknown")),
+            || told.to_owned(),
+        )?;
     }
     Ok(())
 }
@@ -141,7 +159,8 @@ fn without_query(recorded: &Recorded, log: &Log) -> Finding {
         let path = exchange.request.path.split('?').next().unwrap_or_default();
         log.of(id).map(move |(line, record)| {
             let right = text(record, "endpoint") == Some(path);
-            hold(right, || both(format!("endpoint: {path}"), format!("endpoint: {path}")), || line.shown()).map_err(|wrong| wrong.by(Some(exchange.curl())))
+            hold(right, || both(format!("endpoint: {path}"), format!("endpoint: {path}")), || line.shown())
+                .map_err(|wrong| wrong.by(Some(exchange.curl())))
         })
     });
     Finding::of(looked.collect::<Vec<Result<(), Evidence>>>())
@@ -159,7 +178,9 @@ fn amounts(recorded: &Recorded, log: &Log) -> Finding {
         hold(right, || both("los montos como texto", "amounts as text"), || line.shown()).map_err(|wrong| wrong.by(None))
     });
     match Finding::of(looked.collect::<Vec<Result<(), Evidence>>>()) {
-        Finding::Absent if recorded.has_profile => Finding::NotApplicable(both("Ningún registro trae montos", "No record has amounts")),
+        Finding::Absent if recorded.has_profile => {
+            Finding::NotApplicable(both("Ningún registro trae montos", "No record has amounts"))
+        }
         found => found,
     }
 }

@@ -8,7 +8,9 @@ use crate::conformance::text::both;
 
 pub(super) fn judge(id: &str, recorded: &Recorded) -> Finding {
     match id {
-        "SEC-01" => each(recorded.of(|role| matches!(role, Role::Origin | Role::Preflight)), |_, answer| keeps_strangers_out(answer)),
+        "SEC-01" => {
+            each(recorded.of(|role| matches!(role, Role::Origin | Role::Preflight)), |_, answer| keeps_strangers_out(answer))
+        }
         "SEC-02" => answered(recorded.api_answers(), nosniff),
         "SEC-03" => answered(recorded.api_answers(), |_, answer| hides_version(answer)),
         _ => Finding::Absent,
@@ -19,9 +21,11 @@ fn keeps_strangers_out(answer: &Answer) -> Looked {
     let origin = answer.header("access-control-allow-origin").unwrap_or_default();
     let credentials = answer.header("access-control-allow-credentials") == Some("true");
     let open = credentials && (origin == "*" || origin == "https://chk.invalid");
-    hold(!open, || both("ningún permiso con credenciales a un origen desconocido", "no credentials for an unknown origin"), || {
-        format!("Access-Control-Allow-Origin: {origin}, Access-Control-Allow-Credentials: true")
-    })
+    hold(
+        !open,
+        || both("ningún permiso con credenciales a un origen desconocido", "no credentials for an unknown origin"),
+        || format!("Access-Control-Allow-Origin: {origin}, Access-Control-Allow-Credentials: true"),
+    )
 }
 
 fn nosniff(_: &Exchange, answer: &Answer) -> Looked {
@@ -31,6 +35,9 @@ fn nosniff(_: &Exchange, answer: &Answer) -> Looked {
 }
 
 fn hides_version(answer: &Answer) -> Looked {
-    let banner = ["server", "x-powered-by"].iter().filter_map(|name| answer.header(name)).find(|value| value.contains(|c: char| c.is_ascii_digit()));
+    let banner = ["server", "x-powered-by"]
+        .iter()
+        .filter_map(|name| answer.header(name))
+        .find(|value| value.contains(|c: char| c.is_ascii_digit()));
     hold(banner.is_none(), || both("sin versión", "no version"), || banner.unwrap_or_default().to_owned())
 }

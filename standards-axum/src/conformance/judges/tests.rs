@@ -10,7 +10,8 @@ use crate::conformance::model::Status;
 use crate::conformance::recorded::Recorded;
 
 fn exchange(role: Role, status: u16, body: &Value) -> Exchange {
-    let headers = vec![("content-type".to_owned(), "application/json".to_owned()), ("x-correlation-id".to_owned(), "chk-x-1".to_owned())];
+    let headers =
+        vec![("content-type".to_owned(), "application/json".to_owned()), ("x-correlation-id".to_owned(), "chk-x-1".to_owned())];
     let request = Request { method: "GET".into(), path: "/a".into(), ..Request::default() };
     let answer = Answer { status, headers, body: body.to_string().into_bytes() };
     Exchange { role, id: Some("chk-x-1".into()), template: None, request, outcome: Ok(answer), origin: "http://x".into() }

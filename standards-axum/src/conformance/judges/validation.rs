@@ -41,7 +41,11 @@ fn fields(recorded: &Recorded, exchange: &Exchange) -> Vec<String> {
 fn is_validation(answer: &Answer) -> Looked {
     let code = envelope::items(answer).first().map(|(code, _)| code.clone());
     let right = matches!(answer.status, 400 | 422) && code.as_deref() == Some("VALIDATION_ERROR");
-    hold(right, || both("422 (o 400) con el código VALIDATION_ERROR", "422 (or 400) with the code VALIDATION_ERROR"), || answer.summary())
+    hold(
+        right,
+        || both("422 (o 400) con el código VALIDATION_ERROR", "422 (or 400) with the code VALIDATION_ERROR"),
+        || answer.summary(),
+    )
 }
 
 fn names_fields(fields: &[String], answer: &Answer) -> Looked {
@@ -49,7 +53,12 @@ fn names_fields(fields: &[String], answer: &Answer) -> Looked {
     let mut wanted: Vec<String> = fields.to_vec();
     named.sort();
     wanted.sort();
-    let expected = || both(format!("un error «campo: motivo» por cada uno de {fields:?}"), format!("one error `field: reason` for each of {fields:?}"));
+    let expected = || {
+        both(
+            format!("un error «campo: motivo» por cada uno de {fields:?}"),
+            format!("one error `field: reason` for each of {fields:?}"),
+        )
+    };
     hold(named == wanted, expected, || answer.summary())
 }
 

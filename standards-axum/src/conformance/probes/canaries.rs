@@ -46,7 +46,9 @@ impl Canaries {
             probes.push(write(Body::Raw("application/json", broken)));
         }
         if let Some(case) = profile.invalid.first() {
-            probes.push(Probe::step(Role::Canary, "LOG-13", &case.request).with_body(Body::Json(self.merged(case.request.body.as_ref()))));
+            probes.push(
+                Probe::step(Role::Canary, "LOG-13", &case.request).with_body(Body::Json(self.merged(case.request.body.as_ref()))),
+            );
         }
         probes
     }

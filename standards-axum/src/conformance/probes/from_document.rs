@@ -42,7 +42,9 @@ pub(super) fn wrong_verb(document: &Document) -> Option<(String, String)> {
 pub(super) fn probes(profile: &Profile, document: &Document) -> Vec<Probe> {
     let mut probes = Vec::new();
     if profile.success.is_empty() {
-        probes.extend(readable(document).take(TRIED).enumerate().map(|(at, path)| Probe::new(Role::Success(at), "API-01", "GET", path)));
+        probes.extend(
+            readable(document).take(TRIED).enumerate().map(|(at, path)| Probe::new(Role::Success(at), "API-01", "GET", path)),
+        );
     }
     if profile.invalid.is_empty() {
         let invalid = |operation: Operation<'_>| Probe::new(Role::Invalid(0), "VAL-01", operation.method, operation.path);
@@ -50,7 +52,8 @@ pub(super) fn probes(profile: &Profile, document: &Document) -> Vec<Probe> {
     }
     let integers: Vec<_> = integers(document).take(TRIED).collect();
     if profile.parameter.is_empty() {
-        let wrong = |(path, named): &(&str, Named<'_>)| Probe::new(Role::BadParameter, "VAL-05", "GET", with(path, *named, "abc"));
+        let wrong =
+            |(path, named): &(&str, Named<'_>)| Probe::new(Role::BadParameter, "VAL-05", "GET", with(path, *named, "abc"));
         probes.extend(integers.iter().map(wrong));
     }
     let edges = integers.iter().take(2).flat_map(|(path, named)| EDGES.map(|edge| with(path, *named, edge)));

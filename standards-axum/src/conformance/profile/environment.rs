@@ -39,5 +39,8 @@ fn expand_text(text: &str, variable: &impl Fn(&str) -> Option<String>) -> Result
 
 fn unset(name: &str) -> Bilingual {
     let name = crate::conformance::text::clean(name);
-    both(format!("El perfil pide la variable {name}, que no está definida"), format!("The profile wants the variable {name}, which is not set"))
+    both(
+        format!("El perfil pide la variable {name}, que no está definida"),
+        format!("The profile wants the variable {name}, which is not set"),
+    )
 }

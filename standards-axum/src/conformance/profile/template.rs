@@ -52,7 +52,8 @@ impl Captured {
 /// The names in braces: letters, digits and underscores only, so that JSON in a text is none.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     let name = |part: &'_ str| part.find('}').filter(|end| *end > 0);
-    text.split('{').skip(1).filter_map(move |part| part.get(..name(part)?)).filter(|name| {
-        name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    })
+    text.split('{')
+        .skip(1)
+        .filter_map(move |part| part.get(..name(part)?))
+        .filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }

@@ -25,7 +25,10 @@ impl Earlier {
     pub(in crate::conformance) fn read(file: &str) -> Result<Self, Bilingual> {
         let refused = |why: &str| {
             let (file, why) = (clean(file), clean(why));
-            both(format!("{file} no es un informe JSON de standards-check: {why}"), format!("{file} is no JSON report of standards-check: {why}"))
+            both(
+                format!("{file} no es un informe JSON de standards-check: {why}"),
+                format!("{file} is no JSON report of standards-check: {why}"),
+            )
         };
         let path = Path::new(file);
         let size = std::fs::metadata(path).map_err(|error| refused(&error.to_string()))?.len();

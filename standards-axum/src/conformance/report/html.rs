@@ -28,7 +28,13 @@ pub(super) fn html(report: &Report) -> String {
     boxes(&mut page, report);
     filters(&mut page);
     for family in &catalogue().families {
-        let _ = write!(page, "<section class=\"family\" data-family=\"{}\">\n<h2>{} {}</h2>\n", family.id, family.id, said(&family.title));
+        let _ = write!(
+            page,
+            "<section class=\"family\" data-family=\"{}\">\n<h2>{} {}</h2>\n",
+            family.id,
+            family.id,
+            said(&family.title)
+        );
         report.family(&family.id).for_each(|one| rule(&mut page, one));
         page.push_str("</section>\n");
     }
@@ -69,7 +75,11 @@ fn boxes(page: &mut String, report: &Report) {
         let rules = ticked.rules.iter().map(|rule| format!("<a href=\"#{rule}\">{rule}</a>")).collect::<Vec<_>>().join(" ");
         let title = said(&ticked.heading.title);
         let word = word(ticked.status);
-        let _ = writeln!(page, "<li class=\"s-{}\"><b aria-hidden=\"true\">{mark}</b> <strong>{id}</strong> {title} <em>{word}</em> <small>{rules}</small></li>", status.replace('/', ""));
+        let _ = writeln!(
+            page,
+            "<li class=\"s-{}\"><b aria-hidden=\"true\">{mark}</b> <strong>{id}</strong> {title} <em>{word}</em> <small>{rules}</small></li>",
+            status.replace('/', "")
+        );
     }
     page.push_str("</ul>\n</section>\n");
 }
@@ -143,7 +153,12 @@ fn told(page: &mut String, one: &Judged) {
     }
     let _ = writeln!(page, "<p>{} {}</p>", said(&one.rule.why), said(&one.rule.check));
     one.evidence.iter().for_each(|piece| evidence(page, piece));
-    let _ = writeln!(page, "<p class=\"quiet\">Python: <code>{}</code><br>Rust: <code>{}</code></p>", escape(&one.rule.fix_python), escape(&one.rule.fix_rust));
+    let _ = writeln!(
+        page,
+        "<p class=\"quiet\">Python: <code>{}</code><br>Rust: <code>{}</code></p>",
+        escape(&one.rule.fix_python),
+        escape(&one.rule.fix_rust)
+    );
 }
 
 fn evidence(page: &mut String, piece: &Evidence) {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use standards_core::Language;
 
-use super::terminal::{sign, verdict_line};
 use super::Report;
+use super::terminal::{sign, verdict_line};
 use crate::conformance::model::{Judged, Status};
 use crate::conformance::verdict::checklist;
 
@@ -15,7 +15,8 @@ pub(super) fn markdown(report: &Report) -> String {
     for ticked in checklist(&report.judged) {
         let (mark, rules) = (if ticked.status == Status::Pass { 'x' } else { ' ' }, ticked.rules.join(", "));
         let status = ticked.status.as_str();
-        let _ = writeln!(text, "- [{mark}] {} {} ({status}: {rules})", ticked.heading.id, ticked.heading.title.of(report.language));
+        let _ =
+            writeln!(text, "- [{mark}] {} {} ({status}: {rules})", ticked.heading.id, ticked.heading.title.of(report.language));
     }
     let heads = match report.language {
         Language::Es => "| | regla | nivel | título | esperado | obtenido |",
@@ -33,7 +34,16 @@ fn row(text: &mut String, language: Language, one: &Judged) {
     let expected = first.map_or_else(|| one.reason.of(language), |evidence| evidence.expected.of(language));
     let obtained = first.map(|evidence| evidence.obtained.as_str()).unwrap_or_default();
     let (rule, title) = (one.rule, one.rule.title.of(language));
-    let _ = writeln!(text, "| {} | {} | {} | {} | {} | {} |", sign(one.status), rule.id, rule.level, cell(title), cell(expected), cell(obtained));
+    let _ = writeln!(
+        text,
+        "| {} | {} | {} | {} | {} | {} |",
+        sign(one.status),
+        rule.id,
+        rule.level,
+        cell(title),
+        cell(expected),
+        cell(obtained)
+    );
 }
 
 /// Text in a cell of a table: nothing in it is markup.

@@ -11,15 +11,30 @@ use super::markdown::cell;
 /// Every rule, as Markdown.
 pub(in crate::conformance) fn rules_page(language: Language) -> String {
     let [title, made, heads] = match language {
-        Language::Es => ["Las reglas del lineamiento", "Página generada por `standards-check rules --format md`.", "| regla | nivel | casillas | qué se pide | cómo se comprueba | necesita |"],
-        Language::En => ["The rules of the guideline", "Made by `standards-check rules --format md --lang en`.", "| rule | level | boxes | what is asked | how it is checked | needs |"],
+        Language::Es => [
+            "Las reglas del lineamiento",
+            "Página generada por `standards-check rules --format md`.",
+            "| regla | nivel | casillas | qué se pide | cómo se comprueba | necesita |",
+        ],
+        Language::En => [
+            "The rules of the guideline",
+            "Made by `standards-check rules --format md --lang en`.",
+            "| rule | level | boxes | what is asked | how it is checked | needs |",
+        ],
     };
     let mut page = format!("# {title}\n\n{made}\n");
     for family in &catalogue().families {
         let _ = write!(page, "\n## {}: {}\n\n{heads}\n|---|---|---|---|---|---|\n", family.id, family.title.of(language));
         for rule in catalogue().family(&family.id) {
             let (title, check) = (cell(rule.title.of(language)), cell(rule.check.of(language)));
-            let _ = writeln!(page, "| {} | {} | {} | {title} | {check} | {} |", rule.id, rule.level, rule.boxes.join(", "), needs(rule));
+            let _ = writeln!(
+                page,
+                "| {} | {} | {} | {title} | {check} | {} |",
+                rule.id,
+                rule.level,
+                rule.boxes.join(", "),
+                needs(rule)
+            );
         }
     }
     page

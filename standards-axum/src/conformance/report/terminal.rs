@@ -13,7 +13,8 @@ use crate::conformance::verdict::{checklist, fractions};
 pub(in crate::conformance) fn terminal(report: &Report) -> String {
     let mut text = String::new();
     for family in &catalogue().families {
-        let (passed, broken) = (count(report, &family.id, |status| status == Status::Pass), count(report, &family.id, Status::is_broken));
+        let (passed, broken) =
+            (count(report, &family.id, |status| status == Status::Pass), count(report, &family.id, Status::is_broken));
         let (pass, fail) = words(report.language);
         let _ = writeln!(text, "{:<4} {:<40} {passed} {pass} · {broken} {fail}", family.id, family.title.of(report.language));
         for one in report.family(&family.id) {
