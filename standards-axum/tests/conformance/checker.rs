@@ -55,6 +55,7 @@ fn run_some(tests: &[Test]) -> Vec<String> {
 fn tests() -> Vec<Test> {
     let mut tests: Vec<Test> = vec![
         ("a_good_service_breaks_no_rule".into(), Box::new(a_good_service_breaks_no_rule)),
+        ("with_evidence_a_good_service_is_conforming".into(), Box::new(with_evidence_a_good_service_is_conforming)),
         ("a_service_of_another_style_breaks_no_rule".into(), Box::new(other::breaks_no_rule)),
     ];
     for (switch, companions) in SWITCHES {
@@ -117,6 +118,23 @@ fn a_good_service_breaks_no_rule() -> Result<(), String> {
         return Ok(());
     }
     Err(format!("broken: {:?}, not tested: {open:?}\n{}", broken(&report), shown(&output)))
+}
+
+fn with_evidence_a_good_service_is_conforming() -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |kind: &str, text: &str| {
+        let path = folder.path().join(kind);
+        std::fs::write(&path, text).unwrap();
+        format!("{kind}={}", path.display())
+    };
+    let review = |rule: &str| format!("[[review]]\nrule = \"{rule}\"\nby = \"Ana\"\ndate = 2025-07-04\nholds = true\ndetail = \"vista\"\n");
+    let reviews = ["CFG-02", "DB-02", "ARQ-01", "TST-02"].map(review).concat();
+    let (lcov, clippy) = (file("lcov", "LF:10\nLH:9\n"), file("clippy", "{\"reason\":\"build-finished\",\"success\":true}"));
+    let (reviews, profile) = (file("review", &reviews), profile());
+    let evidence = ["--evidence", &lcov, "--evidence", &clippy, "--evidence", &reviews];
+    let (report, output) = judged("none", &[&["--profile", &profile, "--require-all"][..], &evidence].concat());
+    let ticked = report["checklist"].as_array().unwrap().iter().all(|ticked| ticked["status"] == "pass");
+    if report["verdict"] == "CONFORME" && ticked && output.status.code() == Some(0) { Ok(()) } else { Err(shown(&output)) }
 }
 
 fn fails_its_rule(switch: &str, companions: &[&str]) -> Result<(), String> {

@@ -107,6 +107,9 @@ struct Judging {
     /// Broken rules that are known (JSON); written where there is none yet, and made shorter when a rule is mended.
     #[arg(long, value_name = "FILE")]
     baseline: Option<String>,
+    /// What others saw of the rules that are not seen from outside: lcov=FILE, clippy=FILE, review=FILE. Repeatable.
+    #[arg(long, value_name = "KIND=FILE")]
+    evidence: Vec<String>,
     /// Write a report: json=FILE, junit=FILE, md=FILE, html=FILE. Repeatable.
     #[arg(long, value_name = "KIND=FILE")]
     report: Vec<String>,
