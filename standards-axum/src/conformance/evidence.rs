@@ -53,7 +53,10 @@ pub(super) fn read(kind: &str, text: &str) -> Result<Vec<Said>, Bilingual> {
         "lcov" => lcov(text).map(|said| vec![said]),
         "clippy" => clippy(text).map(|said| vec![said]),
         "review" => reviews(text),
-        _ => Err(both(format!("No hay evidencia {}: lcov, clippy o review", clean(kind)), format!("There is no evidence {}: lcov, clippy or review", clean(kind)))),
+        _ => Err(both(
+            format!("No hay evidencia {}: lcov, clippy o review", clean(kind)),
+            format!("There is no evidence {}: lcov, clippy or review", clean(kind)),
+        )),
     }
 }
 
@@ -70,7 +73,9 @@ pub(super) fn weigh(said: &[Said], judged: &mut [Judged]) {
 }
 
 fn lcov(text: &str) -> Result<Said, Bilingual> {
-    let sum = |prefix: &str| text.lines().filter_map(|line| line.strip_prefix(prefix)?.trim().parse::<u64>().ok()).fold(0, u64::saturating_add);
+    let sum = |prefix: &str| {
+        text.lines().filter_map(|line| line.strip_prefix(prefix)?.trim().parse::<u64>().ok()).fold(0, u64::saturating_add)
+    };
     let (lines, hit) = (sum("LF:"), sum("LH:"));
     if lines == 0 {
         return Err(both("La traza LCOV no cuenta líneas (LF:)", "The LCOV trace counts no lines (LF:)"));
@@ -85,13 +90,22 @@ fn clippy(text: &str) -> Result<Said, Bilingual> {
     let messages: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let reason = |message: &Value, wanted: &str| message.get("reason").and_then(Value::as_str) == Some(wanted);
     if !messages.iter().any(|message| reason(message, "build-finished")) {
-        return Err(both("No es la salida de cargo clippy --message-format=json, completa", "Not the whole output of cargo clippy --message-format=json"));
+        return Err(both(
+            "No es la salida de cargo clippy --message-format=json, completa",
+            "Not the whole output of cargo clippy --message-format=json",
+        ));
     }
     let code = |message: &Value| message.pointer("/message/code/code").and_then(Value::as_str).map(str::to_owned);
-    let told: Vec<&Value> = messages.iter().filter(|message| code(message).is_some_and(|code| LINTS.contains(&code.as_str()))).collect();
+    let told: Vec<&Value> =
+        messages.iter().filter(|message| code(message).is_some_and(|code| LINTS.contains(&code.as_str()))).collect();
     let first = told.first().and_then(|message| message.pointer("/message/rendered")).and_then(Value::as_str).unwrap_or_default();
     let (count, obtained) = (told.len(), clean(first));
-    Ok(Said { rule: "ARQ-02".to_owned(), holds: count == 0, reason: both(format!("clippy: {count}"), format!("clippy: {count}")), obtained })
+    Ok(Said {
+        rule: "ARQ-02".to_owned(),
+        holds: count == 0,
+        reason: both(format!("clippy: {count}"), format!("clippy: {count}")),
+        obtained,
+    })
 }
 
 fn reviews(text: &str) -> Result<Vec<Said>, Bilingual> {
@@ -130,7 +144,8 @@ mod tests {
     fn clippy_must_have_finished() {
         let end = "{\"reason\":\"build-finished\",\"success\":true}";
         assert!(read("clippy", end).unwrap()[0].holds);
-        let long = "{\"reason\":\"compiler-message\",\"message\":{\"code\":{\"code\":\"clippy::too_many_lines\"},\"rendered\":\"x\"}}";
+        let long =
+            "{\"reason\":\"compiler-message\",\"message\":{\"code\":{\"code\":\"clippy::too_many_lines\"},\"rendered\":\"x\"}}";
         assert!(!read("clippy", &format!("{long}\n{end}")).unwrap()[0].holds);
     }
 

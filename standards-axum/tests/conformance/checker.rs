@@ -96,7 +96,7 @@ pub(crate) fn profile() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap()
-        .join("reference-pago-service/conformance/pagos.toml")
+        .join("reference-pago-service/conformance/fastapi.toml")
         .display()
         .to_string()
 }
@@ -127,7 +127,9 @@ fn with_evidence_a_good_service_is_conforming() -> Result<(), String> {
         std::fs::write(&path, text).unwrap();
         format!("{kind}={}", path.display())
     };
-    let review = |rule: &str| format!("[[review]]\nrule = \"{rule}\"\nby = \"Ana\"\ndate = 2025-07-04\nholds = true\ndetail = \"vista\"\n");
+    let review = |rule: &str| {
+        format!("[[review]]\nrule = \"{rule}\"\nby = \"Ana\"\ndate = 2025-07-04\nholds = true\ndetail = \"vista\"\n")
+    };
     let reviews = ["CFG-02", "DB-02", "ARQ-01", "TST-02"].map(review).concat();
     let (lcov, clippy) = (file("lcov", "LF:10\nLH:9\n"), file("clippy", "{\"reason\":\"build-finished\",\"success\":true}"));
     let (reviews, profile) = (file("review", &reviews), profile());
