@@ -131,10 +131,6 @@ impl Exchange {
             "ERR-06" if self.status() == 500 => self.body = INTERNAL.replace("interno", CANARY).into_bytes(),
             "ERR-07" if self.status() == 415 => self.json(|body| body["errors"][0]["code"] = json!("http-error")),
             "ERR-10" => drop(self.head.headers.remove(ALLOW)),
-            "VAL-01" if self.asks("VAL-01") => self.json(|body| {
-                body["errors"].as_array_mut().unwrap().iter_mut().for_each(|error| error["code"] = json!("HTTP_ERROR"))
-            }),
-            "VAL-02" if self.asks("VAL-01") => self.json(|body| body["errors"].as_array_mut().unwrap().truncate(1)),
             _ => {}
         }
     }
@@ -149,6 +145,10 @@ impl Exchange {
     fn of_probes(&mut self, switch: &str) {
         let accepted = r#"{"success":true,"data":null,"errors":[]}"#;
         match switch {
+            "VAL-01" if self.asks("VAL-01") => self.json(|body| {
+                body["errors"].as_array_mut().unwrap().iter_mut().for_each(|error| error["code"] = json!("HTTP_ERROR"))
+            }),
+            "VAL-02" if self.asks("VAL-01") => self.json(|body| body["errors"].as_array_mut().unwrap().truncate(1)),
             "VAL-03" | "VAL-04" | "VAL-05" | "VAL-06" if self.asks(switch) => self.answer(200, accepted),
             "VAL-07" if self.asks(switch) => self.answer(500, INTERNAL),
             "VAL-08" if self.asks(switch) => self.answer(422, INTERNAL),

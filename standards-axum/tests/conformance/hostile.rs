@@ -79,7 +79,7 @@ fn spawned(command: &str, status: i32, told: &str) -> Result<(), String> {
 
 fn stubborn() -> Result<(), String> {
     let mark = format!("{}.5", 100_000 + std::process::id());
-    let command = format!("trap '' TERM; (trap '' TERM; sleep {mark}) & sleep {mark}");
+    let command = format!("trap '' TERM; (trap '' TERM; sleep {mark}) & setsid sleep {mark} & sleep {mark}");
     expect(&ended(&["run", "--spawn", &command, "--timeout", "2"])?, 2, "/health/ready")?;
     let left = std::process::Command::new("ps").args(["-eo", "args"]).output().unwrap();
     let left =
