@@ -178,7 +178,8 @@ fn ready_path(options: &Options) -> String {
     options.ready.clone().or_else(of_profile).unwrap_or_else(|| "/health/ready".to_owned())
 }
 
-fn allowed(target: Target, allow: bool) -> Result<Target, Bilingual> {
+/// The target, if it may be asked: this machine, or another by permission.
+pub(super) fn allowed(target: Target, allow: bool) -> Result<Target, Bilingual> {
     if allow || target.is_loopback() {
         return Ok(target);
     }

@@ -23,6 +23,7 @@ pub(crate) fn tests() -> Vec<Test> {
     add("a_service_that_fills_its_pipe_does_not_wait", || spawned("head -c 30000000 /dev/zero; sleep 1000", 2, "/health/ready"));
     add("wrong_command_lines_end_with_status_2", command_lines);
     add("the_log_alone_is_judged", logs);
+    add("a_first_profile_is_one", first_profile);
     add("a_dry_run_sends_nothing", dry_run);
     add("control_characters_never_reach_the_terminal", control_characters);
     add("waivers_and_baseline_excuse_what_they_name", excuses);
@@ -130,6 +131,22 @@ fn logs() -> Result<(), String> {
     expect(&ended(&["logs", bad.to_str().unwrap()])?, 1, "NO CONFORME")?;
     std::fs::write(&good, "").unwrap();
     expect(&ended(&["logs", good.to_str().unwrap()])?, 2, "no tiene líneas")
+}
+
+/// What `init` prints is a profile, whatever the names in the document.
+fn first_profile() -> Result<(), String> {
+    let url = server(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"openapi\":\"3.1.0\",\"paths\":{\"/li\\\"bros\":{\
+          \"get\":{\"parameters\":[{\"name\":\"n\",\"in\":\"query\",\"schema\":{\"type\":\"integer\"}}]},\"post\":{\"requestBody\":{\"content\":\
+          {\"application/json\":{\"schema\":{\"required\":[\"a\\u001bb\"]}}}}}}}}",
+        false,
+    );
+    let output = ended(&["init", "--url", &url])?;
+    expect(&output, 0, "[[parameter]]")?;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &output.stdout).unwrap();
+    expect(&ended(&["run", "--url", &url, "--profile", file.path().to_str().unwrap(), "--dry-run"])?, 0, "API-01")?;
+    expect(&ended(&["init", "--url", &server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", false)])?, 2, "OpenAPI")
 }
 
 fn dry_run() -> Result<(), String> {
