@@ -12,7 +12,7 @@ use standards_axum::openapi::ApiRouter;
 use crate::engine::Engine;
 use crate::metrics::BusinessMetrics;
 use crate::repositories::Repositories;
-use crate::services::{ClienteService, Keys, OwnedKey, PagoService};
+use crate::services::{ClienteService, KeptPagos, Keys, OwnedKey, PagoService};
 
 /// Every operation of the API, relative to its prefix.
 #[must_use]
@@ -28,12 +28,12 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    /// The services on top of these repositories and the engine; who counts is told of what they repeat.
+    /// The services on top of these repositories, what is kept of their pagos, and the engine; who counts is told of what they repeat.
     #[must_use]
-    pub fn new(repositories: Repositories, engine: &Engine, metrics: BusinessMetrics) -> Self {
+    pub fn new(repositories: Repositories, kept: KeptPagos, engine: &Engine, metrics: BusinessMetrics) -> Self {
         let keys = Keys::new(repositories.outcomes, metrics);
         Self {
-            pagos: PagoService::new(repositories.pagos, keys.clone(), engine.clone()).into(),
+            pagos: PagoService::new(repositories.pagos, kept, keys.clone(), engine.clone()).into(),
             clientes: ClienteService::new(repositories.clientes, keys, engine.clone()).into(),
         }
     }

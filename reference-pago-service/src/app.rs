@@ -6,6 +6,8 @@ use std::time::Duration;
 use standards_axum::metrics::Metrics;
 use standards_axum::openapi::ApiRouter;
 use standards_axum::{Readiness, Service, ServiceInfo};
+use standards_core::cache::redis::{RedisLevel, RedisOptions};
+use standards_core::cache::{SharedHealth, SharedLevel as _};
 use standards_core::log::{LogLevel, Record};
 use standards_core::{Failure, Fatal, context};
 
@@ -16,6 +18,7 @@ use crate::engine::{Capacity, Engine, reap_forever};
 use crate::metrics::BusinessMetrics;
 use crate::repositories::{self, OutcomeRepository};
 use crate::schema_gate::SchemaGate;
+use crate::services::KeptPagos;
 
 /// The service as this crate names it.
 #[must_use]
@@ -60,22 +63,43 @@ pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate)
         move || database.pool_use()
     });
     context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.keys.outcomes.ttl.into()));
-    let api = api(&settings).with_state(ApiState::new(repositories, &engine, business));
-    Service::new(info(), settings.standard)
+    let redis = settings.kept.shared.level(RedisOptions::default().with_prefix("pagos:"));
+    let kept = KeptPagos::new(repositories.pagos.clone(), settings.kept.ttl.into(), redis.clone().map(|redis| redis as _));
+    kept.watched_by(&metrics);
+    let api = api(&settings).with_state(ApiState::new(repositories, kept, &engine, business));
+    let service = Service::new(info(), settings.standard)
         .api(api.layer(gate.layer()))
         .metrics(metrics)
-        .readiness(readiness(database.clone(), gate))
-        .on_stop(move || async move { engine.close().await })
+        .on_stop(move || async move { engine.close().await });
+    with_cache(service, redis.as_deref()).readiness(readiness(database.clone(), gate, redis))
 }
 
-fn readiness(database: Database, gate: SchemaGate) -> Readiness {
-    Readiness::default().with_check("database", move || {
+/// The service with what operators are told of its Redis.
+fn with_cache(service: Service, redis: Option<&RedisLevel>) -> Service {
+    match redis {
+        Some(redis) => service.circuit(redis.breaker()),
+        None => service,
+    }
+}
+
+fn readiness(database: Database, gate: SchemaGate, redis: Option<Arc<RedisLevel>>) -> Readiness {
+    let readiness = Readiness::default().with_check("database", move || {
         let (database, gate) = (database.clone(), gate.clone());
         async move {
             gate.check()?;
             repositories::ping(&database).await.map_err(Failure::from)
         }
-    })
+    });
+    let Some(redis) = redis else { return readiness };
+    readiness.with_optional_check("redis", move || std::future::ready(well(redis.health())))
+}
+
+/// As it was when a read last needed it: a probe waits for nobody.
+fn well(health: SharedHealth) -> Result<(), Failure> {
+    match health {
+        SharedHealth::Degraded => Err(Failure::unavailable("the shared cache does not answer")),
+        SharedHealth::Idle | SharedHealth::Reachable => Ok(()),
+    }
 }
 
 /// Forgets old outcomes from when there is a table of them until nobody keeps any.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use standards_axum::StandardSettings;
 use standards_axum::auth::AuthSettings;
+use standards_core::cache::redis::CacheSettings;
 use standards_core::idempotency::IdempotencySettings;
 use standards_core::settings;
 use standards_core::settings::{AppEnv, Environment, SettingValue};
@@ -37,12 +38,22 @@ settings! {
 }
 
 settings! {
+    /// What is kept of what was read.
+    pub struct KeptSettings {
+        ..shared: CacheSettings;
+        /// Seconds that a pago that was read is kept; one that can still be annulled 5 at most. 0 keeps none, and reads each time.
+        ttl: CacheTtl = "CACHE_TTL_SECONDS", otherwise "3600";
+    }
+}
+
+settings! {
     /// Everything that the service is configured with.
     pub struct ServiceSettings {
         ..standard: StandardSettings;
         ..auth: AuthSettings;
         ..database: DatabaseSettings;
         ..keys: KeySettings;
+        ..kept: KeptSettings;
     }
     check check;
 }
@@ -50,6 +61,10 @@ settings! {
 /// A number of connections: 1 to 1000.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSize(NonZeroU32);
+
+/// A time in whole seconds: up to a day.
+#[derive(Clone, Copy, Debug)]
+pub struct CacheTtl(Duration);
 
 /// The rule that no variable can be judged by alone. It holds whatever else is wrong, so that every problem is told at once.
 fn check(environment: &mut Environment) {
@@ -77,6 +92,22 @@ impl SettingValue for PoolSize {
     fn parse(text: &str) -> Option<Self> {
         let size: NonZeroU32 = text.parse().ok()?;
         (size.get() <= 1000).then_some(Self(size))
+    }
+}
+
+impl From<CacheTtl> for Duration {
+    fn from(ttl: CacheTtl) -> Self {
+        ttl.0
+    }
+}
+
+impl SettingValue for CacheTtl {
+    const EXPECTED: &'static str = "un entero de 0 a 86400";
+
+    fn parse(text: &str) -> Option<Self> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let seconds: u64 = text.parse().ok().filter(|seconds| digits && *seconds <= 86_400)?;
+        Some(Self(Duration::from_secs(seconds)))
     }
 }
 
@@ -127,6 +158,15 @@ mod tests {
     fn a_parameter_that_cannot_be_honoured_is_named() {
         let shown = problems(&[("DATABASE_URL", "postgres://u:secreto@db/x?channel_binding=require")]);
         assert_eq!(shown, "DATABASE_URL: el parámetro channel_binding no puede ser require: no se admite el enlace de canal");
+    }
+
+    #[test]
+    fn the_time_of_what_is_kept_is_up_to_a_day() {
+        assert_eq!(CacheTtl::parse("86400").map(|ttl| ttl.0), Some(Duration::from_secs(86_400)));
+        assert_eq!(CacheTtl::parse("0").map(|ttl| ttl.0), Some(Duration::ZERO));
+        for text in ["", "-1", "+1", "86401", "1.5", "1e3", " 1", "99999999999999999999"] {
+            assert!(CacheTtl::parse(text).is_none(), "{text:?}");
+        }
     }
 
     #[test]

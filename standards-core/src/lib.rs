@@ -64,6 +64,8 @@
 //! | [`settings`](mod@settings) | typed settings from the environment and `.env`, every problem at once | section 1, "config.py" |
 //! | [`validation`] | reasons for refusing a value, in words that a client may read | section 5 |
 //! | [`idempotency`] | a request that is sent twice is done once | |
+//! | [`resilience`] | circuit breakers: what fails is left alone for a while; retries within a budget | |
+//! | `cache` | what was asked before is not asked again for a while | section 4 |
 #![cfg_attr(
     feature = "rules",
     doc = "| [`rules`] | the guideline's rules as data: what is asked, why, how it is checked and mended | the checklist |"
@@ -73,13 +75,17 @@
 //!
 //! | feature | adds | default |
 //! |---|---|---|
+//! | `cache` | `cache`: values kept in memory for a while | no |
 //! | `chrono`, `time`, `uuid` | the crate's dates, instants and ids as log values and as fields of a catalogue's error; its instants from and to [`Timestamp`] | no |
 //! | `openapi` | schemas of [`FixedDecimal`] and [`Timestamp`] | no |
+//! | `redis`, `redis-tls` | `cache::redis`: Redis behind that memory, shared by several instances; with TLS | no |
 //! | `rust_decimal` | `rust_decimal::Decimal` as a log value and as a field of a catalogue's error, from and to [`FixedDecimal`] | no |
 //! | `rules` | `rules`: the guideline's rules as data, in Spanish and English (`toml`, to read them) | no |
 //! | `sqlx-postgres`, `sqlx-sqlite` | `idempotency::sql`: outcomes in a team's own database; `sqlx::Error` becomes a [`Failure`] with `?`; [`FixedDecimal`] and [`Timestamp`] are bound and read | no |
 //! | `testkit` | `log::capture`: the log in tests; `idempotency::contract`: the test of a store of one's own | no |
 
+#[cfg(feature = "cache")]
+pub mod cache;
 pub mod catalogue;
 mod caught;
 pub mod context;
@@ -90,6 +96,7 @@ pub mod idempotency;
 mod language;
 mod level;
 pub mod log;
+pub mod resilience;
 mod response;
 #[cfg(feature = "rules")]
 pub mod rules;

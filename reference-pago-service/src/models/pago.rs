@@ -12,7 +12,7 @@ use super::input::{self, Input};
 use super::{ClienteId, Moneda, Monto, Page, PagoId, PositiveMonto, Rejected, Timestamp};
 
 /// A pago as the database holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pago {
     /// Given by the database, never reused.
     pub id: PagoId,

@@ -6,9 +6,9 @@ use standards_core::Failure;
 use standards_core::idempotency::{Keyed, KeyedRequest};
 use tracing::info;
 
-use super::{Keys, OwnedKey};
+use super::{KeptPagos, Keys, OwnedKey};
 use crate::engine::{Engine, with_retries};
-use crate::models::{Annulled, AnulacionError, NewPago, Pago, PagoFilter, PagoId, UnknownPago, Verdict};
+use crate::models::{Annulled, AnulacionError, NewPago, Pago, PagoFilter, PagoId, Verdict};
 use crate::repositories::{PagoOrder, PagoRepository};
 
 /// The operations as keys know them: the templates of their routes.
@@ -18,15 +18,16 @@ const ANULAR_PAGO: &str = "POST /pagos/{id}/anulacion";
 /// What can be done with pagos.
 pub struct PagoService {
     pagos: Arc<dyn PagoRepository>,
+    kept: KeptPagos,
     keys: Keys,
     engine: Engine,
 }
 
 impl PagoService {
-    /// A service on top of a repository and the engine.
+    /// A service on top of a repository, what is kept of it, and the engine.
     #[must_use]
-    pub fn new(pagos: Arc<dyn PagoRepository>, keys: Keys, engine: Engine) -> Self {
-        Self { pagos, keys, engine }
+    pub fn new(pagos: Arc<dyn PagoRepository>, kept: KeptPagos, keys: Keys, engine: Engine) -> Self {
+        Self { pagos, kept, keys, engine }
     }
 
     /// Debits the cliente and notes the pago, or does neither. It is done, once it was taken in, whether or not the caller waits.
@@ -63,18 +64,17 @@ impl PagoService {
     ) -> Result<Keyed<Result<Annulled, AnulacionError>>, Failure> {
         info!(pago_id = pago_id.get(), "Iniciando anulación de pago");
         let key = key.map(|key| key.request(ANULAR_PAGO, pago_id.to_string()));
-        let work = annul(self.pagos.clone(), pago_id, key.clone());
+        let work = annul(self.pagos.clone(), self.kept.clone(), pago_id, key.clone());
         self.keys.once(key.as_ref(), &pago_id, |guard| self.engine.run(guard, work)).await
     }
 
-    /// The pago with this id.
+    /// The pago with this id: once it was annulled here, or five seconds after it was elsewhere, never as it was before.
     ///
     /// # Errors
     ///
-    /// [`UnknownPago::PagoNoEncontrado`] where there is none; 503 where the database cannot answer now.
+    /// As [`KeptPagos::get`].
     pub async fn obtener_pago(&self, pago_id: PagoId) -> Result<Pago, Failure> {
-        let pago = self.pagos.get(pago_id).await?;
-        pago.ok_or_else(|| UnknownPago::PagoNoEncontrado { pago_id }.into())
+        self.kept.get(pago_id).await
     }
 
     /// The pagos that pass the filter, by id.
@@ -89,10 +89,14 @@ impl PagoService {
 
 async fn annul(
     pagos: Arc<dyn PagoRepository>,
+    kept: KeptPagos,
     id: PagoId,
     key: Option<Arc<KeyedRequest>>,
 ) -> Result<Keyed<Result<Annulled, AnulacionError>>, Failure> {
-    let verdict = with_retries(|| pagos.annul(id, key.clone())).await?;
+    let verdict = with_retries(|| pagos.annul(id, key.clone())).await;
+    // Whatever is known of it: where the answer was lost the pago may be another one all the same.
+    kept.forget(id).await;
+    let verdict = verdict?;
     if let Keyed::Fresh(Ok(Annulled { pago, nuevo_saldo })) = &verdict {
         let Pago { cliente_id, monto, moneda, .. } = pago;
         let (cliente_id, pago_id) = (cliente_id.get(), id.get());

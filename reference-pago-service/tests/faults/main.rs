@@ -6,7 +6,7 @@
 //!
 //! PostgreSQL is an instance of the tests' own, made by `initdb`. Where there is none its tests are skipped with a notice, and fail
 //! when `CI` is `true`. `FAULTS_LONG=1` kills the service 20 times per engine instead of 3, stops it 50
-//! times, and has it followed by another 20 times.
+//! times, has it followed by another 20 times, and lets its Redis come and go for 60 seconds instead of 12.
 #![expect(clippy::disallowed_methods, reason = "tasks of a test belong to no request")]
 #![allow(
     clippy::unwrap_used,
@@ -22,6 +22,7 @@ mod boot;
 mod crash;
 mod descriptors;
 mod disk;
+mod kept;
 mod locks;
 mod network;
 mod pooler;

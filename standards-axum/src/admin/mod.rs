@@ -9,10 +9,12 @@
 //! | `GET /admin/config` | each setting and where it comes from, no secret among them |
 //! | `GET /admin/health` | each dependency, since when it is so, and why it last was not well |
 //! | `GET /admin/requests` | what is in flight, the oldest first |
+//! | `GET /admin/circuits` | each circuit breaker, its state and since when, and what it judges by |
 //!
 //! The walk: `service::admin` opens the listener and puts the [`routes`] inside the standard; the [`Gate`] lets operators in; each route stands in
 //! a file of its own. Who only looks is logged at `DEBUG`, as probes are; a change is a record at `INFO` that says who made it.
 
+mod circuits;
 mod gate;
 mod inventory;
 mod log_level;
@@ -25,6 +27,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
+use standards_core::resilience::CircuitBreaker;
 use standards_core::settings::ListedSetting;
 use tower::util::MapResponseLayer;
 
@@ -42,6 +45,8 @@ pub(crate) struct Admin {
     pub(crate) readiness: Option<Arc<Readiness>>,
     /// Its requests.
     pub(crate) in_flight: Arc<InFlight>,
+    /// Its circuit breakers.
+    pub(crate) circuits: Vec<CircuitBreaker>,
 }
 
 /// The routes, which ask nobody who they are.
@@ -53,6 +58,7 @@ pub(crate) fn routes(admin: Admin) -> Router {
         .route("/admin/config", quiet(get(inventory::config)))
         .route("/admin/health", quiet(get(inventory::health)))
         .route("/admin/requests", quiet(get(requests::requests)))
+        .route("/admin/circuits", quiet(get(circuits::circuits)))
         .with_state(Arc::new(admin))
 }
 

@@ -7,9 +7,9 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use standards_core::Failure;
 use standards_core::context::{self, process_id};
+use standards_core::resilience::RetryPolicy;
 use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt;
-use tower::util::rng::{HasherRng, Rng};
 use tower_service::Service;
 
 use super::call_span::CallSpan;
@@ -20,11 +20,6 @@ use super::upstream_error::{Reason, UpstreamError};
 use crate::answer::JSON;
 use crate::extract::IDEMPOTENCY_KEY;
 use crate::layers::{TRACEPARENT, X_CORRELATION_ID};
-
-/// The longest pause before the second attempt; it doubles from one to the next.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-/// The longest pause that is not asked for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Sends the request, unless it is `broken`, within its time; `read` makes of the answer what was asked for. How it ended is told once.
 pub(super) async fn perform<S, R>(
@@ -89,7 +84,7 @@ impl<'c, S> Attempts<'c, S> {
     fn pause(&self, result: &Result<Response<Bytes>, Failure>) -> Option<Duration> {
         let asked = asked_pause(result)?;
         let attempts = self.told.attempts();
-        let pause = asked.saturating_add(jittered(attempts));
+        let pause = asked.saturating_add(RetryPolicy::default().pause_after(attempts));
         let left = self.limit.saturating_sub(self.started.elapsed());
         let may = attempts < self.policy.attempts && pause < left && is_repeatable(self.told.request());
         (may && self.policy.budget.withdraw()).then_some(pause)
@@ -126,7 +121,8 @@ where
 
     async fn attempt(&mut self, request: Request<Bytes>) -> Result<Response<Bytes>, Failure> {
         let ready = self.service.ready().await.map_err(Into::into)?;
-        ready.call(request).await.map_err(Into::into)
+        let answered = ready.call(request).await;
+        answered.map_err(|error| UpstreamError::unless_permitted(self.policy.upstream, error.into()))
     }
 }
 
@@ -153,25 +149,9 @@ fn is_transient(answer: &Response<Bytes>) -> bool {
     }
 }
 
-/// A pause of any length up to twice the last one's limit: those who failed together do not come back together ("full jitter").
-fn jittered(attempts: u32) -> Duration {
-    let doubled = SHORTEST_PAUSE.saturating_mul(1 << attempts.saturating_sub(1).min(16));
-    doubled.min(LONGEST_PAUSE).mul_f64(HasherRng::default().next_f64())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_are_spread_below_a_limit_that_doubles() {
-        for (attempts, limit) in [(1, 50), (2, 100), (3, 200), (5, 800), (6, 1000), (u32::MAX, 1000)] {
-            let pauses: Vec<_> = (0..200).map(|_| jittered(attempts)).collect();
-            let (least, most) = (pauses.iter().min().unwrap(), pauses.iter().max().unwrap());
-            let limit = Duration::from_millis(limit);
-            assert!(*most <= limit && *most > limit / 2 && *least < limit / 2, "{attempts}: {least:?} to {most:?}");
-        }
-    }
 
     #[test]
     fn what_may_be_sent_twice() {

@@ -63,6 +63,7 @@
 //! | does not believe this service (401, 403), or has had enough of it (408, 425, 429) | 503 `SERVICE_UNAVAILABLE` | `Failed` |
 //! | fails (5xx) | 503 `SERVICE_UNAVAILABLE` | `Failed` |
 //! | is not there, breaks off, is late, speaks no HTTP | 503 `SERVICE_UNAVAILABLE` | `Unreachable`, `BrokenOff`, `Late`, `NotHttp` |
+//! | is not asked, since a circuit breaker is open | 503 `SERVICE_UNAVAILABLE` | `NotPermitted` |
 //! | sends elsewhere (3xx), packs its answer, answers too much | 503 `SERVICE_UNAVAILABLE` | `Redirected`, `Encoded`, `TooLarge` |
 //! | answers no envelope, or one that contradicts its status; other data than was asked for | 503 `SERVICE_UNAVAILABLE` | `NoEnvelope`, `OtherData` |
 //!
@@ -88,7 +89,9 @@
 //! # Layers
 //!
 //! A client is a [`tower_service::Service`] of `http::Request<Bytes>` whose every call is all of that; within it an [`Exchange`] is one, which makes a
-//! single attempt. [`Client::layer`] puts a layer between the two: it sees each attempt.
+//! single attempt. [`Client::layer`] puts a layer between the two: it sees each attempt. So
+//! `client.layer(CircuitBreakerLayer::new(breaker))` has the calls of a service pass a
+//! [`CircuitBreakerLayer`](crate::layers::CircuitBreakerLayer); what that refuses is not repeated.
 //!
 //! The walk of a call: `call.rs` puts the request together, `attempts.rs` repeats it within its time, `exchange.rs` has it answered within bounds
 //! (`connection.rs`), `answer.rs` reads the envelope, and `record.rs` tells how it ended, the call's span (`call_span.rs`) among others.
@@ -96,7 +99,6 @@
 mod answer;
 mod attempts;
 mod blotted;
-mod budget;
 mod call;
 #[cfg(feature = "otel")]
 mod call_span;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::InvalidUri;
+use standards_core::resilience::RetryBudget;
 
-use super::budget::RetryBudget;
 use super::record::CallObserver;
 use super::upstream_error::{Reason, UpstreamError};
 use crate::url::Url;

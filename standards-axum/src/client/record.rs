@@ -10,7 +10,7 @@ use standards_core::log::{LogLevel, Record};
 
 use super::blotted::Confidences;
 use super::call_span::CallSpan;
-use super::upstream_error::UpstreamError;
+use super::upstream_error::{Reason, UpstreamError};
 use crate::layers::excerpt;
 
 /// How a call ended, for metrics.
@@ -25,7 +25,8 @@ pub struct CallOutcome<'a> {
     pub status: Option<StatusCode>,
     /// From the beginning to the end, pauses included.
     pub duration: Duration,
-    /// How often the request was sent: more than once where it was repeated, and not at all where it could not be or its time was up.
+    /// How often the request was sent: more than once where it was repeated, and not at all where it could not be, its time was up or a circuit
+    /// breaker refused it.
     pub attempts: u32,
     /// Why it failed, if it did. Its code may be one that the other service made up, and is no label of a metric: [`outcome`](Self::outcome) is.
     pub failure: Option<&'a Failure>,
@@ -98,9 +99,13 @@ impl Told {
 
     /// Notes what became of it.
     pub(super) fn answered(&mut self, result: &Result<Response<Bytes>, Failure>) {
+        let error = result.as_ref().err().and_then(UpstreamError::of);
+        if error.is_some_and(|error| error.reason() == Reason::NotPermitted) {
+            self.attempts = self.attempts.saturating_sub(1);
+        }
         self.status = match result {
             Ok(answer) => Some(answer.status()),
-            Err(failure) => UpstreamError::of(failure).and_then(UpstreamError::status),
+            Err(_) => error.and_then(UpstreamError::status),
         };
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use standards_core::catalogue::{Codes, INTERNAL_ERROR, SERVICE_UNAVAILABLE, http_error};
+use standards_core::resilience::NotPermitted;
 use standards_core::{Cause, ErrorEntry, ErrorItem, ErrorStatus, Failure};
 
 /// Codes of all services that are called. They make them up, so there is a limit; beyond it the code is `HTTP_ERROR`.
@@ -31,6 +32,8 @@ pub enum Reason {
     NotHttp,
     /// The time was up.
     Late,
+    /// A circuit breaker of this service does not let it be called: it failed too often.
+    NotPermitted,
     /// A redirection, which is not followed.
     Redirected,
     /// More than may be answered.
@@ -50,7 +53,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Its name in records and metrics: one of thirteen.
+    /// Its name in records and metrics: one of fourteen.
     ///
     /// ```
     /// use standards_axum::client::Reason;
@@ -65,6 +68,7 @@ impl Reason {
             Self::BrokenOff => "broken_off",
             Self::NotHttp => "not_http",
             Self::Late => "late",
+            Self::NotPermitted => "not_permitted",
             Self::Redirected => "redirected",
             Self::TooLarge => "too_large",
             Self::Encoded => "encoded",
@@ -84,6 +88,7 @@ impl Reason {
             Self::BrokenOff => "the connection broke off",
             Self::NotHttp => "the answer is not HTTP",
             Self::Late => "no answer in time",
+            Self::NotPermitted => "it failed too often and is left alone",
             Self::Redirected => "a redirection, which is not followed",
             Self::TooLarge => "the answer is too large",
             Self::Encoded => "the answer is packed",
@@ -148,6 +153,16 @@ impl UpstreamError {
 
     pub(super) fn with_source(self, source: impl Into<Cause>) -> Self {
         Self { source: Some(source.into()), ..self }
+    }
+
+    /// The failure of a layer around an attempt, as that of a call where a circuit breaker refused it.
+    pub(super) fn unless_permitted(upstream: &'static str, failure: Failure) -> Failure {
+        let refused = failure.cause().and_then(|cause| cause.downcast_ref::<NotPermitted>()).copied();
+        let Some(refused) = refused else { return failure };
+        Self::new(upstream, Reason::NotPermitted)
+            .with_retry_after(Some(refused.retry_after()))
+            .with_source(refused)
+            .into_failure()
     }
 
     /// Why the call failed, where `failure` is that of a call.

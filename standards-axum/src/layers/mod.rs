@@ -19,6 +19,8 @@
 //! An answer that a layer makes is an [`ApiError`](crate::ApiError) like any other: a panic's or a deadline's record is written by the
 //! access log, under the request's id.
 //!
+//! One stands around what a service calls, and not around the service: [`CircuitBreakerLayer`] leaves alone what fails.
+//!
 //! # Example: one layer alone
 //!
 //! ```
@@ -45,6 +47,7 @@ mod admission;
 mod body;
 mod body_limit;
 mod catch_panic;
+mod circuit_breaker;
 mod correlation;
 mod deadline;
 mod ending;
@@ -70,6 +73,7 @@ pub use body::Replaceable;
 pub(crate) use body_limit::BodyLimit;
 pub use body_limit::{BodyLimitLayer, BodyLimited, DEFAULT_MAX_BODY_BYTES};
 pub use catch_panic::{CatchPanic, CatchPanicFuture, CatchPanicLayer};
+pub use circuit_breaker::{CircuitBreakerLayer, CircuitJudge, Guarded, GuardedFuture, ServerFailures};
 #[cfg(feature = "client")]
 pub(crate) use correlation::TRACEPARENT;
 pub(crate) use correlation::only;

@@ -21,7 +21,7 @@ use crate::client::{CallObserver, CallOutcome};
 const UPSTREAMS: usize = 64;
 const OTHER: &str = "other";
 
-/// The ways in which a call ends, with the class of the last answer: 16 words and 6 classes.
+/// The ways in which a call ends, with the class of the last answer: 17 words and 6 classes.
 const ENDINGS: usize = 128;
 
 /// `status_class` of a call that was not answered.

@@ -2,7 +2,7 @@
 //!
 //! The walk: a [`RequestObserver`] counts each request where the access log ends it (`requests`, in the
 //! bounded `series`, its times in `durations`), and `calls` each call of another service; when somebody asks for the `page`, the registry writes what was counted, what the log
-//! (`records`), the service (`served`) and the kernel (`process`) know at that moment, and how late the runtime was (`scheduler`).
+//! (`records`), the circuit breakers (`circuits`), the caches (`caches`), the service (`served`) and the kernel (`process`) know at that moment, and how late the runtime was (`scheduler`).
 //!
 //! A [`Service`](crate::Service) has all of it, at `/metrics`. A service adds its own with one line each:
 //!
@@ -42,6 +42,9 @@
 //! | `log_records_total`, `log_records_dropped_total` | `level` | records of the log |
 //! | `http_client_calls_total`, with the feature `client` | `upstream`, `outcome`, `status_class` | calls of other services, of those clients that [`calls`](Metrics::calls) observes |
 //! | `http_client_call_duration_seconds`, `http_client_retries_total` | `upstream` | how long they take, retries included; how often they were sent again |
+//! | `circuit_breaker_state`, `circuit_breaker_calls_total` | `name`, and `state`, `outcome` | circuit breakers that the service [has](crate::Service::circuit): 1 for the state they are in; calls that ended `ok`, `failed`, `slow`, `slow_failed` |
+//! | `circuit_breaker_not_permitted_total`, `circuit_breaker_transitions_total` | `name`, and `to` | calls that they refused; changes of their state |
+//! | `cache_outcomes_total`, `cache_entries`, with the feature `cache` | `cache`, and `outcome` | caches that are [told of](Metrics::cache): what became of what they were asked; entries in memory |
 //! | `otel_spans_exported_total`, `otel_spans_dropped_total` | | spans, where they are exported (feature `otel`) |
 //! | `build_info` | `artifact`, `version` | 1, with the names that stand in the log |
 //! | `process_...` | | memory, file descriptors, processor time and start, from `/proc` (Linux) |
@@ -55,11 +58,17 @@
 //! [`UNMATCHED`]; a verb beyond the nine of RFC 9110 and RFC 5789 is `other`; codes are of catalogues, which are compiled in. A page is
 //! written under no lock that a request waits for, and those who ask at the same time are sent the same one.
 
+#[cfg(feature = "cache")]
+mod caches;
+#[cfg(not(feature = "cache"))]
+#[path = "no_caches.rs"]
+mod caches;
 #[cfg(feature = "client")]
 mod calls;
 #[cfg(not(feature = "client"))]
 #[path = "no_calls.rs"]
 mod calls;
+mod circuits;
 mod durations;
 mod entry;
 mod page;
@@ -92,7 +101,9 @@ pub use self::requests::UNMATCHED;
 pub(crate) use self::scheduler::Watch;
 pub(crate) use self::served::Served;
 
+use self::caches::Caches;
 use self::calls::Calls;
+use self::circuits::Circuits;
 use self::entry::describe;
 use self::page::Pages;
 use self::process::Process;
@@ -120,6 +131,8 @@ struct Inner {
     registered: Mutex<Registered>,
     requests: Arc<Requests>,
     calls: Arc<Calls>,
+    circuits: Arc<Circuits>,
+    caches: Arc<Caches>,
     delays: Durations,
     served: ServedCell,
     pages: Pages,
@@ -136,16 +149,19 @@ impl Metrics {
     #[must_use]
     pub fn new() -> Self {
         let (requests, calls) = (Arc::<Requests>::default(), Arc::<Calls>::default());
+        let (circuits, caches) = (Arc::<Circuits>::default(), Arc::<Caches>::default());
         let (delays, served) = (Durations::new(&scheduler::SECONDS), ServedCell::default());
         let mut registry = Registry::default();
         registry.register_collector(Box::new(served.clone()));
         registry.register_collector(Box::new(requests.clone()));
         calls.clone().register(&mut registry);
+        registry.register_collector(Box::new(circuits.clone()));
+        caches.clone().register(&mut registry);
         registry.register_collector(Box::new(Records));
         registry.register_collector(Box::new(Process));
         registry.register(scheduler::NAME, scheduler::HELP, delays.clone());
         let registered = Mutex::new(Registered { registry, names: BTreeSet::new() });
-        Self(Arc::new(Inner { registered, requests, calls, delays, served, pages: Pages::default() }))
+        Self(Arc::new(Inner { registered, requests, calls, circuits, caches, delays, served, pages: Pages::default() }))
     }
 
     /// Adds a metric of the service's own, and gives it back to be counted with.
@@ -240,6 +256,8 @@ impl Metrics {
         example.served_as(Served::example());
         example.0.requests.tell_an_example();
         example.0.calls.tell_an_example();
+        example.0.circuits.tell_an_example();
+        example.0.caches.tell_an_example();
         let mut entries = describe(&example.write());
         let own = describe(&self.write()).into_iter().filter(|own| entries.iter().all(|entry| entry.name != own.name));
         let own: Vec<_> = own.collect();
@@ -308,7 +326,18 @@ impl fmt::Debug for Metrics {
 }
 
 /// What the standard's own names begin with, or are.
-const TAKEN: [&str; 8] = ["http_client_", "http_server_", "log_records", "build_info", "otel_", "process_", "tokio_", "go_"];
+const TAKEN: [&str; 10] = [
+    "cache_",
+    "circuit_breaker_",
+    "http_client_",
+    "http_server_",
+    "log_records",
+    "build_info",
+    "otel_",
+    "process_",
+    "tokio_",
+    "go_",
+];
 
 impl Registered {
     #[track_caller]

@@ -110,6 +110,7 @@ impl Service {
             settings: std::mem::take(&mut self.listed),
             readiness: self.readiness.clone(),
             in_flight,
+            circuits: self.circuits.clone(),
         }
     }
 }

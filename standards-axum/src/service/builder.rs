@@ -8,6 +8,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::routing::Route;
+use standards_core::resilience::CircuitBreaker;
 use standards_core::settings::{ListedSetting, Problems};
 use tower_layer::Layer;
 
@@ -27,6 +28,7 @@ use crate::openapi::ApiRouter;
 /// | health routes | `/health/live`, `/health/ready` | [`readiness`](Self::readiness), [`without_health`](Self::without_health) |
 /// | the API's document and page | `{prefix}/openapi.json`, `/docs` | [`without_docs`](Self::without_docs) |
 /// | metrics, with the feature `metrics` | `/metrics` | `metrics`, `without_metrics`, `without_metrics_route` |
+/// | circuit breakers that are told of | none | [`circuit`](Self::circuit) |
 /// | spans, with the feature `otel` | exported to `OTEL_EXPORTER_OTLP_ENDPOINT`, where it is set | `traced_by` |
 /// | largest body | `MAX_BODY_BYTES` | [`body_limit`](Self::body_limit) |
 /// | the client's own id | `X-Correlation-ID` | [`with_correlation`](StandardsLayer::with_correlation) |
@@ -69,6 +71,7 @@ pub struct Service {
     pub(super) spans: SpanExport,
     pub(super) standards: StandardsLayer,
     body_limit: BodyLimitLayer,
+    pub(super) circuits: Vec<CircuitBreaker>,
     /// What operators are shown.
     pub(super) listed: Vec<ListedSetting>,
 }
@@ -114,6 +117,7 @@ impl Service {
             spans: SpanExport::none(),
             standards,
             body_limit,
+            circuits: Vec::new(),
             listed: Vec::new(),
         }
     }
@@ -393,6 +397,7 @@ impl Service {
     pub(super) fn into_service(self) -> Standardized<BodyLimited<Router>> {
         let health = self.readiness.map(health::routes).unwrap_or_default();
         let standards = self.spans.around(self.standards);
+        self.metering.tell_of(&self.circuits);
         let standards = self.metering.around(standards, self.info, &self.settings);
         let routes = self.routes.merge(noting_routes(health.merge(self.metering.routes())));
         let routes = routes.merge(self.apis.into_routes(&standards, self.settings.api_v1_str.as_str()));

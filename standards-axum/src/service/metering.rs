@@ -1,6 +1,7 @@
 //! The metrics of a service: who counts, where they are read.
 
 use axum::Router;
+use standards_core::resilience::CircuitBreaker;
 
 use super::{Service, ServiceInfo, StandardSettings, StandardsLayer};
 use crate::metrics::{self, Metrics, Served, Watch};
@@ -30,6 +31,13 @@ impl Metering {
             spans: standards.spans.counts(),
         });
         standards.observed_by(metrics.observer())
+    }
+
+    /// Tells of these circuit breakers.
+    pub(super) fn tell_of(&self, circuits: &[CircuitBreaker]) {
+        if let Some(metrics) = &self.metrics {
+            circuits.iter().for_each(|breaker| metrics.circuit(breaker));
+        }
     }
 
     /// `/metrics`, where it is served with everything else.

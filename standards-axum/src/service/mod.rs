@@ -13,6 +13,7 @@ mod apis;
 #[path = "no_apis.rs"]
 mod apis;
 mod builder;
+mod circuits;
 mod exit;
 mod front;
 mod info;

@@ -1,6 +1,7 @@
 //! In a build without metrics: nobody counts.
 
 use axum::Router;
+use standards_core::resilience::CircuitBreaker;
 
 use super::{ServiceInfo, StandardSettings, StandardsLayer};
 
@@ -15,6 +16,8 @@ impl Metering {
     pub(super) fn around(&self, standards: StandardsLayer, _: ServiceInfo, _: &StandardSettings) -> StandardsLayer {
         standards
     }
+
+    pub(super) const fn tell_of(&self, _: &[CircuitBreaker]) {}
 
     pub(super) fn routes(&self) -> Router {
         Router::new()

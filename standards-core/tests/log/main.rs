@@ -6,6 +6,8 @@ mod bridge;
 #[cfg(test)]
 mod capture;
 #[cfg(test)]
+mod circuits;
+#[cfg(test)]
 mod corpus;
 mod correlation;
 #[cfg(test)]

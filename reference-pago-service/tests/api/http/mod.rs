@@ -16,6 +16,7 @@ mod error_types;
 mod golden;
 mod guideline;
 mod ids;
+mod kept;
 mod lists;
 mod metrics;
 mod operators;

@@ -49,7 +49,7 @@ impl Prometheus {
         Self { child, _directory: directory, address: ([127, 0, 0, 1], port).into() }
     }
 
-    /// The values of a query by one of their labels, once there are any.
+    /// The values of a query by one of their labels, empty where they lack it, once there are any.
     pub(super) async fn ask(&self, query: &str, label: &str) -> Vec<(String, String)> {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(60) {
@@ -72,7 +72,7 @@ impl Prometheus {
         let answer = Socket::open(self.address).await.ask(get(path)).await;
         let json: Value = serde_json::from_str(&answer.body).ok()?;
         let found = json["data"]["result"].as_array()?.iter().map(|series| {
-            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             (text(&series["metric"][label]), text(&series["value"][1]))
         });
         Some(found.collect()).filter(|found: &Vec<_>| !found.is_empty())

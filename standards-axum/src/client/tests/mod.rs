@@ -1,6 +1,7 @@
 //! Calls of a service that answers what it likes.
 
 mod answers;
+mod circuits;
 mod hostile;
 mod records;
 mod retries;

@@ -7,6 +7,7 @@ use serde_json::json;
 use standards_axum::Readiness;
 use standards_core::Failure;
 use standards_core::log::capture::Capture;
+use standards_core::resilience::{CircuitBreaker, CircuitPolicy};
 use tokio::sync::Notify;
 use tracing::info;
 
@@ -70,6 +71,33 @@ async fn each_dependency_tells_since_when_it_is_so_and_why_it_last_failed() {
     for check in health.as_array().unwrap() {
         assert!(check["duration_ms"].is_f64() && check["since"].as_str().unwrap().ends_with('Z'), "{check}");
     }
+}
+
+#[tokio::test]
+async fn each_circuit_breaker_tells_its_state_and_what_it_judges_by() {
+    let [redis, clientes] = ["redis", "clientes"].map(|name| CircuitBreaker::new(name, CircuitPolicy::default()));
+    let service = Service::new(service_info!(), settings(LOCAL)).circuit(&redis).circuit(&clientes).circuit(&redis);
+    let service = serve_with(service).await;
+    (0..10).for_each(|_| redis.acquire().unwrap().failure());
+    assert!(redis.acquire().is_err());
+    let mut circuits = service.get("/admin/circuits").await;
+    for circuit in circuits.as_array_mut().unwrap() {
+        assert!(circuit["since"].take().as_str().unwrap().ends_with('Z'));
+    }
+    let expected = json!([
+        {"name": "redis", "state": "open", "since": null, "failure_rate": 100.0, "slow_rate": 0.0, "calls": 10, "not_permitted": 1},
+        {"name": "clientes", "state": "closed", "since": null, "failure_rate": null, "slow_rate": null, "calls": 0, "not_permitted": 0},
+    ]);
+    assert_eq!(circuits, expected);
+}
+
+#[cfg(feature = "metrics")]
+#[tokio::test]
+async fn circuit_breakers_of_the_service_are_on_its_page_of_metrics() {
+    let redis = CircuitBreaker::new("redis", CircuitPolicy::default());
+    let service = serve_with(Service::new(service_info!(), settings(LOCAL)).circuit(&redis)).await;
+    let page = service.ask("GET /metrics", "", "").await.body;
+    assert!(page.contains("circuit_breaker_state{name=\"redis\",state=\"closed\"} 1\n"), "{page}");
 }
 
 #[tokio::test]

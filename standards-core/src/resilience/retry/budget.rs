@@ -8,24 +8,45 @@ const PRICE: u32 = 5;
 /// How many retries are saved up at most; so many a new client has.
 const SAVED: u32 = 10;
 
-/// A bucket of tokens, as Finagle's and gRPC's: every call puts one in, every retry takes five out.
+/// How many calls of one target may be repeated: one in five, and ten beyond that.
+///
+/// A bucket of tokens, as Finagle's and gRPC's: every call puts one in, every retry takes five out, and time brings none. Whoever calls the same target
+/// shares it.
+///
+/// ```
+/// use standards_core::resilience::RetryBudget;
+///
+/// let budget = RetryBudget::new();
+/// assert_eq!((0..100).filter(|_| budget.withdraw()).count(), 10, "what a new one has");
+/// (0..10).for_each(|_| budget.deposit());
+/// assert_eq!((0..100).filter(|_| budget.withdraw()).count(), 2);
+/// ```
 #[derive(Debug)]
-pub(super) struct RetryBudget(AtomicU32);
+pub struct RetryBudget(AtomicU32);
 
 impl RetryBudget {
-    pub(super) const fn new() -> Self {
+    /// One with ten retries.
+    #[must_use]
+    pub const fn new() -> Self {
         Self(AtomicU32::new(SAVED * PRICE))
     }
 
     /// Notes a call.
-    pub(super) fn deposit(&self) {
+    pub fn deposit(&self) {
         let _ =
             self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| (tokens < SAVED * PRICE).then_some(tokens + 1));
     }
 
     /// Pays for a retry, if there is enough.
-    pub(super) fn withdraw(&self) -> bool {
+    #[must_use]
+    pub fn withdraw(&self) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |tokens| tokens.checked_sub(PRICE)).is_ok()
+    }
+}
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
