@@ -106,6 +106,10 @@
 #![cfg_attr(feature = "metrics", doc = "| [`metrics`] | [`Metrics`](metrics::Metrics): what Prometheus is told | section 3 |")]
 #![cfg_attr(feature = "cli", doc = "| [`cli`] | [`Cli`](cli::Cli): what every service can be asked by a command | |")]
 #![cfg_attr(
+    feature = "conformance",
+    doc = "| [`conformance`] | `standards-check`: whether a service, in whatever language, keeps the guideline | the checklist |"
+)]
+#![cfg_attr(
     feature = "testkit",
     doc = "| [`testing`] | [`TestApp`](testing::TestApp): a service in tests, its answers and its log | section 7, \"Testing\" |"
 )]
@@ -129,6 +133,7 @@
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
 //! | `cache` | `metrics::Metrics::cache`: what became of what a `core::cache` was asked (`moka`) | no |
 //! | `client` | `client`: calls of other services (`hyper-util`, `hyper-rustls`, the machine's certificates) | no |
+//! | `conformance` | `conformance`, and the command `standards-check` (`clap`, `toml`, `rustix`) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
 //! | `metrics` | `metrics`: `/metrics` for Prometheus (`prometheus-client`): requests, log, process, and what a service counts itself | no |
 //! | `macros` | `debug_handler`: axum's, which tells what keeps a function from being a handler; the function is as it was | no |

@@ -15,6 +15,8 @@
 mod adoption;
 mod architecture;
 mod auth;
+#[cfg(test)]
+mod conformance;
 mod engine;
 mod http;
 mod ledger;

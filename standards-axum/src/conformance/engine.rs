@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::client::Client;
 use super::document::Document;
-use super::exchange::{Header, Role};
+use super::exchange::{Header, Request, Role};
 use super::feed::Feed;
 use super::probes::{Canaries, Probe, document_probe, plan};
 use super::profile::Profile;
@@ -147,17 +147,12 @@ fn start(source: &Source) -> Result<Option<Spawned>, Bilingual> {
 /// Waits until the service answers.
 pub(super) async fn come_up(service: &mut Spawned, client: &Client, ready: &str) -> Result<(), Bilingual> {
     let until = client.deadline.min(Instant::now() + STARTUP);
-    let knock = Probe::new(Role::Ready, "OPS-02", "GET", ready);
+    let request = Request { method: "GET".to_owned(), path: ready.to_owned(), ..Request::default() };
     while Instant::now() < until {
         if let Some(status) = service.ended() {
             sleep(KNOCK).await;
-            let (status, tail) = (super::text::clean(&status.to_string()), service.log().tail());
-            return Err(both(
-                format!("El servicio terminó antes de responder ({status}): {tail}"),
-                format!("The service ended before it answered ({status}): {tail}"),
-            ));
+            return Err(died(&status.to_string(), &service.log().tail()));
         }
-        let request = super::exchange::Request { method: knock.method.clone(), path: ready.to_owned(), ..Default::default() };
         match client.send(&request).await {
             Ok(answer) if answer.status != 503 => return Ok(()),
             _ => sleep(KNOCK).await,
@@ -170,12 +165,21 @@ pub(super) async fn come_up(service: &mut Spawned, client: &Client, ready: &str)
     ))
 }
 
+fn died(status: &str, tail: &str) -> Bilingual {
+    let status = super::text::clean(status);
+    both(
+        format!("El servicio terminó antes de responder ({status}): {tail}"),
+        format!("The service ended before it answered ({status}): {tail}"),
+    )
+}
+
 fn ready_path(options: &Options) -> String {
     let of_profile = || options.profile.as_ref().map(|profile| profile.service.ready.clone());
     options.ready.clone().or_else(of_profile).unwrap_or_else(|| "/health/ready".to_owned())
 }
 
-fn allowed(target: Target, allow: bool) -> Result<Target, Bilingual> {
+/// The target, if it may be asked: this machine, or another by permission.
+pub(super) fn allowed(target: Target, allow: bool) -> Result<Target, Bilingual> {
     if allow || target.is_loopback() {
         return Ok(target);
     }

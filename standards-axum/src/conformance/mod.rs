@@ -16,6 +16,8 @@ mod cli;
 mod client;
 mod document;
 mod engine;
+mod escaped;
+mod evidence;
 mod exchange;
 mod feed;
 mod judges;

@@ -13,6 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::escaped;
 use super::lines::{Log, Splitter};
 use super::target::Target;
 
@@ -28,6 +29,8 @@ const LOOK: Duration = Duration::from_millis(20);
 pub(super) struct Spawned {
     child: Child,
     group: Option<Pid>,
+    /// What its processes are known by that leave the group.
+    mark: String,
     output: Arc<Mutex<Log>>,
     readers: Vec<JoinHandle<()>>,
     pub target: Target,
@@ -53,9 +56,13 @@ impl Ended {
 impl Spawned {
     /// Starts `command` by a shell, with `HOST` and `PORT` of a free address.
     pub(super) fn start(command: &str, variables: &BTreeMap<String, String>, without: Option<&str>) -> std::io::Result<Self> {
-        let port = free_port()?;
+        let (port, mark) = (free_port()?, uuid::Uuid::new_v4().to_string());
         let mut shell = Command::new("sh");
-        shell.args(["-c", command]).envs([("HOST", "127.0.0.1"), ("PORT", &port.to_string())]).envs(variables);
+        shell
+            .args(["-c", &in_its_place(command)])
+            .envs([("HOST", "127.0.0.1"), ("PORT", &port.to_string())])
+            .envs(variables)
+            .env(escaped::MARK, &mark);
         if let Some(name) = without {
             shell.env_remove(name);
         }
@@ -64,7 +71,7 @@ impl Spawned {
         let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let output = Arc::default();
         let readers = [drain(child.stdout.take(), &output), drain(child.stderr.take(), &output)].into_iter().flatten().collect();
-        Ok(Self { child, group, output, readers, target: Target { host: "127.0.0.1".to_owned(), port } })
+        Ok(Self { child, group, mark, output, readers, target: Target { host: "127.0.0.1".to_owned(), port } })
     }
 
     /// Whether it has ended by itself.
@@ -85,6 +92,7 @@ impl Spawned {
         let killed = self.is_alive();
         let took = begun.elapsed();
         self.signal(Signal::KILL);
+        escaped::end(&self.mark);
         let status = timeout(AFTERWARDS, self.child.wait()).await.ok().and_then(Result::ok);
         for reader in &mut self.readers {
             let _ = timeout(AFTERWARDS, reader).await;
@@ -114,8 +122,19 @@ impl Spawned {
 impl Drop for Spawned {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
+        escaped::end(&self.mark);
         self.readers.iter().for_each(JoinHandle::abort);
     }
+}
+
+/// A plain command takes the shell's place, so that its own end is what is seen; what needs a shell keeps it.
+fn in_its_place(command: &str) -> String {
+    let first = command.split_whitespace().next().unwrap_or_default();
+    let needs_shell =
+        command.contains([';', '|', '&', '<', '>', '(', ')', '`', '\n', '{']) || first.contains(['=', '\'', '"', '$']);
+    let is_word =
+        matches!(first, "" | "exec" | "cd" | "export" | "if" | "for" | "while" | "trap" | "set" | "." | "exit" | "echo");
+    if needs_shell || is_word { command.to_owned() } else { format!("exec {command}") }
 }
 
 /// A port that nobody listens on now.

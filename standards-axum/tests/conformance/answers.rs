@@ -93,10 +93,14 @@ impl Exchange {
             "API-03" if self.is_success_of("/api/v1/pagos") => self.json(|body| body["success"] = json!(false)),
             "API-04" if self.status() == 400 => self.header(CONTENT_TYPE, "text/json"),
             "API-05" if self.is_success_of("/api/v1/clientes") => self.head.status = StatusCode::CREATED,
-            "API-06" if self.is_success_of("/api/v1/pagos") => self.json(|body| body["data"]["monto"] = json!(100.5)),
+            "API-06" if self.is_success_of("/api/v1/pagos") => self.json(|body| {
+                if body["data"].is_object() {
+                    body["data"]["monto"] = json!(100.5);
+                }
+            }),
             "API-07" if self.path.ends_with("openapi.json") => self.answer(404, INTERNAL),
             "API-10" if self.is_success_of("/api/v1/clientes/") => {
-                self.json(|body| drop(body["data"].as_object_mut().unwrap().remove("created_at")))
+                self.json(|body| drop(body["data"].as_object_mut().unwrap().remove("created_at")));
             }
             "API-08" | "API-09" if self.path.ends_with("openapi.json") => self.document(switch),
             _ => {}
@@ -114,11 +118,11 @@ impl Exchange {
         let code = |body: &Value| body["errors"][0]["code"].clone();
         match switch {
             "ERR-01" if self.status() == 400 && self.asks("ERR-01") && self.body.starts_with(b"{") => {
-                self.json_status(404, "CLIENTE_NO_ENCONTRADO")
+                self.json_status(404, "CLIENTE_NO_ENCONTRADO");
             }
             "ERR-02" if self.status() == 400 => self.json(|body| {
                 if code(body) == "SALDO_INSUFICIENTE" {
-                    body["errors"][0]["message"] = json!("No")
+                    body["errors"][0]["message"] = json!("No");
                 }
             }),
             "ERR-03" if self.status() == 404 => self.plain(),
@@ -127,10 +131,6 @@ impl Exchange {
             "ERR-06" if self.status() == 500 => self.body = INTERNAL.replace("interno", CANARY).into_bytes(),
             "ERR-07" if self.status() == 415 => self.json(|body| body["errors"][0]["code"] = json!("http-error")),
             "ERR-10" => drop(self.head.headers.remove(ALLOW)),
-            "VAL-01" if self.asks("VAL-01") => self.json(|body| {
-                body["errors"].as_array_mut().unwrap().iter_mut().for_each(|error| error["code"] = json!("HTTP_ERROR"))
-            }),
-            "VAL-02" if self.asks("VAL-01") => self.json(|body| body["errors"].as_array_mut().unwrap().truncate(1)),
             _ => {}
         }
     }
@@ -145,6 +145,10 @@ impl Exchange {
     fn of_probes(&mut self, switch: &str) {
         let accepted = r#"{"success":true,"data":null,"errors":[]}"#;
         match switch {
+            "VAL-01" if self.asks("VAL-01") => self.json(|body| {
+                body["errors"].as_array_mut().unwrap().iter_mut().for_each(|error| error["code"] = json!("HTTP_ERROR"));
+            }),
+            "VAL-02" if self.asks("VAL-01") => self.json(|body| body["errors"].as_array_mut().unwrap().truncate(1)),
             "VAL-03" | "VAL-04" | "VAL-05" | "VAL-06" if self.asks(switch) => self.answer(200, accepted),
             "VAL-07" if self.asks(switch) => self.answer(500, INTERNAL),
             "VAL-08" if self.asks(switch) => self.answer(422, INTERNAL),

@@ -1,6 +1,7 @@
 //! Runs the checker on this binary, and compares.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Command, ExitCode, Output};
 use std::sync::Mutex;
@@ -41,7 +42,7 @@ fn run_some(tests: &[Test]) -> Vec<String> {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some((name, test)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let ended = test();
+                    let ended = catch_unwind(AssertUnwindSafe(test)).unwrap_or_else(|_| Err("it panicked".to_owned()));
                     println!("test {name} ... {}", if ended.is_ok() { "ok" } else { "FAILED" });
                     failed.lock().unwrap().extend(ended.err().map(|why| format!("---- {name}\n{why}")));
                 }
@@ -54,6 +55,7 @@ fn run_some(tests: &[Test]) -> Vec<String> {
 fn tests() -> Vec<Test> {
     let mut tests: Vec<Test> = vec![
         ("a_good_service_breaks_no_rule".into(), Box::new(a_good_service_breaks_no_rule)),
+        ("with_evidence_a_good_service_is_conforming".into(), Box::new(with_evidence_a_good_service_is_conforming)),
         ("a_service_of_another_style_breaks_no_rule".into(), Box::new(other::breaks_no_rule)),
     ];
     for (switch, companions) in SWITCHES {
@@ -94,7 +96,7 @@ pub(crate) fn profile() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap()
-        .join("reference-pago-service/conformance/pagos.toml")
+        .join("reference-pago-service/conformance/fastapi.toml")
         .display()
         .to_string()
 }
@@ -116,6 +118,25 @@ fn a_good_service_breaks_no_rule() -> Result<(), String> {
         return Ok(());
     }
     Err(format!("broken: {:?}, not tested: {open:?}\n{}", broken(&report), shown(&output)))
+}
+
+fn with_evidence_a_good_service_is_conforming() -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |kind: &str, text: &str| {
+        let path = folder.path().join(kind);
+        std::fs::write(&path, text).unwrap();
+        format!("{kind}={}", path.display())
+    };
+    let review = |rule: &str| {
+        format!("[[review]]\nrule = \"{rule}\"\nby = \"Ana\"\ndate = 2025-07-04\nholds = true\ndetail = \"vista\"\n")
+    };
+    let reviews = ["CFG-02", "DB-02", "ARQ-01", "TST-02"].map(review).concat();
+    let (lcov, clippy) = (file("lcov", "LF:10\nLH:9\n"), file("clippy", "{\"reason\":\"build-finished\",\"success\":true}"));
+    let (reviews, profile) = (file("review", &reviews), profile());
+    let evidence = ["--evidence", &lcov, "--evidence", &clippy, "--evidence", &reviews];
+    let (report, output) = judged("none", &[&["--profile", &profile, "--require-all"][..], &evidence].concat());
+    let ticked = report["checklist"].as_array().unwrap().iter().all(|ticked| ticked["status"] == "pass");
+    if report["verdict"] == "CONFORME" && ticked && output.status.code() == Some(0) { Ok(()) } else { Err(shown(&output)) }
 }
 
 fn fails_its_rule(switch: &str, companions: &[&str]) -> Result<(), String> {

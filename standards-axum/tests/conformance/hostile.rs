@@ -23,6 +23,7 @@ pub(crate) fn tests() -> Vec<Test> {
     add("a_service_that_fills_its_pipe_does_not_wait", || spawned("head -c 30000000 /dev/zero; sleep 1000", 2, "/health/ready"));
     add("wrong_command_lines_end_with_status_2", command_lines);
     add("the_log_alone_is_judged", logs);
+    add("a_first_profile_is_one", first_profile);
     add("a_dry_run_sends_nothing", dry_run);
     add("control_characters_never_reach_the_terminal", control_characters);
     add("waivers_and_baseline_excuse_what_they_name", excuses);
@@ -65,11 +66,12 @@ fn targets() -> Result<(), String> {
     let silent = server(b"", false);
     let endless_head = server(b"HTTP/1.1 200 OK\r\nX-A: ", true);
     let endless = server(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n", true);
+    // What answers HTTP is judged, what does not cannot be.
     for (url, status) in [(&garbage, 2), (&silent, 2), (&endless_head, 2), (&html, 1), (&moved, 1)] {
         expect(&ended(&["run", "--url", url, "--timeout", "8"])?, status, "")?;
     }
     expect(&ended(&["run", "--url", "http://127.0.0.1:9", "--timeout", "8"])?, 2, "No se pudo hablar HTTP")?;
-    expect(&ended(&["run", "--url", &endless, "--timeout", "4"])?, 2, "")
+    expect(&ended(&["run", "--url", &endless, "--timeout", "8"])?, 1, "NO CONFORME")
 }
 
 fn spawned(command: &str, status: i32, told: &str) -> Result<(), String> {
@@ -78,7 +80,7 @@ fn spawned(command: &str, status: i32, told: &str) -> Result<(), String> {
 
 fn stubborn() -> Result<(), String> {
     let mark = format!("{}.5", 100_000 + std::process::id());
-    let command = format!("trap '' TERM; (trap '' TERM; sleep {mark}) & sleep {mark}");
+    let command = format!("trap '' TERM; (trap '' TERM; sleep {mark}) & setsid sleep {mark} & sleep {mark}");
     expect(&ended(&["run", "--spawn", &command, "--timeout", "2"])?, 2, "/health/ready")?;
     let left = std::process::Command::new("ps").args(["-eo", "args"]).output().unwrap();
     let left =
@@ -131,6 +133,22 @@ fn logs() -> Result<(), String> {
     expect(&ended(&["logs", good.to_str().unwrap()])?, 2, "no tiene líneas")
 }
 
+/// What `init` prints is a profile, whatever the names in the document.
+fn first_profile() -> Result<(), String> {
+    let url = server(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"openapi\":\"3.1.0\",\"paths\":{\"/li\\\"bros\":{\
+          \"get\":{\"parameters\":[{\"name\":\"n\",\"in\":\"query\",\"schema\":{\"type\":\"integer\"}}]},\"post\":{\"requestBody\":{\"content\":\
+          {\"application/json\":{\"schema\":{\"required\":[\"a\\u001bb\"]}}}}}}}}",
+        false,
+    );
+    let output = ended(&["init", "--url", &url])?;
+    expect(&output, 0, "[[parameter]]")?;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &output.stdout).unwrap();
+    expect(&ended(&["run", "--url", &url, "--profile", file.path().to_str().unwrap(), "--dry-run"])?, 0, "API-01")?;
+    expect(&ended(&["init", "--url", &server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", false)])?, 2, "OpenAPI")
+}
+
 fn dry_run() -> Result<(), String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -142,7 +160,7 @@ fn dry_run() -> Result<(), String> {
 
 fn control_characters() -> Result<(), String> {
     let url = server(
-        b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n\x1b[31m\x07<b>&\xff\xfe ",
+        b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n\x1b[31m\x07<b>&\xff\xfe  ",
         false,
     );
     let folder = tempfile::tempdir().unwrap();

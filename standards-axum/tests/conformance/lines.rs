@@ -81,7 +81,7 @@ fn form(switch: &str, record: &mut Value, more: &mut Vec<String>) {
         "LOG-07" if starting => record["correlation_id"] = Value::Null,
         "LOG-14" if record["context"]["monto"].is_string() => record["context"]["monto"] = json!(100.5),
         "LOG-15" if record["endpoint"].is_string() => {
-            record["endpoint"] = json!(format!("{}?x=1", record["endpoint"].as_str().unwrap()))
+            record["endpoint"] = json!(format!("{}?x=1", record["endpoint"].as_str().unwrap()));
         }
         "LOG-18" if starting => {
             let mut forged = record.clone();

@@ -1,5 +1,6 @@
 //! The command `standards-check`.
 
+mod init;
 mod logs;
 mod output;
 mod run;
@@ -47,6 +48,8 @@ enum Tongue {
 enum Command {
     /// Judge a running service, or one that is started for it.
     Run(run::Run),
+    /// Print a first profile, made from the service's OpenAPI document.
+    Init(init::Init),
     /// Judge a log alone: a file, or standard input.
     Logs(logs::Logs),
     /// Print every rule.
@@ -107,6 +110,9 @@ struct Judging {
     /// Broken rules that are known (JSON); written where there is none yet, and made shorter when a rule is mended.
     #[arg(long, value_name = "FILE")]
     baseline: Option<String>,
+    /// What others saw of the rules that are not seen from outside: lcov=FILE, clippy=FILE, review=FILE. Repeatable.
+    #[arg(long, value_name = "KIND=FILE")]
+    evidence: Vec<String>,
     /// Write a report: json=FILE, junit=FILE, md=FILE, html=FILE. Repeatable.
     #[arg(long, value_name = "KIND=FILE")]
     report: Vec<String>,
@@ -156,6 +162,7 @@ pub(super) async fn command_line(arguments: impl IntoIterator<Item = OsString>) 
 async fn obey(command: Command, language: Language) -> Ended {
     match command {
         Command::Run(run) => run.run(language).await,
+        Command::Init(init) => init.run(language).await,
         Command::Logs(logs) => logs.run(language),
         Command::Rules { format: Format::Md } => say(&rules_page(language)),
         Command::Rules { format: Format::Json } => say(&rules_as_json()),

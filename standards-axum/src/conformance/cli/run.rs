@@ -63,20 +63,10 @@ impl Run {
         }
         let seen = engine::run(&mut options).await?;
         if seen.late {
-            complain(
-                both(
-                    "se acabó el tiempo (--timeout): lo que falta no se probó",
-                    "time is over (--timeout): what is missing was not tested",
-                )
-                .of(language),
-            );
+            complain(out_of_time().of(language));
         }
-        let circumstances = Circumstances {
-            target: Some(seen.target),
-            requests: seen.requests,
-            duration_ms: seen.took.as_millis(),
-            late: seen.late,
-        };
+        let (target, duration_ms) = (Some(seen.target), seen.took.as_millis());
+        let circumstances = Circumstances { target, requests: seen.requests, duration_ms, late: seen.late };
         self.judging.conclude(chosen, &seen.recorded, &circumstances, language)
     }
 
@@ -99,6 +89,10 @@ impl Run {
             allow_target: self.allow_target,
         })
     }
+}
+
+fn out_of_time() -> Bilingual {
+    both("se acabó el tiempo (--timeout): lo que falta no se probó", "time is over (--timeout): what is missing was not tested")
 }
 
 fn read_profile(file: &str) -> Result<Profile, Bilingual> {

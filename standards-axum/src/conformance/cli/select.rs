@@ -7,9 +7,10 @@ use standards_core::rules::{Bilingual, Rule, catalogue};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::output::{say, writable, write_file};
+use super::output::{read_text, say, writable, write_file};
 use super::{Ended, Judging, read_waivers};
 use crate::conformance::baseline::Baseline;
+use crate::conformance::evidence::{EVIDENCE_BYTES, Said, read, weigh};
 use crate::conformance::judges::judge;
 use crate::conformance::model::Judged;
 use crate::conformance::recorded::Recorded;
@@ -25,6 +26,7 @@ pub(super) struct Chosen {
     skip: Vec<String>,
     waivers: Waivers,
     baseline: Option<Baseline>,
+    said: Vec<Said>,
     reports: Vec<(Kind, String)>,
 }
 
@@ -48,6 +50,7 @@ impl Judging {
             skip: known(&self.skip)?,
             waivers: waivers.unwrap_or_default(),
             baseline,
+            said: self.evidence.iter().map(|evidence| said(evidence)).collect::<Result<Vec<_>, _>>()?.concat(),
             reports: self.report.iter().map(|report| report_of(report)).collect::<Result<_, _>>()?,
         })
     }
@@ -55,6 +58,7 @@ impl Judging {
     /// Judges, reports, and says what the process ends with.
     pub(super) fn conclude(&self, chosen: Chosen, recorded: &Recorded, seen: &Circumstances, language: Language) -> Ended {
         let mut judged = judge(recorded, |rule| chosen.wants(rule));
+        weigh(&chosen.said, &mut judged);
         chosen.waivers.apply(&mut judged, OffsetDateTime::now_utc().date());
         if let Some(file) = &self.baseline {
             let left = chosen.baseline.unwrap_or_else(|| Baseline::of(&judged)).apply(&mut judged);
@@ -69,13 +73,14 @@ impl Judging {
 }
 
 fn report(judged: Vec<Judged>, exit: u8, recorded: &Recorded, seen: &Circumstances, language: Language) -> Report {
+    let started = recorded.started.replace_millisecond(recorded.started.millisecond()).unwrap_or(recorded.started);
     Report {
         verdict: Verdict::of(&judged),
         judged,
         exit,
         target: seen.target.clone(),
         name: recorded.profile.name.clone(),
-        started: recorded.started.format(&Rfc3339).unwrap_or_default(),
+        started: started.format(&Rfc3339).unwrap_or_default(),
         duration_ms: seen.duration_ms,
         requests: seen.requests,
         language,
@@ -107,6 +112,11 @@ fn is_known(name: &str) -> bool {
 pub(super) fn unknown(name: &str) -> Bilingual {
     let name = clean(name);
     both(format!("No hay regla ni familia {name}"), format!("There is no rule and no family {name}"))
+}
+
+fn said(evidence: &str) -> Result<Vec<Said>, Bilingual> {
+    let (kind, file) = evidence.split_once('=').unwrap_or((evidence, ""));
+    read(kind, &read_text(file, EVIDENCE_BYTES)?)
 }
 
 fn report_of(report: &str) -> Result<(Kind, String), Bilingual> {

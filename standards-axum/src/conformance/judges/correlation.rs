@@ -62,7 +62,8 @@ fn generated(recorded: &Recorded) -> Finding {
 fn crossed(recorded: &Recorded) -> Finding {
     let parallel = || recorded.of(|role| role == Role::Parallel);
     let ids: Vec<&str> = parallel().filter_map(|exchange| exchange.id.as_deref()).collect();
-    each(parallel(), |exchange, answer| {
+    let answers = parallel().filter_map(|exchange| Some((exchange, exchange.answer()?)));
+    answered(answers, |exchange, answer| {
         let echoed = answer.header(HEADER);
         let foreign = echoed != exchange.id.as_deref() && echoed.is_some_and(|id| ids.contains(&id));
         hold(!foreign, || both("el id de la propia solicitud", "the request's own id"), || told(answer))

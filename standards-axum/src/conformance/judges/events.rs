@@ -58,20 +58,19 @@ fn business(recorded: &Recorded, log: &Log) -> Finding {
             "The profile names no business operation (context)",
         ));
     }
-    of_requests(
-        recorded,
-        |role| !names(role).is_empty(),
-        |exchange, id| {
-            let told: Vec<&Value> =
-                log.of(id).map(|(_, record)| record).filter(|record| has_level(record, "INFO") && !is_access(record)).collect();
-            let shown = || shown(log, id);
-            hold(told.len() >= 2, || both("INFO al empezar y al terminar", "INFO at the start and the end"), shown)?;
-            let carried = |name: &String| told.iter().any(|record| in_context(record, name).is_some());
-            let missing = names(exchange.role).iter().find(|name| !carried(name));
-            let wanted = missing.cloned().unwrap_or_default();
-            hold(missing.is_none(), || both(format!("{wanted} en context"), format!("{wanted} in context")), shown)
-        },
-    )
+    of_requests(recorded, |role| !names(role).is_empty(), |exchange, id| tells_business(names(exchange.role), log, id))
+}
+
+/// INFO at the start and the end, beside the access record, with these names in `context`.
+fn tells_business(names: &[String], log: &Log, id: &str) -> Looked {
+    let records = log.of(id).map(|(_, record)| record);
+    let told: Vec<&Value> = records.filter(|record| has_level(record, "INFO") && !is_access(record)).collect();
+    let shown = || shown(log, id);
+    hold(told.len() >= 2, || both("INFO al empezar y al terminar", "INFO at the start and the end"), shown)?;
+    let carried = |name: &String| told.iter().any(|record| in_context(record, name).is_some());
+    let missing = names.iter().find(|name| !carried(name));
+    let wanted = missing.cloned().unwrap_or_default();
+    hold(missing.is_none(), || both(format!("{wanted} en context"), format!("{wanted} in context")), shown)
 }
 
 const fn is_expected(role: Role) -> bool {

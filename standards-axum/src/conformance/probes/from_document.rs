@@ -39,7 +39,7 @@ pub(super) fn wrong_verb(document: &Document) -> Option<(String, String)> {
 }
 
 /// Successes, invalid bodies where the profile has none, and parameters that are not valid or at their edges.
-pub(super) fn probes(profile: &Profile, document: &Document) -> Vec<Probe> {
+pub(in crate::conformance) fn probes(profile: &Profile, document: &Document) -> Vec<Probe> {
     let mut probes = Vec::new();
     if profile.success.is_empty() {
         probes.extend(

@@ -26,7 +26,6 @@ pub(super) fn probes(profile: &Profile, entrances: &Entrances, run: &str) -> Vec
         get(Role::UnknownRoute, "ERR-03", &format!("/chk-{run}")),
         get(Role::WithQuery, "LOG-15", &format!("{}?x=chk", entrances.plain)),
         get(Role::Forged, "LOG-18", &forged(&service.base)),
-        get(Role::Parallel, "COR-05", &entrances.plain).times(AT_ONCE),
         get(Role::Docs, "OPS-05", &service.docs),
         get(Role::Metrics, "OPS-03", &service.metrics),
         get(Role::Ready, "OPS-02", &service.ready),
@@ -38,6 +37,11 @@ pub(super) fn probes(profile: &Profile, entrances: &Entrances, run: &str) -> Vec
     probes.extend((0..5).map(|_| get(Role::Live, "OPS-01", &service.live)));
     probes.extend(ids(entrances));
     probes
+}
+
+/// What is asked at once: last of all, since a service may be long busy with it.
+pub(super) fn parallel(entrances: &Entrances) -> Probe {
+    Probe::new(Role::Parallel, "COR-05", "GET", &*entrances.plain).times(AT_ONCE)
 }
 
 /// Correlation ids that are missing, empty, or odd.

@@ -116,6 +116,7 @@ pub(super) fn plan(profile: &Profile, document: Option<&Document>, canaries: &Ca
     probes.extend(canaries.probes(profile, &entrances));
     probes.extend(from_profile::money(profile));
     probes.extend(from_profile::fault(profile, &entrances.plain));
+    probes.push(general::parallel(&entrances));
     probes.extend(profile.cleanup.iter().map(|step| Probe::step(Role::Cleanup, "API-01", step)));
     probes
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use standards_core::Language;
-use standards_core::rules::{Bilingual, catalogue};
+use standards_core::rules::{Bilingual, Heading, catalogue};
 
 use super::Report;
 use super::terminal::{sign, verdict_line};
@@ -27,19 +27,16 @@ pub(super) fn html(report: &Report) -> String {
     page.push_str("<main>\n");
     boxes(&mut page, report);
     filters(&mut page);
-    for family in &catalogue().families {
-        let _ = write!(
-            page,
-            "<section class=\"family\" data-family=\"{}\">\n<h2>{} {}</h2>\n",
-            family.id,
-            family.id,
-            said(&family.title)
-        );
-        report.family(&family.id).for_each(|one| rule(&mut page, one));
-        page.push_str("</section>\n");
-    }
+    catalogue().families.iter().for_each(|family| section(&mut page, report, family));
     let _ = write!(page, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
     page
+}
+
+fn section(page: &mut String, report: &Report, family: &Heading) {
+    let (id, title) = (&family.id, said(&family.title));
+    let _ = write!(page, "<section class=\"family\" data-family=\"{id}\">\n<h2>{id} {title}</h2>\n");
+    report.family(id).for_each(|one| rule(page, one));
+    page.push_str("</section>\n");
 }
 
 /// A sentence in both languages, of which one is shown.
@@ -131,10 +128,9 @@ fn rule(page: &mut String, one: &Judged) {
         status if status.is_open() => "open",
         _ => "other",
     };
-    let open = if status == Status::Fail { " open" } else { "" };
     let _ = write!(
         page,
-        "<details class=\"rule s-{}\" id=\"{id}\" data-level=\"{level}\" data-status=\"{group}\"{open}>\n<summary><b aria-hidden=\"true\">{}</b> <strong>{id}</strong> <i>{level}</i> {} <em>{}</em></summary>\n",
+        "<details class=\"rule s-{}\" id=\"{id}\" data-level=\"{level}\" data-status=\"{group}\">\n<summary><b aria-hidden=\"true\">{}</b> <strong>{id}</strong> <i>{level}</i> {} <em>{}</em></summary>\n",
         status.as_str().replace('/', ""),
         sign(status),
         said(&one.rule.title),

@@ -25,19 +25,15 @@ pub(in crate::conformance) fn rules_page(language: Language) -> String {
     let mut page = format!("# {title}\n\n{made}\n");
     for family in &catalogue().families {
         let _ = write!(page, "\n## {}: {}\n\n{heads}\n|---|---|---|---|---|---|\n", family.id, family.title.of(language));
-        for rule in catalogue().family(&family.id) {
-            let (title, check) = (cell(rule.title.of(language)), cell(rule.check.of(language)));
-            let _ = writeln!(
-                page,
-                "| {} | {} | {} | {title} | {check} | {} |",
-                rule.id,
-                rule.level,
-                rule.boxes.join(", "),
-                needs(rule)
-            );
-        }
+        catalogue().family(&family.id).for_each(|rule| row(&mut page, rule, language));
     }
     page
+}
+
+fn row(page: &mut String, rule: &Rule, language: Language) {
+    let (title, check) = (cell(rule.title.of(language)), cell(rule.check.of(language)));
+    let (boxes, needs) = (rule.boxes.join(", "), needs(rule));
+    let _ = writeln!(page, "| {} | {} | {boxes} | {title} | {check} | {needs} |", rule.id, rule.level);
 }
 
 /// Every rule, as JSON.
