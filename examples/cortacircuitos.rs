@@ -1,14 +1,17 @@
-//! A service that leaves another one alone while that fails: nobody waits for what will not come, and operators see it.
+//! A service that leaves another one alone while that fails: nobody waits for what will not come, what was asked before is still known, and
+//! operators see it.
 //!
 //! `CLIENTES_URL=http://127.0.0.1:8001 ADMIN_ADDR=127.0.0.1:9000 cargo run -p examples --bin cortacircuitos`, and then
-//! `curl 127.0.0.1:8000/saldos/7` and `curl 127.0.0.1:9000/admin/circuits`.
+//! `curl 127.0.0.1:8000/saldos/7`, `curl 127.0.0.1:8000/nombres/7` and `curl 127.0.0.1:9000/admin/circuits`.
 
 use std::time::Duration;
 
 use standards_axum::client::{Client, Exchange};
+use standards_axum::core::cache::{Cache, Namespace};
 use standards_axum::core::resilience::{CircuitBreaker, CircuitPolicy};
 use standards_axum::extract::Path;
 use standards_axum::layers::{CircuitBreakerLayer, Guarded};
+use standards_axum::metrics::Metrics;
 use standards_axum::prelude::*;
 use standards_axum::{Service, url::Url};
 
@@ -27,18 +30,36 @@ struct Saldo {
     saldo: String,
 }
 
-/// The clients' service, each attempt of whose calls passes a circuit breaker.
+/// How a client is called, which seldom changes.
+#[derive(Clone, Deserialize, Serialize)]
+struct Nombre {
+    nombre: String,
+}
+
+/// The clients' service, each attempt of whose calls passes a circuit breaker, and the names that it has told.
 #[derive(Clone)]
-struct Clientes(Client<Guarded<Exchange>>);
+struct Clientes {
+    client: Client<Guarded<Exchange>>,
+    nombres: Cache<Nombre>,
+}
 
 impl Clientes {
     fn new(url: Url, circuito: &CircuitBreaker) -> Result<Self, Fatal> {
-        let client = Client::new("clientes", url)?.with_attempts(1);
-        Ok(Self(client.layer(CircuitBreakerLayer::new(circuito.clone()))))
+        let client = Client::new("clientes", url)?.with_attempts(1).layer(CircuitBreakerLayer::new(circuito.clone()));
+        Ok(Self { client, nombres: Cache::in_process(Namespace::new("nombre", 1)) })
     }
 
+    /// Asked each time: what somebody may spend is never what it was a moment ago.
     async fn saldo(&self, id: u32) -> Result<Saldo, Failure> {
-        self.0.get(format!("/api/v1/clientes/{id}/saldo")).send().await
+        self.client.get(format!("/api/v1/clientes/{id}/saldo")).send().await
+    }
+
+    /// Asked once a minute, whether or not the other service can be.
+    async fn nombre(&self, id: u32) -> Result<Nombre, Failure> {
+        let client = self.client.clone();
+        let ask = async move || client.get(format!("/api/v1/clientes/{id}")).send().await;
+        let nombre = self.nombres.get_or_load(&id, Duration::from_secs(60), ask).await?;
+        Ok((*nombre).clone())
     }
 }
 
@@ -52,12 +73,18 @@ async fn saldo(State(clientes): State<Clientes>, Path(id): Path<u32>) -> ApiResu
     ok(clientes.saldo(id).await?)
 }
 
+async fn nombre(State(clientes): State<Clientes>, Path(id): Path<u32>) -> ApiResult<Nombre> {
+    ok(clientes.nombre(id).await?)
+}
+
 fn servicio(ajustes: Ajustes) -> Result<Service, Fatal> {
     let circuito = circuito();
     let clientes = Clientes::new(ajustes.clientes_url, &circuito)?;
-    let rutas = Router::new().route("/saldos/{id}", get(saldo)).with_state(clientes);
+    let metrics = Metrics::new();
+    metrics.cache(&clientes.nombres);
+    let rutas = Router::new().route("/saldos/{id}", get(saldo)).route("/nombres/{id}", get(nombre)).with_state(clientes);
     // One line, and `/admin/circuits` and `/metrics` tell of it.
-    Ok(Service::new(service_info!(), ajustes.standard).routes(rutas).circuit(&circuito))
+    Ok(Service::new(service_info!(), ajustes.standard).routes(rutas).metrics(metrics).circuit(&circuito))
 }
 
 #[tokio::main]

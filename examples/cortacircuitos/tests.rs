@@ -14,7 +14,7 @@ use super::*;
 async fn otro_servicio(sano: &Arc<AtomicBool>) -> StubUpstream {
     let sano = sano.clone();
     StubUpstream::answering(move || match sano.load(Ordering::Relaxed) {
-        true => axum::Json(json!({"success": true, "data": {"saldo": "120.50"}, "errors": []})).into_response(),
+        true => axum::Json(json!({"success": true, "data": {"saldo": "120.50", "nombre": "Ana"}, "errors": []})).into_response(),
         false => axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     })
     .await
@@ -72,4 +72,25 @@ async fn the_change_and_the_reason_are_in_the_log() {
     refused.assert_logged(
         &json!({"message": "Llamada fallida", "context": {"upstream": "clientes", "reason": "not_permitted", "attempts": 0}}),
     );
+}
+
+/// While the other service fails, and after the circuit has opened.
+#[tokio::test]
+async fn what_was_asked_before_is_known_whatever_fails() {
+    let sano = Arc::new(AtomicBool::new(true));
+    let otro = otro_servicio(&sano).await;
+    let ajustes = Environment::from_pairs([("CLIENTES_URL", otro.url().as_str())]).settings().unwrap();
+    let (app, mut clock) = (TestApp::new(servicio(ajustes).unwrap()), PausedClock::still());
+    app.get("/nombres/7").await.assert_data(&json!({"nombre": "Ana"}));
+    sano.store(false, Ordering::Relaxed);
+    for _ in 0..5 {
+        app.get("/saldos/7").await.assert_status(503);
+        app.get("/nombres/7").await.assert_data(&json!({"nombre": "Ana"}));
+    }
+    app.get("/nombres/8").await.assert_status(503);
+    assert_eq!(otro.sent().len(), 3, "one name and two balances");
+    clock.advance(Duration::from_secs(70)).await;
+    sano.store(true, Ordering::Relaxed);
+    app.get("/nombres/7").await.assert_data(&json!({"nombre": "Ana"}));
+    assert_eq!(otro.sent().len(), 4, "a minute is over");
 }
