@@ -81,6 +81,19 @@ async fn what_could_not_be_annulled_there_is_not_believed_here() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_was_cut_off_does_not_find_again_what_he_deleted() {
+    let (server, [cut, _], [one, _]) = two();
+    let source = Source::default();
+    one.ask(&source).await;
+    pass(20).await;
+    cut.set_network(Network::Cut);
+    one.delete("a").await;
+    cut.set_network(Network::Well);
+    assert!(server.has("number:1:a"));
+    assert_eq!(one.ask(&source).await, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_delete_whose_caller_leaves_is_ended() {
     let (server, _instances, [one, _]) = two();
     one.ask(&Source::default()).await;
