@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use crate::checker::{checker, profile, shown};
@@ -20,6 +20,7 @@ pub(crate) fn tests() -> Vec<Test> {
     add("a_service_that_dies_is_told", || spawned("echo adios; exit 3", 2, "adios"));
     add("a_service_that_never_answers_is_ended", || spawned("sleep 1000", 2, "/health/ready"));
     add("a_service_that_ignores_sigterm_is_killed_with_its_children", stubborn);
+    add("an_interrupted_run_ends_its_service", interrupted);
     add("a_service_that_fills_its_pipe_does_not_wait", || spawned("head -c 30000000 /dev/zero; sleep 1000", 2, "/health/ready"));
     add("wrong_command_lines_end_with_status_2", command_lines);
     add("the_log_alone_is_judged", logs);
@@ -82,10 +83,34 @@ fn stubborn() -> Result<(), String> {
     let mark = format!("{}.5", 100_000 + std::process::id());
     let command = format!("trap '' TERM; (trap '' TERM; sleep {mark}) & setsid sleep {mark} & sleep {mark}");
     expect(&ended(&["run", "--spawn", &command, "--timeout", "2"])?, 2, "/health/ready")?;
-    let left = std::process::Command::new("ps").args(["-eo", "args"]).output().unwrap();
-    let left =
-        String::from_utf8_lossy(&left.stdout).lines().filter(|line| line.starts_with("sleep") && line.contains(&mark)).count();
-    if left == 0 { Ok(()) } else { Err(format!("{left} processes are left")) }
+    nobody_left(&mark)
+}
+
+/// How many sleep for so long.
+fn sleepers(mark: &str) -> usize {
+    let listed = Command::new("ps").args(["-eo", "args"]).output().unwrap();
+    String::from_utf8_lossy(&listed.stdout).lines().filter(|line| line.starts_with("sleep") && line.contains(mark)).count()
+}
+
+fn nobody_left(mark: &str) -> Result<(), String> {
+    match sleepers(mark) {
+        0 => Ok(()),
+        left => Err(format!("{left} processes are left")),
+    }
+}
+
+fn interrupted() -> Result<(), String> {
+    let mark = format!("{}.7", 100_000 + std::process::id());
+    let mut run = checker(&["run", "--spawn", &format!("setsid sleep {mark} & sleep {mark}")]).spawn().unwrap();
+    let begun = Instant::now();
+    while sleepers(&mark) < 2 {
+        assert!(begun.elapsed() < SOON);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").arg(run.id().to_string()).status().unwrap().success());
+    let status = run.wait().unwrap();
+    nobody_left(&mark)?;
+    if status.code() == Some(2) { Ok(()) } else { Err(status.to_string()) }
 }
 
 #[expect(clippy::too_many_lines, reason = "a table of command lines")]

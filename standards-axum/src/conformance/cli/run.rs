@@ -7,6 +7,7 @@ use clap::Args;
 use http::{HeaderName, HeaderValue};
 use standards_core::Language;
 use standards_core::rules::Bilingual;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::{complain, read_text, say};
 use super::select::Circumstances;
@@ -61,7 +62,11 @@ impl Run {
         if self.dry_run {
             return say(planned(&options).of(language));
         }
-        let seen = engine::run(&mut options).await?;
+        // What is dropped here ends the service that it started.
+        let seen = tokio::select! {
+            seen = engine::run(&mut options) => seen?,
+            () = interrupted() => return Err(both("interrumpido: el servicio arrancado se terminó", "interrupted: the started service was ended")),
+        };
         if seen.late {
             complain(out_of_time().of(language));
         }
@@ -88,6 +93,19 @@ impl Run {
             starts,
             allow_target: self.allow_target,
         })
+    }
+}
+
+/// Resolves when the process is told to stop.
+async fn interrupted() {
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
     }
 }
 

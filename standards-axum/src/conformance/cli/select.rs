@@ -60,7 +60,7 @@ impl Judging {
         let mut judged = judge(recorded, |rule| chosen.wants(rule));
         weigh(&chosen.said, &mut judged);
         chosen.waivers.apply(&mut judged, OffsetDateTime::now_utc().date());
-        if let Some(file) = &self.baseline {
+        if let Some(file) = self.baseline.as_ref().filter(|_| !seen.late) {
             let left = chosen.baseline.unwrap_or_else(|| Baseline::of(&judged)).apply(&mut judged);
             left.write(Path::new(file))?;
         }
