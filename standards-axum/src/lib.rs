@@ -131,7 +131,8 @@
 //! | feature | adds | default |
 //! |---|---|---|
 //! | `auth` | `auth`: callers verified by bearer tokens (`jsonwebtoken`, aws-lc) | no |
-//! | `cache` | `metrics::Metrics::cache`: what became of what a `core::cache` was asked (`moka`) | no |
+//! | `cache` | `core::cache`: what was asked before, for a while (`moka`); `metrics::Metrics::cache` | no |
+//! | `redis`, `redis-tls` | `core::cache::redis`: what is kept is shared by all instances; with TLS (`redis`) | no |
 //! | `client` | `client`: calls of other services (`hyper-util`, `hyper-rustls`, the machine's certificates) | no |
 //! | `conformance` | `conformance`, and the command `standards-check` (`clap`, `toml`, `rustix`) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
