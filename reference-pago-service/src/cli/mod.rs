@@ -1,5 +1,6 @@
 //! The command line: what every service has, and the commands of this one.
 
+mod doctor;
 mod metrics;
 mod migrate;
 mod seed;
@@ -17,6 +18,8 @@ use crate::{api, app};
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check the settings, the addresses, the database, its disk and Redis, and say what to do; status 1 when a check fails. Only reads.
+    Doctor(doctor::Doctor),
     /// Bring the database's schema up to date, or tell what it lacks.
     #[command(subcommand)]
     Migrate(migrate::Migrate),
@@ -41,8 +44,10 @@ pub async fn run() -> Exit {
 
 impl Command {
     async fn run(self) -> Result<Exit, Fatal> {
-        if let Self::Metrics = self {
-            return Ok(metrics::run());
+        match self {
+            Self::Metrics => return Ok(metrics::run()),
+            Self::Doctor(command) => return doctor::run(command).await,
+            _ => {}
         }
         let database = open_database().await?;
         let outcome = self.run_on(&database).await;
@@ -54,6 +59,7 @@ impl Command {
         match self {
             Self::Migrate(command) => migrate::run(command, database).await,
             Self::Metrics => Ok(metrics::run()),
+            Self::Doctor(command) => doctor::run(command).await,
             Self::VerifyLedger => verify_ledger::run(database).await,
             Self::Seed(command) => seed::run(&command, database).await,
         }

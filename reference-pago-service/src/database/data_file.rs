@@ -2,7 +2,7 @@
 
 use std::fs::{self, Metadata};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::RepositoryError;
 
@@ -21,6 +21,11 @@ impl DataFile {
     pub(super) fn at(path: PathBuf) -> io::Result<Self> {
         let identity = identify(&fs::metadata(&path)?);
         Ok(Self { path, identity })
+    }
+
+    /// Where it stands.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// # Errors

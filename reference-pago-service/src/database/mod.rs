@@ -58,6 +58,18 @@ impl Database {
         }
     }
 
+    /// The same for one who only looks, and changes nothing: SQLite's file is neither made nor put into another mode.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); a missing file is [`OpenError::MissingFile`] whatever the URL says.
+    pub(crate) fn inspect(url: &DatabaseUrl, options: &DatabaseOptions) -> Result<Self, OpenError> {
+        match &url.0 {
+            Target::Sqlite(sqlite) => SqliteDatabase::inspect(sqlite, options).map(Self::Sqlite),
+            Target::Postgres(postgres) => Ok(Self::Postgres(PostgresDatabase::new(postgres, options))),
+        }
+    }
+
     /// The name of the engine: `sqlite` or `postgresql`.
     #[must_use]
     pub fn engine(&self) -> &'static str {

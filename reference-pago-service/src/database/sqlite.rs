@@ -39,17 +39,33 @@ impl SqliteDatabase {
         let writer = writer_options(url);
         require_directory(url.get_filename())?;
         prepare(&writer).await.map_err(|error| explain(error, url.get_filename()))?;
+        // From here on a missing file is a failure, not an occasion to make an empty one.
+        Self::lazily(writer.create_if_missing(false), url, options)
+    }
+
+    /// The file as it is: it is not made, and its writer may only read.
+    pub(super) fn inspect(url: &SqliteConnectOptions, options: &DatabaseOptions) -> Result<Self, OpenError> {
+        require_directory(url.get_filename())?;
+        if !url.get_filename().exists() {
+            return Err(OpenError::MissingFile);
+        }
+        Self::lazily(reader_options(url), url, options)
+    }
+
+    fn lazily(writer: SqliteConnectOptions, url: &SqliteConnectOptions, options: &DatabaseOptions) -> Result<Self, OpenError> {
         let file =
             DataFile::at(url.get_filename().to_owned()).map_err(|error| OpenError::Unusable(sqlx::Error::Io(error).into()))?;
-        // From here on a missing file is a failure, not an occasion to make an empty one.
-        let writer = writer.create_if_missing(false);
-        let reader = common_options(url).create_if_missing(false).read_only(true);
         Ok(Self {
             writer: pool(1, options).connect_lazy_with(writer),
-            readers: pool(options.pool_size, options).connect_lazy_with(reader),
+            readers: pool(options.pool_size, options).connect_lazy_with(reader_options(url)),
             file: Arc::new(file),
             unwritable: Arc::default(),
         })
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.path()
     }
 
     /// The pool of the one connection that writes.
@@ -215,6 +231,10 @@ fn writer_options(url: &SqliteConnectOptions) -> SqliteConnectOptions {
         // With NORMAL a loss of power may undo acknowledged commits.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+}
+
+fn reader_options(url: &SqliteConnectOptions) -> SqliteConnectOptions {
+    common_options(url).create_if_missing(false).read_only(true)
 }
 
 fn common_options(url: &SqliteConnectOptions) -> SqliteConnectOptions {

@@ -5,6 +5,7 @@
 //! so on a connection outside its pool, since both the lock and a migration may take longer than a request may.
 
 mod adoption;
+mod state;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,6 +14,7 @@ use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
 use sqlx::{Connection as _, PgConnection};
 
 pub use self::adoption::{Adoption, AdoptionError, LegacyTables};
+pub(crate) use self::state::SchemaState;
 use crate::database::{Database, PostgresDatabase, RepositoryError, SqliteDatabase};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");

@@ -14,6 +14,7 @@ mod pagos;
 mod postgres;
 mod rows;
 mod sqlite;
+pub(crate) mod survey;
 
 use std::sync::Arc;
 

@@ -22,6 +22,7 @@ mod boot;
 mod crash;
 mod descriptors;
 mod disk;
+mod doctor;
 mod kept;
 mod locks;
 mod network;

@@ -171,6 +171,9 @@ const WAIT: &str = decide!("", "false");
 const ONE_SKIP: &str = decide_one!("skip locked", "account.id is null and exists (select from clientes where id = $1)");
 const ONE_WAIT: &str = decide_one!("", "false");
 
+/// All of them: what the service asks of a server's SQL is in them.
+pub(in crate::repositories) const DECISIONS: [&str; 4] = [SKIP, WAIT, ONE_SKIP, ONE_WAIT];
+
 /// `n`, whether a kept outcome is of the same request, that outcome and its language, the cliente's currency where it is another, the
 /// balance at its turn and after it, the pago's id and instant, whether the cliente's row was passed over.
 type Row = (i64, Option<bool>, Option<String>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<i64>, i64, bool);

@@ -15,6 +15,7 @@ mod readers;
 mod recargas;
 mod room;
 
+pub(super) use batch::DECISIONS;
 pub(super) use clientes::Clientes;
 pub(super) use outcomes::Outcomes;
 pub(super) use pagos::Pagos;

@@ -10,6 +10,7 @@ mod arbitrary;
 mod bodies;
 mod concurrency;
 mod crowd;
+mod doctor;
 mod documents;
 mod driver_thread;
 mod error_types;

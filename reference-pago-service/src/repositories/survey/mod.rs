@@ -1,0 +1,7 @@
+//! What an operator wants to know of a database. Nothing is written, and no table of the service is read.
+
+mod postgres;
+mod sqlite;
+
+pub(crate) use postgres::{Clock, Probes, Rights, Server, Statements, probes, rights, server};
+pub(crate) use sqlite::{File, damage, file};
