@@ -7,11 +7,14 @@
 //! 2. What will be sent is decided as data (`probes`) and sent (`session`, `client`), to the named target only, within bounds.
 //! 3. What came back and what was logged (`recorded`) is judged (`judges`), excused (`waivers`, `baseline`), summed up (`verdict`) and written (`report`).
 //!
+//! A team's own tests do the same to a router by [`check`].
+//!
 //! ```text
 //! standards-check run --spawn target/debug/reference-pago-service --profile reference-pago-service/conformance/pagos.toml
 //! ```
 
 mod baseline;
+mod check;
 mod cli;
 mod client;
 mod document;
@@ -39,6 +42,8 @@ mod waivers;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+
+pub use check::{Conformance, Profile, check};
 
 /// Runs `standards-check` with these arguments, the program's name first; what the process is to end with.
 ///

@@ -8,9 +8,19 @@ use super::lines::Log;
 use super::profile::Profile;
 use super::spawn::Ended;
 
+/// How a service was seen, by which is known what could not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By requests, from outside.
+    Asked,
+    /// By requests, from within the test that made it.
+    Inside,
+}
+
 /// What was recorded.
 #[derive(Debug)]
 pub(super) struct Recorded {
+    pub way: Way,
     /// The run's word in every correlation id.
     pub run: String,
     pub profile: Profile,
@@ -48,6 +58,7 @@ impl Recorded {
     pub(super) fn new(run: &str, profile: Option<Profile>) -> Self {
         let now = OffsetDateTime::now_utc();
         Self {
+            way: Way::Asked,
             run: run.to_owned(),
             has_profile: profile.is_some(),
             has_token: false,
@@ -62,6 +73,12 @@ impl Recorded {
             misconfigured: None,
             quiet: None,
         }
+    }
+
+    /// The log that a rule is judged by, if there is one that shows it: a test captures records, and sees no output.
+    pub(super) fn log_of(&self, rule: &str) -> Option<&Log> {
+        let shown = self.way != Way::Inside || !["LOG-01", "LOG-06"].contains(&rule);
+        self.log.as_ref().filter(|log| shown && !log.lines.is_empty())
     }
 
     /// The exchanges of a kind.

@@ -10,13 +10,13 @@ use standards_core::rules::Bilingual;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::{complain, read_text, say};
-use super::select::Circumstances;
 use super::{Ended, Judging};
 use crate::conformance::engine::{self, Options, Source};
 use crate::conformance::exchange::Header;
 use crate::conformance::feed::Feed;
 use crate::conformance::probes::{Canaries, document_probe, plan};
 use crate::conformance::profile::{PROFILE_BYTES, Profile};
+use crate::conformance::report::Circumstances;
 use crate::conformance::text::{both, clean};
 
 #[derive(Debug, Args)]

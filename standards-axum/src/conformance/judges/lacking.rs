@@ -2,7 +2,7 @@
 
 use standards_core::rules::{Bilingual, Need, Rule};
 
-use crate::conformance::recorded::Recorded;
+use crate::conformance::recorded::{Recorded, Way};
 use crate::conformance::text::both;
 
 /// For rules that are not seen from outside.
@@ -15,7 +15,25 @@ pub(super) fn reason(rule: &Rule, recorded: &Recorded) -> Bilingual {
     if recorded.wants_token() && rule.family != "LOG" {
         return both("El servicio pide un token, y no se dio ninguno", "The service wants a token, and none was given");
     }
+    if rule.family == "LOG" && recorded.way == Way::Inside {
+        return inside(rule, recorded);
+    }
     let missing = rule.needs.iter().find_map(|need| missing(*need, recorded));
+    missing.unwrap_or_else(|| both("Ninguna solicitud lo mostró", "No request showed it"))
+}
+
+/// Of the log, within a test.
+fn inside(rule: &Rule, recorded: &Recorded) -> Bilingual {
+    if recorded.log.is_none() {
+        return both("El log solo se captura con la feature testkit", "The log is captured with the feature testkit only");
+    }
+    if recorded.log_of(&rule.id).is_none() {
+        return both(
+            "Una prueba no ve la salida del proceso: use --spawn",
+            "A test does not see the process's output: use --spawn",
+        );
+    }
+    let missing = rule.needs.iter().filter(|need| **need != Need::Logs).find_map(|need| missing(*need, recorded));
     missing.unwrap_or_else(|| both("Ninguna solicitud lo mostró", "No request showed it"))
 }
 
