@@ -7,6 +7,7 @@
 //! 2. What will be sent is decided as data (`probes`) and sent (`session`, `client`), to the named target only, within bounds.
 //! 3. What came back and what was logged (`recorded`) is judged (`judges`), excused (`waivers`, `baseline`), summed up (`verdict`) and written (`report`).
 //!
+//! Requests that others make are judged too, as far as they show something (`observer`, `har`).
 //! A team's own tests do the same to a router by [`check`].
 //!
 //! ```text
@@ -23,9 +24,11 @@ mod escaped;
 mod evidence;
 mod exchange;
 mod feed;
+mod har;
 mod judges;
 mod lines;
 mod model;
+mod observer;
 mod probes;
 mod profile;
 mod raw;

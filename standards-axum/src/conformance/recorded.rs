@@ -15,6 +15,8 @@ pub(super) enum Way {
     Asked,
     /// By requests, from within the test that made it.
     Inside,
+    /// By the requests of others.
+    Watched,
 }
 
 /// What was recorded.
@@ -75,6 +77,13 @@ impl Recorded {
         }
     }
 
+    /// Nothing yet, of a service that others ask; of a profile only what it says of the whole service counts.
+    pub(super) fn watched(profile: Option<Profile>, document: Option<Document>) -> Self {
+        let (name, service) = profile.map(|profile| (profile.name, profile.service)).unwrap_or_default();
+        let profile = Profile { name, service, ..Profile::default() };
+        Self { way: Way::Watched, profile, document, has_token: true, ..Self::new("", None) }
+    }
+
     /// The log that a rule is judged by, if there is one that shows it: a test captures records, and sees no output.
     pub(super) fn log_of(&self, rule: &str) -> Option<&Log> {
         let shown = self.way != Way::Inside || !["LOG-01", "LOG-06"].contains(&rule);
@@ -83,7 +92,7 @@ impl Recorded {
 
     /// The exchanges of a kind.
     pub(super) fn of(&self, wanted: impl Fn(Role) -> bool) -> impl Iterator<Item = &Exchange> {
-        self.exchanges.iter().filter(move |exchange| wanted(exchange.role))
+        self.exchanges.iter().filter(move |exchange| exchange.shows(&wanted))
     }
 
     /// The same, without those that were refused for want of a token.

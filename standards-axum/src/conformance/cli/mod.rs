@@ -1,5 +1,6 @@
 //! The command `standards-check`.
 
+mod har;
 mod init;
 mod logs;
 mod output;
@@ -50,6 +51,8 @@ enum Command {
     Run(run::Run),
     /// Print a first profile, made from the service's OpenAPI document.
     Init(init::Init),
+    /// Judge a recorded session of a browser or a proxy (HAR), without touching the service.
+    Har(har::Har),
     /// Judge a log alone: a file, or standard input.
     Logs(logs::Logs),
     /// Print every rule.
@@ -163,6 +166,7 @@ async fn obey(command: Command, language: Language) -> Ended {
     match command {
         Command::Run(run) => run.run(language).await,
         Command::Init(init) => init.run(language).await,
+        Command::Har(har) => har.run(language),
         Command::Logs(logs) => logs.run(language),
         Command::Rules { format: Format::Md } => say(&rules_page(language)),
         Command::Rules { format: Format::Json } => say(&rules_as_json()),

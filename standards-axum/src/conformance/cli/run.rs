@@ -9,13 +9,12 @@ use standards_core::Language;
 use standards_core::rules::Bilingual;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::output::{complain, read_text, say};
+use super::output::{complain, read_profile, say};
 use super::{Ended, Judging};
 use crate::conformance::engine::{self, Options, Source};
 use crate::conformance::exchange::Header;
 use crate::conformance::feed::Feed;
 use crate::conformance::probes::{Canaries, document_probe, plan};
-use crate::conformance::profile::{PROFILE_BYTES, Profile};
 use crate::conformance::report::Circumstances;
 use crate::conformance::text::{both, clean};
 
@@ -111,10 +110,6 @@ async fn interrupted() {
 
 fn out_of_time() -> Bilingual {
     both("se acabó el tiempo (--timeout): lo que falta no se probó", "time is over (--timeout): what is missing was not tested")
-}
-
-fn read_profile(file: &str) -> Result<Profile, Bilingual> {
-    Profile::parse(&read_text(file, PROFILE_BYTES)?, |name| std::env::var(name).ok())
 }
 
 /// A header; what is wrong is told without its value.
