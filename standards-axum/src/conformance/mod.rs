@@ -7,7 +7,7 @@
 //! 2. What will be sent is decided as data (`probes`) and sent (`session`, `client`), to the named target only, within bounds.
 //! 3. What came back and what was logged (`recorded`) is judged (`judges`), excused (`waivers`, `baseline`), summed up (`verdict`) and written (`report`).
 //!
-//! Requests that others make are judged too, as far as they show something (`observer`, `har`).
+//! Requests that others make are judged too, as far as they show something (`observer`, `har`, `watch`).
 //! A team's own tests do the same to a router by [`check`].
 //!
 //! ```text
@@ -42,6 +42,7 @@ mod target;
 mod text;
 mod verdict;
 mod waivers;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

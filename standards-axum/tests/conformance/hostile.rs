@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use crate::checker::{checker, profile, shown};
+use crate::watching;
 
 /// A test: its name, and what it does.
 type Test = (String, Box<dyn Fn() -> Result<(), String> + Send + Sync>);
@@ -26,6 +27,8 @@ pub(crate) fn tests() -> Vec<Test> {
     add("the_log_alone_is_judged", logs);
     add("a_recorded_session_is_judged", sessions);
     add("a_target_that_speaks_tls_is_told", tls);
+    add("what_passes_is_judged_and_not_changed", watching::judges_what_passes);
+    add("a_watch_that_cannot_be_is_told", watching::refuses);
     add("a_first_profile_is_one", first_profile);
     add("a_dry_run_sends_nothing", dry_run);
     add("control_characters_never_reach_the_terminal", control_characters);
@@ -40,14 +43,14 @@ fn ended(arguments: &[&str]) -> Result<Output, String> {
     if begun.elapsed() < SOON { Ok(output) } else { Err(format!("{arguments:?}: {:?}", begun.elapsed())) }
 }
 
-fn expect(output: &Output, status: i32, told: &str) -> Result<(), String> {
+pub(crate) fn expect(output: &Output, status: i32, told: &str) -> Result<(), String> {
     let text = shown(output);
     let right = output.status.code() == Some(status) && text.contains(told) && !text.contains("panicked");
     if right { Ok(()) } else { Err(format!("wanted {status} and {told:?}, found {:?}: {text}", output.status.code())) }
 }
 
 /// A server that sends the same to whoever comes, until the test is over.
-fn server(answer: &'static [u8], endless: bool) -> String {
+pub(crate) fn server(answer: &'static [u8], endless: bool) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

@@ -6,6 +6,7 @@ mod logs;
 mod output;
 mod run;
 mod select;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -55,6 +56,8 @@ enum Command {
     Har(har::Har),
     /// Judge a log alone: a file, or standard input.
     Logs(logs::Logs),
+    /// Stand between clients and a service, and judge what really passes; ends by a signal or after --for, with the report.
+    Watch(watch::Watch),
     /// Print every rule.
     Rules {
         /// How.
@@ -168,6 +171,7 @@ async fn obey(command: Command, language: Language) -> Ended {
         Command::Init(init) => init.run(language).await,
         Command::Har(har) => har.run(language),
         Command::Logs(logs) => logs.run(language),
+        Command::Watch(watch) => watch.run(language).await,
         Command::Rules { format: Format::Md } => say(&rules_page(language)),
         Command::Rules { format: Format::Json } => say(&rules_as_json()),
         Command::Explain { rule } => explain(&rule, language),

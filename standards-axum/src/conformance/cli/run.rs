@@ -64,7 +64,7 @@ impl Run {
         // What is dropped here ends the service that it started.
         let seen = tokio::select! {
             seen = engine::run(&mut options) => seen?,
-            () = interrupted() => return Err(both("interrumpido: el servicio arrancado se terminó", "interrupted: the started service was ended")),
+            () = interruption() => return Err(both("interrumpido: el servicio arrancado se terminó", "interrupted: the started service was ended")),
         };
         if seen.late {
             complain(out_of_time().of(language));
@@ -95,16 +95,19 @@ impl Run {
     }
 }
 
-/// Resolves when the process is told to stop.
-async fn interrupted() {
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+/// Resolves when the process is told to stop; from now on that does not end it at once.
+pub(super) fn interruption() -> impl Future<Output = ()> {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        match signals {
+            [Ok(mut interrupt), Ok(mut terminate)] => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
+            _ => std::future::pending().await,
         }
-        _ => std::future::pending().await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which rules are judged, and what becomes of what they come to.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use standards_core::Language;
@@ -11,6 +12,7 @@ use super::{Ended, Judging, read_waivers};
 use crate::conformance::baseline::Baseline;
 use crate::conformance::evidence::{EVIDENCE_BYTES, Said, read, weigh};
 use crate::conformance::judges::judge;
+use crate::conformance::model::Judged;
 use crate::conformance::recorded::Recorded;
 use crate::conformance::report::{Circumstances, Kind, Report, terminal};
 use crate::conformance::text::{both, clean};
@@ -45,7 +47,19 @@ impl Judging {
 
     /// Judges, reports, and says what the process ends with.
     pub(super) fn conclude(&self, chosen: Chosen, recorded: &Recorded, seen: &Circumstances, language: Language) -> Ended {
-        let mut judged = judge(recorded, |rule| chosen.wants(rule));
+        let judged = judge(recorded, |rule| chosen.wants(rule));
+        self.conclude_judged(chosen, judged, recorded, seen, language)
+    }
+
+    /// The same of what was judged already.
+    pub(super) fn conclude_judged(
+        &self,
+        chosen: Chosen,
+        mut judged: Vec<Judged>,
+        recorded: &Recorded,
+        seen: &Circumstances,
+        language: Language,
+    ) -> Ended {
         weigh(&chosen.said, &mut judged);
         chosen.waivers.apply(&mut judged, OffsetDateTime::now_utc().date());
         if let Some(file) = self.baseline.as_ref().filter(|_| !seen.late) {
@@ -64,6 +78,11 @@ impl Chosen {
     /// Whether the service must be started in other ways than the usual one.
     pub(super) fn wants_starts(&self) -> bool {
         catalogue().rules.iter().any(|rule| ["LOG-17", "CFG-01", "CFG-03"].contains(&&*rule.id) && self.wants(rule))
+    }
+
+    /// The ids of the rules that are judged.
+    pub(super) fn wanted(&self) -> HashSet<&'static str> {
+        catalogue().rules.iter().filter(|rule| self.wants(rule)).map(|rule| rule.id.as_str()).collect()
     }
 
     fn wants(&self, rule: &Rule) -> bool {
