@@ -5,6 +5,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod matrix_page;
 mod rules_page;
 mod terminal;
 
@@ -19,6 +20,7 @@ use super::recorded::Recorded;
 use super::verdict::Verdict;
 
 pub(super) use compare::{Earlier, matrix};
+pub(super) use matrix_page::matrix_page;
 pub(super) use rules_page::{explained, rules_as_json, rules_page};
 pub(super) use terminal::{terminal, told_broken};
 
