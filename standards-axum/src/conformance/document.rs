@@ -68,6 +68,13 @@ impl Document {
         answer.get("content")?.get("application/json")?.get("schema")
     }
 
+    /// Whether it says that an operation answers so with something else than JSON: a file, a stream.
+    pub(super) fn is_other_media(&self, method: &str, template: &str, status: u16) -> bool {
+        let answers = self.operation(method, template).and_then(|operation| operation.value.get("responses"));
+        let content = answers.and_then(|answers| self.follow(answers.get(status.to_string())?).get("content"));
+        content.and_then(Value::as_object).is_some_and(|media| !media.is_empty() && !media.contains_key("application/json"))
+    }
+
     /// The JSON schema of an operation's body.
     pub(super) fn body_schema<'a>(&'a self, operation: Operation<'a>) -> Option<&'a Value> {
         let body = self.follow(operation.value.get("requestBody")?);

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::client::Client;
 use super::document::Document;
-use super::exchange::{Header, Request, Role};
+use super::exchange::{Exchange, Header, Request, Role};
 use super::feed::Feed;
 use super::probes::{Canaries, Probe, document_probe, plan};
 use super::profile::Profile;
@@ -116,6 +116,30 @@ async fn reach(session: &mut Session<'_>) -> Result<(), Bilingual> {
         }
     }
     Ok(())
+}
+
+/// The document of a service that others ask, and how it was got; nothing where it has none in the usual places.
+pub(super) async fn document_of(
+    target: &Target,
+    profile: Option<&Profile>,
+) -> Result<(Option<Document>, Option<Exchange>), Bilingual> {
+    let client = Client::new(target.clone(), Instant::now() + STARTUP);
+    let usual = || vec!["/api/v1/openapi.json".to_owned(), "/openapi.json".to_owned()];
+    for path in profile.map_or_else(usual, |profile| vec![profile.service.document()]) {
+        let mut session = Session::new(&client, Recorded::new(&word(), None), Vec::new());
+        session.send(&Probe::new(Role::Document, "API-07", "GET", path)).await;
+        let Some(exchange) = session.recorded.exchanges.pop() else { continue };
+        match &exchange.outcome {
+            Err(trouble) => return Err(unreachable_at(target, &trouble.summary())),
+            Ok(answer) => {
+                let found = answer.json().and_then(Document::of);
+                if found.is_some() {
+                    return Ok((found, Some(exchange)));
+                }
+            }
+        }
+    }
+    Ok((None, None))
 }
 
 /// The service's end, its log, and the starts that must go otherwise.

@@ -50,6 +50,10 @@ pub(super) enum Role {
     Docs,
     Origin,
     Preflight,
+    /// Somebody else's request to the API, that shows nothing in particular.
+    Seen,
+    /// Somebody else's request to what is no API, or whose answer is not known whole.
+    Beside,
 }
 
 impl Role {
@@ -57,7 +61,15 @@ impl Role {
     pub(super) const fn is_api(self) -> bool {
         !matches!(
             self,
-            Self::Document | Self::Live | Self::Ready | Self::Metrics | Self::Docs | Self::Preflight | Self::Origin | Self::OddId
+            Self::Document
+                | Self::Live
+                | Self::Ready
+                | Self::Metrics
+                | Self::Docs
+                | Self::Preflight
+                | Self::Origin
+                | Self::OddId
+                | Self::Beside
         )
     }
 
@@ -142,6 +154,8 @@ impl Trouble {
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
     pub role: Role,
+    /// What it shows besides: a request that was made for no rule shows several things.
+    pub also: Option<Role>,
     /// The `X-Correlation-ID` that was sent, if it was a usual one.
     pub id: Option<String>,
     /// The template of the operation's path, as the document has it.
@@ -153,12 +167,24 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
+    /// Whether it shows such a thing.
+    pub(super) fn shows(&self, wanted: impl Fn(Role) -> bool) -> bool {
+        wanted(self.role) || self.also.is_some_and(wanted)
+    }
+
     pub(super) fn answer(&self) -> Option<&Answer> {
         self.outcome.as_ref().ok()
     }
 
     pub(super) fn status(&self) -> Option<u16> {
         self.answer().map(|answer| answer.status)
+    }
+
+    /// What the request carried that nobody else should read, but what is too short to be known again.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let secret = self.request.headers.iter().filter(|header| header.secret);
+        let values = secret.filter_map(|header| std::str::from_utf8(&header.value).ok()?.rsplit(' ').next());
+        values.filter(|value| value.len() >= 8)
     }
 
     /// The request as a line for a shell; secrets covered, bodies cut.

@@ -7,11 +7,15 @@
 //! 2. What will be sent is decided as data (`probes`) and sent (`session`, `client`), to the named target only, within bounds.
 //! 3. What came back and what was logged (`recorded`) is judged (`judges`), excused (`waivers`, `baseline`), summed up (`verdict`) and written (`report`).
 //!
+//! Requests that others make are judged too, as far as they show something (`observer`, `har`, `watch`).
+//! A team's own tests do the same to a router by [`check`].
+//!
 //! ```text
 //! standards-check run --spawn target/debug/reference-pago-service --profile reference-pago-service/conformance/pagos.toml
 //! ```
 
 mod baseline;
+mod check;
 mod cli;
 mod client;
 mod document;
@@ -20,9 +24,11 @@ mod escaped;
 mod evidence;
 mod exchange;
 mod feed;
+mod har;
 mod judges;
 mod lines;
 mod model;
+mod observer;
 mod probes;
 mod profile;
 mod raw;
@@ -36,9 +42,12 @@ mod target;
 mod text;
 mod verdict;
 mod waivers;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+
+pub use check::{Conformance, Profile, check};
 
 /// Runs `standards-check` with these arguments, the program's name first; what the process is to end with.
 ///

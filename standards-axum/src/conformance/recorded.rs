@@ -8,9 +8,21 @@ use super::lines::Log;
 use super::profile::Profile;
 use super::spawn::Ended;
 
+/// How a service was seen, by which is known what could not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By requests, from outside.
+    Asked,
+    /// By requests, from within the test that made it.
+    Inside,
+    /// By the requests of others.
+    Watched,
+}
+
 /// What was recorded.
 #[derive(Debug)]
 pub(super) struct Recorded {
+    pub way: Way,
     /// The run's word in every correlation id.
     pub run: String,
     pub profile: Profile,
@@ -48,6 +60,7 @@ impl Recorded {
     pub(super) fn new(run: &str, profile: Option<Profile>) -> Self {
         let now = OffsetDateTime::now_utc();
         Self {
+            way: Way::Asked,
             run: run.to_owned(),
             has_profile: profile.is_some(),
             has_token: false,
@@ -64,9 +77,22 @@ impl Recorded {
         }
     }
 
+    /// Nothing yet, of a service that others ask; of a profile only what it says of the whole service counts.
+    pub(super) fn watched(profile: Option<Profile>, document: Option<Document>) -> Self {
+        let (name, service) = profile.map(|profile| (profile.name, profile.service)).unwrap_or_default();
+        let profile = Profile { name, service, ..Profile::default() };
+        Self { way: Way::Watched, profile, document, has_token: true, ..Self::new("", None) }
+    }
+
+    /// The log that a rule is judged by, if there is one that shows it: a test captures records, and sees no output.
+    pub(super) fn log_of(&self, rule: &str) -> Option<&Log> {
+        let shown = self.way != Way::Inside || !["LOG-01", "LOG-06"].contains(&rule);
+        self.log.as_ref().filter(|log| shown && !log.lines.is_empty())
+    }
+
     /// The exchanges of a kind.
     pub(super) fn of(&self, wanted: impl Fn(Role) -> bool) -> impl Iterator<Item = &Exchange> {
-        self.exchanges.iter().filter(move |exchange| wanted(exchange.role))
+        self.exchanges.iter().filter(move |exchange| exchange.shows(&wanted))
     }
 
     /// The same, without those that were refused for want of a token.

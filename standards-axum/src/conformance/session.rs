@@ -52,6 +52,7 @@ impl<'a> Session<'a> {
             let template = template.map(str::to_owned);
             let exchange = Exchange {
                 role: probe.role,
+                also: None,
                 id,
                 template,
                 request: shortened(request),

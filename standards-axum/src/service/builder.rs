@@ -407,6 +407,14 @@ impl Service {
 }
 
 /// The layers as the settings have them.
+impl From<Service> for Router {
+    /// As [`Service::into_router`] does.
+    #[track_caller]
+    fn from(service: Service) -> Self {
+        service.into_router()
+    }
+}
+
 fn standards_of(settings: &StandardSettings) -> StandardsLayer {
     StandardsLayer::new()
         .with_correlation(CorrelationLayer::new())

@@ -31,6 +31,9 @@ struct Exchange {
 
 /// Lets the good service answer, and breaks one thing.
 pub(crate) async fn broken(switch: String, request: Request, next: Next) -> Response {
+    if let Some(refusal) = unauthenticated(&switch, &request) {
+        return refusal;
+    }
     let (path, id, origin, key) = asked(&request);
     let (head, body) = next.run(request).await.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
@@ -42,6 +45,19 @@ pub(crate) async fn broken(switch: String, request: Request, next: Next) -> Resp
     exchange.beside(&switch);
     exchange.head.headers.remove(CONTENT_LENGTH);
     Response::from_parts(exchange.head, Body::from(exchange.body))
+}
+
+/// Where the service wants a token: who has none learns it by 401, or by another status.
+fn unauthenticated(switch: &str, request: &Request) -> Option<Response> {
+    let token = std::env::var("SABOTAGE_TOKEN").ok()?;
+    let path = request.uri().path();
+    let has_token = request.headers().get("authorization").is_some_and(|given| *given == format!("Bearer {token}"));
+    if has_token || !path.starts_with("/api/") || path.ends_with("openapi.json") {
+        return None;
+    }
+    let refusal = Response::builder().status(if switch == "ERR-09" { 400 } else { 401 }).header(CONTENT_TYPE, "application/json");
+    let refusal = refusal.header(ID, request.headers().get(ID)?).header("x-content-type-options", "nosniff");
+    Some(refusal.body(Body::from(INTERNAL.replace("INTERNAL_ERROR", "HTTP_ERROR"))).unwrap())
 }
 
 /// What is kept of a request: path, id, origin, key.

@@ -16,6 +16,10 @@ use crate::{hostile, other};
 /// How many checkers run at once.
 const AT_ONCE: usize = 3;
 
+/// The token of a service that wants one, and the switches of such a service.
+const TOKEN: &str = "saboteur-token-7391";
+const WITH_TOKEN: [&str; 2] = ["token", "ERR-09"];
+
 /// A test: its name, and what it does.
 type Test = (String, Box<dyn Fn() -> Result<(), String> + Send + Sync>);
 
@@ -56,6 +60,7 @@ fn tests() -> Vec<Test> {
     let mut tests: Vec<Test> = vec![
         ("a_good_service_breaks_no_rule".into(), Box::new(a_good_service_breaks_no_rule)),
         ("with_evidence_a_good_service_is_conforming".into(), Box::new(with_evidence_a_good_service_is_conforming)),
+        ("a_good_service_that_wants_a_token_breaks_no_rule".into(), Box::new(with_a_token)),
         ("a_service_of_another_style_breaks_no_rule".into(), Box::new(other::breaks_no_rule)),
     ];
     for (switch, companions) in SWITCHES {
@@ -80,6 +85,9 @@ pub(crate) fn judged(switch: &str, arguments: &[&str]) -> (Value, Output) {
     let mut command = checker(&["run", "--spawn", itself.to_str().unwrap(), "--report", &format!("json={}", report.display())]);
     command.args(arguments).envs([("SABOTAGE", switch), ("DATABASE_URL", "memory"), ("SABOTAGE_CANARY", CANARY)]);
     command.envs([("STANDARDS_CHECK_FAULT", "/api/v1/_falla"), ("STANDARDS_CHECK_CANARY", CANARY)]);
+    if WITH_TOKEN.contains(&switch) {
+        command.envs([("SABOTAGE_TOKEN", TOKEN), ("STANDARDS_CHECK_TOKEN", TOKEN)]);
+    }
     let output = command.env_remove("SERVICE_NAME").env_remove("SERVICE_VERSION").output().unwrap();
     let text = std::fs::read_to_string(&report).unwrap_or_else(|error| panic!("{switch}: {error}: {}", shown(&output)));
     (serde_json::from_str(&text).unwrap(), output)
@@ -118,6 +126,12 @@ fn a_good_service_breaks_no_rule() -> Result<(), String> {
         return Ok(());
     }
     Err(format!("broken: {:?}, not tested: {open:?}\n{}", broken(&report), shown(&output)))
+}
+
+fn with_a_token() -> Result<(), String> {
+    let (report, output) = judged("token", &["--profile", &profile()]);
+    let passed = report["rules"].as_array().unwrap().iter().any(|rule| rule["id"] == "ERR-09" && rule["status"] == "pass");
+    if passed && broken(&report).is_empty() && !shown(&output).contains(TOKEN) { Ok(()) } else { Err(shown(&output)) }
 }
 
 fn with_evidence_a_good_service_is_conforming() -> Result<(), String> {

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use crate::checker::{checker, profile, shown};
+use crate::watching;
 
 /// A test: its name, and what it does.
 type Test = (String, Box<dyn Fn() -> Result<(), String> + Send + Sync>);
@@ -24,6 +25,10 @@ pub(crate) fn tests() -> Vec<Test> {
     add("a_service_that_fills_its_pipe_does_not_wait", || spawned("head -c 30000000 /dev/zero; sleep 1000", 2, "/health/ready"));
     add("wrong_command_lines_end_with_status_2", command_lines);
     add("the_log_alone_is_judged", logs);
+    add("a_recorded_session_is_judged", sessions);
+    add("a_target_that_speaks_tls_is_told", tls);
+    add("what_passes_is_judged_and_not_changed", watching::judges_what_passes);
+    add("a_watch_that_cannot_be_is_told", watching::refuses);
     add("a_first_profile_is_one", first_profile);
     add("a_dry_run_sends_nothing", dry_run);
     add("control_characters_never_reach_the_terminal", control_characters);
@@ -38,14 +43,14 @@ fn ended(arguments: &[&str]) -> Result<Output, String> {
     if begun.elapsed() < SOON { Ok(output) } else { Err(format!("{arguments:?}: {:?}", begun.elapsed())) }
 }
 
-fn expect(output: &Output, status: i32, told: &str) -> Result<(), String> {
+pub(crate) fn expect(output: &Output, status: i32, told: &str) -> Result<(), String> {
     let text = shown(output);
     let right = output.status.code() == Some(status) && text.contains(told) && !text.contains("panicked");
     if right { Ok(()) } else { Err(format!("wanted {status} and {told:?}, found {:?}: {text}", output.status.code())) }
 }
 
 /// A server that sends the same to whoever comes, until the test is over.
-fn server(answer: &'static [u8], endless: bool) -> String {
+pub(crate) fn server(answer: &'static [u8], endless: bool) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -156,6 +161,46 @@ fn logs() -> Result<(), String> {
     expect(&ended(&["logs", bad.to_str().unwrap()])?, 1, "NO CONFORME")?;
     std::fs::write(&good, "").unwrap();
     expect(&ended(&["logs", good.to_str().unwrap()])?, 2, "no tiene líneas")
+}
+
+/// What answers plain HTTP by an alert of TLS, as a TLS listener does, and an address that says so.
+fn tls() -> Result<(), String> {
+    let alert = server(b"\x15\x03\x01\x00\x02\x02\x46", false);
+    expect(&ended(&["run", "--url", &alert, "--timeout", "8"])?, 2, "No se pudo hablar HTTP")?;
+    expect(&ended(&["run", "--url", "https://127.0.0.1:9"])?, 2, "no habla TLS")
+}
+
+#[expect(clippy::too_many_lines, reason = "a table of sessions")]
+fn sessions() -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name).display().to_string();
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let entry = |body: &str| {
+        let head = r#""headers":[{"name":"Content-Type","value":"application/json"},{"name":"X-Correlation-ID","value":"a-1"}]"#;
+        let asked =
+            r#""headers":[{"name":"X-Correlation-ID","value":"a-1"},{"name":"Authorization","value":"Bearer secreto-123"}]"#;
+        format!(
+            "{{\"log\":{{\"entries\":[{{\"request\":{{\"method\":\"GET\",\"url\":\"http://a/api/v1/x\",{asked}}},\
+              \"response\":{{\"status\":200,{head},\"content\":{{\"size\":9,\"text\":{body:?}}}}}}}]}}}}"
+        )
+    };
+    let good = entry(r#"{"success":true,"data":1,"errors":[]}"#);
+    let output = ended(&["har", &file("good.har", &good)])?;
+    expect(&output, 0, "INCOMPLETO")?;
+    let bad = ended(&["har", &file("bad.har", &entry(r#"{"detail":1}"#))])?;
+    expect(&bad, 1, "Authorization: ***")?;
+    if shown(&bad).contains("secreto-123") {
+        return Err(shown(&bad));
+    }
+    for (text, told) in [(&good[..80], "truncado"), ("<html>", "no es JSON"), ("{\"log\":{\"entries\":[]}}", "no trae entradas")]
+    {
+        expect(&ended(&["har", &file("x.har", text)])?, 2, told)?;
+    }
+    expect(&ended(&["har", &file("good.har", &good), "--host", "b"])?, 2, "--host")?;
+    expect(&ended(&["har", "/no/hay.har"])?, 2, "/no/hay.har")
 }
 
 /// What `init` prints is a profile, whatever the names in the document.

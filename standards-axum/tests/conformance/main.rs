@@ -20,6 +20,7 @@ mod lines;
 mod other;
 mod service;
 mod switches;
+mod watching;
 
 use std::process::ExitCode;
 

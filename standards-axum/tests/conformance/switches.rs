@@ -21,6 +21,8 @@ pub(crate) const SWITCHES: &[(&str, &[&str])] = &[
     ("ERR-05", &[]),
     ("ERR-06", &[]),
     ("ERR-07", &[]),
+    // Of the service that wants a token.
+    ("ERR-09", &[]),
     ("ERR-10", &[]),
     ("VAL-01", &[]),
     ("VAL-02", &[]),

@@ -6,10 +6,10 @@ use clap::Args;
 use standards_core::Language;
 use standards_core::rules::Bilingual;
 
-use super::select::Circumstances;
 use super::{Ended, Judging};
 use crate::conformance::feed;
 use crate::conformance::recorded::Recorded;
+use crate::conformance::report::Circumstances;
 use crate::conformance::text::both;
 
 #[derive(Debug, Args)]

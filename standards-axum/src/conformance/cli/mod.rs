@@ -1,10 +1,12 @@
 //! The command `standards-check`.
 
+mod har;
 mod init;
 mod logs;
 mod output;
 mod run;
 mod select;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -15,7 +17,7 @@ use standards_core::rules::{Bilingual, RuleLevel, catalogue};
 use time::OffsetDateTime;
 
 use self::output::{complain, say};
-use super::report::{Earlier, explained, matrix, rules_as_json, rules_page};
+use super::report::{Earlier, explained, matrix, matrix_page, rules_as_json, rules_page};
 use super::text::both;
 use super::verdict::FailOn;
 use super::waivers::Waivers;
@@ -50,8 +52,12 @@ enum Command {
     Run(run::Run),
     /// Print a first profile, made from the service's OpenAPI document.
     Init(init::Init),
+    /// Judge a recorded session of a browser or a proxy (HAR), without touching the service.
+    Har(har::Har),
     /// Judge a log alone: a file, or standard input.
     Logs(logs::Logs),
+    /// Stand between clients and a service, and judge what really passes; ends by a signal or after --for, with the report.
+    Watch(watch::Watch),
     /// Print every rule.
     Rules {
         /// How.
@@ -63,8 +69,11 @@ enum Command {
         /// Its id, LOG-12 say.
         rule: String,
     },
-    /// Print several JSON reports side by side, as a Markdown table.
+    /// Print several JSON reports side by side.
     Compare {
+        /// As a Markdown table, or as a page that opens from disk.
+        #[arg(long, value_enum, default_value_t = Form::Md)]
+        format: Form,
         /// JSON reports.
         #[arg(required = true, num_args = 2..)]
         reports: Vec<String>,
@@ -78,6 +87,12 @@ enum Command {
 enum Format {
     Md,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    Md,
+    Html,
 }
 
 #[derive(Debug, Subcommand)]
@@ -163,15 +178,22 @@ async fn obey(command: Command, language: Language) -> Ended {
     match command {
         Command::Run(run) => run.run(language).await,
         Command::Init(init) => init.run(language).await,
+        Command::Har(har) => har.run(language),
         Command::Logs(logs) => logs.run(language),
+        Command::Watch(watch) => watch.run(language).await,
         Command::Rules { format: Format::Md } => say(&rules_page(language)),
         Command::Rules { format: Format::Json } => say(&rules_as_json()),
         Command::Explain { rule } => explain(&rule, language),
-        Command::Compare { reports } => {
-            let runs = reports.iter().map(|file| Earlier::read(file)).collect::<Result<Vec<_>, _>>()?;
-            say(&matrix(&runs, language))
-        }
+        Command::Compare { format, reports } => compare(format, &reports, language),
         Command::Waivers(WaiversCommand::Lint { file }) => lint(&file, language),
+    }
+}
+
+fn compare(format: Form, reports: &[String], language: Language) -> Ended {
+    let runs = reports.iter().map(|file| Earlier::read(file)).collect::<Result<Vec<_>, _>>()?;
+    match format {
+        Form::Md => say(&matrix(&runs, language)),
+        Form::Html => say(&matrix_page(&runs, language)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use standards_core::rules::Bilingual;
 
 use super::Ended;
+use crate::conformance::profile::{PROFILE_BYTES, Profile};
 use crate::conformance::text::{both, clean};
 
 /// Writes to standard output; status 0, or 2 where nobody could be told.
@@ -36,6 +37,11 @@ pub(super) fn read_text(file: &str, most: usize) -> Result<String, Bilingual> {
         return Err(refused(&format!("> {most} bytes")));
     }
     String::from_utf8(bytes).map_err(|_| refused("UTF-8"))
+}
+
+/// Reads a profile, its variables from the environment.
+pub(super) fn read_profile(file: &str) -> Result<Profile, Bilingual> {
+    Profile::parse(&read_text(file, PROFILE_BYTES)?, |name| std::env::var(name).ok())
 }
 
 /// Writes a file.

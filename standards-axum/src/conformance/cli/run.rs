@@ -9,14 +9,13 @@ use standards_core::Language;
 use standards_core::rules::Bilingual;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::output::{complain, read_text, say};
-use super::select::Circumstances;
+use super::output::{complain, read_profile, say};
 use super::{Ended, Judging};
 use crate::conformance::engine::{self, Options, Source};
 use crate::conformance::exchange::Header;
 use crate::conformance::feed::Feed;
 use crate::conformance::probes::{Canaries, document_probe, plan};
-use crate::conformance::profile::{PROFILE_BYTES, Profile};
+use crate::conformance::report::Circumstances;
 use crate::conformance::text::{both, clean};
 
 #[derive(Debug, Args)]
@@ -65,7 +64,7 @@ impl Run {
         // What is dropped here ends the service that it started.
         let seen = tokio::select! {
             seen = engine::run(&mut options) => seen?,
-            () = interrupted() => return Err(both("interrumpido: el servicio arrancado se terminó", "interrupted: the started service was ended")),
+            () = interruption() => return Err(both("interrumpido: el servicio arrancado se terminó", "interrupted: the started service was ended")),
         };
         if seen.late {
             complain(out_of_time().of(language));
@@ -96,25 +95,24 @@ impl Run {
     }
 }
 
-/// Resolves when the process is told to stop.
-async fn interrupted() {
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+/// Resolves when the process is told to stop; from now on that does not end it at once.
+pub(super) fn interruption() -> impl Future<Output = ()> {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        match signals {
+            [Ok(mut interrupt), Ok(mut terminate)] => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
+            _ => std::future::pending().await,
         }
-        _ => std::future::pending().await,
     }
 }
 
 fn out_of_time() -> Bilingual {
     both("se acabó el tiempo (--timeout): lo que falta no se probó", "time is over (--timeout): what is missing was not tested")
-}
-
-fn read_profile(file: &str) -> Result<Profile, Bilingual> {
-    Profile::parse(&read_text(file, PROFILE_BYTES)?, |name| std::env::var(name).ok())
 }
 
 /// A header; what is wrong is told without its value.

@@ -1,11 +1,11 @@
 //! Which rules are judged, and what becomes of what they come to.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use standards_core::Language;
 use standards_core::rules::{Bilingual, Rule, catalogue};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::output::{read_text, say, writable, write_file};
 use super::{Ended, Judging, read_waivers};
@@ -14,9 +14,9 @@ use crate::conformance::evidence::{EVIDENCE_BYTES, Said, read, weigh};
 use crate::conformance::judges::judge;
 use crate::conformance::model::Judged;
 use crate::conformance::recorded::Recorded;
-use crate::conformance::report::{Kind, Report, terminal};
+use crate::conformance::report::{Circumstances, Kind, Report, terminal};
 use crate::conformance::text::{both, clean};
-use crate::conformance::verdict::{Verdict, exit};
+use crate::conformance::verdict::exit;
 use crate::conformance::waivers::Waivers;
 
 /// A command line, read and found right.
@@ -28,16 +28,6 @@ pub(super) struct Chosen {
     baseline: Option<Baseline>,
     said: Vec<Said>,
     reports: Vec<(Kind, String)>,
-}
-
-/// What a run came to, beside what was recorded.
-#[derive(Debug)]
-pub(super) struct Circumstances {
-    pub target: Option<String>,
-    pub requests: u32,
-    pub duration_ms: u128,
-    /// Whether the run is not to be relied on: status 2 whatever was found.
-    pub late: bool,
 }
 
 impl Judging {
@@ -57,7 +47,19 @@ impl Judging {
 
     /// Judges, reports, and says what the process ends with.
     pub(super) fn conclude(&self, chosen: Chosen, recorded: &Recorded, seen: &Circumstances, language: Language) -> Ended {
-        let mut judged = judge(recorded, |rule| chosen.wants(rule));
+        let judged = judge(recorded, |rule| chosen.wants(rule));
+        self.conclude_judged(chosen, judged, recorded, seen, language)
+    }
+
+    /// The same of what was judged already.
+    pub(super) fn conclude_judged(
+        &self,
+        chosen: Chosen,
+        mut judged: Vec<Judged>,
+        recorded: &Recorded,
+        seen: &Circumstances,
+        language: Language,
+    ) -> Ended {
         weigh(&chosen.said, &mut judged);
         chosen.waivers.apply(&mut judged, OffsetDateTime::now_utc().date());
         if let Some(file) = self.baseline.as_ref().filter(|_| !seen.late) {
@@ -65,25 +67,10 @@ impl Judging {
             left.write(Path::new(file))?;
         }
         let exit = if seen.late { 2 } else { exit(&judged, self.fail_on.into(), self.require_all) };
-        let report = report(judged, exit, recorded, seen, language);
+        let report = Report::of(judged, exit, recorded, seen, language);
         chosen.reports.iter().try_for_each(|(kind, file)| write_file(file, &kind.render(&report)))?;
         say(&terminal(&report))?;
         Ok(exit)
-    }
-}
-
-fn report(judged: Vec<Judged>, exit: u8, recorded: &Recorded, seen: &Circumstances, language: Language) -> Report {
-    let started = recorded.started.replace_millisecond(recorded.started.millisecond()).unwrap_or(recorded.started);
-    Report {
-        verdict: Verdict::of(&judged),
-        judged,
-        exit,
-        target: seen.target.clone(),
-        name: recorded.profile.name.clone(),
-        started: started.format(&Rfc3339).unwrap_or_default(),
-        duration_ms: seen.duration_ms,
-        requests: seen.requests,
-        language,
     }
 }
 
@@ -91,6 +78,11 @@ impl Chosen {
     /// Whether the service must be started in other ways than the usual one.
     pub(super) fn wants_starts(&self) -> bool {
         catalogue().rules.iter().any(|rule| ["LOG-17", "CFG-01", "CFG-03"].contains(&&*rule.id) && self.wants(rule))
+    }
+
+    /// The ids of the rules that are judged.
+    pub(super) fn wanted(&self) -> HashSet<&'static str> {
+        catalogue().rules.iter().filter(|rule| self.wants(rule)).map(|rule| rule.id.as_str()).collect()
     }
 
     fn wants(&self, rule: &Rule) -> bool {

@@ -1,6 +1,6 @@
 //! COR: each request has an id, and keeps it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{answered, each};
 use crate::conformance::exchange::{Answer, Exchange, Role, Trouble};
@@ -51,7 +51,7 @@ fn is_there(answer: &Answer) -> Looked {
 fn generated(recorded: &Recorded) -> Finding {
     let without = || recorded.of(|role| role == Role::NoId);
     let ids: Vec<&str> = without().filter_map(|exchange| exchange.answer()?.header(HEADER)).collect();
-    let differ = ids.iter().enumerate().all(|(at, id)| !ids.iter().skip(at + 1).any(|other| other == id));
+    let differ = ids.iter().collect::<HashSet<_>>().len() == ids.len();
     each(without(), |_, answer| {
         is_there(answer)?;
         hold(differ, || both("otro id en cada solicitud", "another id for each request"), || told(answer))

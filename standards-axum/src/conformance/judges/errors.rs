@@ -75,11 +75,11 @@ fn survives(exchange: &Exchange, answer: &Answer) -> Looked {
 fn discreet(recorded: &Recorded) -> Finding {
     let canary = recorded.profile.fault.as_ref().map(|fault| fault.canary.as_str()).filter(|canary| !canary.is_empty());
     let failures = recorded.of(|_| true).filter_map(|exchange| Some((exchange, exchange.answer()?)));
-    answered(failures.filter(|(_, answer)| answer.status >= 500), |_, answer| {
+    answered(failures.filter(|(_, answer)| answer.status >= 500), |exchange, answer| {
         let body = String::from_utf8_lossy(&answer.body);
         let lower = body.to_lowercase();
-        let found =
-            INTERNAL.iter().find(|text| lower.contains(**text)).copied().or_else(|| canary.filter(|text| body.contains(text)));
+        let told = canary.into_iter().chain(exchange.secrets()).find(|text| body.contains(text));
+        let found = INTERNAL.iter().find(|text| lower.contains(**text)).copied().or(told);
         hold(found.is_none(), || both("un texto genérico", "a generic text"), || answer.summary())
     })
 }

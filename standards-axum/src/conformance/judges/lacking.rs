@@ -2,8 +2,14 @@
 
 use standards_core::rules::{Bilingual, Need, Rule};
 
-use crate::conformance::recorded::Recorded;
+use crate::conformance::recorded::{Recorded, Way};
 use crate::conformance::text::both;
+
+/// What requests of others may show.
+const SHOWN: [&str; 24] = [
+    "API-01", "API-02", "API-03", "API-04", "API-05", "API-07", "API-08", "API-09", "API-10", "ERR-03", "ERR-04", "ERR-05",
+    "ERR-06", "ERR-07", "ERR-09", "ERR-10", "VAL-04", "VAL-08", "COR-01", "COR-02", "COR-03", "COR-04", "SEC-02", "SEC-03",
+];
 
 /// For rules that are not seen from outside.
 pub(super) fn review() -> Bilingual {
@@ -15,7 +21,39 @@ pub(super) fn reason(rule: &Rule, recorded: &Recorded) -> Bilingual {
     if recorded.wants_token() && rule.family != "LOG" {
         return both("El servicio pide un token, y no se dio ninguno", "The service wants a token, and none was given");
     }
+    if recorded.way == Way::Watched {
+        return watched(rule);
+    }
+    if rule.family == "LOG" && recorded.way == Way::Inside {
+        return inside(rule, recorded);
+    }
     let missing = rule.needs.iter().find_map(|need| missing(*need, recorded));
+    missing.unwrap_or_else(|| both("Ninguna solicitud lo mostró", "No request showed it"))
+}
+
+/// Where others ask.
+fn watched(rule: &Rule) -> Bilingual {
+    if rule.needs.contains(&Need::Logs) {
+        return both("El log no pasa por aquí: júzguelo con logs", "The log does not pass here: judge it by logs");
+    }
+    if SHOWN.contains(&rule.id.as_str()) {
+        return both("Nada de lo que pasó lo muestra", "Nothing that passed shows it");
+    }
+    both("Solo lo muestra una solicitud hecha para eso: use run", "Only a request made for it shows it: use run")
+}
+
+/// Of the log, within a test.
+fn inside(rule: &Rule, recorded: &Recorded) -> Bilingual {
+    if recorded.log.is_none() {
+        return both("El log solo se captura con la feature testkit", "The log is captured with the feature testkit only");
+    }
+    if recorded.log_of(&rule.id).is_none() {
+        return both(
+            "Una prueba no ve la salida del proceso: use --spawn",
+            "A test does not see the process's output: use --spawn",
+        );
+    }
+    let missing = rule.needs.iter().filter(|need| **need != Need::Logs).find_map(|need| missing(*need, recorded));
     missing.unwrap_or_else(|| both("Ninguna solicitud lo mostró", "No request showed it"))
 }
 

@@ -39,10 +39,7 @@ fn find(rule: &Rule, recorded: &Recorded) -> Finding {
         "ERR" => errors::judge(&rule.id, recorded),
         "VAL" => validation::judge(&rule.id, recorded),
         "COR" => correlation::judge(&rule.id, recorded),
-        "LOG" => match &recorded.log {
-            Some(log) if !log.lines.is_empty() => records::judge(&rule.id, recorded, log),
-            _ => Finding::Absent,
-        },
+        "LOG" => recorded.log_of(&rule.id).map_or(Finding::Absent, |log| records::judge(&rule.id, recorded, log)),
         "CFG" | "DB" => configuration::judge(&rule.id, recorded),
         "OPS" => operation::judge(&rule.id, recorded),
         "SEC" => security::judge(&rule.id, recorded),

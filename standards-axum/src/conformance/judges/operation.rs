@@ -14,7 +14,7 @@ pub(super) fn judge(id: &str, recorded: &Recorded) -> Finding {
         "OPS-03" => each(recorded.of(|role| role == Role::Metrics), |_, answer| is_metrics(answer)),
         "OPS-04" => stops(recorded),
         "OPS-05" => each(recorded.of(|role| role == Role::Docs), |_, answer| stays_at_home(answer)),
-        "OPS-06" => recorded.log.as_ref().filter(|log| !log.lines.is_empty()).map_or(Finding::Absent, |log| quiet(recorded, log)),
+        "OPS-06" => recorded.log_of(id).map_or(Finding::Absent, |log| quiet(recorded, log)),
         _ => Finding::Absent,
     }
 }

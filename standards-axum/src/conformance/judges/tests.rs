@@ -14,7 +14,15 @@ fn exchange(role: Role, status: u16, body: &Value) -> Exchange {
         vec![("content-type".to_owned(), "application/json".to_owned()), ("x-correlation-id".to_owned(), "chk-x-1".to_owned())];
     let request = Request { method: "GET".into(), path: "/a".into(), ..Request::default() };
     let answer = Answer { status, headers, body: body.to_string().into_bytes() };
-    Exchange { role, id: Some("chk-x-1".into()), template: None, request, outcome: Ok(answer), origin: "http://x".into() }
+    Exchange {
+        role,
+        also: None,
+        id: Some("chk-x-1".into()),
+        template: None,
+        request,
+        outcome: Ok(answer),
+        origin: "http://x".into(),
+    }
 }
 
 fn status(recorded: &Recorded, id: &str) -> Status {

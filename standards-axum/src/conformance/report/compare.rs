@@ -44,13 +44,17 @@ impl Earlier {
         Ok(Self { name: stem.unwrap_or_default(), value })
     }
 
-    fn status(&self, rule: &str) -> &str {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn status(&self, rule: &str) -> &str {
         let rules = self.value.get("rules").and_then(Value::as_array);
         let found = rules.into_iter().flatten().find(|one| one.get("id").and_then(Value::as_str) == Some(rule));
         found.and_then(|one| one.get("status")?.as_str()).unwrap_or("—")
     }
 
-    fn verdict(&self) -> &str {
+    pub(super) fn verdict(&self) -> &str {
         self.value.get("verdict").and_then(Value::as_str).unwrap_or("—")
     }
 }

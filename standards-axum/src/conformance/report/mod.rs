@@ -5,6 +5,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod matrix_page;
 mod rules_page;
 mod terminal;
 
@@ -12,13 +13,16 @@ mod terminal;
 mod tests;
 
 use standards_core::Language;
+use time::format_description::well_known::Rfc3339;
 
 use super::model::Judged;
+use super::recorded::Recorded;
 use super::verdict::Verdict;
 
 pub(super) use compare::{Earlier, matrix};
+pub(super) use matrix_page::matrix_page;
 pub(super) use rules_page::{explained, rules_as_json, rules_page};
-pub(super) use terminal::terminal;
+pub(super) use terminal::{terminal, told_broken};
 
 /// All that reports are made of.
 #[derive(Debug)]
@@ -37,7 +41,33 @@ pub(super) struct Report {
     pub language: Language,
 }
 
+/// What a run came to, beside what was recorded.
+#[derive(Debug)]
+pub(super) struct Circumstances {
+    pub target: Option<String>,
+    pub requests: u32,
+    pub duration_ms: u128,
+    /// Whether the run is not to be relied on: status 2 whatever was found.
+    pub late: bool,
+}
+
 impl Report {
+    /// The report on what was judged.
+    pub(super) fn of(judged: Vec<Judged>, exit: u8, recorded: &Recorded, seen: &Circumstances, language: Language) -> Self {
+        let started = recorded.started.replace_millisecond(recorded.started.millisecond()).unwrap_or(recorded.started);
+        Self {
+            verdict: Verdict::of(&judged),
+            judged,
+            exit,
+            target: seen.target.clone(),
+            name: recorded.profile.name.clone(),
+            started: started.format(&Rfc3339).unwrap_or_default(),
+            duration_ms: seen.duration_ms,
+            requests: seen.requests,
+            language,
+        }
+    }
+
     /// The rules of a family.
     pub(super) fn family<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Judged> {
         self.judged.iter().filter(move |one| one.rule.family == id)

@@ -27,6 +27,15 @@ pub(in crate::conformance) fn terminal(report: &Report) -> String {
     text
 }
 
+/// The verdict line, and the rules that are broken, with their evidence.
+pub(in crate::conformance) fn told_broken(report: &Report) -> String {
+    let mut text = format!("{}\n", verdict_line(report));
+    for one in report.judged.iter().filter(|one| one.status.is_broken()) {
+        line(&mut text, report.language, one);
+    }
+    text
+}
+
 /// `NO CONFORME   MUST 23/31 · DESEABLES 2/7 · EXT 2/9   1.9 s`.
 pub(super) fn verdict_line(report: &Report) -> String {
     let seconds = report.duration_ms / 1000;

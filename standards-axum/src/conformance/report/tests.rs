@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use standards_core::Language;
 use standards_core::rules::catalogue;
 
-use super::{Kind, Report, rules_page, terminal};
+use super::{Earlier, Kind, Report, matrix_page, rules_page, terminal};
 use crate::conformance::document::Document;
 use crate::conformance::judges::judge;
 use crate::conformance::model::{Evidence, Status};
@@ -71,6 +71,22 @@ fn the_page_asks_nobody_and_its_script_is_small() {
     for heading in &catalogue().boxes {
         assert!(page.contains(&format!("<strong>{}</strong>", heading.id)), "{}", heading.id);
     }
+}
+
+#[test]
+fn reports_side_by_side_are_a_page_that_marks_what_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    let earlier = |name: &str, status: &str| {
+        let file = folder.path().join(name).display().to_string();
+        let mut report: Value = serde_json::from_str(&Kind::Json.render(&report())).unwrap();
+        report["rules"][0]["status"] = json!(status);
+        std::fs::write(&file, report.to_string()).unwrap();
+        Earlier::read(&file).unwrap()
+    };
+    let page = matrix_page(&[earlier("antes.json", "pass"), earlier("después.json", HOSTILE)], Language::Es);
+    assert!(page.contains("antes<br>NO CONFORME") && page.contains("después<br>NO CONFORME"));
+    assert_eq!((page.matches("class=\"differs\"").count(), page.matches("scope=\"row\"").count()), (1, catalogue().rules.len()));
+    assert!(!page.contains("<script") && page.contains("&lt;script&gt;") && !page.contains('\u{202e}'));
 }
 
 #[test]
