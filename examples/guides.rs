@@ -16,3 +16,8 @@ pub struct Adoption;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/values.md")]
 pub struct Values;
+
+/// `docs/standards-check.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/standards-check.md")]
+pub struct StandardsCheck;
