@@ -370,8 +370,20 @@ fn an_unknown_command_is_refused() {
     assert_eq!((exit.status, exit.stdout.as_str()), (Some(0), "reference-pago-service 0.1.0\n"));
 }
 
-const COMMANDS: [&str; 11] =
-    ["serve", "config", "healthcheck", "token", "openapi", "errors", "migrate", "verify-ledger", "metrics", "seed", "help"];
+const COMMANDS: [&str; 12] = [
+    "serve",
+    "config",
+    "healthcheck",
+    "token",
+    "openapi",
+    "errors",
+    "doctor",
+    "migrate",
+    "verify-ledger",
+    "metrics",
+    "seed",
+    "help",
+];
 
 #[test]
 fn the_help_names_every_command() {
