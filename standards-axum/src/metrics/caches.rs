@@ -26,16 +26,19 @@ impl Metrics {
     /// Tells of this cache from now on, by the name of its namespace. Of two with one name the first is told.
     ///
     /// ```
+    /// use std::time::Duration;
+    ///
     /// use standards_axum::core::cache::{Cache, Namespace};
     /// use standards_axum::metrics::Metrics;
     ///
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
     /// let (metrics, tasas) = (Metrics::new(), Cache::<f64>::in_process(Namespace::new("tasa", 1)));
     /// metrics.cache(&tasas);
-    /// assert_eq!(tasas.get("UF").await, None);
+    /// tasas.get_or_load("UF", Duration::from_secs(60), async || Ok(950.30)).await?;
     /// let page = String::from_utf8(metrics.render().to_vec()).unwrap();
-    /// assert!(page.contains(r#"cache_outcomes_total{cache="tasa",outcome="miss"} 1"#));
-    /// # });
+    /// assert!(page.contains(r#"cache_outcomes_total{cache="tasa",outcome="loaded"} 1"#));
+    /// # Ok::<(), standards_axum::core::Failure>(())
+    /// # }).unwrap();
     /// ```
     pub fn cache<T: Send + Sync + 'static>(&self, cache: &Cache<T>) {
         self.0.caches.add(cache);

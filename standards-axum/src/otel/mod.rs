@@ -34,11 +34,11 @@
 //!     ok(precio.await)
 //! }
 //!
-//! // Where nothing is exported, that is all it costs: a look at the request.
-//! let routes: Router = Router::new().route("/cotizacion", get(cotizar));
 //! # use tower::ServiceExt;
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
+//! // Where nothing is exported, that is all it costs: a look at the request.
+//! let routes: Router = Router::new().route("/cotizacion", get(cotizar));
 //! # let request = http::Request::get("/cotizacion").body(axum::body::Body::empty()).unwrap();
 //! # assert_eq!(standards_axum::standardize(routes).oneshot(request).await.unwrap().status(), 200);
 //! # }
