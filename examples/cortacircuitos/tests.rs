@@ -20,6 +20,12 @@ async fn otro_servicio(sano: &Arc<AtomicBool>) -> StubUpstream {
     .await
 }
 
+/// The service, which calls that one, and a clock that stands still.
+fn probar(otro: &StubUpstream) -> (TestApp, PausedClock) {
+    let ajustes = Environment::from_pairs([("CLIENTES_URL", otro.url().as_str())]).settings().unwrap();
+    (TestApp::new(servicio(ajustes).unwrap()), PausedClock::still())
+}
+
 /// One line per request: what it was answered, and how often the other service has been asked by then.
 async fn pedir(app: &TestApp, otro: &StubUpstream) -> String {
     let answer = app.get("/saldos/7").await;
@@ -45,8 +51,7 @@ const ESPERADO: [&str; 8] = [
 async fn what_fails_is_left_alone_and_asked_again_after_a_while() {
     let sano = Arc::new(AtomicBool::new(false));
     let otro = otro_servicio(&sano).await;
-    let ajustes = Environment::from_pairs([("CLIENTES_URL", otro.url().as_str())]).settings().unwrap();
-    let (app, mut clock) = (TestApp::new(servicio(ajustes).unwrap()), PausedClock::still());
+    let (app, mut clock) = probar(&otro);
     let mut visto = Vec::new();
     // The circuit opens with the third; three seconds later it is still open; two more, and one probe fails.
     for seconds in [0, 0, 0, 0, 3, 2, 0, 5] {
@@ -62,8 +67,7 @@ async fn what_fails_is_left_alone_and_asked_again_after_a_while() {
 #[tokio::test]
 async fn the_change_and_the_reason_are_in_the_log() {
     let otro = otro_servicio(&Arc::new(AtomicBool::new(false))).await;
-    let ajustes = Environment::from_pairs([("CLIENTES_URL", otro.url().as_str())]).settings().unwrap();
-    let (app, _clock) = (TestApp::new(servicio(ajustes).unwrap()), PausedClock::still());
+    let (app, _clock) = probar(&otro);
     app.get("/saldos/7").await;
     app.get("/saldos/7").await;
     let opening = app.get("/saldos/7").await;
@@ -79,8 +83,7 @@ async fn the_change_and_the_reason_are_in_the_log() {
 async fn what_was_asked_before_is_known_whatever_fails() {
     let sano = Arc::new(AtomicBool::new(true));
     let otro = otro_servicio(&sano).await;
-    let ajustes = Environment::from_pairs([("CLIENTES_URL", otro.url().as_str())]).settings().unwrap();
-    let (app, mut clock) = (TestApp::new(servicio(ajustes).unwrap()), PausedClock::still());
+    let (app, mut clock) = probar(&otro);
     app.get("/nombres/7").await.assert_data(&json!({"nombre": "Ana"}));
     sano.store(false, Ordering::Relaxed);
     for _ in 0..5 {

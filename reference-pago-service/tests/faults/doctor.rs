@@ -71,7 +71,7 @@ async fn rights_that_lack_are_named_and_those_of_a_teller_will_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_answers_passes_and_one_that_is_silent_fails() {
-    let Some(redis) = Redis::start().await else { return };
+    let Some(redis) = Redis::start() else { return };
     let (base, proxy) = (Base::sqlite(), Proxy::to(redis.port).await);
     let variables = format!("REDIS_URL=redis://127.0.0.1:{}", proxy.port);
     let (status, said) = examined(&variables, &base.url());

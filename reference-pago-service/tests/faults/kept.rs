@@ -27,7 +27,7 @@ struct Pair {
 
 impl Pair {
     async fn start(base: &Base) -> Option<Self> {
-        let redis = Redis::start().await?;
+        let redis = Redis::start()?;
         let ways = [Proxy::to(redis.port).await, Proxy::to(redis.port).await];
         let [one, other] = [&ways[0], &ways[1]].map(|way| format!("REDIS_URL=redis://127.0.0.1:{} exec \"$0\"", way.port));
         let services = [ServiceProcess::start_by(&one, &base.url()).await, ServiceProcess::start_by(&other, &base.url()).await];
@@ -44,14 +44,17 @@ impl Pair {
     /// Both ways at once: each fault for a moment, again and again, and a new Redis in between.
     async fn flap(&mut self, long: Duration) {
         let begun = Instant::now();
-        let faults = [Fault::Refuse, Fault::BlackHole, Fault::Latency(Duration::from_secs(2)), Fault::Cut(3)];
+        let [late, apart] = [2_000, 20].map(Duration::from_millis);
+        let faults =
+            [Fault::Refuse, Fault::BlackHole, Fault::Latency(late), Fault::Cut(3), Fault::Drip(apart), Fault::Say("-ERR no\r\n")];
         for fault in faults.iter().cycle() {
             for fault in [*fault, Fault::Pass] {
                 self.ways.iter().for_each(|way| way.set(fault));
                 pause(700 + random(1_500)).await;
             }
             if random(3) == 0 {
-                self.redis.restart().await;
+                self.redis.stop();
+                self.redis.start_again();
             }
             if begun.elapsed() > long {
                 return;

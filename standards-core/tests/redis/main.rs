@@ -12,3 +12,5 @@ mod states;
 #[cfg(feature = "redis-tls")]
 mod tls;
 mod trial;
+
+use trial::pause;

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::trial::pause;
+use super::pause;
 
 /// What the network does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,11 @@ mod client;
 mod load;
 mod pooler;
 mod postgres;
+// What the tests of the cache break their Redis by breaks a database's network too.
+#[path = "../../../../standards-core/tests/redis/proxy.rs"]
 mod proxy;
+#[expect(dead_code, reason = "the tests of the cache also tell it commands")]
+#[path = "../../../../standards-core/tests/redis/server.rs"]
 mod redis;
 mod service;
 mod trial;
@@ -22,7 +26,7 @@ pub(crate) use load::Load;
 pub(crate) use pooler::{Policy, Pooler};
 pub(crate) use postgres::{Server, StopMode, alone, shared};
 pub(crate) use proxy::{Fault, Proxy};
-pub(crate) use redis::Redis;
+pub(crate) use redis::Server as Redis;
 pub(crate) use service::{ServiceProcess, refusal};
 pub(crate) use trial::{REFUSED, SILENT, SLACK, Trial, register};
 pub(crate) use watch::Watch;

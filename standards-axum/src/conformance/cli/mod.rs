@@ -2,6 +2,7 @@
 
 mod har;
 mod init;
+mod known;
 mod logs;
 mod output;
 mod run;

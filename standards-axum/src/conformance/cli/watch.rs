@@ -10,13 +10,12 @@ use standards_core::rules::Bilingual;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use super::har::read_document;
-use super::output::{complain, read_profile};
+use super::known::{Known, Read};
+use super::output::complain;
 use super::run::interruption;
 use super::select::Chosen;
 use super::{Ended, Judging};
 use crate::conformance::engine::{allowed, document_of};
-use crate::conformance::har::BASE;
 use crate::conformance::recorded::Recorded;
 use crate::conformance::report::Circumstances;
 use crate::conformance::target::Target;
@@ -34,15 +33,8 @@ pub(super) struct Watch {
     /// Seconds until the end; without it SIGINT or SIGTERM ends it.
     #[arg(long = "for", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=604_800))]
     seconds: Option<u64>,
-    /// Under which path the API is [default: /api, or the profile's].
-    #[arg(long, value_name = "PATH")]
-    base: Option<String>,
-    /// The service's OpenAPI document (JSON) [default: the service is asked for it].
-    #[arg(long, value_name = "FILE")]
-    openapi: Option<String>,
-    /// A profile, of which `service` counts: codes and statuses, say.
-    #[arg(long, value_name = "FILE")]
-    profile: Option<String>,
+    #[command(flatten)]
+    known: Known,
     /// Let the target be another machine.
     #[arg(long)]
     allow_target: bool,
@@ -83,11 +75,9 @@ impl Watch {
 
     /// What is known before anything passes.
     async fn court(&self, target: &Target, chosen: &Chosen) -> Result<Court, Bilingual> {
-        let profile = self.profile.as_deref().map(read_profile).transpose()?;
-        let of_profile = profile.as_ref().map(|profile| profile.service.base.clone());
-        let base = self.base.clone().or(of_profile).unwrap_or_else(|| BASE.to_owned());
-        let (document, asked) = match self.openapi.as_deref() {
-            Some(file) => (Some(read_document(file)?), None),
+        let Read { base, profile, document } = self.known.read()?;
+        let (document, asked) = match document {
+            Some(document) => (Some(document), None),
             None => document_of(target, profile.as_ref()).await?,
         };
         let mut recorded = Recorded::watched(profile, document);
