@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -186,7 +186,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             if let Some(started) = this.project().started.take() {
                 let message = "La solicitud se abandonó antes de la respuesta";
-                emit(access_record(LogLevel::Warning, message), CLIENT_CLOSED_REQUEST, started);
+                emit(access_record(LogLevel::Warning, message), CLIENT_CLOSED_REQUEST, started.elapsed());
             }
         }
     }
@@ -204,16 +204,17 @@ where
         let result = ready!(this.inner.poll(cx));
         let started = this.started.take();
         if let (Some(started), Ok(response)) = (started, &result) {
-            this.observed.end(response);
-            log_answer(response, *this.successes, started);
+            let duration = started.elapsed();
+            this.observed.end(response, duration);
+            log_answer(response, *this.successes, duration);
         }
         Poll::Ready(result.map(|response| LoggedBody::around(response, started.is_some())))
     }
 }
 
-fn log_answer<R>(response: &Response<R>, successes: Option<LogLevel>, started: Instant) {
+fn log_answer<R>(response: &Response<R>, successes: Option<LogLevel>, duration: Duration) {
     if let Some(record) = record_of(response, successes) {
-        emit(record, response.status().as_u16(), started);
+        emit(record, response.status().as_u16(), duration);
     }
 }
 
@@ -242,8 +243,7 @@ pub(super) fn access_record(level: LogLevel, message: impl Into<Cow<'static, str
     Record::new(level, message).target("standards::access")
 }
 
-fn emit(record: Record<'_>, status: u16, started: Instant) {
-    let duration = started.elapsed();
+fn emit(record: Record<'_>, status: u16, duration: Duration) {
     record.emit_with(|fields| {
         fields.unsigned("status", status.into());
         fields.milliseconds("duration_ms", duration);

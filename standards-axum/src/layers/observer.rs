@@ -128,9 +128,9 @@ pub(super) struct Observed(Option<(Arc<dyn RequestObserver>, Instant)>);
 
 impl Observed {
     /// Tells how it ended.
-    pub(super) fn end<R>(&mut self, response: &Response<R>) {
-        if let Some((observer, started)) = self.0.take() {
-            tell(&*observer, started, response.status().as_u16(), code_of(response));
+    pub(super) fn end<R>(&mut self, response: &Response<R>, duration: Duration) {
+        if let Some((observer, _)) = self.0.take() {
+            tell(&*observer, duration, response.status().as_u16(), code_of(response));
         }
     }
 }
@@ -138,13 +138,12 @@ impl Observed {
 impl Drop for Observed {
     fn drop(&mut self) {
         if let Some((observer, started)) = self.0.take() {
-            tell(&*observer, started, CLIENT_CLOSED_REQUEST, None);
+            tell(&*observer, started.elapsed(), CLIENT_CLOSED_REQUEST, None);
         }
     }
 }
 
-fn tell(observer: &dyn RequestObserver, started: Instant, status: u16, error_code: Option<&'static str>) {
-    let duration = started.elapsed();
+fn tell(observer: &dyn RequestObserver, duration: Duration, status: u16, error_code: Option<&'static str>) {
     context::with_current(|request| {
         let (route, http_method) = (request.and_then(RequestContext::route), request.map_or("", RequestContext::http_method));
         observer.ended(&RequestEnd { route, http_method, status, error_code, duration });
