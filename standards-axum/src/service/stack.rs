@@ -282,9 +282,9 @@ impl HeadCheck for Entrance {
     }
 }
 
-type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<Admission<Settled<CatchPanic<Deadline<S>>>>, Entrance>>>>>;
+type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<Admission<CatchPanic<Settled<Deadline<S>>>>, Entrance>>>>>;
 type InnerBody<B> = AdmittedBody<Replaceable<Replaceable<B>>>;
-type InnerFuture<F> = Pin<Box<CatchPanicFuture<DeadlineFuture<F>>>>;
+type InnerFuture<F> = CatchPanicFuture<Pin<Box<DeadlineFuture<F>>>>;
 type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<AdmissionFuture<InnerFuture<F>>>, InnerBody<B>>;
 type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
 type StackBody<B> = CorrelatedBody<LoggedBody<Replaceable<InnerBody<B>>>>;
@@ -293,8 +293,8 @@ impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
 
     fn layer(&self, inner: S) -> Standardized<S> {
-        let timed = CatchPanicLayer::new().layer(self.deadline.layer(inner));
-        let admitted = Admission::new(Settled(timed), self.admission.as_ref());
+        let timed = CatchPanicLayer::new().layer(Settled(self.deadline.layer(inner)));
+        let admitted = Admission::new(timed, self.admission.as_ref());
         let dressed = self.envelope.layer(Guard::new(admitted, self.entrance.clone()));
         let answered = match &self.cors {
             Some(cors) => Origins::Some(cors.layer(dressed)),

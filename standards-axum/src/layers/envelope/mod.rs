@@ -172,12 +172,11 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let exemptions = self.exemptions.clone();
-        let (exempt, request) = match &exemptions {
-            Some(exemptions) => by_request(exemptions, request),
-            None => (None, request),
-        };
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let (mut exempt, exemptions) = (None, self.exemptions.clone());
+        if let Some(exemptions) = &exemptions {
+            (exempt, request) = by_request(exemptions, request);
+        }
         let policy = Policy { dress: self.dress.clone(), exempt, exemptions };
         EnvelopeFuture { inner: self.inner.call(request), reading: None, policy }
     }
