@@ -168,13 +168,37 @@ impl AsyncWrite for Transport {
     }
 }
 
-#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::AsyncWriteExt;
-    use tokio::net::{TcpListener, TcpSocket};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    #[cfg(target_os = "linux")]
+    use tokio::net::TcpSocket;
+    use tokio::net::{TcpListener, TcpStream};
 
+    /// What a client gets of a head of `head` bytes and a body of `body`, sent at once.
+    async fn sent_at_once(head: usize, body: usize) -> (usize, Vec<u8>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut socket = Socket::new(listener.accept().await.unwrap().0, Duration::from_secs(5));
+        let (head, body) = (vec![b'h'; head], vec![b'b'; body]);
+        let taken = socket.write_vectored(&[IoSlice::new(&head), IoSlice::new(&body)]).await.unwrap();
+        drop(socket);
+        let mut got = Vec::new();
+        client.read_to_end(&mut got).await.unwrap();
+        (taken, got)
+    }
+
+    #[tokio::test]
+    async fn an_answer_goes_out_whole_whether_it_is_copied_or_not() {
+        for (head, body) in [(200, 0), (0, 70), (200, 70), (COPIED - 1, 1), (COPIED, 1), (200, 3 * COPIED)] {
+            let (taken, got) = sent_at_once(head, body).await;
+            let whole: Vec<u8> = [vec![b'h'; head], vec![b'b'; body]].concat();
+            assert_eq!((taken, got == whole), (head + body, true), "{head} and {body} bytes");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn regression_the_kernel_takes_little_that_nobody_reads() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
