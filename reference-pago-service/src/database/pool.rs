@@ -47,8 +47,9 @@ pub(super) struct Kept {
     connection: PgConnection,
     /// When it was given back; `None` while it is in use, and for good after a use that left an answer unread.
     idle_since: Option<Instant>,
-    /// The tables that its statements are prepared for.
-    schema: u32,
+    generation: u32,
+    /// How often the writer had changed when it was made.
+    writer: u32,
 }
 
 /// A connection in use. When it is dropped without having been given back it is not used again.
@@ -66,19 +67,27 @@ impl Manager for Connector {
     type Error = RepositoryError;
 
     async fn create(&self) -> Result<Kept, RepositoryError> {
-        let schema = self.schema.load(Ordering::Relaxed);
-        self.connect().await.map(|connection| Kept { connection, idle_since: None, schema })
+        let generation = self.generation.load(Ordering::Relaxed);
+        self.connect().await.map(|(connection, writer)| Kept { connection, idle_since: None, generation, writer })
     }
 
     async fn recycle(&self, kept: &mut Kept, metrics: &Metrics) -> RecycleResult<RepositoryError> {
-        let is_good = kept.schema == self.schema.load(Ordering::Relaxed) && metrics.age() < MAX_LIFETIME;
+        let is_current = kept.generation == self.generation.load(Ordering::Relaxed) && self.is_of_writer(kept);
+        let is_good = is_current && metrics.age() < MAX_LIFETIME;
         let idle = kept.idle_since.take().filter(|_| is_good);
-        let idle = idle.ok_or(RecycleError::message("in the midst of an answer, or too old"))?.elapsed();
+        let idle = idle.ok_or(RecycleError::message("in the midst of an answer, too old, or of no more use"))?.elapsed();
         if idle < TRUSTED_IDLE {
             return Ok(());
         }
         let answered = kept.connection.ping().await;
         answered.inspect_err(|_| self.doubt()).map_err(|error| RepositoryError::from(error).into())
+    }
+}
+
+impl Connector {
+    /// Whether no other server has become the writer since.
+    fn is_of_writer(&self, kept: &Kept) -> bool {
+        kept.writer == self.servers().writers.changes()
     }
 }
 
@@ -164,11 +173,17 @@ impl Loan {
         });
     }
 
-    /// Has this connection and all that were made before replaced: their statements are prepared for other tables.
+    /// Has this connection and all that were made before replaced: their statements are prepared for other tables, or their server no
+    /// longer writes.
     pub(super) fn outdate(&self) {
         if let Some(pool) = Object::pool(&self.connection) {
-            pool.manager().outdate(self.connection.schema);
+            pool.manager().outdate(self.connection.generation);
         }
+    }
+
+    /// Whether another server has become the writer since the connection was made: what this one says of a write counts for nothing.
+    pub(super) fn is_superseded(&self) -> bool {
+        Object::pool(&self.connection).is_some_and(|pool| !pool.manager().is_of_writer(&self.connection))
     }
 
     /// Closes a connection that broke.

@@ -5,6 +5,7 @@ mod books;
 #[path = "../../support/child.rs"]
 mod child;
 mod client;
+mod cluster;
 mod load;
 mod pooler;
 mod postgres;
@@ -22,6 +23,7 @@ pub(crate) use base::Base;
 pub(crate) use books::{Attempt, Books, Outcome, Tally};
 pub(crate) use child::PATIENCE;
 pub(crate) use client::{Answer, Client, post};
+pub(crate) use cluster::{Pair, Replication};
 pub(crate) use load::Load;
 pub(crate) use pooler::{Policy, Pooler};
 pub(crate) use postgres::{Server, StopMode, alone, shared};
