@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use super::RepositoryError;
+use super::capabilities::Capabilities;
 use super::servers::Servers;
 
 /// From one attempt to the next at a server that is in doubt: four a second.
@@ -29,6 +30,8 @@ pub(super) struct Connector {
     /// How often all connections were found to be of no more use: the tables are others than those that statements were prepared for,
     /// or the server is no longer the one that writes.
     pub(super) generation: AtomicU32,
+    /// What the server can do, as it answered when the last connection was made.
+    pub(super) capabilities: Capabilities,
     /// The last attempt at a server in doubt. Whoever holds it makes the next one.
     last: Mutex<Option<Attempt>>,
 }
@@ -43,9 +46,11 @@ struct Attempt {
 
 impl Connector {
     /// In doubt, since the server was never heard of.
-    pub(super) fn new(servers: Servers) -> Self {
+    pub(super) fn new(servers: Servers, shorter_ways: bool) -> Self {
         let at_once = Semaphore::new(AT_ONCE);
-        Self { servers, trusted: AtomicBool::new(false), at_once, generation: AtomicU32::new(0), last: Mutex::default() }
+        let capabilities = Capabilities::new(shorter_ways);
+        let generation = AtomicU32::new(0);
+        Self { servers, trusted: AtomicBool::new(false), at_once, generation, capabilities, last: Mutex::default() }
     }
 
     /// Whom it connects to.
@@ -73,7 +78,7 @@ impl Connector {
                 let _place = self.at_once.acquire().await;
                 // Those before may have found it out.
                 if self.trusted.load(Ordering::Acquire) {
-                    return self.judged(self.servers.connect().await);
+                    return self.judged(self.servers.connect().await).await;
                 }
             }
             let mut last = self.last.lock().await;
@@ -98,7 +103,7 @@ impl Connector {
         // What is true if the caller loses its patience meanwhile.
         let late = RepositoryError::from(sqlx::Error::PoolTimedOut);
         let attempt = last.insert(Attempt { begun: Instant::now(), failure: Some(late) });
-        match self.judged(self.servers.find().await) {
+        match self.judged(self.servers.find().await).await {
             Ok(session) => {
                 attempt.failure = None;
                 self.trusted.store(true, Ordering::Release);
@@ -111,8 +116,15 @@ impl Connector {
         }
     }
 
-    fn judged(&self, outcome: Result<Session, sqlx::Error>) -> Result<Session, RepositoryError> {
-        outcome.map_err(|error| {
+    async fn judged(&self, outcome: Result<Session, sqlx::Error>) -> Result<Session, RepositoryError> {
+        let probed = match outcome {
+            Ok((mut connection, writer)) => {
+                let probed = self.capabilities.probe(&mut connection).await;
+                probed.map(|()| (connection, writer))
+            }
+            Err(error) => Err(error),
+        };
+        probed.map_err(|error| {
             self.doubt();
             error.into()
         })

@@ -5,11 +5,12 @@
 //!
 //! A statement's way, on PostgreSQL: `postgres` runs it, in a task of its own (`detached`) or in its caller's, on a connection
 //! from the `pool`, which has the `connector` make one with one of the `servers` where none lies idle, with that of
-//! the `writers` which a `search` finds where one is wanted; whether they can be used at all
+//! the `writers` which a `search` finds where one is wanted, and asks what it can (`capabilities`); whether they can be used at all
 //! is asked once (`fitness`). On SQLite: a unit of work looks whether the `data_file` is still there and takes the one writer, or a
 //! reader, of `sqlite`. What fails on the way becomes a
 //! [`RepositoryError`] in `error`, the one place that decides whose fault it is.
 
+mod capabilities;
 mod connector;
 mod data_file;
 mod detached;

@@ -14,6 +14,7 @@ use standards_core::context;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
+use super::capabilities::Capabilities;
 use super::connector::Connector;
 use super::servers::Servers;
 use super::{DatabaseOptions, PoolUse, RepositoryError};
@@ -95,13 +96,21 @@ impl Pool {
     #[expect(clippy::expect_used, reason = "only deadpool's own time limits need a runtime, and none is set")]
     pub(super) fn new(servers: Servers, options: DatabaseOptions) -> Self {
         let size = usize::try_from(options.pool_size).unwrap_or(usize::MAX);
-        let pool = managed::Pool::builder(Connector::new(servers)).max_size(size).queue_mode(QueueMode::Lifo).build();
+        let pool = managed::Pool::builder(Connector::new(servers, options.shorter_ways))
+            .max_size(size)
+            .queue_mode(QueueMode::Lifo)
+            .build();
         Self { connections: pool.expect("no limits"), returned: Arc::default(), acquire_timeout: options.acquire_timeout }
     }
 
     /// Whom it connects to.
     pub(super) fn servers(&self) -> &Servers {
         self.connections.manager().servers()
+    }
+
+    /// What its server can do.
+    pub(super) fn capabilities(&self) -> &Capabilities {
+        &self.connections.manager().capabilities
     }
 
     /// A connection: one that lies idle, a new one, or, where the server takes none, the next one to come back.

@@ -18,10 +18,19 @@ const CLOCK_TOLERANCE: i64 = 2_000_000;
 
 pub(super) async fn examine(database: &Database, postgres: &PostgresDatabase, settings: &DatabaseSettings) -> Vec<Finding> {
     let (server, servers) = join!(within(survey::server(postgres)), servers::examine(postgres));
-    let (server, clock) = match server {
-        Ok(facts) => facts,
-        Err(error) => return unanswered(&error, servers),
-    };
+    match server {
+        Ok((server, clock)) => judge(database, postgres, settings, (server, clock, servers)).await,
+        Err(error) => unanswered(&error, servers),
+    }
+}
+
+/// What is judged of a server that answers, with what it said of itself, of its clock, and of the others.
+async fn judge(
+    database: &Database,
+    postgres: &PostgresDatabase,
+    settings: &DatabaseSettings,
+    (server, clock, servers): (Server, Clock, Finding),
+) -> Vec<Finding> {
     let (state, rights, probes) =
         join!(within(database.schema_state()), within(survey::rights(postgres)), within(survey::probes(postgres)));
     let permitted = rights.as_ref().is_ok_and(|rights| rights.migrates);

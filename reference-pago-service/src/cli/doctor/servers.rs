@@ -23,20 +23,13 @@ pub(super) async fn examine(postgres: &PostgresDatabase) -> Finding {
 
 fn judge(hosts: &[Host], wants_writer: bool) -> Finding {
     let roles: Vec<&Role> = hosts.iter().filter_map(|host| host.says.as_ref().ok()).collect();
-    let writers: Vec<&Role> = roles.iter().copied().filter(|role| !role.recovers).collect();
-    let Some(writer) = writers.iter().max_by_key(|role| role.timeline) else {
+    let Some(writer) = roles.iter().copied().filter(|role| !role.recovers).max_by_key(|role| role.timeline) else {
         let remedy = "promueva una réplica (`pg_ctl promote`), o inicie el primario (docs/failover.md)";
         return Finding::failed(SERVERS, format!("{}: no escribe ninguno", told(hosts, None)), remedy);
     };
     let told = told(hosts, Some(writer));
-    if roles.iter().any(|role| role.cluster != writer.cluster) {
-        let remedy = "corrija DATABASE_URL: todos los hosts deben ser del mismo cluster";
-        return Finding::failed(SERVERS, format!("{told}: no son del mismo cluster"), remedy);
-    }
-    if writers.iter().any(|role| role.timeline != writer.timeline) {
-        let remedy =
-            "detenga el de la línea de tiempo menor; `verify-ledger --log` nombra los pagos que confirmó (docs/failover.md)";
-        return Finding::failed(SERVERS, format!("{told}: escriben dos"), remedy);
+    if let Some((wrong, remedy)) = at_odds(&roles, writer) {
+        return Finding::failed(SERVERS, format!("{told}: {wrong}"), remedy);
     }
     if !wants_writer {
         return Finding::failed(SERVERS, told, "agregue target_session_attrs=read-write a DATABASE_URL");
@@ -45,6 +38,16 @@ fn judge(hosts: &[Host], wants_writer: bool) -> Finding {
         return Finding::warning(SERVERS, told, "una conmutación ahora perdería o esperaría: recupere las réplicas");
     }
     Finding::ok(SERVERS, told)
+}
+
+/// What cannot be of servers that follow one writer, and what to do.
+fn at_odds(roles: &[&Role], writer: &Role) -> Option<(&'static str, &'static str)> {
+    if roles.iter().any(|role| role.cluster != writer.cluster) {
+        return Some(("no son del mismo cluster", "corrija DATABASE_URL: todos los hosts deben ser del mismo cluster"));
+    }
+    let remedy = "detenga el de la línea de tiempo menor; `verify-ledger --log` nombra los pagos que confirmó (docs/failover.md)";
+    let second = roles.iter().any(|role| !role.recovers && role.timeline != writer.timeline);
+    second.then_some(("escriben dos", remedy))
 }
 
 /// How far it is behind, in bytes of the log.
