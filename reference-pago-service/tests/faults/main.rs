@@ -18,6 +18,7 @@
 )]
 
 mod access;
+mod backups;
 mod boot;
 mod crash;
 mod descriptors;

@@ -75,13 +75,19 @@ impl Pair {
             self.binaries
         ));
         self.start(standby);
-        if replication == Replication::Synchronous {
-            self.ask(self.primary, "alter system set synchronous_standby_names = '*'");
-            self.ask(self.primary, "select pg_reload_conf()");
-            let is_sync = "select count(*) from pg_stat_replication where sync_state = 'sync'";
-            while self.ask(self.primary, is_sync).trim() != "1" {
-                super::pause(20).await;
-            }
+        self.acknowledge(replication).await;
+    }
+
+    /// When commits are acknowledged from here on.
+    pub(crate) async fn acknowledge(&self, replication: Replication) {
+        let (names, expected) = match replication {
+            Replication::Synchronous => ("*", "sync"),
+            Replication::Asynchronous => ("", "async"),
+        };
+        self.ask(self.primary, &format!("alter system set synchronous_standby_names = '{names}'"));
+        self.ask(self.primary, "select pg_reload_conf()");
+        while self.ask(self.primary, "select sync_state from pg_stat_replication").trim() != expected {
+            super::pause(20).await;
         }
     }
 

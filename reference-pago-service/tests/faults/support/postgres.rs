@@ -219,6 +219,11 @@ const CERTIFICATES: &str = "
     openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem 2>/dev/null &&
     chmod 600 server.key && chmod 755 .";
 
+/// Whether there is one, with a notice where there is not.
+pub(crate) fn postgres_is_there() -> bool {
+    binaries().is_some()
+}
+
 /// Where PostgreSQL's programs are; `None` with a notice where there are none.
 pub(super) fn binaries() -> Option<String> {
     let found = find_binaries();
