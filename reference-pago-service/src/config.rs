@@ -82,6 +82,7 @@ impl DatabaseSettings {
             pool_size: self.pool_size.0.get(),
             acquire_timeout: self.acquire_timeout,
             statement_timeout: self.statement_timeout,
+            shorter_ways: true,
         }
     }
 }

@@ -110,8 +110,15 @@ async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> 
         adoption.iter().for_each(tell);
         return Ok(());
     }
-    let versions = database.migrate_status().await.map_err(|error| SchemaError::Failed(error.into()))?;
-    if versions.iter().all(|version| version.applied) { Ok(()) } else { Err(SchemaError::Pending) }
+    let state = database.schema_state().await.map_err(|error| SchemaError::Failed(error.into()))?;
+    if !state.pending.is_empty() {
+        return Err(SchemaError::Pending);
+    }
+    if let Some(newest) = state.unknown.iter().max() {
+        let message = "La base de datos es de una versión más nueva del servicio, que aquí no se conoce";
+        Record::new(LogLevel::Warning, message).field("migration", *newest).emit();
+    }
+    Ok(())
 }
 
 /// A database that is not there is waited for; one that cannot be used, or whose certificate is not trusted, is not.

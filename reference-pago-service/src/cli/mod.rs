@@ -1,5 +1,6 @@
 //! The command line: what every service has, and the commands of this one.
 
+mod acknowledged;
 mod doctor;
 mod metrics;
 mod migrate;
@@ -24,7 +25,7 @@ enum Command {
     #[command(subcommand)]
     Migrate(migrate::Migrate),
     /// Check that every balance is its recargas less its pagos; status 1 on any violation. Only reads.
-    VerifyLedger,
+    VerifyLedger(verify_ledger::VerifyLedger),
     /// List what `/metrics` tells Prometheus, as a page in Markdown.
     Metrics,
     /// Register clientes with a balance, for demonstrations and load tests.
@@ -60,7 +61,7 @@ impl Command {
             Self::Migrate(command) => migrate::run(command, database).await,
             Self::Metrics => Ok(metrics::run()),
             Self::Doctor(command) => doctor::run(command).await,
-            Self::VerifyLedger => verify_ledger::run(database).await,
+            Self::VerifyLedger(command) => verify_ledger::run(command, database).await,
             Self::Seed(command) => seed::run(&command, database).await,
         }
     }

@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use super::RepositoryError;
+use super::capabilities::Capabilities;
 use super::servers::Servers;
 
 /// From one attempt to the next at a server that is in doubt: four a second.
@@ -26,11 +27,17 @@ pub(super) struct Connector {
     servers: Servers,
     trusted: AtomicBool,
     at_once: Semaphore,
-    /// How often the tables were found to be others than those that statements were prepared for.
-    pub(super) schema: AtomicU32,
+    /// How often all connections were found to be of no more use: the tables are others than those that statements were prepared for,
+    /// or the server is no longer the one that writes.
+    pub(super) generation: AtomicU32,
+    /// What the server can do, as it answered when the last connection was made.
+    pub(super) capabilities: Capabilities,
     /// The last attempt at a server in doubt. Whoever holds it makes the next one.
     last: Mutex<Option<Attempt>>,
 }
+
+/// A connection, and how often the writer had changed when it was made.
+pub(super) type Session = (PgConnection, u32);
 
 struct Attempt {
     begun: Instant,
@@ -39,9 +46,11 @@ struct Attempt {
 
 impl Connector {
     /// In doubt, since the server was never heard of.
-    pub(super) fn new(servers: Servers) -> Self {
+    pub(super) fn new(servers: Servers, shorter_ways: bool) -> Self {
         let at_once = Semaphore::new(AT_ONCE);
-        Self { servers, trusted: AtomicBool::new(false), at_once, schema: AtomicU32::new(0), last: Mutex::default() }
+        let capabilities = Capabilities::new(shorter_ways);
+        let generation = AtomicU32::new(0);
+        Self { servers, trusted: AtomicBool::new(false), at_once, generation, capabilities, last: Mutex::default() }
     }
 
     /// Whom it connects to.
@@ -54,23 +63,22 @@ impl Connector {
         self.trusted.store(false, Ordering::Release);
     }
 
-    /// The tables are no longer those of `schema`: every connection that was made for them is replaced. Of several that find out
-    /// the first is heard.
-    pub(super) fn outdate(&self, schema: u32) {
+    /// The connections of `generation` are of no more use: every one of them is replaced. Of several that find out the first is heard.
+    pub(super) fn outdate(&self, generation: u32) {
         let _somebody_else_did =
-            self.schema.compare_exchange(schema, schema.wrapping_add(1), Ordering::Relaxed, Ordering::Relaxed);
+            self.generation.compare_exchange(generation, generation.wrapping_add(1), Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// # Errors
     ///
     /// The server's, or the network's; within the pause after an attempt that failed, the failure of that one.
-    pub(super) async fn connect(&self) -> Result<PgConnection, RepositoryError> {
+    pub(super) async fn connect(&self) -> Result<Session, RepositoryError> {
         loop {
             if self.trusted.load(Ordering::Acquire) {
                 let _place = self.at_once.acquire().await;
                 // Those before may have found it out.
                 if self.trusted.load(Ordering::Acquire) {
-                    return self.attempt().await;
+                    return self.judged(self.servers.connect().await).await;
                 }
             }
             let mut last = self.last.lock().await;
@@ -81,7 +89,7 @@ impl Connector {
     }
 
     /// An attempt at a server in doubt, by the one whose turn it is.
-    async fn attempt_in_turn(&self, last: &mut Option<Attempt>) -> Result<PgConnection, RepositoryError> {
+    async fn attempt_in_turn(&self, last: &mut Option<Attempt>) -> Result<Session, RepositoryError> {
         if let Some(Attempt { begun, failure }) = last {
             match failure {
                 Some(failure) if begun.elapsed() < PAUSE => return Err(failure.clone()),
@@ -91,15 +99,15 @@ impl Connector {
         self.attempt_alone(last).await
     }
 
-    async fn attempt_alone(&self, last: &mut Option<Attempt>) -> Result<PgConnection, RepositoryError> {
+    async fn attempt_alone(&self, last: &mut Option<Attempt>) -> Result<Session, RepositoryError> {
         // What is true if the caller loses its patience meanwhile.
         let late = RepositoryError::from(sqlx::Error::PoolTimedOut);
         let attempt = last.insert(Attempt { begun: Instant::now(), failure: Some(late) });
-        match self.attempt().await {
-            Ok(connection) => {
+        match self.judged(self.servers.find().await).await {
+            Ok(session) => {
                 attempt.failure = None;
                 self.trusted.store(true, Ordering::Release);
-                Ok(connection)
+                Ok(session)
             }
             Err(error) => {
                 attempt.failure = Some(error.clone());
@@ -108,8 +116,15 @@ impl Connector {
         }
     }
 
-    async fn attempt(&self) -> Result<PgConnection, RepositoryError> {
-        self.servers.connect().await.map_err(|error| {
+    async fn judged(&self, outcome: Result<Session, sqlx::Error>) -> Result<Session, RepositoryError> {
+        let probed = match outcome {
+            Ok((mut connection, writer)) => {
+                let probed = self.capabilities.probe(&mut connection).await;
+                probed.map(|()| (connection, writer))
+            }
+            Err(error) => Err(error),
+        };
+        probed.map_err(|error| {
             self.doubt();
             error.into()
         })

@@ -4,11 +4,13 @@
 //! to date. Opening never waits for PostgreSQL: the service starts, and says that it is not ready, while the database is down.
 //!
 //! A statement's way, on PostgreSQL: `postgres` runs it, in a task of its own (`detached`) or in its caller's, on a connection
-//! from the `pool`, which has the `connector` make one with one of the `servers` where none lies idle; whether they can be used at all
+//! from the `pool`, which has the `connector` make one with one of the `servers` where none lies idle, with that of
+//! the `writers` which a `search` finds where one is wanted, and asks what it can (`capabilities`); whether they can be used at all
 //! is asked once (`fitness`). On SQLite: a unit of work looks whether the `data_file` is still there and takes the one writer, or a
 //! reader, of `sqlite`. What fails on the way becomes a
 //! [`RepositoryError`] in `error`, the one place that decides whose fault it is.
 
+mod capabilities;
 mod connector;
 mod data_file;
 mod detached;
@@ -18,9 +20,11 @@ mod options;
 mod pool;
 mod pool_use;
 mod postgres;
+mod search;
 mod servers;
 mod sqlite;
 mod url;
+mod writers;
 
 pub use detached::{BoxFuture, detached};
 #[cfg(test)]

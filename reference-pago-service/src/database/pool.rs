@@ -14,6 +14,7 @@ use standards_core::context;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
+use super::capabilities::Capabilities;
 use super::connector::Connector;
 use super::servers::Servers;
 use super::{DatabaseOptions, PoolUse, RepositoryError};
@@ -47,8 +48,9 @@ pub(super) struct Kept {
     connection: PgConnection,
     /// When it was given back; `None` while it is in use, and for good after a use that left an answer unread.
     idle_since: Option<Instant>,
-    /// The tables that its statements are prepared for.
-    schema: u32,
+    generation: u32,
+    /// How often the writer had changed when it was made.
+    writer: u32,
 }
 
 /// A connection in use. When it is dropped without having been given back it is not used again.
@@ -66,14 +68,15 @@ impl Manager for Connector {
     type Error = RepositoryError;
 
     async fn create(&self) -> Result<Kept, RepositoryError> {
-        let schema = self.schema.load(Ordering::Relaxed);
-        self.connect().await.map(|connection| Kept { connection, idle_since: None, schema })
+        let generation = self.generation.load(Ordering::Relaxed);
+        self.connect().await.map(|(connection, writer)| Kept { connection, idle_since: None, generation, writer })
     }
 
     async fn recycle(&self, kept: &mut Kept, metrics: &Metrics) -> RecycleResult<RepositoryError> {
-        let is_good = kept.schema == self.schema.load(Ordering::Relaxed) && metrics.age() < MAX_LIFETIME;
+        let is_current = kept.generation == self.generation.load(Ordering::Relaxed) && self.is_of_writer(kept);
+        let is_good = is_current && metrics.age() < MAX_LIFETIME;
         let idle = kept.idle_since.take().filter(|_| is_good);
-        let idle = idle.ok_or(RecycleError::message("in the midst of an answer, or too old"))?.elapsed();
+        let idle = idle.ok_or(RecycleError::message("in the midst of an answer, too old, or of no more use"))?.elapsed();
         if idle < TRUSTED_IDLE {
             return Ok(());
         }
@@ -82,17 +85,32 @@ impl Manager for Connector {
     }
 }
 
+impl Connector {
+    /// Whether no other server has become the writer since.
+    fn is_of_writer(&self, kept: &Kept) -> bool {
+        kept.writer == self.servers().writers.changes()
+    }
+}
+
 impl Pool {
     #[expect(clippy::expect_used, reason = "only deadpool's own time limits need a runtime, and none is set")]
     pub(super) fn new(servers: Servers, options: DatabaseOptions) -> Self {
         let size = usize::try_from(options.pool_size).unwrap_or(usize::MAX);
-        let pool = managed::Pool::builder(Connector::new(servers)).max_size(size).queue_mode(QueueMode::Lifo).build();
+        let pool = managed::Pool::builder(Connector::new(servers, options.shorter_ways))
+            .max_size(size)
+            .queue_mode(QueueMode::Lifo)
+            .build();
         Self { connections: pool.expect("no limits"), returned: Arc::default(), acquire_timeout: options.acquire_timeout }
     }
 
     /// Whom it connects to.
     pub(super) fn servers(&self) -> &Servers {
         self.connections.manager().servers()
+    }
+
+    /// What its server can do.
+    pub(super) fn capabilities(&self) -> &Capabilities {
+        &self.connections.manager().capabilities
     }
 
     /// A connection: one that lies idle, a new one, or, where the server takes none, the next one to come back.
@@ -164,11 +182,17 @@ impl Loan {
         });
     }
 
-    /// Has this connection and all that were made before replaced: their statements are prepared for other tables.
+    /// Has this connection and all that were made before replaced: their statements are prepared for other tables, or their server no
+    /// longer writes.
     pub(super) fn outdate(&self) {
         if let Some(pool) = Object::pool(&self.connection) {
-            pool.manager().outdate(self.connection.schema);
+            pool.manager().outdate(self.connection.generation);
         }
+    }
+
+    /// Whether another server has become the writer since the connection was made: what this one says of a write counts for nothing.
+    pub(super) fn is_superseded(&self) -> bool {
+        Object::pool(&self.connection).is_some_and(|pool| !pool.manager().is_of_writer(&self.connection))
     }
 
     /// Closes a connection that broke.

@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tokio::time::{sleep, timeout};
 
 use super::pool::{Loan, Pool};
-use super::servers::Servers;
+use super::servers::{Servers, name_of};
 use super::{BoxFuture, DatabaseOptions, ErrorKind, PoolUse, RepositoryError, detached, fitness};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
@@ -63,7 +63,23 @@ impl PostgresDatabase {
     ///
     /// When the server takes none.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        self.pool.servers().connect().await
+        Ok(self.pool.servers().connect().await?.0)
+    }
+
+    /// A connection to each of the servers that the URL names, whatever they are, one after the other.
+    pub(crate) async fn connect_each(&self) -> Vec<(String, Result<PgConnection, RepositoryError>)> {
+        let servers = self.pool.servers();
+        let mut connections = Vec::new();
+        for host in servers.hosts() {
+            let connection = servers.within_limit(async { host.connect().await }).await;
+            connections.push((name_of(host), connection.map_err(RepositoryError::from)));
+        }
+        connections
+    }
+
+    /// Whether the URL names several servers, and whether it asks for the one that writes.
+    pub(crate) fn names(&self) -> (usize, bool) {
+        (self.pool.servers().hosts().len(), self.pool.servers().want_writer())
     }
 
     /// Run `work`, one statement, on a connection of the pool, to its end even when the caller's
@@ -97,8 +113,7 @@ impl PostgresDatabase {
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
     {
         let mut loan = self.pool.acquire().await?;
-        let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
-        self.note(&loan, &outcome);
+        let outcome = self.ask(&mut loan, work).await;
         if outcome.as_ref().is_err_and(|error| self.is_broken(error)) {
             loan.discard();
         } else {
@@ -122,8 +137,7 @@ impl PostgresDatabase {
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
     {
         let mut loan = self.pool.acquire().await?;
-        let outcome = timeout(self.patience, work(&mut loan)).await.unwrap_or_else(|_| Err(silence().into()));
-        self.note(&loan, &outcome);
+        let outcome = self.ask(&mut loan, work).await;
         match &outcome {
             Ok(_) => loan.give_back(),
             Err(error) if self.is_broken(error) => loan.discard(),
@@ -132,13 +146,30 @@ impl PostgresDatabase {
         outcome
     }
 
-    /// Has the statements of all connections prepared anew where one was found to be outdated, and remembers that the disk is full.
+    async fn ask<T, F>(&self, loan: &mut Loan, work: F) -> Result<T, RepositoryError>
+    where
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
+    {
+        let outcome = timeout(self.patience, work(loan)).await.unwrap_or_else(|_| Err(silence().into()));
+        // What a server acknowledged that is no longer the writer may be lost with it: whoever asks again learns what became of it.
+        let outcome = if loan.is_superseded() { outcome.and(Err(superseded())) } else { outcome };
+        self.note(loan, &outcome);
+        outcome
+    }
+
+    /// Has all connections replaced where one was found to be outdated or to lead to no writer, and remembers that the disk is full.
     fn note<T>(&self, loan: &Loan, outcome: &Result<T, RepositoryError>) {
         match outcome {
-            Err(error) if error.is_outdated() => loan.outdate(),
+            Err(error) if error.is_outdated() || self.is_lost(error) => loan.outdate(),
             Err(error) if error.sqlstate() == Some(DISK_FULL) => self.is_full.store(true, Ordering::Relaxed),
             _ => {}
         }
+    }
+
+    /// Whether a statement that writes may pass over rows that others hold (`skip locked`), as the server answered when it was
+    /// connected to.
+    pub(crate) fn skip_locked(&self) -> bool {
+        self.pool.capabilities().skip_locked()
     }
 
     /// Whether the server's disk was full when something was last written to it.
@@ -156,6 +187,12 @@ impl PostgresDatabase {
     fn is_broken(&self, error: &RepositoryError) -> bool {
         let only_reads = error.sqlstate() == Some("25006") && self.unhurried.want_writer();
         only_reads || error.kind() == ErrorKind::Unavailable && !error.is_answer()
+    }
+
+    /// Whether all connections to the server are of no more use, where another is to be looked for.
+    fn is_lost(&self, error: &RepositoryError) -> bool {
+        let stops = || error.sqlstate().is_some_and(|code| code.starts_with("57P"));
+        self.unhurried.want_writer() && (self.is_broken(error) || stops())
     }
 
     /// A server that only reads, as a standby does, counts as not there: no payment could be made.
@@ -208,7 +245,7 @@ impl PostgresDatabase {
     }
 
     async fn connect_unhurried(&self) -> Result<PgConnection, RepositoryError> {
-        let mut connection = self.unhurried.connect().await?;
+        let (mut connection, _) = self.unhurried.connect().await?;
         fitness::require(&mut connection, MIGRATION_LOCK_TIMEOUT_MS).await?;
         Ok(connection)
     }
@@ -222,6 +259,10 @@ impl PostgresDatabase {
             unanswered = if asked.is_err_and(|error| !error.is_answer()) { unanswered + 1 } else { 0 };
         }
     }
+}
+
+fn superseded() -> RepositoryError {
+    RepositoryError::unavailable("another server has become the writer meanwhile")
 }
 
 fn silence() -> sqlx::Error {

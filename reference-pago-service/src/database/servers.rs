@@ -9,17 +9,21 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection};
 use tokio::time::timeout;
 
-/// One server, or several of which the first that will do is taken (libpq's `target_session_attrs`).
+use super::search;
+use super::writers::Writers;
+
+/// One server, or several of which one will do (libpq's `target_session_attrs`).
 ///
-/// The one that did last is asked first, so that a server that stays silent costs its time once and not with each connection.
-/// Clones remember it together.
+/// Where any will do, the one that did last is asked first, so that a server that stays silent costs its time once and not with each
+/// connection. Where a writer is wanted, see [`search`]. Clones remember together.
 #[derive(Clone)]
 pub(super) struct Servers {
     hosts: Vec<PgConnectOptions>,
     /// How long each may take to connect (`connect_timeout`).
-    limit: Option<Duration>,
-    wanted: Wanted,
+    pub(super) limit: Option<Duration>,
+    pub(super) wanted: Wanted,
     last: Arc<AtomicUsize>,
+    pub(super) writers: Arc<Writers>,
 }
 
 /// Which sessions will do.
@@ -36,7 +40,7 @@ pub(super) enum Wanted {
 
 impl Servers {
     pub(super) fn new(hosts: Vec<PgConnectOptions>, limit: Option<Duration>, wanted: Wanted) -> Self {
-        Self { hosts, limit, wanted, last: Arc::default() }
+        Self { hosts, limit, wanted, last: Arc::default(), writers: Arc::default() }
     }
 
     /// The same with other settings for each session, and, where one silent server must not keep from the next, no longer than
@@ -45,22 +49,43 @@ impl Servers {
         let hosts: Vec<_> = self.hosts.iter().map(settings).collect();
         let share = patience / u32::try_from(hosts.len()).unwrap_or(u32::MAX).max(1);
         let limit = if hosts.len() > 1 { Some(self.limit.map_or(share, |limit| limit.min(share))) } else { self.limit };
-        Self { hosts, limit, wanted: self.wanted, last: self.last.clone() }
+        Self { hosts, limit, ..self.clone() }
     }
 
+    /// A session with one that will do, and how often the writer had changed when it was made.
+    ///
     /// # Errors
     ///
-    /// That of the server that was asked last, when none will do.
-    pub(super) async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+    /// That of one of them, when none will do.
+    pub(super) async fn connect(&self) -> Result<(PgConnection, u32), sqlx::Error> {
+        match self.wanted {
+            Wanted::Any => self.first_to_answer().await,
+            // Boxed: whoever connects is deep in other futures, and does it rarely.
+            _ => Box::pin(search::connect(self)).await,
+        }
+    }
+
+    /// The same where it is in doubt that the last one still is what is wanted: all are asked.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub(super) async fn find(&self) -> Result<(PgConnection, u32), sqlx::Error> {
+        match self.wanted {
+            Wanted::Any => self.first_to_answer().await,
+            _ => Box::pin(search::find(self)).await,
+        }
+    }
+
+    async fn first_to_answer(&self) -> Result<(PgConnection, u32), sqlx::Error> {
         let first = self.last.load(Ordering::Relaxed);
         let mut failure = sqlx::Error::PoolTimedOut;
         for place in (0..self.hosts.len()).map(|n| (first + n) % self.hosts.len()) {
             let Some(host) = self.hosts.get(place) else { continue };
-            // Boxed: whoever connects is deep in other futures, and does it rarely.
-            match Box::pin(self.attempt(host)).await {
+            match Box::pin(self.within_limit(async { host.connect().await })).await {
                 Ok(connection) => {
                     self.last.store(place, Ordering::Relaxed);
-                    return Ok(connection);
+                    return Ok((connection, 0));
                 }
                 Err(error) => failure = error,
             }
@@ -68,28 +93,12 @@ impl Servers {
         Err(failure)
     }
 
-    async fn attempt(&self, host: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-        let connect = async {
-            let mut connection = host.connect().await?;
-            self.check(&mut connection).await?;
-            Ok(connection)
-        };
+    /// What `work` with one of them comes to, or that it took too long.
+    pub(super) async fn within_limit<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
         match self.limit {
-            None => connect.await,
-            Some(limit) => timeout(limit, connect).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())),
+            None => work.await,
+            Some(limit) => timeout(limit, work).await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())),
         }
-    }
-
-    async fn check(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let question = match self.wanted {
-            Wanted::Any => return Ok(()),
-            Wanted::ReadWrite => "select current_setting('transaction_read_only') = 'off'",
-            Wanted::Primary => "select not pg_is_in_recovery()",
-        };
-        if sqlx::query_scalar(question).persistent(false).fetch_one(connection).await? {
-            return Ok(());
-        }
-        Err(io::Error::other("the server is not what target_session_attrs asks for").into())
     }
 
     /// Whether a session is of no use any more once it can only read.
@@ -98,7 +107,6 @@ impl Servers {
     }
 
     /// How the session with each is set up.
-    #[cfg(test)]
     pub(super) fn hosts(&self) -> &[PgConnectOptions] {
         &self.hosts
     }
@@ -106,5 +114,13 @@ impl Servers {
     #[cfg(test)]
     pub(super) fn terms(&self) -> (Option<Duration>, Wanted) {
         (self.limit, self.wanted)
+    }
+}
+
+/// What the URL calls it: host and port, or the directory of a socket. Never a password.
+pub(super) fn name_of(host: &PgConnectOptions) -> String {
+    match host.get_socket() {
+        Some(directory) => format!("{}:{}", directory.display(), host.get_port()),
+        None => format!("{}:{}", host.get_host(), host.get_port()),
     }
 }

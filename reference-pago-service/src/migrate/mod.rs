@@ -50,6 +50,12 @@ pub enum MigrationError {
     /// It holds tables that cannot be taken over.
     #[error(transparent)]
     Adoption(#[from] AdoptionError),
+    /// A newer release has migrated it.
+    #[error(
+        "the database has migration {0}, which this release does not know; nothing was changed. Install the release that applied it. This one can \
+         serve it with MIGRATE_ON_START=false where all that was added since is additive, and cannot take it back"
+    )]
+    Newer(i64),
 }
 
 impl From<sqlx::Error> for MigrationError {
@@ -60,7 +66,10 @@ impl From<sqlx::Error> for MigrationError {
 
 impl From<MigrateError> for MigrationError {
     fn from(error: MigrateError) -> Self {
-        Self::Repository(error.into())
+        match error {
+            MigrateError::VersionMissing(version) => Self::Newer(version),
+            error => Self::Repository(error.into()),
+        }
     }
 }
 

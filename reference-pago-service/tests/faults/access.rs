@@ -63,7 +63,7 @@ async fn what_is_to_be_encrypted_is_encrypted_and_verified() {
 }
 
 /// Ways to write where a database is: its name, the server's port, the directory of its socket, and that percent-encoded.
-const FORMS: [&str; 10] = [
+const FORMS: [&str; 11] = [
     "postgresql://pagos@127.0.0.1:PORT/NAME\n",
     "postgres://pagos@localhost:PORT/NAME",
     "postgres:///NAME?host=SOCKET&port=PORT&user=pagos",
@@ -72,6 +72,7 @@ const FORMS: [&str; 10] = [
     "postgres://localhost:PORT/otra?host=ENCODED&user=pagos&dbname=NAME",
     "postgres://pagos@nadie.invalid:PORT/NAME?hostaddr=127.0.0.1",
     "postgres://pagos@127.0.0.1:1,127.0.0.1:PORT/NAME?target_session_attrs=read-write",
+    "postgres://pagos@localhost:1,localhost:PORT/NAME?target_session_attrs=read-write",
     "postgres://pagos@/NAME?host=SOCKET,127.0.0.1&port=1,PORT&target_session_attrs=primary",
     "postgres://pagos@127.0.0.1:PORT/NAME?connect_timeout=5&application_name=caja&channel_binding=prefer",
 ];

@@ -6,7 +6,7 @@
 //!
 //! PostgreSQL is an instance of the tests' own, made by `initdb`. Where there is none its tests are skipped with a notice, and fail
 //! when `CI` is `true`. `FAULTS_LONG=1` kills the service 20 times per engine instead of 3, stops it 50
-//! times, has it followed by another 20 times, and lets its Redis come and go for 60 seconds instead of 12.
+//! times, has it followed by another 20 times, kills and switches over its primary 20 times instead of once, and lets its Redis come and go for 60 seconds instead of 12.
 #![expect(clippy::disallowed_methods, reason = "tasks of a test belong to no request")]
 #![allow(
     clippy::unwrap_used,
@@ -18,11 +18,13 @@
 )]
 
 mod access;
+mod backups;
 mod boot;
 mod crash;
 mod descriptors;
 mod disk;
 mod doctor;
+mod failover;
 mod kept;
 mod locks;
 mod network;

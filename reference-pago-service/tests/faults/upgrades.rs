@@ -48,4 +48,49 @@ async fn upgraded_under_load(base: Base) {
     eprintln!("upgraded {} times: {} payments, all answered", rounds(20), books.attempts().len());
 }
 
-on_both_engines!(upgraded_under_load);
+/// What a newer release does to the schema: it only adds.
+const NEWER: &str = "
+    begin;
+    alter table pagos add column nota text;
+    create table devoluciones (id int primary key);
+    insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'devoluciones', true, CHECKSUM, 0);
+    commit";
+
+/// The releases before it go on, one that is started meanwhile too, and what they cannot do they say before they do anything.
+async fn older_than_the_schema_under_load(base: Base) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut service = ServiceProcess::start_on(&listener, &base.url()).await;
+    service.ready().await;
+    let clientes = register(&service, 8).await;
+    let (books, stopped): (Arc<Books>, Arc<AtomicBool>) = Default::default();
+    let payer = |cliente: &i64| pay(service.address, Arc::clone(&books), *cliente, Arc::clone(&stopped));
+    let payers: JoinSet<()> = clientes.iter().map(payer).collect();
+    pause(100).await;
+    let checksum = if matches!(base, Base::Sqlite { .. }) { "x'00'" } else { "'\\x00'" };
+    base.execute(NEWER.replace("CHECKSUM", checksum)).await;
+    let paid = books.attempts().len();
+    let older = ServiceProcess::start_on_with("MIGRATE_ON_START=false", &listener, &base.url()).await;
+    older.ready().await;
+    service.stop();
+    while books.attempts().len() < paid + 100 {
+        pause(5).await;
+    }
+    stopped.store(true, Ordering::Relaxed);
+    payers.join_all().await;
+    let newer = "La base de datos es de una versión más nueva del servicio, que aquí no se conoce";
+    assert!(older.records().iter().any(|record| record["message"] == newer), "{}", older.log());
+    assert_says_what_it_cannot_do(&base).await;
+    assert_eq!(books.settle(older.address, &base).await, Tally::default());
+}
+
+/// `migrate up`, and a start that would migrate.
+async fn assert_says_what_it_cannot_do(base: &Base) {
+    for command in ["", "migrate up"] {
+        let mut process = ServiceProcess::begin_by(&format!("exec \"$0\" {command}"), &base.url());
+        let (status, said) = (process.end().code(), process.log());
+        let refused = "the database has migration 9999, which this release does not know; nothing was changed";
+        assert!(status == Some(1) && said.contains(refused), "{command}: {said}");
+    }
+}
+
+on_both_engines!(upgraded_under_load, older_than_the_schema_under_load);

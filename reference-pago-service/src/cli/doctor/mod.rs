@@ -12,6 +12,7 @@ mod limit;
 mod postgres;
 mod redis;
 mod schema;
+mod servers;
 mod settings;
 mod sqlite;
 mod trouble;

@@ -6,7 +6,7 @@ use super::checks::{CAPABILITIES, CLOCK, DATABASE, DISK, PAGES, POOL, RIGHTS};
 use super::limit::within;
 use super::schema::Migrator;
 use super::trouble::{failed, unanswered};
-use super::{Finding, schema};
+use super::{Finding, schema, servers};
 use crate::config::DatabaseSettings;
 use crate::database::{Database, PostgresDatabase};
 use crate::repositories::survey::{self, Clock, Probes, Rights, Server, Statements};
@@ -17,15 +17,26 @@ const OLDEST: i32 = 15;
 const CLOCK_TOLERANCE: i64 = 2_000_000;
 
 pub(super) async fn examine(database: &Database, postgres: &PostgresDatabase, settings: &DatabaseSettings) -> Vec<Finding> {
-    let (server, clock) = match within(survey::server(postgres)).await {
-        Ok(facts) => facts,
-        Err(error) => return unanswered(&error),
-    };
+    let (server, servers) = join!(within(survey::server(postgres)), servers::examine(postgres));
+    match server {
+        Ok((server, clock)) => judge(database, postgres, settings, (server, clock, servers)).await,
+        Err(error) => unanswered(&error, servers),
+    }
+}
+
+/// What is judged of a server that answers, with what it said of itself, of its clock, and of the others.
+async fn judge(
+    database: &Database,
+    postgres: &PostgresDatabase,
+    settings: &DatabaseSettings,
+    (server, clock, servers): (Server, Clock, Finding),
+) -> Vec<Finding> {
     let (state, rights, probes) =
         join!(within(database.schema_state()), within(survey::rights(postgres)), within(survey::probes(postgres)));
     let permitted = rights.as_ref().is_ok_and(|rights| rights.migrates);
     vec![
         judge_server(&server),
+        servers,
         schema::judge(state, Migrator { on_start: settings.migrate_on_start, permitted }),
         rights.map_or_else(|error| failed(RIGHTS, &error), |rights| judge_rights(&server.role, &rights)),
         judge_pool(settings.options().pool_size, &server),

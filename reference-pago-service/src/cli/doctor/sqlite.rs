@@ -5,7 +5,7 @@ use std::path::Path;
 use standards_core::settings::Environment;
 use tokio::join;
 
-use super::checks::{CAPABILITIES, CLOCK, DATABASE, PAGES, POOL, RIGHTS};
+use super::checks::{CAPABILITIES, CLOCK, DATABASE, PAGES, POOL, RIGHTS, SERVERS};
 use super::limit::within;
 use super::schema::Migrator;
 use super::trouble::{alone, failed, trouble};
@@ -21,6 +21,7 @@ pub(super) async fn examine(database: &Database, sqlite: &SqliteDatabase, settin
         join!(within(survey::file(sqlite)), within(database.schema_state()), within(survey::damage(sqlite)));
     vec![
         judge_file(path, file),
+        no_servers(),
         schema::judge(state, Migrator { on_start: settings.migrate_on_start, permitted: writable }),
         judge_rights(path, writable),
         Finding::skipped(POOL, "un archivo no las limita"),
@@ -47,7 +48,11 @@ pub(super) fn unopened(error: &OpenError) -> Vec<Finding> {
         }
         OpenError::Unusable(error) => Finding::failed(DATABASE, trouble(error).0, "revise dueño y permisos del archivo"),
     };
-    alone(database)
+    alone(database, no_servers())
+}
+
+fn no_servers() -> Finding {
+    Finding::skipped(SERVERS, "SQLite no tiene")
 }
 
 /// Whether the URL says that a missing file is to be made, as the default does.

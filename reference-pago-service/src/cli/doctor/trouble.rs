@@ -13,15 +13,15 @@ pub(super) fn failed(check: &'static str, error: &RepositoryError) -> Finding {
     Finding::failed(check, detail, remedy)
 }
 
-/// A database that does not answer, and so nothing else is known of it.
-pub(super) fn unanswered(error: &RepositoryError) -> Vec<Finding> {
-    alone(failed(DATABASE, error))
+/// A database that does not answer, and so nothing else is known of it but what its servers say one by one.
+pub(super) fn unanswered(error: &RepositoryError, servers: Finding) -> Vec<Finding> {
+    alone(failed(DATABASE, error), servers)
 }
 
-/// The only thing that is known of a database.
-pub(super) fn alone(finding: Finding) -> Vec<Finding> {
+/// The only things that are known of a database.
+pub(super) fn alone(finding: Finding, servers: Finding) -> Vec<Finding> {
     let unknown = |check| Finding::skipped(check, "no se sabe mientras la base de datos no conteste");
-    [finding].into_iter().chain(BEHIND.map(unknown)).collect()
+    [finding, servers].into_iter().chain(BEHIND.map(unknown)).collect()
 }
 
 /// What failed, and what to do. What the driver says holds no password.

@@ -49,6 +49,10 @@ pub(super) fn read(rest: &str, environment: &dyn Fn(&str) -> Option<String>) -> 
 impl Address {
     fn read(text: &str) -> Result<Self, DatabaseUrlError> {
         let (authority, database) = text.split_once('/').unwrap_or((text, ""));
+        // A part of a password, whose beginning would be taken for hosts, which are shown.
+        if database.contains('@') {
+            return Err(FORM);
+        }
         let (credentials, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
         let (user, password) = credentials.split_once(':').map_or((credentials, None), |(user, password)| (user, Some(password)));
         let hosts = hosts.split(',').map(Host::read).collect::<Result<_, _>>()?;

@@ -29,6 +29,7 @@ pub(in crate::migrate) async fn adopt(
     transaction.execute(COPY).await?;
     let adoption = old.kept_by(&totals(&mut transaction, totals_of("clientes", "pagos")).await?)?;
     transaction.execute(DROP).await?;
+    transaction.execute(NAME).await?;
     transaction.commit().await?;
     Ok(Some(adoption))
 }
@@ -202,6 +203,16 @@ async fn totals(connection: &mut PgConnection, query: AssertSqlSafe<String>) -> 
     let (clientes, pagos, saldo, monto) = sqlx::query_as(query).fetch_one(connection).await?;
     Ok(Totals { clientes, pagos, saldo, monto })
 }
+
+/// From PostgreSQL 18 on `not null` has a name, which those of the tables that were set aside had.
+const NAME: &str = "
+    do $$ declare found record; begin
+        for found in select conrelid::regclass as owner, conname from pg_constraint
+            where contype = 'n' and conrelid in (to_regclass('clientes'), to_regclass('pagos')) and conname like '%\\_not\\_null1'
+        loop
+            execute format('alter table %s rename constraint %I to %I', found.owner, found.conname, left(found.conname, -1));
+        end loop;
+    end $$";
 
 const DROP: &str = "
     drop table legacy_pagos, legacy_clientes;

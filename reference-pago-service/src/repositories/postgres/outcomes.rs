@@ -28,7 +28,8 @@ impl OutcomeRepository for Outcomes {
     }
 
     fn reap(&self, older_than: Duration, at_most: u32) -> BoxFuture<'_, u64> {
-        Box::pin(self.database.run(move |connection| Box::pin(reap(connection, older_than, at_most))))
+        let skip_locked = self.database.skip_locked();
+        Box::pin(self.database.run(move |connection| Box::pin(reap(connection, older_than, at_most, skip_locked))))
     }
 }
 
@@ -68,28 +69,49 @@ async fn find(connection: &mut PgConnection, key: Arc<KeyedRequest>) -> Result<O
     Ok(stored)
 }
 
-/// What another instance is deleting is left to it.
-const REAP: &str = "
+/// What another instance is deleting is left to it, or waited for.
+macro_rules! reap {
+    ($lock:literal) => {
+        concat!(
+            "
     delete from idempotencia where created_at <= now() - $1 * interval '1 microsecond' and (sujeto, operacion, clave) in (
         select sujeto, operacion, clave from idempotencia
         where created_at <= now() - $1 * interval '1 microsecond'
-        order by created_at limit $2 for update skip locked
-    )";
-
-async fn reap(connection: &mut PgConnection, older_than: Duration, at_most: u32) -> Result<u64, RepositoryError> {
-    redate(connection, older_than, at_most).await?;
-    let reaped = sqlx::query(REAP).bind(microseconds(older_than)).bind(i64::from(at_most)).execute(connection).await?;
-    Ok(reaped.rows_affected())
+        order by created_at limit $2 for update ",
+            $lock,
+            "
+    )"
+        )
+    };
 }
 
-const REDATE: &str = "
+/// Dates anew what a clock that was far ahead has dated: it would be kept until that day, and how old it is nobody knows.
+macro_rules! redate {
+    ($lock:literal) => {
+        concat!(
+            "
     update idempotencia set created_at = now() where (sujeto, operacion, clave) in (
         select sujeto, operacion, clave from idempotencia
-        where created_at > now() + $1 * interval '1 microsecond' limit $2 for update skip locked
-    )";
+        where created_at > now() + $1 * interval '1 microsecond' limit $2 for update ",
+            $lock,
+            "
+    )"
+        )
+    };
+}
 
-/// Dates anew what a clock that was far ahead has dated: it would be kept until that day, and how old it is nobody knows.
-async fn redate(connection: &mut PgConnection, older_than: Duration, at_most: u32) -> Result<(), RepositoryError> {
-    sqlx::query(REDATE).bind(microseconds(older_than)).bind(i64::from(at_most)).execute(connection).await?;
-    Ok(())
+async fn reap(
+    connection: &mut PgConnection,
+    older_than: Duration,
+    at_most: u32,
+    skip_locked: bool,
+) -> Result<u64, RepositoryError> {
+    let statements = if skip_locked { [redate!("skip locked"), reap!("skip locked")] } else { [redate!(""), reap!("")] };
+    let mut reaped = 0;
+    for statement in statements {
+        let done =
+            sqlx::query(statement).bind(microseconds(older_than)).bind(i64::from(at_most)).execute(&mut *connection).await?;
+        reaped = done.rows_affected();
+    }
+    Ok(reaped)
 }

@@ -25,7 +25,12 @@ impl Pagos {
 
 impl PagoRepository for Pagos {
     fn decide(&self, batch: Batch, wait: LockWait) -> BoxFuture<'_, Vec<Result<Keyed<Verdict>, RepositoryError>>> {
-        Box::pin(self.database.run_whole(move |connection| Box::pin(decide(connection, batch, wait))))
+        let database = &self.database;
+        Box::pin(database.run_whole(move |connection| {
+            // Asked once there is a connection, which may be the first one.
+            let wait = if database.skip_locked() { wait } else { LockWait::Wait };
+            Box::pin(decide(connection, batch, wait))
+        }))
     }
 
     fn system(&self) -> &'static str {

@@ -157,7 +157,10 @@ async fn holds_advisory_lock(connection: &mut PgConnection) -> Result<bool, sqlx
     Ok(held)
 }
 
-async fn tell<T: DeserializeOwned>(connection: &mut PgConnection, question: &'static str) -> Result<T, RepositoryError> {
+pub(super) async fn tell<T: DeserializeOwned>(
+    connection: &mut PgConnection,
+    question: &'static str,
+) -> Result<T, RepositoryError> {
     let told: String = sqlx::raw_sql(question).fetch_one(connection).await?.try_get(0)?;
     serde_json::from_str(&told).map_err(RepositoryError::internal)
 }

@@ -13,6 +13,7 @@ mod golden;
 mod instances;
 mod keys;
 mod leaving;
+mod longer_ways;
 mod plans;
 mod simultaneous;
 mod store;

@@ -16,11 +16,12 @@ on_both_engines!(
     what_is_pending_fails_where_the_start_does_not_apply_it,
 );
 
-const CHECKS: [&str; 12] = [
+const CHECKS: [&str; 13] = [
     "configuración",
     "dirección",
     "administración",
     "base de datos",
+    "servidores",
     "migraciones",
     "permisos",
     "conexiones",

@@ -17,6 +17,9 @@ const PREFIX: &str = "pagos_test_";
 const STALE_SECONDS: u64 = 3600;
 
 /// An open database and its repositories.
+/// The machine may be busy with other tests: patience must not fail a test.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 #[derive(Clone)]
 pub(crate) struct Fixture {
     pub(crate) database: Database,
@@ -26,12 +29,15 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     async fn open(url: String) -> Self {
-        // The machine may be busy with other tests: patience must not fail a test.
-        Self::open_with(url, Duration::from_secs(20), DatabaseOptions::default().pool_size).await
+        Self::open_with(url, PATIENCE, DatabaseOptions::default().pool_size).await
     }
 
     async fn open_with(url: String, patience: Duration, pool_size: u32) -> Self {
-        let options = DatabaseOptions { pool_size, acquire_timeout: patience, statement_timeout: Duration::from_secs(20) };
+        let patient = DatabaseOptions { acquire_timeout: patience, statement_timeout: PATIENCE, ..Default::default() };
+        Self::open_by(url, DatabaseOptions { pool_size, ..patient }).await
+    }
+
+    async fn open_by(url: String, options: DatabaseOptions) -> Self {
         let database = Database::open(&url.parse().unwrap(), &options).await.unwrap();
         let repositories = repositories::open(&database);
         Self { database, repositories, url }
@@ -46,6 +52,12 @@ impl Fixture {
     /// The same database with one connection, for which nobody waits long.
     pub(crate) async fn impatient(&self) -> Self {
         Self::open_with(self.url.clone(), Duration::from_millis(200), 1).await
+    }
+
+    /// The same database as one finds it whose server has nothing that not every server has.
+    pub(crate) async fn without_shorter_ways(&self) -> Self {
+        let options = DatabaseOptions { acquire_timeout: PATIENCE, statement_timeout: PATIENCE, ..Default::default() };
+        Self::open_by(self.url.clone(), DatabaseOptions { shorter_ways: false, ..options }).await
     }
 
     /// Another instance of the service on the same database.

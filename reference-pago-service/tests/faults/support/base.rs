@@ -122,7 +122,10 @@ impl Base {
     }
 
     pub(crate) async fn execute(&self, statement: impl Into<String>) {
-        let mut session = self.postgres_session().await;
-        sqlx::raw_sql(AssertSqlSafe(statement.into())).execute(&mut session).await.unwrap();
+        let statement = sqlx::raw_sql(AssertSqlSafe(statement.into()));
+        match self {
+            Self::Postgres { .. } => drop(statement.execute(&mut self.postgres_session().await).await.unwrap()),
+            Self::Sqlite { .. } => drop(statement.execute(&mut self.sqlite_session().await).await.unwrap()),
+        }
     }
 }

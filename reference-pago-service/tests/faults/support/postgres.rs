@@ -72,11 +72,7 @@ async fn instance() -> Option<&'static Instance> {
 
 impl Instance {
     async fn make() -> Option<Self> {
-        let Some(binaries) = find_binaries() else {
-            assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "CI needs PostgreSQL's initdb");
-            eprintln!("SKIPPED: no initdb in PATH nor in /usr/lib/postgresql");
-            return None;
-        };
+        let binaries = binaries()?;
         let directory = PathBuf::from(run("mktemp -d /tmp/faults-postgresql.XXXXXX").trim());
         let caretaker = caretaker(&binaries, &directory);
         run(&format!("{binaries}initdb -D {}/data -A trust -U postgres -E UTF8 --locale=C --no-sync", directory.display()));
@@ -223,6 +219,21 @@ const CERTIFICATES: &str = "
     openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem 2>/dev/null &&
     chmod 600 server.key && chmod 755 .";
 
+/// Whether there is one, with a notice where there is not.
+pub(crate) fn postgres_is_there() -> bool {
+    binaries().is_some()
+}
+
+/// Where PostgreSQL's programs are; `None` with a notice where there are none.
+pub(super) fn binaries() -> Option<String> {
+    let found = find_binaries();
+    if found.is_none() {
+        assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "CI needs PostgreSQL's initdb");
+        eprintln!("SKIPPED: no initdb in PATH nor in /usr/lib/postgresql");
+    }
+    found
+}
+
 fn find_binaries() -> Option<String> {
     let script = "for i in \"$(command -v initdb)\" $(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -rV); do
         [ -x \"$i\" ] && dirname \"$(readlink -f \"$i\")\" && break; done";
@@ -242,20 +253,23 @@ fn shell(script: &str) -> Command {
     command
 }
 
-fn run(script: &str) -> String {
+pub(super) fn run(script: &str) -> String {
     let output = shell(script).output().unwrap();
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Waits for the end of this process, which closes its standard input, and clears up. In a group of its own: Ctrl-C is not for it.
-fn caretaker(binaries: &str, directory: &Path) -> Child {
+pub(super) fn caretaker(binaries: &str, directory: &Path) -> Child {
     let directory = directory.display();
-    let script = format!("cat >/dev/null; {binaries}pg_ctl -D {directory}/data -m immediate -s stop; rm -rf {directory}");
+    let script = format!(
+        "cat >/dev/null; 
+        for data in {directory}/data*; do {binaries}pg_ctl -D $data -m immediate -s stop; done; rm -rf {directory}"
+    );
     let mut caretaker = shell(&script);
     caretaker.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

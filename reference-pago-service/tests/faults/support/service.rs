@@ -38,7 +38,12 @@ impl ServiceProcess {
 
     /// On a listener that a service manager hands over, as descriptor 3.
     pub(crate) async fn start_on(listener: &TcpListener, database_url: &str) -> Self {
-        let handed_over = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\"";
+        Self::start_on_with("", listener, database_url).await
+    }
+
+    /// The same, with `variables` for the shell to set.
+    pub(crate) async fn start_on_with(variables: &str, listener: &TcpListener, database_url: &str) -> Self {
+        let handed_over = &format!("exec 3<&0 </dev/null; {variables} LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\"");
         let listener = OwnedFd::from(listener.try_clone().unwrap());
         Self::begin(handed_over, database_url, listener.into()).listening().await
     }

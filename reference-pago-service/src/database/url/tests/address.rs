@@ -78,7 +78,7 @@ fn every_character_of_a_password_arrives() {
     assert_parts("postgres://u%40tenant:a+b@db/x", &["db 5432 u@tenant a%2Bb x"]);
 }
 
-const NO_URLS: [&str; 23] = [
+const NO_URLS: [&str; 24] = [
     "postgres:",
     "postgres:/db/secreto",
     "postgres:secreto",
@@ -98,6 +98,7 @@ const NO_URLS: [&str; 23] = [
     "postgres://u:secreto%ff@db/x",
     "postgres://u:secreto%00@db/x",
     "postgres://u:sec/reto@db/x",
+    "postgres://u:12,sec/reto@db/x",
     "postgres://u:se?cre=to@db/x",
     "postgres://u@db/x?secreto",
     "postgres://u:\nsecreto@db/x",
