@@ -1,5 +1,6 @@
 //! The pages as a whole: each link of each page leads somewhere, each page of `docs` stands in its table of contents, and `llms.txt` is made of it.
 
+mod commands;
 #[path = "../../../standards-axum/tests/support/pages.rs"]
 mod kept;
 mod links;
@@ -73,6 +74,21 @@ fn every_page_stands_in_the_table_of_contents() {
     let names = docs.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
     let missing: Vec<String> = names.filter(|name| name != "SUMMARY.md" && !summary.contains(&format!("]({name})"))).collect();
     assert!(missing.is_empty(), "docs/SUMMARY.md does not name {missing:?}");
+}
+
+#[test]
+fn every_command_of_the_checker_that_a_page_shows_is_one() {
+    let known = fs::read_to_string(root().join("docs/standards-check-cli.md")).unwrap();
+    for path in links::pages(&root()).into_keys() {
+        let unknown = commands::unknown(&fs::read_to_string(&path).unwrap(), &known);
+        let unknown: Vec<String> = unknown.into_iter().filter(|line| !is_to_come(line)).collect();
+        assert!(unknown.is_empty(), "{}: {unknown:#?}", path.display());
+    }
+}
+
+/// Whether it makes a service, which needs a template.
+fn is_to_come(line: &str) -> bool {
+    !root().join("standards-axum/template").exists() && ["new", "upgrade"].iter().any(|name| line.starts_with(name))
 }
 
 #[test]

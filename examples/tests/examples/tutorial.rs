@@ -42,7 +42,7 @@ impl Edit<'_> {
             Edit::Append(_) => format!("{text}\n{block}"),
             Edit::Create(_) => block.to_owned(),
             Edit::Insert(_, after) => {
-                let (before, rest) = text.split_once(&format!("{after}\n")).unwrap_or_else(|| panic!("{self:?}: no such line"));
+                let (before, rest) = text.split_once(&format!("{after}\n")).expect("the line after which it goes");
                 format!("{before}{after}\n{block}{rest}")
             }
         };
