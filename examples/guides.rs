@@ -21,3 +21,13 @@ pub struct Values;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/standards-check.md")]
 pub struct StandardsCheck;
+
+/// `docs/migracion.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/migracion.md")]
+pub struct Migracion;
+
+/// `docs/versioning.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/versioning.md")]
+pub struct Versioning;

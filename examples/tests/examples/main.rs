@@ -5,6 +5,8 @@ mod guides;
 mod inventario;
 mod mistakes;
 mod packages;
+mod pages;
 mod process;
 mod saludos;
 mod tareas;
+mod tutorial;

@@ -33,12 +33,12 @@ async fn with_a_token_the_service_breaks_no_rule() {
     assert!(with_status(&report, &["pass"]).contains(&"ERR-09".to_owned()));
 }
 
-fn profile() -> String {
+pub(crate) fn profile() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/pagos.toml")).unwrap()
 }
 
 /// The report on the service, started in a folder of its own with an SQLite database in it.
-async fn judged(variables: &str, profile: &str) -> Value {
+pub(crate) async fn judged(variables: &str, profile: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let (named, report) = (folder.path().join("pagos.toml"), folder.path().join("report.json"));
     std::fs::write(&named, profile).unwrap();

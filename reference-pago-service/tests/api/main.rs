@@ -16,6 +16,8 @@ mod adoption;
 mod architecture;
 mod auth;
 #[cfg(test)]
+mod compliance;
+#[cfg(test)]
 mod conformance;
 mod engine;
 mod http;

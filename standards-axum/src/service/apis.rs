@@ -22,15 +22,35 @@ use crate::openapi::{ApiRouter, openapi_routes};
 /// What was added by [`Service::api`](super::Service::api), and who verifies its callers.
 #[derive(Default)]
 pub(super) struct Apis {
-    routers: Vec<ApiRouter>,
+    routers: Vec<Api>,
     authenticator: Option<Authenticator>,
     /// Whether nobody is to see their documents.
     hidden: bool,
 }
 
+/// One of them, in its place.
+struct Api {
+    router: ApiRouter,
+    /// Where it stands, if not beneath the configured prefix.
+    prefix: Option<String>,
+}
+
+impl Api {
+    /// Where its document is, and its page.
+    fn places(&self, configured: &str) -> (String, String) {
+        let prefix = self.prefix.as_deref();
+        let docs = prefix.map_or_else(|| "/docs".to_owned(), |prefix| format!("{prefix}/docs"));
+        (format!("{}/openapi.json", prefix.unwrap_or(configured)), docs)
+    }
+}
+
 impl Apis {
-    pub(super) fn add(&mut self, api: ApiRouter) {
-        self.routers.push(api);
+    pub(super) fn add(&mut self, router: ApiRouter) {
+        self.routers.push(Api { router, prefix: None });
+    }
+
+    pub(super) fn add_under(&mut self, prefix: &str, router: ApiRouter) {
+        self.routers.push(Api { router, prefix: Some(prefix.trim_end_matches('/').to_owned()) });
     }
 
     pub(super) const fn hide(&mut self) {
@@ -51,7 +71,7 @@ impl Apis {
             + Sync
             + 'static,
     {
-        let routers = self.routers.into_iter().map(|api| api.layer(layer.clone())).collect();
+        let routers = self.routers.into_iter().map(|api| Api { router: api.router.layer(layer.clone()), ..api }).collect();
         Self { routers, ..self }
     }
 
@@ -63,18 +83,18 @@ impl Apis {
 
     /// What keeps them from being served.
     pub(super) fn problems(&self) -> Vec<Problem> {
-        self.routers.iter().flat_map(|api| api.problems(self.authenticator.is_some())).collect()
+        self.routers.iter().flat_map(|api| api.router.problems(self.authenticator.is_some())).collect()
     }
 
-    /// Their routes inside `standards`, and those of their documents beneath `prefix` and at `/docs`.
+    /// Their routes inside `standards`, and those of their documents: beneath `prefix` and at `/docs`, unless they have a place of their own.
     pub(super) fn into_routes(self, standards: &StandardsLayer, prefix: &str) -> Router {
         let Self { routers, authenticator, hidden } = self;
-        let json_path = format!("{prefix}/openapi.json");
         routers.into_iter().fold(Router::new(), |all, api| {
-            let api = if standards.entrance.rate_limit.is_some() { api.document_rate_limit() } else { api };
+            let (json_path, docs_path) = api.places(prefix);
+            let api = if standards.entrance.rate_limit.is_some() { api.router.document_rate_limit() } else { api.router };
             let (routes, document) = api.enforcing(authenticator.as_ref(), standards.admission.as_ref()).into_parts();
             let all = all.merge(routes);
-            if hidden { all } else { all.merge(noting_routes(openapi_routes(&document, &json_path, "/docs"))) }
+            if hidden { all } else { all.merge(noting_routes(openapi_routes(&document, &json_path, &docs_path))) }
         })
     }
 }

@@ -186,6 +186,42 @@ impl Service {
         self
     }
 
+    /// Adds an API under a prefix of its own, such as the next version beside the one of today: its document is at `{prefix}/openapi.json` and its
+    /// page at `{prefix}/docs`. The names of its operations are its own; those of [`api`](Self::api) may stand in it too.
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use http::Request;
+    /// use standards_axum::core::settings::Environment;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    /// use standards_axum::{Service, ok, service_info};
+    /// use tower::ServiceExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
+    /// let v1 = ApiRouter::new().operation(Operation::get("/saludos", "saludar"), async || ok("hola"));
+    /// let v2 = ApiRouter::new().operation(Operation::get("/saludos", "saludar"), async || ok(["hola"])).describe("Saludos", "2.0.0");
+    /// let app = Service::new(service_info!(), Environment::default().settings()?).api(v1).api_under("/api/v2", v2).into_router();
+    /// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
+    /// for path in ["/api/v1/saludos", "/docs", "/api/v2/saludos", "/api/v2/openapi.json", "/api/v2/docs"] {
+    ///     assert_eq!(status(path).await, 200, "{path}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// What its operations state is enforced as it is for [`api`](Self::api).
+    ///
+    /// # Panics
+    ///
+    /// When the service is run or made a [router](Self::into_router), as [`Router::route`] does: when the prefix is no path, or a route is there already.
+    #[cfg(feature = "openapi")]
+    #[must_use]
+    pub fn api_under(mut self, prefix: &str, api: ApiRouter) -> Self {
+        self.apis.add_under(prefix, self.info.mount_under(prefix, api, &self.settings));
+        self
+    }
+
     /// Serves no document and no page, of APIs that are there or come later. The APIs themselves are served.
     #[must_use]
     pub fn without_docs(mut self) -> Self {

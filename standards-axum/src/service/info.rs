@@ -136,13 +136,17 @@ impl ServiceInfo {
     #[cfg(feature = "openapi")]
     #[must_use]
     pub fn mount<S: Clone + Send + Sync + 'static>(&self, api: ApiRouter<S>, settings: &StandardSettings) -> ApiRouter<S> {
-        let said = |setting: &Option<String>, described: &str, own: &str| {
-            let described = Some(described).filter(|text| !text.is_empty());
-            setting.as_deref().or(described).unwrap_or(own).to_owned()
-        };
-        let title = said(&settings.project_name, api.title(), self.name);
-        let version = said(&settings.version, api.version(), self.version);
+        let title = said(settings.project_name.as_deref(), api.title(), self.name);
+        let version = said(settings.version.as_deref(), api.version(), self.version);
         ApiRouter::new().describe(title, version).nest(settings.api_v1_str.as_str(), api)
+    }
+
+    /// The same beneath a prefix of its own. `VERSION` is of the configured one, so what the API says of itself goes before it.
+    #[cfg(feature = "openapi")]
+    pub(super) fn mount_under(&self, prefix: &str, api: ApiRouter, settings: &StandardSettings) -> ApiRouter {
+        let title = said(settings.project_name.as_deref(), api.title(), self.name);
+        let version = said(Some(api.version()), settings.version.as_deref().unwrap_or_default(), self.version);
+        ApiRouter::new().describe(title, version).nest(prefix, api)
     }
 
     /// The log as the settings have it.
@@ -157,4 +161,11 @@ impl ServiceInfo {
         let own = self.module.split("::").next().unwrap_or(self.name);
         LogOptions::new(artifact, version).with_own_crate(own)
     }
+}
+
+/// What was said first, what else was said, or the service's own.
+#[cfg(feature = "openapi")]
+fn said(first: Option<&str>, second: &str, own: &str) -> String {
+    let said = [first.unwrap_or_default(), second, own].into_iter().find(|text| !text.is_empty());
+    said.unwrap_or_default().to_owned()
 }

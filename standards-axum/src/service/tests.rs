@@ -76,6 +76,32 @@ async fn the_document_and_its_page_are_there_unless_they_are_left_away() {
     assert_eq!(get_from(service().without_docs().api(api()), "/api/v1/pagos").await.status(), 200);
 }
 
+/// What is told of a version: its title and version, where it begins, and the paths that it has.
+#[cfg(feature = "openapi")]
+async fn described(service: Service, path: &str) -> (String, Vec<String>) {
+    let body = get_from(service, path).await.into_body().collect().await.unwrap().to_bytes();
+    let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let paths = document["paths"].as_object().unwrap().keys().cloned().collect();
+    (document["info"]["version"].as_str().unwrap().to_owned(), paths)
+}
+
+#[cfg(feature = "openapi")]
+#[tokio::test]
+async fn a_version_stands_beside_another_with_its_own_document() {
+    use crate::openapi::{ApiRouter, Operation};
+    let api = |version| {
+        ApiRouter::new().operation(Operation::get("/pagos", "listar_pagos"), async || ok(())).describe("Pagos", version)
+    };
+    let both = || service().api(api("1.4.0")).api_under("/api/v2", api("2.0.0"));
+    for path in ["/api/v1/pagos", "/docs", "/api/v2/pagos", "/api/v2/docs", "/api/v2/docs/"] {
+        assert_eq!(get_from(both(), path).await.status(), 200, "{path}");
+    }
+    assert_eq!(described(both(), "/api/v1/openapi.json").await, ("1.4.0".into(), vec!["/api/v1/pagos".into()]));
+    assert_eq!(described(both(), "/api/v2/openapi.json").await, ("2.0.0".into(), vec!["/api/v2/pagos".into()]));
+    assert_eq!(get_from(both().without_docs(), "/api/v2/openapi.json").await.status(), 404);
+    assert_eq!(get_from(service().api_under("/api/v2/", api("2.0.0")), "/api/v2/pagos").await.status(), 200);
+}
+
 #[tokio::test]
 async fn a_body_may_be_as_large_as_the_builder_says() {
     let body = || Request::post("/saludos").header("content-type", "application/json").body(Body::from("{\"n\":1}")).unwrap();

@@ -6,6 +6,8 @@ mod admin;
 #[cfg(all(test, feature = "auth", feature = "multipart", feature = "openapi"))]
 mod arbitrary;
 mod broken_off;
+#[cfg(all(test, feature = "conformance"))]
+mod commands;
 #[cfg(test)]
 mod corpora;
 mod correlation;
@@ -23,6 +25,8 @@ mod logging;
 #[cfg(feature = "openapi")]
 mod operations;
 mod panics;
+#[cfg(all(test, feature = "openapi"))]
+mod plain;
 #[cfg(test)]
 mod process;
 mod readiness;

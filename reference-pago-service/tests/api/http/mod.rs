@@ -8,6 +8,8 @@ mod amounts;
 #[cfg(test)]
 mod arbitrary;
 mod bodies;
+#[cfg(test)]
+mod commands;
 mod concurrency;
 mod crowd;
 mod doctor;
