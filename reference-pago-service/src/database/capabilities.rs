@@ -9,7 +9,8 @@ use sqlx::PgConnection;
 pub(super) struct Capabilities {
     /// Whether anybody asks; else nothing is there.
     asks: bool,
-    skip_locked: AtomicBool,
+    /// Whether a statement that writes may pass over rows that others hold.
+    pub(super) skip_locked: AtomicBool,
 }
 
 /// Planned and not run, in the one round trip of the simple protocol.
@@ -22,11 +23,6 @@ const MISSING: &str = "42P01";
 impl Capabilities {
     pub(super) fn new(asks: bool) -> Self {
         Self { asks, skip_locked: AtomicBool::new(asks) }
-    }
-
-    /// Whether a statement that writes may pass over rows that others hold.
-    pub(super) fn skip_locked(&self) -> bool {
-        self.skip_locked.load(Ordering::Relaxed)
     }
 
     /// Ask the server of a new connection.
@@ -74,6 +70,7 @@ mod tests {
 
     #[test]
     fn what_is_not_asked_for_is_not_there() {
-        assert!(Capabilities::new(true).skip_locked() && !Capabilities::new(false).skip_locked());
+        let skips = |asks| Capabilities::new(asks).skip_locked.into_inner();
+        assert!(skips(true) && !skips(false));
     }
 }

@@ -24,7 +24,8 @@ const AT_ONCE: usize = 2;
 /// and so is whoever comes before the pause has passed: a server that is out of connections, or is just starting, is not helped by
 /// attempts.
 pub(super) struct Connector {
-    servers: Servers,
+    /// Whom it connects to.
+    pub(super) servers: Servers,
     trusted: AtomicBool,
     at_once: Semaphore,
     /// How often all connections were found to be of no more use: the tables are others than those that statements were prepared for,
@@ -51,11 +52,6 @@ impl Connector {
         let capabilities = Capabilities::new(shorter_ways);
         let generation = AtomicU32::new(0);
         Self { servers, trusted: AtomicBool::new(false), at_once, generation, capabilities, last: Mutex::default() }
-    }
-
-    /// Whom it connects to.
-    pub(super) fn servers(&self) -> &Servers {
-        &self.servers
     }
 
     /// Have the next attempt made alone: a connection broke, or did not come in time.

@@ -88,7 +88,7 @@ impl Manager for Connector {
 impl Connector {
     /// Whether no other server has become the writer since.
     fn is_of_writer(&self, kept: &Kept) -> bool {
-        kept.writer == self.servers().writers.changes()
+        kept.writer == self.servers.writers.changes.load(Ordering::Acquire)
     }
 }
 
@@ -105,7 +105,7 @@ impl Pool {
 
     /// Whom it connects to.
     pub(super) fn servers(&self) -> &Servers {
-        self.connections.manager().servers()
+        &self.connections.manager().servers
     }
 
     /// What its server can do.

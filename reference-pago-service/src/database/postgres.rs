@@ -169,7 +169,7 @@ impl PostgresDatabase {
     /// Whether a statement that writes may pass over rows that others hold (`skip locked`), as the server answered when it was
     /// connected to.
     pub(crate) fn skip_locked(&self) -> bool {
-        self.pool.capabilities().skip_locked()
+        self.pool.capabilities().skip_locked.load(Ordering::Relaxed)
     }
 
     /// Whether the server's disk was full when something was last written to it.

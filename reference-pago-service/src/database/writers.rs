@@ -38,8 +38,8 @@ pub(super) enum Superseded {
 #[derive(Debug, Default)]
 pub(super) struct Writers {
     state: Mutex<State>,
-    /// How often it has changed.
-    changes: AtomicU32,
+    /// How often it has changed. What was written to an earlier one may not be there any more.
+    pub(super) changes: AtomicU32,
 }
 
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ impl Writers {
                 tell(&before, seen);
                 Ok(self.changes.fetch_add(1, Ordering::AcqRel).wrapping_add(1))
             }
-            _ => Ok(self.changes()),
+            _ => Ok(self.changes.load(Ordering::Acquire)),
         }
     }
 
@@ -81,11 +81,6 @@ impl Writers {
         if let Err(superseded) = compare(state.writer.as_ref(), seen) {
             state.refuse(seen, &superseded);
         }
-    }
-
-    /// How often the writer has changed. What was written to an earlier one may not be there any more.
-    pub(super) fn changes(&self) -> u32 {
-        self.changes.load(Ordering::Acquire)
     }
 
     /// Whom to ask first.
@@ -180,7 +175,7 @@ mod tests {
         assert_eq!(writers.admit(&writer(1, Some((7, 2)))), Ok(1), "and not again");
         let refused = writers.admit(&writer(0, Some((7, 1)))).unwrap_err().to_string();
         assert_eq!(refused, "host0:5432 writes on timeline 1, and timeline 2 has been written to: two servers write");
-        assert_eq!((place(&writers), writers.changes()), (Some(1), 1), "the writer stays");
+        assert_eq!((place(&writers), writers.changes.load(Ordering::Acquire)), (Some(1), 1), "the writer stays");
     }
 
     #[test]

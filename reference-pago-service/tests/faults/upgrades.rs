@@ -18,6 +18,15 @@ async fn pay(address: SocketAddr, books: Arc<Books>, cliente: i64, stopped: Arc<
     }
 }
 
+/// Eight clients that pay until told.
+async fn begin_paying(service: &ServiceProcess) -> (Arc<Books>, Arc<AtomicBool>, JoinSet<()>) {
+    let clientes = register(service, 8).await;
+    let (books, stopped): (Arc<Books>, Arc<AtomicBool>) = Default::default();
+    let payer = |cliente: &i64| pay(service.address, Arc::clone(&books), *cliente, Arc::clone(&stopped));
+    let payers = clientes.iter().map(payer).collect();
+    (books, stopped, payers)
+}
+
 /// Starts the next service beside the present one, which is then told to stop. Returns the next.
 async fn follow(mut current: ServiceProcess, listener: &TcpListener, base: &Base, books: &Books) -> ServiceProcess {
     let (begun, paid) = (Instant::now(), books.attempts().len());
@@ -35,10 +44,7 @@ async fn upgraded_under_load(base: Base) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut service = ServiceProcess::start_on(&listener, &base.url()).await;
     service.ready().await;
-    let clientes = register(&service, 8).await;
-    let (books, stopped): (Arc<Books>, Arc<AtomicBool>) = Default::default();
-    let payer = |cliente: &i64| pay(service.address, Arc::clone(&books), *cliente, Arc::clone(&stopped));
-    let payers: JoinSet<()> = clientes.iter().map(payer).collect();
+    let (books, stopped, payers) = begin_paying(&service).await;
     for _ in 0..rounds(20) {
         service = follow(service, &listener, &base, &books).await;
     }
@@ -56,18 +62,19 @@ const NEWER: &str = "
     insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'devoluciones', true, CHECKSUM, 0);
     commit";
 
+async fn migrate_further(base: &Base) {
+    pause(100).await;
+    let checksum = if matches!(base, Base::Sqlite { .. }) { "x'00'" } else { "'\\x00'" };
+    base.execute(NEWER.replace("CHECKSUM", checksum)).await;
+}
+
 /// The releases before it go on, one that is started meanwhile too, and what they cannot do they say before they do anything.
 async fn older_than_the_schema_under_load(base: Base) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut service = ServiceProcess::start_on(&listener, &base.url()).await;
     service.ready().await;
-    let clientes = register(&service, 8).await;
-    let (books, stopped): (Arc<Books>, Arc<AtomicBool>) = Default::default();
-    let payer = |cliente: &i64| pay(service.address, Arc::clone(&books), *cliente, Arc::clone(&stopped));
-    let payers: JoinSet<()> = clientes.iter().map(payer).collect();
-    pause(100).await;
-    let checksum = if matches!(base, Base::Sqlite { .. }) { "x'00'" } else { "'\\x00'" };
-    base.execute(NEWER.replace("CHECKSUM", checksum)).await;
+    let (books, stopped, payers) = begin_paying(&service).await;
+    migrate_further(&base).await;
     let paid = books.attempts().len();
     let older = ServiceProcess::start_on_with("MIGRATE_ON_START=false", &listener, &base.url()).await;
     older.ready().await;
@@ -77,10 +84,14 @@ async fn older_than_the_schema_under_load(base: Base) {
     }
     stopped.store(true, Ordering::Relaxed);
     payers.join_all().await;
-    let newer = "La base de datos es de una versión más nueva del servicio, que aquí no se conoce";
-    assert!(older.records().iter().any(|record| record["message"] == newer), "{}", older.log());
+    assert_says_that_it_is_older(&older);
     assert_says_what_it_cannot_do(&base).await;
     assert_eq!(books.settle(older.address, &base).await, Tally::default());
+}
+
+fn assert_says_that_it_is_older(service: &ServiceProcess) {
+    let newer = "La base de datos es de una versión más nueva del servicio, que aquí no se conoce";
+    assert!(service.records().iter().any(|record| record["message"] == newer), "{}", service.log());
 }
 
 /// `migrate up`, and a start that would migrate.

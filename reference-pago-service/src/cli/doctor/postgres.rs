@@ -94,25 +94,35 @@ fn judge_pool(pool_size: u32, &Server { connections, in_use, .. }: &Server) -> F
     Finding::ok(POOL, told)
 }
 
-fn judge_capabilities(server: &Server, probes: &Probes) -> Finding {
+fn judge_capabilities(server: &Server, Probes { advisory_locks, statements }: &Probes) -> Finding {
     let Server { product, version, number, .. } = server;
-    let statements = match &probes.statements {
+    let use_postgres = format!("use PostgreSQL {OLDEST} o mayor");
+    let told = match statements {
         Statements::Refused(answer) => {
             let detail = format!("{product} {version} no acepta las sentencias que deciden pagos ({answer})");
-            return Finding::failed(CAPABILITIES, detail, format!("use PostgreSQL {OLDEST} o mayor"));
+            return Finding::failed(CAPABILITIES, detail, use_postgres);
+        }
+        Statements::WithoutSkipLocked(answer) => {
+            let detail =
+                format!("{product} {version} no tiene skip locked dentro de una escritura ({answer}): se espera cada fila");
+            return Finding::warning(CAPABILITIES, detail, use_postgres);
         }
         Statements::NoTables => "las sentencias se prueban cuando haya tablas",
         Statements::Accepted => "skip locked dentro de una escritura",
     };
-    if !probes.advisory_locks {
+    if !advisory_locks {
         let detail = "sin advisory locks, dos instancias que migran a la vez no se esperan";
         return Finding::warning(CAPABILITIES, detail, "migre desde un solo proceso, con MIGRATE_ON_START=false");
     }
-    if product != "PostgreSQL" || *number < OLDEST * 10_000 {
+    judge_product(product, version, *number, told)
+}
+
+fn judge_product(product: &str, version: &str, number: i32, told: &str) -> Finding {
+    if product != "PostgreSQL" || number < OLDEST * 10_000 {
         let detail = format!("el servicio no se ha probado con {product} {version}");
         return Finding::warning(CAPABILITIES, detail, format!("use PostgreSQL {OLDEST} o mayor"));
     }
-    Finding::ok(CAPABILITIES, format!("{product} {version}: advisory locks, planes genéricos, {statements}"))
+    Finding::ok(CAPABILITIES, format!("{product} {version}: advisory locks, planes genéricos, {told}"))
 }
 
 fn judge_clock(Clock { ahead, within }: Clock) -> Finding {

@@ -65,6 +65,8 @@ pub(crate) struct Probes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Statements {
     Accepted,
+    /// All but those that pass over rows which others hold, and why not these: the service waits for the rows instead.
+    WithoutSkipLocked(String),
     /// There are no tables yet that it could be asked about.
     NoTables,
     /// Why not.
@@ -135,16 +137,20 @@ async fn probe(connection: &mut PgConnection) -> Result<Probes, RepositoryError>
 
 /// They are parsed, and not run.
 async fn prepare(connection: &mut PgConnection) -> Result<Statements, RepositoryError> {
+    let mut accepted = Statements::Accepted;
     for statement in DECISIONS {
         match connection.prepare(statement.into_sql_str()).await {
             Err(sqlx::Error::Database(answer)) if answer.code().is_some_and(|code| code == "42P01") => {
                 return Ok(Statements::NoTables);
             }
+            Err(sqlx::Error::Database(answer)) if statement.contains("skip locked") => {
+                accepted = Statements::WithoutSkipLocked(answer.message().to_owned());
+            }
             Err(sqlx::Error::Database(answer)) => return Ok(Statements::Refused(answer.message().to_owned())),
             outcome => drop(outcome?),
         }
     }
-    Ok(Statements::Accepted)
+    Ok(accepted)
 }
 
 /// One of the session's own, in whose way nobody is.

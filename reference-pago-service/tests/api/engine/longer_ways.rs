@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use standards_axum::testing::TestAnswer;
 use tokio::task::JoinSet;
 
 use crate::support::http::{Api, PAGOS};
@@ -19,7 +20,7 @@ async fn pagos_are_decided_without_skip_locked() {
             let (api, body) = (api.clone(), format!(r#"{{"cliente_id":{},"monto":"1.00"}}"#, ids[number % 2]));
             requests.spawn(async move { api.post_once(PAGOS, &format!("k{number}"), body).await });
         }
-        let mut statuses: Vec<_> = requests.join_all().await.iter().map(|answer| answer.status()).collect();
+        let mut statuses: Vec<_> = requests.join_all().await.iter().map(TestAnswer::status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [[200; 35].as_slice(), &[400; 25]].concat(), "five that the balance bears, thirty of the other");
         assert_eq!(api.pay(ids[1], "2.00").await.status(), 200);

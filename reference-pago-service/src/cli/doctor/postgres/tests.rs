@@ -63,6 +63,7 @@ fn what_statements_need_is_told_where_it_is_missing() {
     assert_eq!(judged(&probes(true, Statements::Accepted)), Status::Ok);
     assert_eq!(judged(&probes(true, Statements::NoTables)), Status::Ok);
     assert_eq!(judged(&probes(false, Statements::Accepted)), Status::Warning);
+    assert_eq!(judged(&probes(true, Statements::WithoutSkipLocked("syntax error".to_owned()))), Status::Warning);
     assert_eq!(judged(&probes(true, Statements::Refused("syntax error".to_owned()))), Status::Failed);
     let old = Server { number: 140_011, version: "14.11".to_owned(), ..server() };
     let other = Server { product: "CockroachDB".to_owned(), ..server() };
