@@ -1,6 +1,5 @@
 //! A run: the target found or started, asked, and let go; what it answered and logged.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use standards_core::rules::Bilingual;
@@ -69,7 +68,7 @@ pub(super) struct Seen {
 pub(super) async fn run(options: &mut Options) -> Result<Seen, Bilingual> {
     let begun = Instant::now();
     let deadline = begun + options.timeout;
-    let mut service = start(&options.source)?;
+    let mut service = start(options)?;
     let target = match (&options.source, &service) {
         (Source::Url(url), _) => allowed(Target::parse(url)?, options.allow_target)?,
         (Source::Spawn(_), Some(service)) => service.target.clone(),
@@ -97,6 +96,7 @@ async fn ask(options: &Options, client: &Client) -> Result<Recorded, Bilingual> 
     let mut probes = plan(profile, document.as_ref(), &canaries, run);
     probes.retain(|probe| !options.safe || probe.is_safe());
     session.send_all(&probes).await;
+    session.recorded.forget_missing_faults();
     Ok(session.recorded)
 }
 
@@ -156,13 +156,14 @@ async fn finish(options: &mut Options, service: Option<Spawned>, recorded: &mut 
         && options.starts
     {
         recorded.misconfigured = starts::misconfigured(command, &recorded.profile, deadline).await;
-        recorded.quiet = starts::quiet(command, &ready_path(options), deadline).await;
+        recorded.quiet = starts::quiet(command, &recorded.profile, &ready_path(options), deadline).await;
     }
 }
 
-fn start(source: &Source) -> Result<Option<Spawned>, Bilingual> {
-    let Source::Spawn(command) = source else { return Ok(None) };
-    let started = Spawned::start(command, &BTreeMap::new(), None);
+fn start(options: &Options) -> Result<Option<Spawned>, Bilingual> {
+    let Source::Spawn(command) = &options.source else { return Ok(None) };
+    let variables = options.profile.as_ref().map(|profile| profile.spawn.env.clone()).unwrap_or_default();
+    let started = Spawned::start(command, &variables, None);
     started.map(Some).map_err(|error| {
         both(format!("No se pudo arrancar el servicio: {error}"), format!("The service cannot be started: {error}"))
     })

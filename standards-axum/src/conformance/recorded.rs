@@ -30,6 +30,8 @@ pub(super) struct Recorded {
     pub has_token: bool,
     pub document: Option<Document>,
     pub exchanges: Vec<Exchange>,
+    /// Whether the route that is said to fail was asked for, and is not there.
+    pub fault_is_missing: bool,
     pub log: Option<Log>,
     /// Texts that no log may show.
     pub canaries: Vec<String>,
@@ -67,6 +69,7 @@ impl Recorded {
             profile: profile.unwrap_or_default(),
             document: None,
             exchanges: Vec::new(),
+            fault_is_missing: false,
             log: None,
             canaries: Vec::new(),
             started: now,
@@ -82,6 +85,16 @@ impl Recorded {
         let (name, service) = profile.map(|profile| (profile.name, profile.service)).unwrap_or_default();
         let profile = Profile { name, service, ..Profile::default() };
         Self { way: Way::Watched, profile, document, has_token: true, ..Self::new("", None) }
+    }
+
+    /// A route that is said to fail and is not there shows nothing of failures; nor does what comes after none.
+    pub(super) fn forget_missing_faults(&mut self) {
+        let is_fault = |exchange: &Exchange| exchange.role == Role::Fault;
+        let was_sent = self.exchanges.iter().any(is_fault);
+        self.exchanges.iter_mut().filter(|one| is_fault(one) && one.status() == Some(404)).for_each(|one| one.role = Role::Seen);
+        self.fault_is_missing = was_sent && !self.exchanges.iter().any(is_fault);
+        let after = self.exchanges.iter_mut().filter(|one| one.role == Role::AfterFault);
+        after.filter(|_| self.fault_is_missing).for_each(|one| one.role = Role::Seen);
     }
 
     /// The log that a rule is judged by, if there is one that shows it: a test captures records, and sees no output.

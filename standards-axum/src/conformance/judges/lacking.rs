@@ -67,6 +67,9 @@ fn missing(need: Need, recorded: &Recorded) -> Option<Bilingual> {
         Need::Spawn => {
             Some(both("Solo con --spawn, y si el perfil lo describe", "Only with --spawn, where the profile describes it"))
         }
+        Need::Fault if recorded.fault_is_missing => {
+            Some(both("La ruta que falla no está: responde 404", "The route that fails is not there: it answers 404"))
+        }
         Need::Fault => Some(both("El perfil no nombra una ruta que falle", "The profile names no route that fails")),
         Need::Token => Some(both("El perfil no trae un token", "The profile brings no token")),
         Need::Profile if !recorded.has_profile => Some(both("No hay perfil", "There is no profile")),

@@ -49,6 +49,9 @@ pub(super) struct Profile {
     pub amount: Option<Amount>,
     pub atomic: Option<Atomic>,
     pub fault: Option<Fault>,
+    /// How the checker starts it.
+    #[serde(default)]
+    pub spawn: SpawnSection,
     pub config: Option<Config>,
     #[serde(default)]
     pub log: LogSection,
@@ -208,13 +211,16 @@ pub(super) struct Atomic {
     pub expect: Value,
 }
 
-/// A route that fails on purpose; none where the path is empty.
+/// A route that fails on purpose; none where the path is empty, or answers 404.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
     #[serde(default = "get")]
     pub method: String,
     pub path: String,
+    /// Others that fail in other ways, by the same verb.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// A text of the failure that nobody but the code knows.
     #[serde(default)]
     pub canary: String,
@@ -222,6 +228,15 @@ pub(super) struct Fault {
 
 fn get() -> String {
     "GET".to_owned()
+}
+
+/// What is special about every start by `--spawn`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SpawnSection {
+    /// Variables that are set, whatever the environment has.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
 }
 
 /// How the service starts, or does not.
@@ -259,17 +274,26 @@ impl Profile {
         if self.schema != 1 {
             return Err(both("El perfil no es de schema = 1", "The profile is not of schema = 1"));
         }
-        if let Some(path) = self.steps().map(|step| &step.path).find(|path| !path.starts_with('/')) {
+        let faults = self.fault.iter().flat_map(|fault| fault.also.iter().chain([&fault.path]).filter(|path| !path.is_empty()));
+        if let Some(path) = self.steps().map(|step| &step.path).chain(faults).find(|path| !path.starts_with('/')) {
             return Err(unreadable(&format!("path: {path}")));
         }
         if self.atomic.as_ref().is_some_and(|atomic| !(1..=64).contains(&atomic.attempts)) {
             return Err(unreadable("atomic.attempts: 1..=64"));
         }
+        self.check_environments()?;
         self.auth = self.auth.filter(|auth| !auth.token.is_empty());
         self.fault = self.fault.filter(|fault| !fault.path.is_empty());
         self.service.artifact = self.service.artifact.filter(|name| !name.is_empty());
         self.service.version = self.service.version.filter(|version| !version.is_empty());
         Ok(self)
+    }
+
+    /// Variables have names that a shell can set, and values that a process can be given.
+    fn check_environments(&self) -> Result<(), Bilingual> {
+        let of_config = self.config.iter().flat_map(|config| &config.env);
+        let wrong = self.spawn.env.iter().chain(of_config).find(|(name, value)| !is_variable(name) || value.contains('\0'));
+        wrong.map_or(Ok(()), |(name, _)| Err(unreadable(&format!("env: {name}"))))
     }
 
     /// Every step that it names.
@@ -280,6 +304,11 @@ impl Profile {
         let money = self.amount.iter().map(|amount| &amount.request).chain(atomic);
         self.setup.iter().chain(&self.cleanup).chain(cases).chain(wrong).chain(money)
     }
+}
+
+fn is_variable(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.len() <= 128 && name.starts_with(|first: char| plain(first) && !first.is_ascii_digit()) && name.chars().all(plain)
 }
 
 fn unreadable(text: &str) -> Bilingual {

@@ -31,6 +31,11 @@ fn what_is_not_known_is_refused_by_name() {
         ("", "schema"),
         ("schema = ", "TOML"),
         ("schema = 1\n[[setup]]\nmethod = \"GET\"\npath = \"x\"", "path: x"),
+        ("schema = 1\n[fault]\npath = \"/x\"\nalso = [\"y\"]", "path: y"),
+        ("schema = 1\n[spawn]\nenv = { \"A=B\" = \"x\" }", "env: A=B"),
+        ("schema = 1\n[spawn]\nenv = { \"\" = \"x\" }", "env"),
+        ("schema = 1\n[spawn]\nenv = { A = \"\\u0000\" }", "env: A"),
+        ("schema = 1\n[config]\nmissing = \"A\"\nenv = { \"9\" = \"x\" }", "env: 9"),
         ("schema = 1\n[auth]\ntoken = \"${TOKEN\"", "${"),
     ] {
         let problem = parse(text).unwrap_err();
