@@ -16,7 +16,9 @@ use crate::conformance::engine::{self, Options, Seen, Source};
 use crate::conformance::evidence::Asked;
 use crate::conformance::exchange::Header;
 use crate::conformance::feed::Feed;
+use crate::conformance::outage::MOST;
 use crate::conformance::probes::{Canaries, document_probe, plan};
+use crate::conformance::profile::Profile;
 use crate::conformance::report::Circumstances;
 use crate::conformance::text::{both, clean};
 
@@ -144,6 +146,15 @@ fn header_of(text: &str) -> Result<Header, Bilingual> {
     Ok(Header { secret: true, ..Header::new(name.trim(), value.trim()) })
 }
 
+/// Beside the requests of the plan: dependencies (`~`) that are taken away from a start of its own, each with the most that it takes, and
+/// commands (`$`).
+fn besides(options: &Options, profile: &Profile, commands: &[Asked]) -> String {
+    let takes_away = matches!(options.source, Source::Spawn(_)) && options.outages && !options.safe;
+    let dependencies = profile.dependency.iter().filter(|_| takes_away);
+    let away = dependencies.map(|dependency| format!("~ {}   <= {MOST}\n", clean(&dependency.variable)));
+    away.chain(commands.iter().map(|command| format!("$ {}\n", command.shown()))).collect()
+}
+
 /// The requests of a run, one a line; those that only the OpenAPI document lets one guess are not among them.
 fn planned(options: &Options, commands: &[Asked]) -> Bilingual {
     let profile = options.profile.clone().unwrap_or_default();
@@ -156,7 +167,7 @@ fn planned(options: &Options, commands: &[Asked]) -> Bilingual {
         let times = if probe.times > 1 { format!(" × {}", probe.times) } else { String::new() };
         let _ = writeln!(list, "{:<7} {}{times}   {}", probe.method, clean(&probe.path), probe.rule);
     }
-    commands.iter().for_each(|command| list.extend(["$ ", &command.shown(), "\n"]));
+    list.push_str(&besides(options, &profile, commands));
     both(
         format!(
             "{list}{count} solicitudes, una tras otra salvo las marcadas ×, y hasta 40 más según el documento OpenAPI. No se envió nada.\n"

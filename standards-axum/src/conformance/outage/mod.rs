@@ -29,6 +29,8 @@ use super::spawn::Spawned;
 const NOTICED: Duration = Duration::from_secs(10);
 /// Between looks at it.
 const LOOK: Duration = Duration::from_millis(100);
+/// How many requests one dependency takes at most, the looks of a probe included.
+pub(super) const MOST: usize = CALLS + 3 * 100 + 50;
 /// How many requests are sent at most until a breaker opens, and how many in a row tell that it has.
 const CALLS: usize = 150;
 const OPEN: usize = 10;
@@ -176,13 +178,13 @@ impl Stage<'_> {
         Some(Timed { exchange: self.session.recorded.exchanges.pop()?, took: begun.elapsed() })
     }
 
-    /// The last that the probe answered, until it is what is waited for.
+    /// The last that the probe answered, until it is what is waited for; at once where there is no such probe.
     async fn ready_is(&mut self, wanted: impl Fn(u16) -> bool) -> Option<u16> {
         let until = Instant::now() + NOTICED;
         loop {
             self.session.send(&Probe::new(Role::Ready, "OPS-02", "GET", self.ready)).await;
             let status = self.session.recorded.exchanges.pop().and_then(|exchange| exchange.status());
-            if status.is_some_and(&wanted) || Instant::now() >= until {
+            if status.is_some_and(&wanted) || status == Some(404) || Instant::now() >= until {
                 return status;
             }
             sleep(LOOK).await;
