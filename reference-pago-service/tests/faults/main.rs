@@ -20,6 +20,7 @@
 mod access;
 mod backups;
 mod boot;
+mod checked;
 mod crash;
 mod descriptors;
 mod disk;

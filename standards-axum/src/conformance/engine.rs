@@ -1,6 +1,5 @@
 //! A run: the target found or started, asked, and let go; what it answered and logged.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use standards_core::rules::Bilingual;
@@ -11,6 +10,7 @@ use super::client::Client;
 use super::document::Document;
 use super::exchange::{Exchange, Header, Request, Role};
 use super::feed::Feed;
+use super::outage::{Start, outages};
 use super::probes::{Canaries, Probe, document_probe, plan};
 use super::profile::Profile;
 use super::recorded::Recorded;
@@ -39,6 +39,8 @@ pub(super) struct Options {
     pub safe: bool,
     /// Whether the service is started in other ways too.
     pub starts: bool,
+    /// Whether it is started once more, to take from it what it depends on.
+    pub outages: bool,
     /// Whether another machine may be asked.
     pub allow_target: bool,
 }
@@ -69,7 +71,7 @@ pub(super) struct Seen {
 pub(super) async fn run(options: &mut Options) -> Result<Seen, Bilingual> {
     let begun = Instant::now();
     let deadline = begun + options.timeout;
-    let mut service = start(&options.source)?;
+    let mut service = start(options)?;
     let target = match (&options.source, &service) {
         (Source::Url(url), _) => allowed(Target::parse(url)?, options.allow_target)?,
         (Source::Spawn(_), Some(service)) => service.target.clone(),
@@ -81,9 +83,10 @@ pub(super) async fn run(options: &mut Options) -> Result<Seen, Bilingual> {
     }
     let mut recorded = ask(options, &client).await?;
     finish(options, service, &mut recorded, deadline).await;
+    let more = take_away(options, &mut recorded, deadline).await;
     recorded.ended = OffsetDateTime::now_utc();
     let late = Instant::now() >= deadline;
-    Ok(Seen { recorded, target: client.target.origin(), requests: client.sent(), took: begun.elapsed(), late })
+    Ok(Seen { recorded, target: client.target.origin(), requests: client.sent() + more, took: begun.elapsed(), late })
 }
 
 /// All requests of the plan.
@@ -97,6 +100,7 @@ async fn ask(options: &Options, client: &Client) -> Result<Recorded, Bilingual> 
     let mut probes = plan(profile, document.as_ref(), &canaries, run);
     probes.retain(|probe| !options.safe || probe.is_safe());
     session.send_all(&probes).await;
+    session.recorded.forget_missing_faults();
     Ok(session.recorded)
 }
 
@@ -156,13 +160,26 @@ async fn finish(options: &mut Options, service: Option<Spawned>, recorded: &mut 
         && options.starts
     {
         recorded.misconfigured = starts::misconfigured(command, &recorded.profile, deadline).await;
-        recorded.quiet = starts::quiet(command, &ready_path(options), deadline).await;
+        recorded.quiet = starts::quiet(command, &recorded.profile, &ready_path(options), deadline).await;
     }
 }
 
-fn start(source: &Source) -> Result<Option<Spawned>, Bilingual> {
-    let Source::Spawn(command) = source else { return Ok(None) };
-    let started = Spawned::start(command, &BTreeMap::new(), None);
+/// What the service does while something is away; how many requests that took.
+async fn take_away(options: &Options, recorded: &mut Recorded, deadline: Instant) -> u32 {
+    let Source::Spawn(command) = &options.source else { return 0 };
+    if !options.outages || options.safe {
+        return 0;
+    }
+    let start = Start { command, headers: &options.headers, ready: &ready_path(options), deadline };
+    let (seen, sent) = outages(&start, &recorded.profile).await;
+    recorded.outages = seen;
+    sent
+}
+
+fn start(options: &Options) -> Result<Option<Spawned>, Bilingual> {
+    let Source::Spawn(command) = &options.source else { return Ok(None) };
+    let variables = options.profile.as_ref().map(|profile| profile.spawn.env.clone()).unwrap_or_default();
+    let started = Spawned::start(command, &variables, None);
     started.map(Some).map_err(|error| {
         both(format!("No se pudo arrancar el servicio: {error}"), format!("The service cannot be started: {error}"))
     })

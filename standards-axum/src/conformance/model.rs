@@ -2,7 +2,7 @@
 
 use standards_core::rules::{Bilingual, Rule};
 
-use super::text::clean;
+use super::text::{both, clean};
 
 /// How many pieces of evidence are kept for a rule.
 const KEPT: usize = 5;
@@ -121,6 +121,35 @@ impl Status {
             Self::NotTested => "not-tested",
             Self::Review => "review",
             Self::Error => "error",
+        }
+    }
+
+    /// The status of a word of the reports.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        const ALL: [Status; 8] = [
+            Status::Pass,
+            Status::Fail,
+            Status::Warn,
+            Status::Waived,
+            Status::NotApplicable,
+            Status::NotTested,
+            Status::Review,
+            Status::Error,
+        ];
+        ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
+    /// As a person says it.
+    pub(super) fn told(self) -> Bilingual {
+        match self {
+            Self::Pass => both("cumple", "pass"),
+            Self::Fail => both("no cumple", "fail"),
+            Self::Warn => both("advertencia", "warning"),
+            Self::Waived => both("con excepción", "waived"),
+            Self::NotApplicable => both("no aplica", "does not apply"),
+            Self::NotTested => both("sin probar", "not tested"),
+            Self::Review => both("por revisar", "to be reviewed"),
+            Self::Error => both("error", "error"),
         }
     }
 

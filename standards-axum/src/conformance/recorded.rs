@@ -1,11 +1,13 @@
 //! All that a run saw: what judges judge, and nothing else.
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
 
 use super::document::Document;
 use super::exchange::{Answer, Exchange, Role};
 use super::lines::Log;
-use super::profile::Profile;
+use super::profile::{DependencyKind, Profile};
 use super::spawn::Ended;
 
 /// How a service was seen, by which is known what could not be.
@@ -30,6 +32,8 @@ pub(super) struct Recorded {
     pub has_token: bool,
     pub document: Option<Document>,
     pub exchanges: Vec<Exchange>,
+    /// Whether the route that is said to fail was asked for, and is not there.
+    pub fault_is_missing: bool,
     pub log: Option<Log>,
     /// Texts that no log may show.
     pub canaries: Vec<String>,
@@ -41,6 +45,8 @@ pub(super) struct Recorded {
     pub misconfigured: Option<Misconfigured>,
     /// The log under `LOG_LEVEL=ERROR`.
     pub quiet: Option<Log>,
+    /// What it did while something was away.
+    pub outages: Vec<Outage>,
 }
 
 /// A start that must fail.
@@ -55,6 +61,26 @@ pub(super) struct Misconfigured {
     pub secret: Option<String>,
 }
 
+/// What was seen of one dependency.
+#[derive(Debug)]
+pub(super) struct Outage {
+    pub kind: DependencyKind,
+    /// What the readiness probe answered before, meanwhile, and after.
+    pub ready: [Option<u16>; 3],
+    pub usual: Vec<Timed>,
+    pub during: Vec<Timed>,
+    /// Of a played service: the ids of the requests that came, and whether calls stopped coming while it failed.
+    pub ids: Vec<String>,
+    pub gave_up: bool,
+}
+
+/// A request, what came of it, and when.
+#[derive(Debug)]
+pub(super) struct Timed {
+    pub exchange: Exchange,
+    pub took: Duration,
+}
+
 impl Recorded {
     /// Nothing yet.
     pub(super) fn new(run: &str, profile: Option<Profile>) -> Self {
@@ -67,6 +93,7 @@ impl Recorded {
             profile: profile.unwrap_or_default(),
             document: None,
             exchanges: Vec::new(),
+            fault_is_missing: false,
             log: None,
             canaries: Vec::new(),
             started: now,
@@ -74,6 +101,7 @@ impl Recorded {
             stopped: None,
             misconfigured: None,
             quiet: None,
+            outages: Vec::new(),
         }
     }
 
@@ -82,6 +110,16 @@ impl Recorded {
         let (name, service) = profile.map(|profile| (profile.name, profile.service)).unwrap_or_default();
         let profile = Profile { name, service, ..Profile::default() };
         Self { way: Way::Watched, profile, document, has_token: true, ..Self::new("", None) }
+    }
+
+    /// A route that is said to fail and is not there shows nothing of failures; nor does what comes after none.
+    pub(super) fn forget_missing_faults(&mut self) {
+        let is_fault = |exchange: &Exchange| exchange.role == Role::Fault;
+        let was_sent = self.exchanges.iter().any(is_fault);
+        self.exchanges.iter_mut().filter(|one| is_fault(one) && one.status() == Some(404)).for_each(|one| one.role = Role::Seen);
+        self.fault_is_missing = was_sent && !self.exchanges.iter().any(is_fault);
+        let after = self.exchanges.iter_mut().filter(|one| one.role == Role::AfterFault);
+        after.filter(|_| self.fault_is_missing).for_each(|one| one.role = Role::Seen);
     }
 
     /// The log that a rule is judged by, if there is one that shows it: a test captures records, and sees no output.

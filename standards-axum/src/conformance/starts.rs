@@ -1,6 +1,5 @@
 //! Starts of the service other than the usual one.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -22,7 +21,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(super) async fn misconfigured(command: &str, profile: &Profile, deadline: Instant) -> Option<Misconfigured> {
     let config = profile.config.as_ref().filter(|_| Instant::now() < deadline)?;
     let secret = config.secret.as_ref().map(|name| (name.clone(), secret()));
-    let mut variables: BTreeMap<String, String> = config.env.clone();
+    let mut variables = profile.spawn.env.clone();
+    variables.extend(config.env.clone());
     variables.extend(secret.clone());
     variables.remove(&config.missing);
     let mut service = Spawned::start(command, &variables, Some(&config.missing)).ok()?;
@@ -51,11 +51,12 @@ async fn serves(service: &mut Spawned, path: &str, until: Instant) -> bool {
 }
 
 /// Starts it with `LOG_LEVEL=ERROR`, asks for what is not there, and ends it.
-pub(super) async fn quiet(command: &str, ready: &str, deadline: Instant) -> Option<Log> {
+pub(super) async fn quiet(command: &str, profile: &Profile, ready: &str, deadline: Instant) -> Option<Log> {
     if Instant::now() >= deadline {
         return None;
     }
-    let variables = BTreeMap::from([("LOG_LEVEL".to_owned(), "ERROR".to_owned())]);
+    let mut variables = profile.spawn.env.clone();
+    variables.insert("LOG_LEVEL".to_owned(), "ERROR".to_owned());
     let mut service = Spawned::start(command, &variables, None).ok()?;
     let client = Client::new(service.target.clone(), deadline);
     let up = come_up(&mut service, &client, ready).await;

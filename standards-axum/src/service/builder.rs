@@ -30,6 +30,7 @@ use crate::openapi::ApiRouter;
 /// | metrics, with the feature `metrics` | `/metrics` | `metrics`, `without_metrics`, `without_metrics_route` |
 /// | circuit breakers that are told of | none | [`circuit`](Self::circuit) |
 /// | spans, with the feature `otel` | exported to `OTEL_EXPORTER_OTLP_ENDPOINT`, where it is set | `traced_by` |
+/// | routes that fail on purpose | none; `FAULT_ROUTE` | |
 /// | largest body | `MAX_BODY_BYTES` | [`body_limit`](Self::body_limit) |
 /// | the client's own id | `X-Correlation-ID` | [`with_correlation`](StandardsLayer::with_correlation) |
 /// | deadline | `REQUEST_TIMEOUT_MS` | [`with_deadline`](StandardsLayer::with_deadline) |
@@ -435,7 +436,7 @@ impl Service {
         let standards = self.spans.around(self.standards);
         self.metering.tell_of(&self.circuits);
         let standards = self.metering.around(standards, self.info, &self.settings);
-        let routes = self.routes.merge(noting_routes(health.merge(self.metering.routes())));
+        let routes = self.routes.merge(noting_routes(health.merge(self.metering.routes()))).merge(self.settings.fault_routes());
         let routes = routes.merge(self.apis.into_routes(&standards, self.settings.api_v1_str.as_str()));
         // With its state, or axum makes each route anew for each request.
         standards.layer(self.body_limit.layer(routes.with_state(())))

@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use standards_core::settings::{Environment, Problem, SettingValue};
+use standards_core::settings::{AppEnv, Environment, Problem, SettingValue};
 
 use super::StandardSettings;
 use crate::server::{Limits, Security};
@@ -31,9 +31,18 @@ pub(super) fn check(environment: &mut Environment) {
     if is_one_address(environment) {
         environment.note("ADMIN_ADDR", "debe ser otra dirección que la de HOST y PORT");
     }
+    if is_refused_fault(environment) {
+        environment.note("FAULT_ROUTE", "solo puede ser true con APP_ENV=development");
+    }
     if let Err(Problem { variable, reason }) = pair(environment.get("TLS_CERT"), environment.get("TLS_KEY")) {
         environment.note(&variable, reason);
     }
+}
+
+/// Whether something would fail on purpose where others than developers call. An `APP_ENV` that is none is a problem of its own.
+fn is_refused_fault(environment: &Environment) -> bool {
+    let elsewhere = environment.get("APP_ENV").and_then(AppEnv::parse).is_some_and(|env| env != AppEnv::Development);
+    elsewhere && environment.get("FAULT_ROUTE").and_then(bool::parse) == Some(true)
 }
 
 /// Whether operators would be served on the service's own port.

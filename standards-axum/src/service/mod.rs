@@ -15,6 +15,7 @@ mod apis;
 mod builder;
 mod circuits;
 mod exit;
+mod fault;
 mod front;
 mod info;
 mod inventory;

@@ -294,6 +294,7 @@ impl Service {
             Some(admin) => record.field("admin_address", admin.to_string()).emit(),
             None => record.emit(),
         }
+        self.settings.tell_of_faults();
         if io::stderr().is_terminal() {
             // Nobody reads a banner that cannot be written.
             let _ = io::stderr().write_all(self.banner(address, admin).as_bytes());

@@ -83,6 +83,8 @@ standards_core::settings! {
         tls_key: Option<String> = "TLS_KEY", optional;
         /// Milliseconds that requests in flight have to finish once the service is told to stop.
         shutdown_grace: Duration = "SHUTDOWN_GRACE_MS", otherwise "10000";
+        /// Serve `/_fault/panic` and `/_fault/error` beneath `API_V1_STR`, which fail on purpose and ask for no token, for `standards-check`; only with `APP_ENV=development`.
+        fault_route: bool = "FAULT_ROUTE", otherwise "false";
     }
     check front::check;
 }

@@ -134,7 +134,7 @@ fn command_lines() -> Result<(), String> {
         "[[waiver]]\nrule = \"API-01\"\nreason = \"false-positive\"\ndetail = \"x\"\nowner = \"x\"\nexpires = 2001-01-01\n",
     );
     let url = ["run", "--url", "http://127.0.0.1:9"];
-    let lines: [(&[&str], &str); 12] = [
+    let lines: [(&[&str], &str); 17] = [
         (&["run"], "--url"),
         (&["run", "--url", "https://127.0.0.1"], "TLS"),
         (&["run", "--url", "http://192.0.2.1"], "--allow-target"),
@@ -145,6 +145,11 @@ fn command_lines() -> Result<(), String> {
         (&[&url[..], &["--report", "pdf=x"]].concat(), "pdf"),
         (&[&url[..], &["--report", "json=/no/hay/x.json"]].concat(), "/no/hay"),
         (&[&url[..], &["--header", "sin valor"]].concat(), "--header"),
+        (&[&url[..], &["--evidence", "pdf=x"]].concat(), "pdf"),
+        (&[&url[..], &["--evidence", "lcov=/no/hay"]].concat(), "/no/hay"),
+        (&[&url[..], &["--evidence", "sources=/no/hay"]].concat(), "[layers]"),
+        (&[&url[..], &["--command", "API-01=true"]].concat(), "API-01"),
+        (&["badge", "/no/hay.json"], "/no/hay"),
         (&["waivers", "lint", &waivers], "API-99"),
         (&["waivers", "lint", &over], "2001-01-01"),
     ];

@@ -77,6 +77,22 @@ fn no_answer_breaks_the_rule_that_asked_and_the_end_of_time_breaks_none() {
 }
 
 #[test]
+fn a_fault_that_is_not_there_shows_nothing() {
+    let after = || exchange(Role::AfterFault, 200, &json!({}));
+    let mut recorded = with(vec![exchange(Role::Fault, 404, &error()), after()]);
+    recorded.forget_missing_faults();
+    let judged = judge(&recorded, |_| true).into_iter().find(|one| one.rule.id == "ERR-05").unwrap();
+    assert_eq!(
+        (judged.status, judged.reason.en.as_str()),
+        (Status::NotTested, "The route that fails is not there: it answers 404")
+    );
+    // One that is there is judged, whatever another says.
+    let mut recorded = with(vec![exchange(Role::Fault, 404, &error()), exchange(Role::Fault, 200, &error()), after()]);
+    recorded.forget_missing_faults();
+    assert_eq!(status(&recorded, "ERR-05"), Status::Fail);
+}
+
+#[test]
 fn an_answer_that_wants_a_token_is_no_refusal_of_what_was_sent() {
     assert_eq!(status(&with(vec![exchange(Role::Malformed, 401, &error())]), "VAL-03"), Status::NotTested);
     assert_eq!(status(&with(vec![exchange(Role::Malformed, 422, &error())]), "VAL-03"), Status::Pass);

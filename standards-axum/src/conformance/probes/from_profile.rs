@@ -38,8 +38,10 @@ pub(super) fn money(profile: &Profile) -> Vec<Probe> {
 /// What fails on purpose, and a usual request after it.
 pub(super) fn fault(profile: &Profile, plain: &str) -> Vec<Probe> {
     let Some(fault) = &profile.fault else { return Vec::new() };
-    let broken = Probe::new(Role::Fault, "ERR-05", &fault.method.to_ascii_uppercase(), fault.path.clone());
-    vec![broken, Probe::new(Role::AfterFault, "ERR-05", "GET", plain)]
+    let method = fault.method.to_ascii_uppercase();
+    let paths = [&fault.path].into_iter().chain(&fault.also);
+    let broken = paths.map(|path| Probe::new(Role::Fault, "ERR-05", &method, path.clone()));
+    broken.chain([Probe::new(Role::AfterFault, "ERR-05", "GET", plain)]).collect()
 }
 
 fn amounts(amount: &Amount) -> Vec<Probe> {

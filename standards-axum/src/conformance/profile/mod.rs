@@ -4,6 +4,7 @@
 //! there is none. `{run}` is another word in each run, and `{name}` what an earlier step captured; a text that is nothing but `{name}` is
 //! the captured value with its type.
 
+mod checks;
 mod environment;
 mod template;
 
@@ -49,9 +50,19 @@ pub(super) struct Profile {
     pub amount: Option<Amount>,
     pub atomic: Option<Atomic>,
     pub fault: Option<Fault>,
+    /// How the checker starts it.
+    #[serde(default)]
+    pub spawn: SpawnSection,
     pub config: Option<Config>,
     #[serde(default)]
     pub log: LogSection,
+    /// What the service depends on, and can be taken away from it.
+    #[serde(default)]
+    pub dependency: Vec<Dependency>,
+    pub layers: Option<Layers>,
+    /// Operations that must have tests of their own.
+    #[serde(default)]
+    pub critical: Vec<Critical>,
     /// Taken away after the cases; what it answers is not judged.
     #[serde(default)]
     pub cleanup: Vec<Step>,
@@ -208,13 +219,16 @@ pub(super) struct Atomic {
     pub expect: Value,
 }
 
-/// A route that fails on purpose; none where the path is empty.
+/// A route that fails on purpose; none where the path is empty, or answers 404.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
     #[serde(default = "get")]
     pub method: String,
     pub path: String,
+    /// Others that fail in other ways, by the same verb.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// A text of the failure that nobody but the code knows.
     #[serde(default)]
     pub canary: String,
@@ -222,6 +236,47 @@ pub(super) struct Fault {
 
 fn get() -> String {
     "GET".to_owned()
+}
+
+/// What is special about every start by `--spawn`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SpawnSection {
+    /// Variables that are set, whatever the environment has.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// Something that the service depends on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Dependency {
+    /// The variable that says where it is.
+    pub variable: String,
+    pub kind: DependencyKind,
+    /// A request that needs it; without one, a case that writes.
+    pub request: Option<Step>,
+    /// What another service answers.
+    #[serde(default = "success")]
+    pub status: u16,
+    #[serde(default)]
+    pub body: Value,
+}
+
+const fn success() -> u16 {
+    200
+}
+
+/// What becomes of requests while it is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DependencyKind {
+    /// Those that need it are answered 503.
+    Database,
+    /// They are answered as before.
+    Cache,
+    /// Another service, which the checker plays.
+    Service,
 }
 
 /// How the service starts, or does not.
@@ -235,6 +290,34 @@ pub(super) struct Config {
     pub env: BTreeMap<String, String>,
     /// A variable whose value is secret.
     pub secret: Option<String>,
+}
+
+/// The layers of the sources, and who may import whom.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Layers {
+    /// The lowest first: none imports from one that stands behind it.
+    pub order: Vec<String>,
+    /// Packages of others that a layer may not name.
+    #[serde(default)]
+    pub deny: BTreeMap<String, Vec<String>>,
+}
+
+impl Layers {
+    /// Where a layer stands.
+    pub(super) fn at(&self, name: &str) -> Option<usize> {
+        self.order.iter().position(|layer| layer == name)
+    }
+}
+
+/// An operation that must have tests of its own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Critical {
+    /// What it is called, `POST /api/v1/pagos`.
+    pub operation: String,
+    /// Parts of tests' names, of each of which one test at least must pass, and none may fail.
+    pub tests: Vec<String>,
 }
 
 /// What is special about the log.
@@ -259,11 +342,8 @@ impl Profile {
         if self.schema != 1 {
             return Err(both("El perfil no es de schema = 1", "The profile is not of schema = 1"));
         }
-        if let Some(path) = self.steps().map(|step| &step.path).find(|path| !path.starts_with('/')) {
-            return Err(unreadable(&format!("path: {path}")));
-        }
-        if self.atomic.as_ref().is_some_and(|atomic| !(1..=64).contains(&atomic.attempts)) {
-            return Err(unreadable("atomic.attempts: 1..=64"));
+        if let Some(problem) = self.problem() {
+            return Err(unreadable(&problem));
         }
         self.auth = self.auth.filter(|auth| !auth.token.is_empty());
         self.fault = self.fault.filter(|fault| !fault.path.is_empty());
@@ -278,7 +358,8 @@ impl Profile {
         let wrong = self.invalid.iter().map(|case| &case.request).chain(self.parameter.iter().map(|case| &case.request));
         let atomic = self.atomic.iter().flat_map(|atomic| [&atomic.request, &atomic.read]);
         let money = self.amount.iter().map(|amount| &amount.request).chain(atomic);
-        self.setup.iter().chain(&self.cleanup).chain(cases).chain(wrong).chain(money)
+        let depending = self.dependency.iter().filter_map(|dependency| dependency.request.as_ref());
+        self.setup.iter().chain(&self.cleanup).chain(depending).chain(cases).chain(wrong).chain(money)
     }
 }
 

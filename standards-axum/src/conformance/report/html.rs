@@ -71,7 +71,7 @@ fn boxes(page: &mut String, report: &Report) {
         let (id, status, mark) = (&ticked.heading.id, ticked.status.as_str(), sign(ticked.status));
         let rules = ticked.rules.iter().map(|rule| format!("<a href=\"#{rule}\">{rule}</a>")).collect::<Vec<_>>().join(" ");
         let title = said(&ticked.heading.title);
-        let word = word(ticked.status);
+        let word = said(&ticked.status.told());
         let _ = writeln!(
             page,
             "<li class=\"s-{}\"><b aria-hidden=\"true\">{mark}</b> <strong>{id}</strong> {title} <em>{word}</em> <small>{rules}</small></li>",
@@ -79,20 +79,6 @@ fn boxes(page: &mut String, report: &Report) {
         );
     }
     page.push_str("</ul>\n</section>\n");
-}
-
-/// A status as a person says it.
-fn word(status: Status) -> String {
-    match status {
-        Status::Pass => both("cumple", "pass"),
-        Status::Fail => both("no cumple", "fail"),
-        Status::Warn => both("advertencia", "warning"),
-        Status::Waived => both("con excepción", "waived"),
-        Status::NotApplicable => both("no aplica", "does not apply"),
-        Status::NotTested => both("sin probar", "not tested"),
-        Status::Review => both("por revisar", "to be reviewed"),
-        Status::Error => both("error", "error"),
-    }
 }
 
 fn filters(page: &mut String) {
@@ -134,7 +120,7 @@ fn rule(page: &mut String, one: &Judged) {
         status.as_str().replace('/', ""),
         sign(status),
         said(&one.rule.title),
-        word(status)
+        said(&status.told())
     );
     told(page, one);
     page.push_str("</details>\n");

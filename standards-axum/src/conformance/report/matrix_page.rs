@@ -6,14 +6,12 @@ use standards_core::Language;
 use standards_core::rules::catalogue;
 
 use super::compare::Earlier;
+use crate::conformance::model::Status;
 use crate::conformance::text::escape;
 
 const STYLE: &str = include_str!("page.css");
 const TABLE: &str = ".wide { overflow-x: auto; } table { border-collapse: collapse; } th, td { padding: .25rem .6rem; border: 1px solid var(--line); text-align: left; vertical-align: top; } \
                      thead th { background: var(--soft); } .differs th { border-left: .3rem solid var(--warn); }\n";
-/// The statuses that pages have a colour for.
-const STATUSES: [&str; 8] = ["pass", "fail", "warn", "waived", "n/a", "not-tested", "review", "error"];
-
 /// A table, a row for each rule and a column for each run; rows whose runs differ carry a mark.
 pub(in crate::conformance) fn matrix_page(runs: &[Earlier], language: Language) -> String {
     let tag = language.tag();
@@ -41,12 +39,16 @@ fn rows(page: &mut String, runs: &[Earlier], language: Language) {
         let (class, mark) = if differ { (" class=\"differs\"", " ≠") } else { ("", "") };
         let (id, level, title) = (&rule.id, rule.level, escape(rule.title.of(language)));
         let _ = write!(page, "<tr{class}><th scope=\"row\">{id} {level}{mark}<br><small>{title}</small></th>");
-        statuses.iter().for_each(|status| cell(page, status));
+        statuses.iter().for_each(|status| cell(page, status, language));
         page.push_str("</tr>\n");
     }
 }
 
-fn cell(page: &mut String, status: &str) {
-    let class = STATUSES.iter().find(|known| **known == status).map_or_else(String::new, |known| format!(" class=\"s-{known}\""));
-    let _ = write!(page, "<td{class}><b>{}</b></td>", escape(status));
+/// A status in a person's words; what is none as it stands.
+fn cell(page: &mut String, status: &str, language: Language) {
+    let (class, told) = match Status::parse(status) {
+        Some(known) => (format!(" class=\"s-{}\"", status.replace('/', "")), known.told().of(language).to_owned()),
+        None => (String::new(), status.to_owned()),
+    };
+    let _ = write!(page, "<td{class}><b>{}</b></td>", escape(&told));
 }
