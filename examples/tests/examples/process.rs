@@ -27,8 +27,13 @@ pub(crate) struct Answer {
 impl Process {
     /// The binary on a free port, once it says where it listens.
     pub(crate) fn start<V: AsRef<OsStr>>(binary: &str, variables: &[(&str, V)]) -> Self {
+        Self::start_with(binary, &[], variables)
+    }
+
+    /// The same with arguments.
+    pub(crate) fn start_with<V: AsRef<OsStr>>(binary: &str, arguments: &[&str], variables: &[(&str, V)]) -> Self {
         let mut command = Command::new(binary);
-        command.env("PORT", "0").envs(variables.iter().map(|(name, value)| (name, value)));
+        command.args(arguments).env("PORT", "0").envs(variables.iter().map(|(name, value)| (name, value)));
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stdout.take().unwrap());
         let mut first = String::new();

@@ -37,6 +37,7 @@ mod report;
 mod schema;
 mod session;
 mod spawn;
+mod starter;
 mod starts;
 mod target;
 mod text;
