@@ -9,7 +9,7 @@
 //! $ curl -s http://127.0.0.1:8000/api/v1/notas -H "Authorization: Bearer $TOKEN"
 //! {"success":true,"data":"Notas de ana","errors":[]}
 //! $ curl -s -X DELETE http://127.0.0.1:8000/api/v1/notas -H "Authorization: Bearer $TOKEN"
-//! {"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"No autorizado"}]}
+//! {"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"Sin permiso para esta operación"}]}
 //! $ curl -s http://127.0.0.1:8000/api/v1/tema
 //! {"success":true,"data":"claro","errors":[]}
 //! ```

@@ -13,11 +13,11 @@
 //! $ curl -s http://127.0.0.1:8000/archivos/nada.rs
 //! {"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"Recurso no encontrado"}]}
 //! $ curl -s http://127.0.0.1:8000/viejo
-//! {"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"Recurso no disponible"}]}
+//! {"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"Solicitud no válida"}]}
 //! $ curl -s -o /dev/null -w '%header{x-equipo}\n' http://127.0.0.1:8000/eventos
 //! ventas
 //! $ curl -s http://127.0.0.1:8000/socket
-//! {"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"Solicitud incorrecta"}]}
+//! {"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"Solicitud no válida"}]}
 //! ```
 //!
 //! ```json

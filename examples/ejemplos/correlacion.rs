@@ -20,6 +20,15 @@ use standards_axum::extract::Path;
 use standards_axum::prelude::*;
 use standards_axum::{Service, url::Url};
 
+settings! {
+    /// What the service is configured with.
+    pub struct Ajustes {
+        ..standard: StandardSettings;
+        /// Where the other service is.
+        tarifas_url: Url = "TARIFAS_URL", otherwise "http://127.0.0.1:8000";
+    }
+}
+
 async fn despachar(State(tarifas): State<Client>, Path(pedido_id): Path<i64>) -> ApiResult<String> {
     // Stands in every record of the request from here on.
     context::add("pedido_id", pedido_id);
@@ -35,10 +44,10 @@ async fn tarifa() -> ApiResult<String> {
     ok("12.50".to_owned())
 }
 
-async fn servicio(settings: StandardSettings) -> Result<Service, Fatal> {
-    let url: Url = format!("http://{}", settings.address()).parse()?;
+async fn servicio(ajustes: Ajustes) -> Result<Service, Fatal> {
     let routes = Router::new().route("/pedidos/{id}", get(despachar)).route("/tarifa", get(tarifa));
-    Ok(Service::new(service_info!(), settings).routes(routes.with_state(Client::new("tarifas", url)?)))
+    let tarifas = Client::new("tarifas", ajustes.tarifas_url)?;
+    Ok(Service::new(service_info!(), ajustes.standard).routes(routes.with_state(tarifas)))
 }
 
 pub(crate) async fn main() -> Exit {

@@ -15,6 +15,16 @@ use standards_axum::client::Client;
 use standards_axum::core::settings::Environment;
 use standards_axum::prelude::*;
 use standards_axum::testing::{PausedClock, StubUpstream, TestApp};
+use standards_axum::url::Url;
+
+settings! {
+    /// What the service is configured with.
+    pub struct Ajustes {
+        ..standard: StandardSettings;
+        /// Where the other service is.
+        tarifas_url: Url = "TARIFAS_URL", required;
+    }
+}
 
 async fn precio(State(tarifas): State<Client>) -> ApiResult<String> {
     info!("Consultando tarifa");
@@ -22,9 +32,10 @@ async fn precio(State(tarifas): State<Client>) -> ApiResult<String> {
 }
 
 fn app(tarifas: &StubUpstream) -> TestApp {
-    let client = Client::new("tarifas", tarifas.url().parse().unwrap()).unwrap().with_patience(Duration::from_secs(2));
+    let ajustes: Ajustes = Environment::from_pairs([("TARIFAS_URL", tarifas.url().as_str())]).settings().unwrap();
+    let client = Client::new("tarifas", ajustes.tarifas_url).unwrap().with_patience(Duration::from_secs(2));
     let routes = Router::new().route("/precio", get(precio)).with_state(client);
-    TestApp::new(Service::new(service_info!(), Environment::default().settings().unwrap()).routes(routes))
+    TestApp::new(Service::new(service_info!(), ajustes.standard).routes(routes))
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@
 //! ```json
 //! {"level": "INFO", "correlation_id": "pedido-7", "endpoint": "cola/avisos", "method": "avisar", "message": "Aviso enviado", "context": {"cliente_id": 7}}
 //! {"level": "WARNING", "correlation_id": "pedido-8", "message": "El cliente 8 no quiere avisos", "context": {"cliente_id": 8}}
-//! {"level": "ERROR", "correlation_id": "pedido-9", "context": {"cliente_id": 9, "error_code": "SERVICE_UNAVAILABLE"}}
+//! {"level": "ERROR", "correlation_id": "pedido-9", "context": {"cliente_id": 9}, "error": {"error_code": "SERVICE_UNAVAILABLE"}}
 //! ```
 
 use standards_axum::core::log::Record;

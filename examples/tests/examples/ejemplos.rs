@@ -93,7 +93,8 @@ fn a_catalogue_in_two_languages() {
 fn one_id_across_tasks_and_calls() {
     // It calls itself, so its port is known before it starts.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    assert_serves("correlacion", &[("PORT", &free)], "");
+    let url = format!("http://127.0.0.1:{free}");
+    assert_serves("correlacion", &[("PORT", &free), ("TARIFAS_URL", &url)], "");
 }
 
 #[test]

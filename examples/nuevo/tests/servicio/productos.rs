@@ -42,10 +42,10 @@ async fn no_se_vende_mas_de_lo_que_hay() {
 #[tokio::test]
 async fn cada_campo_no_valido_se_dice_en_una_respuesta() {
     let (app, _folder) = app().await;
-    let refused = app.post(PRODUCTOS).json(&json!({"nombre": "", "precio": "0", "existencias": -1})).await;
+    let refused = app.post(PRODUCTOS).json(&json!({"nombre": "", "precio": "1e3"})).await;
     let told = [
-        "precio: debe estar entre 0.01 y 99999999.99",
-        "existencias: debe ser un número entero",
+        "precio: debe ser un número entre 0.01 y 99999999.99, con hasta 2 decimales",
+        "existencias: es obligatorio",
         "nombre: debe tener un largo de entre 1 y 100",
     ];
     refused.assert_invalid(&told);
