@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
+use reference_pago_service::app;
+use reference_pago_service::schema_gate::SchemaGate;
 use serde_json::Value;
-use standards_axum::conformance::command_line;
+use standards_axum::conformance::{check, command_line};
+use standards_core::settings::Environment;
+
+use crate::support;
 
 /// What is not seen from outside.
 const NOT_SEEN: [&str; 6] = ["CFG-02", "DB-02", "ARQ-01", "ARQ-02", "TST-01", "TST-02"];
@@ -31,6 +36,24 @@ async fn with_a_token_the_service_breaks_no_rule() {
     let report = judged(&variables, &profile().replace("${STANDARDS_CHECK_TOKEN:-}", &token)).await;
     assert_eq!(with_status(&report, &["fail", "warn", "error"]), Vec::<String>::new());
     assert!(with_status(&report, &["pass"]).contains(&"ERR-09".to_owned()));
+}
+
+/// The same within a test: no process, no port of its own choosing, the records of its requests alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn within_a_test_the_service_breaks_no_rule() {
+    support::on_sqlite(async |fixture| {
+        let fixture = fixture.migrated().await;
+        let gate = SchemaGate::default();
+        gate.open(&fixture.database, true).await.unwrap();
+        let settings = Environment::from_pairs([("FAULT_ROUTE", "true")]).settings().unwrap();
+        let conformance = check(app::service(settings, &fixture.database, gate), profile()).await;
+        conformance.assert_conforms();
+        assert_eq!(conformance.broken(), Vec::<&str>::new());
+        for rule in ["ERR-05", "LOG-12", "LOG-13", "DB-01"] {
+            assert_eq!(conformance.status(rule), Some("pass"), "{rule}");
+        }
+    })
+    .await;
 }
 
 fn profile() -> String {

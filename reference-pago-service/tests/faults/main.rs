@@ -19,6 +19,7 @@
 
 mod access;
 mod boot;
+mod checked;
 mod crash;
 mod descriptors;
 mod disk;

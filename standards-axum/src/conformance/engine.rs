@@ -10,6 +10,7 @@ use super::client::Client;
 use super::document::Document;
 use super::exchange::{Exchange, Header, Request, Role};
 use super::feed::Feed;
+use super::outage::{Start, outages};
 use super::probes::{Canaries, Probe, document_probe, plan};
 use super::profile::Profile;
 use super::recorded::Recorded;
@@ -38,6 +39,8 @@ pub(super) struct Options {
     pub safe: bool,
     /// Whether the service is started in other ways too.
     pub starts: bool,
+    /// Whether it is started once more, to take from it what it depends on.
+    pub outages: bool,
     /// Whether another machine may be asked.
     pub allow_target: bool,
 }
@@ -80,9 +83,10 @@ pub(super) async fn run(options: &mut Options) -> Result<Seen, Bilingual> {
     }
     let mut recorded = ask(options, &client).await?;
     finish(options, service, &mut recorded, deadline).await;
+    let more = take_away(options, &mut recorded, deadline).await;
     recorded.ended = OffsetDateTime::now_utc();
     let late = Instant::now() >= deadline;
-    Ok(Seen { recorded, target: client.target.origin(), requests: client.sent(), took: begun.elapsed(), late })
+    Ok(Seen { recorded, target: client.target.origin(), requests: client.sent() + more, took: begun.elapsed(), late })
 }
 
 /// All requests of the plan.
@@ -158,6 +162,18 @@ async fn finish(options: &mut Options, service: Option<Spawned>, recorded: &mut 
         recorded.misconfigured = starts::misconfigured(command, &recorded.profile, deadline).await;
         recorded.quiet = starts::quiet(command, &recorded.profile, &ready_path(options), deadline).await;
     }
+}
+
+/// What the service does while something is away; how many requests that took.
+async fn take_away(options: &Options, recorded: &mut Recorded, deadline: Instant) -> u32 {
+    let Source::Spawn(command) = &options.source else { return 0 };
+    if !options.outages || options.safe {
+        return 0;
+    }
+    let start = Start { command, headers: &options.headers, ready: &ready_path(options), deadline };
+    let (seen, sent) = outages(&start, &recorded.profile).await;
+    recorded.outages = seen;
+    sent
 }
 
 fn start(options: &Options) -> Result<Option<Spawned>, Bilingual> {

@@ -1,11 +1,13 @@
 //! All that a run saw: what judges judge, and nothing else.
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
 
 use super::document::Document;
 use super::exchange::{Answer, Exchange, Role};
 use super::lines::Log;
-use super::profile::Profile;
+use super::profile::{DependencyKind, Profile};
 use super::spawn::Ended;
 
 /// How a service was seen, by which is known what could not be.
@@ -43,6 +45,8 @@ pub(super) struct Recorded {
     pub misconfigured: Option<Misconfigured>,
     /// The log under `LOG_LEVEL=ERROR`.
     pub quiet: Option<Log>,
+    /// What it did while something was away.
+    pub outages: Vec<Outage>,
 }
 
 /// A start that must fail.
@@ -55,6 +59,26 @@ pub(super) struct Misconfigured {
     pub log: Log,
     /// The value of the secret variable.
     pub secret: Option<String>,
+}
+
+/// What was seen of one dependency.
+#[derive(Debug)]
+pub(super) struct Outage {
+    pub kind: DependencyKind,
+    /// What the readiness probe answered before, meanwhile, and after.
+    pub ready: [Option<u16>; 3],
+    pub usual: Vec<Timed>,
+    pub during: Vec<Timed>,
+    /// Of a played service: the ids of the requests that came, and whether calls stopped coming while it failed.
+    pub ids: Vec<String>,
+    pub gave_up: bool,
+}
+
+/// A request, what came of it, and when.
+#[derive(Debug)]
+pub(super) struct Timed {
+    pub exchange: Exchange,
+    pub took: Duration,
 }
 
 impl Recorded {
@@ -77,6 +101,7 @@ impl Recorded {
             stopped: None,
             misconfigured: None,
             quiet: None,
+            outages: Vec::new(),
         }
     }
 

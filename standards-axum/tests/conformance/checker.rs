@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::service::CANARY;
 use crate::switches::SWITCHES;
-use crate::{hostile, other};
+use crate::{dependent, hostile, other};
 
 /// How many checkers run at once.
 const AT_ONCE: usize = 3;
@@ -63,6 +63,12 @@ fn tests() -> Vec<Test> {
         ("a_good_service_that_wants_a_token_breaks_no_rule".into(), Box::new(with_a_token)),
         ("a_service_of_another_style_breaks_no_rule".into(), Box::new(other::breaks_no_rule)),
     ];
+    for (fault, rules) in other::FAULTS {
+        tests.push((format!("fault_{fault}_of_another_style_is_named"), Box::new(move || other::tells(fault, rules))));
+    }
+    for switch in dependent::SWITCHES {
+        tests.push((format!("saboteur_{switch}_of_a_dependency"), Box::new(move || dependent::judges(switch))));
+    }
     for (switch, companions) in SWITCHES {
         tests.push((format!("saboteur_{switch}_fails_its_rule"), Box::new(move || fails_its_rule(switch, companions))));
     }
@@ -134,6 +140,11 @@ fn with_a_token() -> Result<(), String> {
     if passed && broken(&report).is_empty() && !shown(&output).contains(TOKEN) { Ok(()) } else { Err(shown(&output)) }
 }
 
+/// What the profile of a service says of its sources and tests.
+const INSIDE: &str = "[layers]\norder = [\"services\", \"api\"]\n\
+                      [[critical]]\noperation = \"POST /api/v1/pagos\"\ntests = [\"pagos::\"]\n";
+
+#[expect(clippy::too_many_lines, reason = "a table of evidence")]
 fn with_evidence_a_good_service_is_conforming() -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     let file = |kind: &str, text: &str| {
@@ -141,14 +152,20 @@ fn with_evidence_a_good_service_is_conforming() -> Result<(), String> {
         std::fs::write(&path, text).unwrap();
         format!("{kind}={}", path.display())
     };
-    let review = |rule: &str| {
-        format!("[[review]]\nrule = \"{rule}\"\nby = \"Ana\"\ndate = 2025-07-04\nholds = true\ndetail = \"vista\"\n")
-    };
-    let reviews = ["CFG-02", "DB-02", "ARQ-01", "TST-02"].map(review).concat();
-    let (lcov, clippy) = (file("lcov", "LF:10\nLH:9\n"), file("clippy", "{\"reason\":\"build-finished\",\"success\":true}"));
-    let (reviews, profile) = (file("review", &reviews), profile());
-    let evidence = ["--evidence", &lcov, "--evidence", &clippy, "--evidence", &reviews];
-    let (report, output) = judged("none", &[&["--profile", &profile, "--require-all"][..], &evidence].concat());
+    let profile = folder.path().join("perfil.toml");
+    std::fs::write(&profile, format!("{}\n{INSIDE}", std::fs::read_to_string(self::profile()).unwrap())).unwrap();
+    ["services.rs", "api.rs"].iter().for_each(|name| std::fs::write(folder.path().join(name), "").unwrap());
+    let kinds = [
+        file("lcov", "LF:10\nLH:9\n"),
+        file("clippy", "{\"reason\":\"build-finished\",\"success\":true}"),
+        file("tests", "test pagos::un_pago_se_hace ... ok\ntest result: ok.\n"),
+        file("variables", "PORT\n"),
+        file("env-example", "# PORT=8000\n"),
+        format!("sources={}", folder.path().display()),
+    ];
+    let mut arguments = vec!["--profile", profile.to_str().unwrap(), "--require-all", "--command", "DB-02=exit 0"];
+    arguments.extend(kinds.iter().flat_map(|kind| ["--evidence", kind]));
+    let (report, output) = judged("none", &arguments);
     let ticked = report["checklist"].as_array().unwrap().iter().all(|ticked| ticked["status"] == "pass");
     if report["verdict"] == "CONFORME" && ticked && output.status.code() == Some(0) { Ok(()) } else { Err(shown(&output)) }
 }

@@ -21,8 +21,12 @@ pub(crate) fn tell_of(id: &str) {
 }
 
 /// Prints the access record of a request.
-pub(crate) fn tell_request(id: &str, path: &str, status: u16) {
-    let mut record = record(if status < 400 { "INFO" } else { "WARNING" }, "Solicitud atendida", id);
+pub(crate) fn tell_request(fault: &str, id: &str, path: &str, status: u16) {
+    let is_quiet = status < 400 || (fault == "quiet-refusals" && status == 422);
+    let mut record = record(if is_quiet { "INFO" } else { "WARNING" }, "Solicitud atendida", id);
+    if fault == "local-time" {
+        record["@timestamp"] = json!(record["@timestamp"].as_str().unwrap().replace('Z', "-03:00"));
+    }
     record["endpoint"] = json!(path);
     record["method"] = json!("atender");
     record["context"] = json!({"status": status, "duration_ms": 1});

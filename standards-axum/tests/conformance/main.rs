@@ -15,6 +15,7 @@
 
 mod answers;
 mod checker;
+mod dependent;
 mod hostile;
 mod lines;
 mod other;
@@ -39,7 +40,8 @@ fn serve(switch: &str) -> ExitCode {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     match switch {
-        "other-style" => runtime.block_on(other::serve()),
+        _ if dependent::concerns(switch) => runtime.block_on(dependent::serve(switch)),
+        _ if switch.starts_with("other-style") => runtime.block_on(other::serve(switch)),
         _ => runtime.block_on(service::serve(switch)),
     }
 }

@@ -88,6 +88,7 @@ const fn options(url: String, profile: Option<Described>) -> Options {
         timeout: PATIENCE,
         safe: false,
         starts: false,
+        outages: false,
         allow_target: false,
     }
 }
@@ -97,9 +98,7 @@ const fn options(url: String, profile: Option<Described>) -> Options {
 fn concluded(seen: &engine::Seen) -> Conformance {
     let judged = judge(&seen.recorded, |_| true);
     let exit = if seen.late { 2 } else { exit(&judged, FailOn::Level(RuleLevel::Must), false) };
-    let (target, duration_ms) = (Some(seen.target.clone()), seen.took.as_millis());
-    let circumstances = Circumstances { target, requests: seen.requests, duration_ms, late: seen.late };
-    let conformance = Conformance(Report::of(judged, exit, &seen.recorded, &circumstances, Language::Es));
+    let conformance = Conformance(Report::of(judged, exit, &seen.recorded, &Circumstances::of(seen), Language::Es));
     print!("{conformance}");
     conformance
 }

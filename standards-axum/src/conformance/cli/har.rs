@@ -7,8 +7,9 @@ use standards_core::Language;
 use standards_core::rules::Bilingual;
 
 use super::known::{Known, Read};
-use super::output::{complain, read_text};
+use super::output::complain;
 use super::{Ended, Judging};
+use crate::conformance::files::read_text;
 use crate::conformance::har::{HAR_BYTES, Session, Wanted, read};
 use crate::conformance::report::Circumstances;
 use crate::conformance::text::{both, clean};
@@ -29,7 +30,7 @@ pub(super) struct Har {
 impl Har {
     pub(super) fn run(self, language: Language) -> Ended {
         let begun = Instant::now();
-        let chosen = self.judging.choose()?;
+        let chosen = self.judging.choose(None)?;
         let wanted = self.wanted()?;
         let session = read(&read_text(&self.file, HAR_BYTES)?, wanted)?;
         complain(told(&session).of(language));

@@ -3,8 +3,9 @@
 use clap::Args;
 use standards_core::rules::Bilingual;
 
-use super::output::{read_profile, read_text};
+use super::output::read_profile;
 use crate::conformance::document::Document;
+use crate::conformance::files::read_text;
 use crate::conformance::har::BASE;
 use crate::conformance::profile::Profile;
 use crate::conformance::text::{both, clean};

@@ -24,7 +24,7 @@ pub(super) struct Logs {
 impl Logs {
     pub(super) fn run(self, language: Language) -> Ended {
         let begun = Instant::now();
-        let chosen = self.judging.choose()?;
+        let chosen = self.judging.choose(None)?;
         let log = feed::whole(&self.file)?;
         if log.lines.is_empty() {
             return Err(empty());

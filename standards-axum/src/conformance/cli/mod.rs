@@ -20,7 +20,8 @@ use standards_core::rules::{Bilingual, RuleLevel, catalogue};
 use time::OffsetDateTime;
 
 use self::output::{complain, say};
-use super::report::{Earlier, explained, matrix, matrix_page, rules_as_json, rules_page};
+use super::files::read_text;
+use super::report::{Earlier, badge, explained, matrix, matrix_page, rules_as_json, rules_page};
 use super::text::both;
 use super::verdict::FailOn;
 use super::waivers::Waivers;
@@ -85,6 +86,11 @@ enum Command {
         #[arg(required = true, num_args = 2..)]
         reports: Vec<String>,
     },
+    /// Print a badge of a JSON report (SVG).
+    Badge {
+        /// The report.
+        report: String,
+    },
     /// Look at a file of waivers.
     #[command(subcommand)]
     Waivers(WaiversCommand),
@@ -132,7 +138,8 @@ struct Judging {
     /// Broken rules that are known (JSON); written where there is none yet, and made shorter when a rule is mended.
     #[arg(long, value_name = "FILE")]
     baseline: Option<String>,
-    /// What others saw of the rules that are not seen from outside: lcov=FILE, clippy=FILE, review=FILE. Repeatable.
+    /// What others saw of the rules that are not seen from outside: lcov=FILE, cobertura=FILE, junit=FILE, tests=FILE, clippy=FILE, sources=DIR,
+    /// variables=FILE with env-example=FILE, review=FILE. Repeatable.
     #[arg(long, value_name = "KIND=FILE")]
     evidence: Vec<String>,
     /// Write a report: json=FILE, junit=FILE, md=FILE, html=FILE. Repeatable.
@@ -194,6 +201,7 @@ async fn obey(command: Command, language: Language) -> Ended {
         Command::Rules { format: Format::Json } => say(&rules_as_json()),
         Command::Explain { rule } => explain(&rule, language),
         Command::Compare { format, reports } => compare(format, &reports, language),
+        Command::Badge { report } => say(&badge(&Earlier::read(&report)?)),
         Command::Waivers(WaiversCommand::Lint { file }) => lint(&file, language),
     }
 }
@@ -222,7 +230,7 @@ fn lint(file: &str, language: Language) -> Ended {
 }
 
 fn read_waivers(file: &str) -> Result<Waivers, Bilingual> {
-    let text = output::read_text(file, super::waivers::WAIVERS_BYTES)?;
+    let text = read_text(file, super::waivers::WAIVERS_BYTES)?;
     Waivers::parse(&text).map_err(|problems| joined(&problems))
 }
 

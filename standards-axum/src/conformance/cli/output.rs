@@ -1,11 +1,12 @@
 //! Standard output, standard error, and files.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use standards_core::rules::Bilingual;
 
 use super::Ended;
+use crate::conformance::files::read_text;
 use crate::conformance::profile::{PROFILE_BYTES, Profile};
 use crate::conformance::text::{both, clean};
 
@@ -21,22 +22,6 @@ pub(super) fn say(text: &str) -> Ended {
 /// Writes a sentence to standard error.
 pub(super) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "standards-check: {text}");
-}
-
-/// Reads a text file that is not larger than it should be.
-pub(super) fn read_text(file: &str, most: usize) -> Result<String, Bilingual> {
-    let refused = |why: &str| {
-        let (file, why) = (clean(file), clean(why));
-        both(format!("No se pudo leer {file}: {why}"), format!("{file} cannot be read: {why}"))
-    };
-    let opened = std::fs::File::open(Path::new(file)).map_err(|error| refused(&error.to_string()))?;
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(most).unwrap_or(u64::MAX);
-    opened.take(limit + 1).read_to_end(&mut bytes).map_err(|error| refused(&error.to_string()))?;
-    if bytes.len() > most {
-        return Err(refused(&format!("> {most} bytes")));
-    }
-    String::from_utf8(bytes).map_err(|_| refused("UTF-8"))
 }
 
 /// Reads a profile, its variables from the environment.

@@ -10,8 +10,10 @@ use standards_core::rules::Bilingual;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::output::{complain, read_profile, say};
+use super::select::Chosen;
 use super::{Ended, Judging};
-use crate::conformance::engine::{self, Options, Source};
+use crate::conformance::engine::{self, Options, Seen, Source};
+use crate::conformance::evidence::Asked;
 use crate::conformance::exchange::Header;
 use crate::conformance::feed::Feed;
 use crate::conformance::probes::{Canaries, document_probe, plan};
@@ -37,6 +39,9 @@ pub(super) struct Run {
     profile: Option<String>,
     #[command(flatten)]
     judging: Judging,
+    /// A command of yours (sh -c) whose status 0 says that a rule is kept which is not seen from outside: 'DB-02=bin migrate status'. Repeatable.
+    #[arg(long, value_name = "RULE=CMD")]
+    command: Vec<String>,
     /// Seconds for the whole run.
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
@@ -56,25 +61,25 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn run(self, language: Language) -> Ended {
-        let chosen = self.judging.choose()?;
-        let mut options = self.options(chosen.wants_starts())?;
+        let mut options = self.options()?;
+        let mut chosen = self.judging.choose(options.profile.as_ref())?;
+        (options.starts, options.outages) = (chosen.wants_starts(), chosen.wants_outages());
+        let commands = self.command.iter().map(|command| Asked::parse(command)).collect::<Result<Vec<_>, _>>()?;
         if self.dry_run {
-            return say(planned(&options).of(language));
+            return say(planned(&options, &commands).of(language));
         }
         // What is dropped here ends the service that it started.
         let seen = tokio::select! {
-            seen = engine::run(&mut options) => seen?,
+            seen = ask(&mut options, &commands, &mut chosen) => seen?,
             () = interruption() => return Err(both("interrumpido: el servicio arrancado se terminó", "interrupted: the started service was ended")),
         };
         if seen.late {
             complain(out_of_time().of(language));
         }
-        let (target, duration_ms) = (Some(seen.target), seen.took.as_millis());
-        let circumstances = Circumstances { target, requests: seen.requests, duration_ms, late: seen.late };
-        self.judging.conclude(chosen, &seen.recorded, &circumstances, language)
+        self.judging.conclude(chosen, &seen.recorded, &Circumstances::of(&seen), language)
     }
 
-    fn options(&self, starts: bool) -> Result<Options, Bilingual> {
+    fn options(&self) -> Result<Options, Bilingual> {
         let source = match (&self.url, &self.spawn) {
             (Some(url), _) => Source::Url(url.clone()),
             (None, Some(command)) => Source::Spawn(command.clone()),
@@ -89,10 +94,20 @@ impl Run {
             ready: self.ready.clone(),
             timeout: Duration::from_secs(self.timeout),
             safe: self.safe,
-            starts,
+            starts: true,
+            outages: true,
             allow_target: self.allow_target,
         })
     }
+}
+
+/// The service, and then the commands, whose environment is its own.
+async fn ask(options: &mut Options, commands: &[Asked], chosen: &mut Chosen) -> Result<Seen, Bilingual> {
+    let seen = engine::run(options).await?;
+    for command in commands {
+        chosen.hear(command.run(&seen.recorded.profile.spawn.env).await);
+    }
+    Ok(seen)
 }
 
 /// Resolves when the process is told to stop; from now on that does not end it at once.
@@ -130,7 +145,7 @@ fn header_of(text: &str) -> Result<Header, Bilingual> {
 }
 
 /// The requests of a run, one a line; those that only the OpenAPI document lets one guess are not among them.
-fn planned(options: &Options) -> Bilingual {
+fn planned(options: &Options, commands: &[Asked]) -> Bilingual {
     let profile = options.profile.clone().unwrap_or_default();
     let mut probes = vec![document_probe(&profile)];
     probes.extend(plan(&profile, None, &Canaries::new("…"), "…"));
@@ -141,6 +156,7 @@ fn planned(options: &Options) -> Bilingual {
         let times = if probe.times > 1 { format!(" × {}", probe.times) } else { String::new() };
         let _ = writeln!(list, "{:<7} {}{times}   {}", probe.method, clean(&probe.path), probe.rule);
     }
+    commands.iter().for_each(|command| list.extend(["$ ", &command.shown(), "\n"]));
     both(
         format!(
             "{list}{count} solicitudes, una tras otra salvo las marcadas ×, y hasta 40 más según el documento OpenAPI. No se envió nada.\n"

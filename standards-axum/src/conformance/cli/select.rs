@@ -7,12 +7,13 @@ use standards_core::Language;
 use standards_core::rules::{Bilingual, Rule, catalogue};
 use time::OffsetDateTime;
 
-use super::output::{read_text, say, writable, write_file};
+use super::output::{say, writable, write_file};
 use super::{Ended, Judging, read_waivers};
 use crate::conformance::baseline::Baseline;
-use crate::conformance::evidence::{EVIDENCE_BYTES, Said, read, weigh};
-use crate::conformance::judges::judge;
+use crate::conformance::evidence::{Said, gather, weigh};
+use crate::conformance::judges::{OF_OUTAGES, judge};
 use crate::conformance::model::Judged;
+use crate::conformance::profile::Profile;
 use crate::conformance::recorded::Recorded;
 use crate::conformance::report::{Circumstances, Kind, Report, terminal};
 use crate::conformance::text::{both, clean};
@@ -31,8 +32,8 @@ pub(super) struct Chosen {
 }
 
 impl Judging {
-    /// Reads what it names, before anything is sent.
-    pub(super) fn choose(&self) -> Result<Chosen, Bilingual> {
+    /// Reads what it names, before anything is sent. The profile says what some evidence is held to.
+    pub(super) fn choose(&self, profile: Option<&Profile>) -> Result<Chosen, Bilingual> {
         let waivers = self.waivers.as_deref().map(read_waivers).transpose()?;
         let baseline = self.baseline.as_deref().map(|file| Baseline::read(Path::new(file))).transpose()?.flatten();
         Ok(Chosen {
@@ -40,7 +41,7 @@ impl Judging {
             skip: known(&self.skip)?,
             waivers: waivers.unwrap_or_default(),
             baseline,
-            said: self.evidence.iter().map(|evidence| said(evidence)).collect::<Result<Vec<_>, _>>()?.concat(),
+            said: gather(&self.evidence, profile.unwrap_or(&Profile::default()))?,
             reports: self.report.iter().map(|report| report_of(report)).collect::<Result<_, _>>()?,
         })
     }
@@ -75,9 +76,19 @@ impl Judging {
 }
 
 impl Chosen {
+    /// Beside the files, what a command said.
+    pub(super) fn hear(&mut self, said: Said) {
+        self.said.push(said);
+    }
+
     /// Whether the service must be started in other ways than the usual one.
     pub(super) fn wants_starts(&self) -> bool {
         catalogue().rules.iter().any(|rule| ["LOG-17", "CFG-01", "CFG-03"].contains(&&*rule.id) && self.wants(rule))
+    }
+
+    /// Whether what it depends on must be taken away.
+    pub(super) fn wants_outages(&self) -> bool {
+        catalogue().rules.iter().any(|rule| OF_OUTAGES.contains(&&*rule.id) && self.wants(rule))
     }
 
     /// The ids of the rules that are judged.
@@ -104,11 +115,6 @@ fn is_known(name: &str) -> bool {
 pub(super) fn unknown(name: &str) -> Bilingual {
     let name = clean(name);
     both(format!("No hay regla ni familia {name}"), format!("There is no rule and no family {name}"))
-}
-
-fn said(evidence: &str) -> Result<Vec<Said>, Bilingual> {
-    let (kind, file) = evidence.split_once('=').unwrap_or((evidence, ""));
-    read(kind, &read_text(file, EVIDENCE_BYTES)?)
 }
 
 fn report_of(report: &str) -> Result<(Kind, String), Bilingual> {

@@ -45,7 +45,7 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) async fn run(self, language: Language) -> Ended {
         let begun = Instant::now();
-        let chosen = self.judging.choose()?;
+        let chosen = self.judging.choose(None)?;
         let target = allowed(Target::parse(&self.target)?, self.allow_target)?;
         let origin = target.origin();
         let court = self.court(&target, &chosen).await?;

@@ -59,24 +59,36 @@ fn inside(rule: &Rule, recorded: &Recorded) -> Bilingual {
 
 fn missing(need: Need, recorded: &Recorded) -> Option<Bilingual> {
     let has_case = recorded.has_profile || recorded.document.is_some();
-    match need {
-        Need::Outage => Some(both("Esta versión no detiene dependencias", "This version stops no dependencies")),
+    Some(match need {
+        Need::Outage => outage(recorded),
         Need::Logs if recorded.log.as_ref().is_none_or(|log| log.lines.is_empty()) => {
-            Some(both("No hay log: use --spawn o --logs", "There is no log: use --spawn or --logs"))
+            both("No hay log: use --spawn o --logs", "There is no log: use --spawn or --logs")
         }
-        Need::Spawn => {
-            Some(both("Solo con --spawn, y si el perfil lo describe", "Only with --spawn, where the profile describes it"))
-        }
-        Need::Fault if recorded.fault_is_missing => {
-            Some(both("La ruta que falla no está: responde 404", "The route that fails is not there: it answers 404"))
-        }
-        Need::Fault => Some(both("El perfil no nombra una ruta que falle", "The profile names no route that fails")),
-        Need::Token => Some(both("El perfil no trae un token", "The profile brings no token")),
-        Need::Profile if !recorded.has_profile => Some(both("No hay perfil", "There is no profile")),
-        Need::Profile => Some(both("El perfil no trae este caso", "The profile has no such case")),
+        Need::Spawn => both("Solo con --spawn, y si el perfil lo describe", "Only with --spawn, where the profile describes it"),
+        Need::Fault => fault(recorded),
+        Need::Token => both("El perfil no trae un token", "The profile brings no token"),
+        Need::Profile if !recorded.has_profile => both("No hay perfil", "There is no profile"),
+        Need::Profile => both("El perfil no trae este caso", "The profile has no such case"),
         Need::Openapi if !has_case => {
-            Some(both("No hay documento OpenAPI ni perfil", "There is neither an OpenAPI document nor a profile"))
+            both("No hay documento OpenAPI ni perfil", "There is neither an OpenAPI document nor a profile")
         }
-        Need::Logs | Need::Openapi | Need::Evidence => None,
+        Need::Logs | Need::Openapi | Need::Evidence => return None,
+    })
+}
+
+fn outage(recorded: &Recorded) -> Bilingual {
+    if recorded.profile.dependency.is_empty() {
+        return both("El perfil no nombra dependencias ([[dependency]])", "The profile names no dependencies ([[dependency]])");
     }
+    both(
+        "Solo con --spawn, y si la variable de la dependencia trae una dirección",
+        "Only with --spawn, where the dependency's variable holds an address",
+    )
+}
+
+fn fault(recorded: &Recorded) -> Bilingual {
+    if recorded.fault_is_missing {
+        return both("La ruta que falla no está: responde 404", "The route that fails is not there: it answers 404");
+    }
+    both("El perfil no nombra una ruta que falle", "The profile names no route that fails")
 }

@@ -9,6 +9,7 @@ mod errors;
 mod events;
 mod lacking;
 mod operation;
+mod outage;
 mod records;
 mod security;
 mod validation;
@@ -23,6 +24,8 @@ use super::model::{Evidence, Finding, Judged, Looked, Status, Wrong};
 use super::recorded::Recorded;
 use super::text::both;
 
+pub(super) use outage::RULES as OF_OUTAGES;
+
 /// Every rule of the catalogue, judged; those that `wanted` leaves out are not tested.
 pub(super) fn judge(recorded: &Recorded, wanted: impl Fn(&Rule) -> bool) -> Vec<Judged> {
     let left_out = || Finding::NotTested(both("Se dejó fuera con --only o --skip", "Left out by --only or --skip"));
@@ -35,6 +38,7 @@ pub(super) fn judge(recorded: &Recorded, wanted: impl Fn(&Rule) -> bool) -> Vec<
 
 fn find(rule: &Rule, recorded: &Recorded) -> Finding {
     match rule.family.as_str() {
+        _ if OF_OUTAGES.contains(&rule.id.as_str()) => outage::judge(&rule.id, recorded),
         "API" => answers::judge(&rule.id, recorded),
         "ERR" => errors::judge(&rule.id, recorded),
         "VAL" => validation::judge(&rule.id, recorded),

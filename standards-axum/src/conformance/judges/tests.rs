@@ -82,7 +82,10 @@ fn a_fault_that_is_not_there_shows_nothing() {
     let mut recorded = with(vec![exchange(Role::Fault, 404, &error()), after()]);
     recorded.forget_missing_faults();
     let judged = judge(&recorded, |_| true).into_iter().find(|one| one.rule.id == "ERR-05").unwrap();
-    assert_eq!((judged.status, judged.reason.en.as_str()), (Status::NotTested, "The route that fails is not there: it answers 404"));
+    assert_eq!(
+        (judged.status, judged.reason.en.as_str()),
+        (Status::NotTested, "The route that fails is not there: it answers 404")
+    );
     // One that is there is judged, whatever another says.
     let mut recorded = with(vec![exchange(Role::Fault, 404, &error()), exchange(Role::Fault, 200, &error()), after()]);
     recorded.forget_missing_faults();

@@ -4,6 +4,7 @@
 //! there is none. `{run}` is another word in each run, and `{name}` what an earlier step captured; a text that is nothing but `{name}` is
 //! the captured value with its type.
 
+mod checks;
 mod environment;
 mod template;
 
@@ -55,6 +56,13 @@ pub(super) struct Profile {
     pub config: Option<Config>,
     #[serde(default)]
     pub log: LogSection,
+    /// What the service depends on, and can be taken away from it.
+    #[serde(default)]
+    pub dependency: Vec<Dependency>,
+    pub layers: Option<Layers>,
+    /// Operations that must have tests of their own.
+    #[serde(default)]
+    pub critical: Vec<Critical>,
     /// Taken away after the cases; what it answers is not judged.
     #[serde(default)]
     pub cleanup: Vec<Step>,
@@ -239,6 +247,38 @@ pub(super) struct SpawnSection {
     pub env: BTreeMap<String, String>,
 }
 
+/// Something that the service depends on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Dependency {
+    /// The variable that says where it is.
+    pub variable: String,
+    pub kind: DependencyKind,
+    /// A request that needs it; without one, a case that writes.
+    pub request: Option<Step>,
+    /// What another service answers.
+    #[serde(default = "success")]
+    pub status: u16,
+    #[serde(default)]
+    pub body: Value,
+}
+
+const fn success() -> u16 {
+    200
+}
+
+/// What becomes of requests while it is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DependencyKind {
+    /// Those that need it are answered 503.
+    Database,
+    /// They are answered as before.
+    Cache,
+    /// Another service, which the checker plays.
+    Service,
+}
+
 /// How the service starts, or does not.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -250,6 +290,34 @@ pub(super) struct Config {
     pub env: BTreeMap<String, String>,
     /// A variable whose value is secret.
     pub secret: Option<String>,
+}
+
+/// The layers of the sources, and who may import whom.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Layers {
+    /// The lowest first: none imports from one that stands behind it.
+    pub order: Vec<String>,
+    /// Packages of others that a layer may not name.
+    #[serde(default)]
+    pub deny: BTreeMap<String, Vec<String>>,
+}
+
+impl Layers {
+    /// Where a layer stands.
+    pub(super) fn at(&self, name: &str) -> Option<usize> {
+        self.order.iter().position(|layer| layer == name)
+    }
+}
+
+/// An operation that must have tests of its own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Critical {
+    /// What it is called, `POST /api/v1/pagos`.
+    pub operation: String,
+    /// Parts of tests' names, of each of which one test at least must pass, and none may fail.
+    pub tests: Vec<String>,
 }
 
 /// What is special about the log.
@@ -274,26 +342,14 @@ impl Profile {
         if self.schema != 1 {
             return Err(both("El perfil no es de schema = 1", "The profile is not of schema = 1"));
         }
-        let faults = self.fault.iter().flat_map(|fault| fault.also.iter().chain([&fault.path]).filter(|path| !path.is_empty()));
-        if let Some(path) = self.steps().map(|step| &step.path).chain(faults).find(|path| !path.starts_with('/')) {
-            return Err(unreadable(&format!("path: {path}")));
+        if let Some(problem) = self.problem() {
+            return Err(unreadable(&problem));
         }
-        if self.atomic.as_ref().is_some_and(|atomic| !(1..=64).contains(&atomic.attempts)) {
-            return Err(unreadable("atomic.attempts: 1..=64"));
-        }
-        self.check_environments()?;
         self.auth = self.auth.filter(|auth| !auth.token.is_empty());
         self.fault = self.fault.filter(|fault| !fault.path.is_empty());
         self.service.artifact = self.service.artifact.filter(|name| !name.is_empty());
         self.service.version = self.service.version.filter(|version| !version.is_empty());
         Ok(self)
-    }
-
-    /// Variables have names that a shell can set, and values that a process can be given.
-    fn check_environments(&self) -> Result<(), Bilingual> {
-        let of_config = self.config.iter().flat_map(|config| &config.env);
-        let wrong = self.spawn.env.iter().chain(of_config).find(|(name, value)| !is_variable(name) || value.contains('\0'));
-        wrong.map_or(Ok(()), |(name, _)| Err(unreadable(&format!("env: {name}"))))
     }
 
     /// Every step that it names.
@@ -302,13 +358,9 @@ impl Profile {
         let wrong = self.invalid.iter().map(|case| &case.request).chain(self.parameter.iter().map(|case| &case.request));
         let atomic = self.atomic.iter().flat_map(|atomic| [&atomic.request, &atomic.read]);
         let money = self.amount.iter().map(|amount| &amount.request).chain(atomic);
-        self.setup.iter().chain(&self.cleanup).chain(cases).chain(wrong).chain(money)
+        let depending = self.dependency.iter().filter_map(|dependency| dependency.request.as_ref());
+        self.setup.iter().chain(&self.cleanup).chain(depending).chain(cases).chain(wrong).chain(money)
     }
-}
-
-fn is_variable(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    name.len() <= 128 && name.starts_with(|first: char| plain(first) && !first.is_ascii_digit()) && name.chars().all(plain)
 }
 
 fn unreadable(text: &str) -> Bilingual {

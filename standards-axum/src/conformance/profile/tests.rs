@@ -23,6 +23,7 @@ fn a_variable_that_is_not_set_is_named() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_not_known_is_refused_by_name() {
     for (text, named) in [
         ("schema = 1\nnombre = \"x\"", "nombre"),
@@ -36,6 +37,16 @@ fn what_is_not_known_is_refused_by_name() {
         ("schema = 1\n[spawn]\nenv = { \"\" = \"x\" }", "env"),
         ("schema = 1\n[spawn]\nenv = { A = \"\\u0000\" }", "env: A"),
         ("schema = 1\n[config]\nmissing = \"A\"\nenv = { \"9\" = \"x\" }", "env: 9"),
+        ("schema = 1\n[layers]\norder = [\"a\"]", "layers: order"),
+        ("schema = 1\n[layers]\norder = [\"a\", \"b\", \"a\"]", "layers: a"),
+        ("schema = 1\n[layers]\norder = [\"a\", \"b/c\"]", "layers: b/c"),
+        ("schema = 1\n[layers]\norder = [\"a\", \"b\"]\ndeny = { c = [] }", "layers: c"),
+        ("schema = 1\n[layers]\norder = [\"a\", \"b\"]\ndeny = { a = [\"(x\"] }", "layers: (x"),
+        ("schema = 1\n[[critical]]\noperation = \"POST /a\"\ntests = []", "critical: POST /a"),
+        ("schema = 1\n[[dependency]]\nvariable = \"A=\"\nkind = \"cache\"", "dependency: A="),
+        ("schema = 1\n[[dependency]]\nvariable = \"A\"\nkind = \"service\"", "dependency: A: variable, request"),
+        ("schema = 1\n[[dependency]]\nvariable = \"A\"\nkind = \"disco\"", "disco"),
+        ("schema = 1\n[[dependency]]\nvariable = \"A\"\nkind = \"cache\"\nstatus = 99", "dependency: A"),
         ("schema = 1\n[auth]\ntoken = \"${TOKEN\"", "${"),
     ] {
         let problem = parse(text).unwrap_err();

@@ -44,6 +44,11 @@ impl Earlier {
         Ok(Self { name: stem.unwrap_or_default(), value })
     }
 
+    /// One member of the report.
+    pub(super) fn member(&self, name: &str) -> Option<&Value> {
+        self.value.get(name)
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

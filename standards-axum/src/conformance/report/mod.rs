@@ -1,5 +1,6 @@
 //! What a run came to, in the forms that people and programs read.
 
+mod badge;
 mod compare;
 mod html;
 mod json;
@@ -15,10 +16,12 @@ mod tests;
 use standards_core::Language;
 use time::format_description::well_known::Rfc3339;
 
+use super::engine::Seen;
 use super::model::Judged;
 use super::recorded::Recorded;
 use super::verdict::Verdict;
 
+pub(super) use badge::badge;
 pub(super) use compare::{Earlier, matrix};
 pub(super) use matrix_page::matrix_page;
 pub(super) use rules_page::{explained, rules_as_json, rules_page};
@@ -49,6 +52,14 @@ pub(super) struct Circumstances {
     pub duration_ms: u128,
     /// Whether the run is not to be relied on: status 2 whatever was found.
     pub late: bool,
+}
+
+impl Circumstances {
+    /// Those of a run.
+    pub(super) fn of(seen: &Seen) -> Self {
+        let (target, duration_ms) = (Some(seen.target.clone()), seen.took.as_millis());
+        Self { target, requests: seen.requests, duration_ms, late: seen.late }
+    }
 }
 
 impl Report {
