@@ -8,5 +8,6 @@ mod mistakes;
 mod nuevo;
 mod packages;
 mod process;
+mod readme;
 mod saludos;
 mod tareas;
