@@ -122,7 +122,7 @@ fn a_worker_tells_each_message_under_its_id() {
 fn one_id_stands_in_the_logs_of_two_services() {
     let Some(program) = pago_service() else { return };
     let directory = tempfile::tempdir().unwrap();
-    let database = format!("sqlite://{}", directory.path().join("pagos.db").display());
+    let database = format!("sqlite://{}?mode=rwc", directory.path().join("pagos.db").display());
     let pagos = Process::start(program.to_str().unwrap(), &[("DATABASE_URL", database)]);
     let ana = r#"{"nombre": "Ana Rojas", "email": "ana@example.com", "saldo": "1000.00"}"#;
     assert_eq!(pagos.post("/api/v1/clientes", "application/json", ana).status, 200);
