@@ -1,5 +1,5 @@
 //! The service as its clients see it, through everything that stands around its handlers.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests say what they expect by failing")]
+#![expect(clippy::unwrap_used, reason = "tests say what they expect by failing")]
 
 mod productos;
 mod service;
