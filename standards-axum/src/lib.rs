@@ -134,7 +134,7 @@
 //! | `cache` | `core::cache`: what was asked before, for a while (`moka`); `metrics::Metrics::cache` | no |
 //! | `redis`, `redis-tls` | `core::cache::redis`: what is kept is shared by all instances; with TLS (`redis`) | no |
 //! | `client` | `client`: calls of other services (`hyper-util`, `hyper-rustls`, the machine's certificates) | no |
-//! | `conformance` | `conformance`, and the command `standards-check` (`clap`, `toml`, `rustix`) | no |
+//! | `conformance` | `conformance`, and the command `standards-check` (`clap`, `diffy`, `toml`, `rustix`) | no |
 //! | `jwks` | `auth`, and sets of keys fetched by HTTPS (`hyper-rustls`, the machine's certificates) | no |
 //! | `metrics` | `metrics`: `/metrics` for Prometheus (`prometheus-client`): requests, log, process, and what a service counts itself | no |
 //! | `macros` | `debug_handler`: axum's, which tells what keeps a function from being a handler; the function is as it was | no |

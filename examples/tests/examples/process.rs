@@ -27,14 +27,16 @@ pub(crate) struct Answer {
 impl Process {
     /// The binary on a free port, once it says where it listens.
     pub(crate) fn start<V: AsRef<OsStr>>(binary: &str, variables: &[(&str, V)]) -> Self {
+        Self::start_with(binary, &[], variables)
+    }
+
+    /// The same with arguments.
+    pub(crate) fn start_with<V: AsRef<OsStr>>(binary: &str, arguments: &[&str], variables: &[(&str, V)]) -> Self {
         let mut command = Command::new(binary);
-        command.env("PORT", "0").envs(variables.iter().map(|(name, value)| (name, value)));
+        command.args(arguments).env("PORT", "0").envs(variables.iter().map(|(name, value)| (name, value)));
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stdout.take().unwrap());
-        let mut first = String::new();
-        log.read_line(&mut first).unwrap();
-        let started: Value = serde_json::from_str(&first).unwrap();
-        let address = started["context"]["address"].as_str().expect("the start record").to_owned();
+        let address = address(&mut log);
         Self { process, log, address }
     }
 
@@ -71,6 +73,19 @@ impl Process {
         let records = rest.lines().map(|line| serde_json::from_str(line).expect("one JSON record per line")).collect();
         (self.process.wait().unwrap().code(), records, errors)
     }
+}
+
+/// Where the service listens, as the first record says that names an address; what comes before it is told of its start.
+fn address(log: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    while log.read_line(&mut line).unwrap() > 0 {
+        let record: Value = serde_json::from_str(&line).unwrap();
+        if let Some(address) = record["context"]["address"].as_str() {
+            return address.to_owned();
+        }
+        line.clear();
+    }
+    panic!("the service ended before it listened")
 }
 
 impl Drop for Process {

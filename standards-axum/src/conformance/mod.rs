@@ -39,6 +39,7 @@ mod report;
 mod schema;
 mod session;
 mod spawn;
+mod starter;
 mod starts;
 mod target;
 mod text;

@@ -4,9 +4,11 @@ mod har;
 mod init;
 mod known;
 mod logs;
+mod new;
 mod output;
 mod run;
 mod select;
+mod upgrade;
 mod watch;
 
 use std::ffi::OsString;
@@ -50,6 +52,10 @@ enum Tongue {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a new service: API, catalogue, settings, tests, CI, image, profile.
+    New(new::New),
+    /// Bring a service that `new` made up to date, by three-way merge; status 1 with conflicts.
+    Upgrade(upgrade::Upgrade),
     /// Judge a running service, or one that is started for it.
     Run(run::Run),
     /// Print a first profile, made from the service's OpenAPI document.
@@ -184,6 +190,8 @@ pub(super) async fn command_line(arguments: impl IntoIterator<Item = OsString>) 
 
 async fn obey(command: Command, language: Language) -> Ended {
     match command {
+        Command::New(new) => new.run(language),
+        Command::Upgrade(upgrade) => upgrade.run(language),
         Command::Run(run) => run.run(language).await,
         Command::Init(init) => init.run(language).await,
         Command::Har(har) => har.run(language),
