@@ -65,55 +65,69 @@ fn an_empty_folder_is_taken() {
     assert_eq!(read(directory.path(), "a/b"), "x\n");
 }
 
+const OLD: &str = "one\ntwo\nthree\nfour\nfive\n";
+const TAIL_IS_MINE: &str = "one\ntwo\nthree\nfour\nmine\n";
+const HEAD_IS_NEW: &str = "new\ntwo\nthree\nfour\nfive\n";
+const BOTH: &str = "new\ntwo\nthree\nfour\nmine\n";
+const CLASH: &str = "<<<<<<< ours\nmine\n=======\nnew\n>>>>>>> theirs\n";
+const MINE: Option<&str> = Some("mine\n");
+const NEW: Option<&str> = Some("new\n");
+
+type Text = Option<&'static str>;
+
+/// A file as it was made, as the team has it, as the template has it now; what becomes of it, and what is there then.
+const FILES: [(&str, Text, Text, Text, Outcome, Text); 9] = [
+    ("added", None, None, NEW, Outcome::Added, NEW),
+    ("both", Some(OLD), Some(TAIL_IS_MINE), Some(HEAD_IS_NEW), Outcome::Merged, Some(BOTH)),
+    ("clash", Some(OLD), MINE, NEW, Outcome::Conflict, Some(CLASH)),
+    ("gone", Some(OLD), None, NEW, Outcome::Deleted, None),
+    ("kept", Some(OLD), MINE, None, Outcome::Kept, MINE),
+    ("left", Some(OLD), Some(OLD), None, Outcome::Removed, None),
+    ("ours", Some(OLD), MINE, Some(OLD), Outcome::Kept, MINE),
+    ("own", None, MINE, NEW, Outcome::Own, MINE),
+    ("theirs", Some(OLD), Some(OLD), NEW, Outcome::Replaced, NEW),
+];
+
+/// The folder of a service with these files, as its team has them by now.
+fn lived_in(directory: &Path) -> std::path::PathBuf {
+    let folder = directory.join("s");
+    let made: Vec<_> = FILES.iter().filter_map(|(path, old, ..)| Some((*path, (*old)?))).collect();
+    create(&folder, &base(&made)).unwrap();
+    for (path, _, mine, ..) in FILES {
+        match mine {
+            Some(text) => fs::write(folder.join(path), text).unwrap(),
+            None => _ = fs::remove_file(folder.join(path)),
+        }
+    }
+    folder
+}
+
+fn newer() -> Base {
+    base(&FILES.iter().filter_map(|(path, _, _, new, ..)| Some((*path, (*new)?))).collect::<Vec<_>>())
+}
+
 #[test]
 fn each_file_becomes_what_both_sides_made_of_it() {
     let directory = tempfile::tempdir().unwrap();
-    let folder = directory.path().join("s");
-    let files = ["ours", "theirs", "both", "clash", "gone", "left", "kept"].map(|path| (path, "one\ntwo\nthree\nfour\nfive\n"));
-    create(&folder, &base(&files)).unwrap();
-    for (path, text) in [
-        ("ours", "mine\n"),
-        ("both", "one\ntwo\nthree\nfour\nmine\n"),
-        ("clash", "mine\n"),
-        ("kept", "mine\n"),
-        ("own", "mine\n"),
-    ] {
-        fs::write(folder.join(path), text).unwrap();
+    let folder = lived_in(directory.path());
+    let outcomes = upgraded(&folder, &newer());
+    for (path, .., outcome, after) in FILES {
+        assert_eq!(outcomes.get(path), Some(&outcome), "{path}");
+        assert_eq!(fs::read_to_string(folder.join(path)).ok().as_deref(), after, "{path}");
     }
-    fs::remove_file(folder.join("gone")).unwrap();
-    let new = base(&[
-        ("ours", files[0].1),
-        ("theirs", "new\n"),
-        ("both", "new\ntwo\nthree\nfour\nfive\n"),
-        ("clash", "new\n"),
-        ("gone", "new\n"),
-        ("own", "new\n"),
-        ("added", "new\n"),
-    ]);
-    let expected = [
-        ("added", Outcome::Added),
-        ("both", Outcome::Merged),
-        ("clash", Outcome::Conflict),
-        ("gone", Outcome::Deleted),
-        ("kept", Outcome::Kept),
-        ("left", Outcome::Removed),
-        ("ours", Outcome::Kept),
-        ("own", Outcome::Own),
-        ("theirs", Outcome::Replaced),
-    ];
-    assert_eq!(upgraded(&folder, &new), expected.map(|(path, outcome)| (path.to_owned(), outcome)).into());
-    assert_eq!(read(&folder, "both"), "new\ntwo\nthree\nfour\nmine\n");
-    assert_eq!(read(&folder, "clash"), "<<<<<<< ours\nmine\n=======\nnew\n>>>>>>> theirs\n");
-    assert_eq!((read(&folder, "own").as_str(), read(&folder, "theirs").as_str()), ("mine\n", "new\n"));
-    assert!(!folder.join("gone").exists() && !folder.join("left").exists());
-    let again = plan(&folder, &Base::read(&folder).unwrap(), new.clone()).unwrap_err();
+}
+
+#[test]
+fn a_conflict_is_resolved_before_the_next_upgrade_which_finds_nothing_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = lived_in(directory.path());
+    upgraded(&folder, &newer());
+    let again = plan(&folder, &Base::read(&folder).unwrap(), newer()).unwrap_err();
     assert_eq!(again.en, "clash has a conflict of before (<<<<<<<): resolve it first");
     fs::write(folder.join("clash"), "mine\n").unwrap();
-    let again = upgraded(&folder, &new);
-    assert!(
-        again.values().all(|outcome| matches!(outcome, Outcome::Same | Outcome::Kept | Outcome::Deleted | Outcome::Own)),
-        "{again:?}"
-    );
+    let again = upgraded(&folder, &newer());
+    let nothing_to_do = |outcome: &Outcome| matches!(outcome, Outcome::Same | Outcome::Kept | Outcome::Deleted | Outcome::Own);
+    assert!(again.values().all(nothing_to_do), "{again:?}");
 }
 
 #[test]
