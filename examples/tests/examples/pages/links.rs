@@ -11,8 +11,8 @@ pub(super) struct Page {
     anchors: Vec<String>,
 }
 
-/// Folders that hold what is built or fetched.
-const PASSED_OVER: [&str; 4] = ["target", "book", "node_modules", "corpus"];
+/// Folders that hold what is built or fetched, or what is not in its place yet.
+const PASSED_OVER: [&str; 5] = ["target", "book", "node_modules", "corpus", "template"];
 
 pub(super) fn is_page(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "md")
