@@ -13,6 +13,7 @@ use super::feed::Feed;
 use super::outage::{Start, outages};
 use super::probes::{Canaries, Probe, document_probe, plan};
 use super::profile::Profile;
+use super::progress::Progress;
 use super::recorded::Recorded;
 use super::session::Session;
 use super::spawn::Spawned;
@@ -43,6 +44,8 @@ pub(super) struct Options {
     pub outages: bool,
     /// Whether another machine may be asked.
     pub allow_target: bool,
+    /// Where a person sees how far it is.
+    pub progress: Progress,
 }
 
 /// Where the service is.
@@ -95,6 +98,7 @@ async fn ask(options: &Options, client: &Client) -> Result<Recorded, Bilingual> 
     let mut session = Session::new(client, Recorded::new(&word, options.profile.clone()), options.headers.clone());
     let canaries = Canaries::new(&self::word());
     session.recorded.canaries = canaries.texts();
+    session.progress = options.progress;
     reach(&mut session).await?;
     let Recorded { profile, document, run, .. } = &session.recorded;
     let mut probes = plan(profile, document.as_ref(), &canaries, run);
@@ -170,7 +174,8 @@ async fn take_away(options: &Options, recorded: &mut Recorded, deadline: Instant
     if !options.outages || options.safe {
         return 0;
     }
-    let start = Start { command, headers: &options.headers, ready: &ready_path(options), deadline };
+    let ready = ready_path(options);
+    let start = Start { command, headers: &options.headers, ready: &ready, deadline, progress: options.progress };
     let (seen, sent) = outages(&start, &recorded.profile).await;
     recorded.outages = seen;
     sent

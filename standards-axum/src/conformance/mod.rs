@@ -33,6 +33,7 @@ mod observer;
 mod outage;
 mod probes;
 mod profile;
+mod progress;
 mod raw;
 mod recorded;
 mod report;

@@ -7,6 +7,7 @@ use super::client::Client;
 use super::exchange::{Exchange, Header, Request, Role};
 use super::probes::{Body, Id, Probe};
 use super::profile::{Auth, Captured};
+use super::progress::Progress;
 use super::recorded::Recorded;
 
 /// The header of the guideline.
@@ -17,6 +18,8 @@ const CORRELATION: &str = "X-Correlation-ID";
 pub(super) struct Session<'a> {
     pub client: &'a Client,
     pub recorded: Recorded,
+    /// Where it is told how far it is; nowhere unless it is set.
+    pub progress: Progress,
     captured: Captured,
     /// Headers that go with every request.
     headers: Vec<Header>,
@@ -30,15 +33,16 @@ impl<'a> Session<'a> {
         let token = recorded.profile.auth.as_ref().map(token_header);
         recorded.has_token = token.is_some() || headers.iter().any(|header| header.name.eq_ignore_ascii_case("authorization"));
         let captured = Captured::new(&recorded.run);
-        Self { client, recorded, captured, headers, token, count: 0 }
+        Self { client, recorded, progress: Progress::default(), captured, headers, token, count: 0 }
     }
 
     /// Sends all of them, in their order; those that go at once together.
     pub(super) async fn send_all(&mut self, probes: &[Probe]) {
-        for probe in probes {
+        for (at, probe) in probes.iter().enumerate() {
             if !self.captured.knows(&probe.path) {
                 continue;
             }
+            self.progress.tell(at, probes.len());
             self.send(probe).await;
         }
     }

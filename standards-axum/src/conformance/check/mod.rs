@@ -17,6 +17,7 @@ use self::served::Served;
 use super::engine::{self, Options, Source};
 use super::judges::judge;
 use super::profile::Profile as Described;
+use super::progress::Progress;
 use super::recorded::Way;
 use super::report::{Circumstances, Report};
 use super::verdict::{FailOn, exit};
@@ -78,7 +79,7 @@ pub async fn check(router: impl Into<Router>, profile: impl Into<Profile>) -> Co
 }
 
 /// Everything that can be asked from outside.
-const fn options(url: String, profile: Option<Described>) -> Options {
+fn options(url: String, profile: Option<Described>) -> Options {
     Options {
         source: Source::Url(url),
         profile,
@@ -90,6 +91,7 @@ const fn options(url: String, profile: Option<Described>) -> Options {
         starts: false,
         outages: false,
         allow_target: false,
+        progress: Progress::default(),
     }
 }
 

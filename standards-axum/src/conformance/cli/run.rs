@@ -19,6 +19,7 @@ use crate::conformance::feed::Feed;
 use crate::conformance::outage::MOST;
 use crate::conformance::probes::{Canaries, document_probe, plan};
 use crate::conformance::profile::Profile;
+use crate::conformance::progress::Progress;
 use crate::conformance::report::Circumstances;
 use crate::conformance::text::{both, clean};
 
@@ -99,13 +100,16 @@ impl Run {
             starts: true,
             outages: true,
             allow_target: self.allow_target,
+            progress: Progress::at_terminal(),
         })
     }
 }
 
 /// The service, and then the commands, whose environment is its own.
 async fn ask(options: &mut Options, commands: &[Asked], chosen: &mut Chosen) -> Result<Seen, Bilingual> {
-    let seen = engine::run(options).await?;
+    let seen = engine::run(options).await;
+    options.progress.clear();
+    let seen = seen?;
     for command in commands {
         chosen.hear(command.run(&seen.recorded.profile.spawn.env).await);
     }

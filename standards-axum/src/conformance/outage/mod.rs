@@ -21,6 +21,7 @@ use super::engine::{come_up, word};
 use super::exchange::{Header, Role};
 use super::probes::Probe;
 use super::profile::{Dependency, DependencyKind, Profile, Step};
+use super::progress::Progress;
 use super::recorded::{Outage, Recorded, Timed};
 use super::session::Session;
 use super::spawn::Spawned;
@@ -50,6 +51,7 @@ pub(super) struct Start<'a> {
     /// The path that answers once it is up.
     pub ready: &'a str,
     pub deadline: Instant,
+    pub progress: Progress,
 }
 
 /// Starts the service behind fronts, and takes one dependency after the other away; what was seen, and how many requests it took.
@@ -66,6 +68,7 @@ pub(super) async fn outages(start: &Start<'_>, profile: &Profile) -> (Vec<Outage
         let mut stage = Stage { session: Session::new(&client, recorded, start.headers.to_vec()), ready: start.ready };
         stage.prepare(profile).await;
         for (dependency, front) in &fronts {
+            start.progress.tell_away(&dependency.variable);
             seen.push(stage.take_away(dependency, front, profile).await);
         }
     }
