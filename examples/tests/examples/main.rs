@@ -1,5 +1,12 @@
 //! Each example as it runs, and each snippet of the guides as it compiles.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests say what they expect by failing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests say what they expect by failing, and what they leave out"
+)]
 
 mod ejemplos;
 mod guides;
