@@ -14,14 +14,14 @@ fn shown(page: &str) -> Vec<String> {
             shown.extend(quoted.filter_map(|span| span.strip_prefix("standards-check ")).map(str::to_owned));
         }
     }
-    shown.iter().map(|line| line.split('\'').step_by(2).collect::<Vec<_>>().join("")).collect()
+    shown.iter().map(|line| line.split('\'').step_by(2).collect()).collect()
 }
 
 /// What the page of commands says of a command, and of those below it.
 fn help<'a>(commands: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = commands.split_once(&format!("\n### standards-check {name}\n"))?;
-    let sections = rest.match_indices("\n### standards-check ").map(|(at, heading)| (at, &rest[at + heading.len()..]));
-    let end = sections.into_iter().find(|(_, title)| !title.starts_with(&format!("{name} "))).map_or(rest.len(), |(at, _)| at);
+    let mut sections = rest.match_indices("\n### standards-check ").map(|(at, heading)| (at, &rest[at + heading.len()..]));
+    let end = sections.find(|(_, title)| !title.starts_with(&format!("{name} "))).map_or(rest.len(), |(at, _)| at);
     Some(&rest[..end])
 }
 
