@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
@@ -65,32 +65,33 @@ fn an_empty_folder_is_taken() {
     assert_eq!(read(directory.path(), "a/b"), "x\n");
 }
 
-#[test]
-fn each_file_becomes_what_both_sides_made_of_it() {
+const WAS: &str = "one\ntwo\nthree\nfour\nfive\n";
+
+/// A service of these files, changed by its team.
+fn changed() -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let folder = directory.path().join("s");
-    let files = ["ours", "theirs", "both", "clash", "gone", "left", "kept"].map(|path| (path, "one\ntwo\nthree\nfour\nfive\n"));
-    create(&folder, &base(&files)).unwrap();
-    for (path, text) in [
-        ("ours", "mine\n"),
-        ("both", "one\ntwo\nthree\nfour\nmine\n"),
-        ("clash", "mine\n"),
-        ("kept", "mine\n"),
-        ("own", "mine\n"),
-    ] {
-        fs::write(folder.join(path), text).unwrap();
+    create(&folder, &base(&["ours", "theirs", "both", "clash", "gone", "left", "kept"].map(|path| (path, WAS)))).unwrap();
+    for path in ["ours", "clash", "kept", "own"] {
+        fs::write(folder.join(path), "mine\n").unwrap();
     }
+    fs::write(folder.join("both"), "one\ntwo\nthree\nfour\nmine\n").unwrap();
     fs::remove_file(folder.join("gone")).unwrap();
-    let new = base(&[
-        ("ours", files[0].1),
-        ("theirs", "new\n"),
-        ("both", "new\ntwo\nthree\nfour\nfive\n"),
-        ("clash", "new\n"),
-        ("gone", "new\n"),
-        ("own", "new\n"),
-        ("added", "new\n"),
-    ]);
-    let expected = [
+    (directory, folder)
+}
+
+/// The same as a newer template has it.
+fn newer() -> Base {
+    let both = "new\ntwo\nthree\nfour\nfive\n";
+    let new = ["theirs", "clash", "gone", "own", "added"].map(|path| (path, "new\n"));
+    base(&[new.as_slice(), &[("ours", WAS), ("both", both)]].concat())
+}
+
+#[test]
+fn each_file_becomes_what_both_sides_made_of_it() {
+    let (_directory, folder) = changed();
+    let outcomes = upgraded(&folder, &newer());
+    for (path, outcome) in [
         ("added", Outcome::Added),
         ("both", Outcome::Merged),
         ("clash", Outcome::Conflict),
@@ -100,20 +101,32 @@ fn each_file_becomes_what_both_sides_made_of_it() {
         ("ours", Outcome::Kept),
         ("own", Outcome::Own),
         ("theirs", Outcome::Replaced),
-    ];
-    assert_eq!(upgraded(&folder, &new), expected.map(|(path, outcome)| (path.to_owned(), outcome)).into());
+    ] {
+        assert_eq!(outcomes[path], outcome, "{path}");
+    }
+    assert_eq!(outcomes.len(), 9);
+}
+
+#[test]
+fn what_both_sides_wrote_is_there_afterwards() {
+    let (_directory, folder) = changed();
+    upgraded(&folder, &newer());
     assert_eq!(read(&folder, "both"), "new\ntwo\nthree\nfour\nmine\n");
     assert_eq!(read(&folder, "clash"), "<<<<<<< ours\nmine\n=======\nnew\n>>>>>>> theirs\n");
     assert_eq!((read(&folder, "own").as_str(), read(&folder, "theirs").as_str()), ("mine\n", "new\n"));
     assert!(!folder.join("gone").exists() && !folder.join("left").exists());
-    let again = plan(&folder, &Base::read(&folder).unwrap(), new.clone()).unwrap_err();
+}
+
+#[test]
+fn a_conflict_of_before_stops_everything_until_it_is_resolved() {
+    let (_directory, folder) = changed();
+    upgraded(&folder, &newer());
+    let again = plan(&folder, &Base::read(&folder).unwrap(), newer()).unwrap_err();
     assert_eq!(again.en, "clash has a conflict of before (<<<<<<<): resolve it first");
     fs::write(folder.join("clash"), "mine\n").unwrap();
-    let again = upgraded(&folder, &new);
-    assert!(
-        again.values().all(|outcome| matches!(outcome, Outcome::Same | Outcome::Kept | Outcome::Deleted | Outcome::Own)),
-        "{again:?}"
-    );
+    let quiet = [Outcome::Same, Outcome::Kept, Outcome::Deleted, Outcome::Own];
+    let again = upgraded(&folder, &newer());
+    assert!(again.values().all(|outcome| quiet.contains(outcome)), "{again:?}");
 }
 
 #[test]
