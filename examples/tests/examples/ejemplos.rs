@@ -134,6 +134,7 @@ fn one_id_stands_in_the_logs_of_two_services() {
 }
 
 /// The payment service beside the examples, where `cargo test --workspace` has built it.
+#[expect(clippy::print_stdout, reason = "a test says what it left out")]
 fn pago_service() -> Option<PathBuf> {
     let program = Path::new(EJEMPLOS).with_file_name("reference-pago-service");
     if !program.is_file() {

@@ -4,8 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout,
-    reason = "tests say what they expect by failing, and what they leave out"
+    reason = "tests say what they expect by failing"
 )]
 
 mod ejemplos;
@@ -14,9 +13,7 @@ mod inventario;
 mod mistakes;
 mod nuevo;
 mod packages;
-mod pages;
 mod process;
 mod readme;
 mod saludos;
 mod tareas;
-mod tutorial;

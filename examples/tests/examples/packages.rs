@@ -42,7 +42,15 @@ pub(crate) fn write(path: &Path, text: &str) {
 /// Runs `cargo check` with these arguments on the package in `folder`.
 pub(crate) fn check(folder: &Path, arguments: &[&str]) -> Output {
     fs::copy(Path::new(ROOT).join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    cargo(folder, &[&["check"], arguments].concat())
+}
+
+/// Runs cargo on the package in `folder`, with what this workspace has built: the lints, where the tests are built to measure coverage.
+pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["check", "--offline", "--target-dir"]).arg(target).args(arguments).current_dir(folder).output().unwrap()
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
+        cargo.env_remove(name);
+    }
+    cargo.args(arguments).args(["--offline", "--target-dir"]).arg(target).current_dir(folder).output().unwrap()
 }

@@ -81,14 +81,8 @@ fn every_command_of_the_checker_that_a_page_shows_is_one() {
     let known = fs::read_to_string(root().join("docs/standards-check-cli.md")).unwrap();
     for path in links::pages(&root()).into_keys() {
         let unknown = commands::unknown(&fs::read_to_string(&path).unwrap(), &known);
-        let unknown: Vec<String> = unknown.into_iter().filter(|line| !is_to_come(line)).collect();
         assert!(unknown.is_empty(), "{}: {unknown:#?}", path.display());
     }
-}
-
-/// Whether it makes a service, which needs a template.
-fn is_to_come(line: &str) -> bool {
-    !root().join("standards-axum/template").exists() && ["new", "upgrade"].iter().any(|name| line.starts_with(name))
 }
 
 #[test]

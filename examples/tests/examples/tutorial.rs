@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use standards_axum::conformance::command_line;
 
 use crate::guides::fences_of;
-use crate::packages::ROOT;
+use crate::packages::{self, ROOT};
 use crate::process::Process;
 
 /// What is done to a file.
@@ -79,12 +79,9 @@ async fn made() -> PathBuf {
     folder
 }
 
-/// cargo on that service, with what this workspace has built.
+/// cargo on that service, which has to succeed.
 fn cargo(folder: &Path, arguments: &[&str]) {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let output =
-        Command::new(env!("CARGO")).args(arguments).args(["--offline", "--target-dir"]).arg(target).current_dir(folder).output();
-    let output = output.unwrap();
+    let output = packages::cargo(folder, arguments);
     assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
 }
 
@@ -109,10 +106,6 @@ fn run(folder: &Path) {
 
 #[tokio::test]
 async fn a_newcomer_who_follows_the_page_has_a_service_that_holds() {
-    if !Path::new(ROOT).join("standards-axum/template").exists() {
-        eprintln!("SKIPPED: there is no template of a service");
-        return;
-    }
     let folder = made().await;
     assert_eq!(follow(&page(), &folder), 10);
     let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
