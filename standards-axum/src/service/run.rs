@@ -11,7 +11,7 @@ use standards_core::Fatal;
 use standards_core::log::{LogError, LogLevel, Record};
 use standards_core::settings::{Environment, ListedSetting, Problems, Settings};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::admin::AdminFront;
@@ -236,11 +236,12 @@ impl Service {
     }
 
     async fn serve_at(self, front: Front, admin: Option<AdminFront>, stop: impl Future<Output = ()>) -> Exit {
-        let stopping = Notify::new();
+        let (stops, stopping) = oneshot::channel();
         let told = async {
             stop.await;
+            // Before anybody can see that it stops: whoever does, and tells it again, is heard.
+            let _ = stops.send(StopSignal::watch());
             server::stopping();
-            stopping.notify_one();
         };
         server::ready();
         let _watchdog = server::Watchdog::start();
@@ -250,7 +251,7 @@ impl Service {
                 Record::new(LogLevel::Info, "Servicio detenido").emit();
                 Exit::Stopped
             }
-            () = told_again(&stopping) => end_the_process(),
+            () = told_again(stopping) => end_the_process(),
         }
     }
 
@@ -311,11 +312,10 @@ impl Service {
 }
 
 /// Resolves with the first signal that comes once the service is `stopping`, however it was told to.
-async fn told_again(stopping: &Notify) {
-    stopping.notified().await;
-    match StopSignal::watch() {
-        Ok(mut signal) => signal.received().await,
-        Err(_) => std::future::pending().await,
+async fn told_again(stopping: oneshot::Receiver<io::Result<StopSignal>>) {
+    match stopping.await {
+        Ok(Ok(mut signal)) => signal.received().await,
+        _ => std::future::pending().await,
     }
 }
 
