@@ -1,10 +1,12 @@
 //! Two PostgreSQL servers of one cluster: one writes, the other follows it and is promoted.
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Child;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use super::Base;
-use super::postgres::{binaries, caretaker, free_port, run};
+use super::postgres::{binaries, caretaker, run};
 
 /// The two. Both are stopped and removed when this process ends.
 pub(crate) struct Pair {
@@ -34,7 +36,7 @@ impl Pair {
         let binaries = binaries()?;
         let directory = PathBuf::from(run("mktemp -d /tmp/faults-cluster.XXXXXX").trim());
         let caretaker = caretaker(&binaries, &directory);
-        let mut pair = Self { binaries, directory, ports: [free_port(), free_port()], primary: 0, _caretaker: caretaker };
+        let mut pair = Self { binaries, directory, ports: [lasting_port(), lasting_port()], primary: 0, _caretaker: caretaker };
         run(&format!("{}initdb -D {} -A trust -U postgres -E UTF8 --locale=C --no-sync", pair.binaries, pair.data(0)));
         pair.start(0);
         pair.ask(0, "create role pagos login");
@@ -94,8 +96,9 @@ impl Pair {
     /// SIGKILL of the server's first process: nothing is said to anybody, and nothing is cleared up.
     pub(crate) fn kill(&self) {
         let pid = format!("{}/postmaster.pid", self.data(self.primary));
-        // The segment of shared memory would outlive it.
-        run(&format!("set -- $(sed -n '1p;7p' {pid}); kill -9 $1; ipcrm -m $3 2>/dev/null || true"));
+        let socket = format!("{}/.s.PGSQL.{}", self.directory.display(), self.ports[self.primary]);
+        // The segment of shared memory would outlive it; and where nobody asks how it ended, it passes for one that still has its socket.
+        run(&format!("set -- $(sed -n '1p;7p' {pid}); kill -9 $1; ipcrm -m $3 2>/dev/null; rm -f {socket} {socket}.lock"));
     }
 
     /// The end that an operator gives it: sessions are ended, and the standby has all that was written.
@@ -116,11 +119,20 @@ impl Pair {
     fn start(&self, place: usize) {
         let (data, directory, port) = (self.data(place), self.directory.display(), self.ports[place]);
         let settings = format!("-p {port} -c unix_socket_directories={directory} {SETTINGS}");
-        run(&format!("{}pg_ctl -D {data} -w -s -l {directory}/log{place} -o '{settings}' start", self.binaries));
+        let (log, ctl) = (format!("{directory}/log{place}"), format!("{}pg_ctl -D {data} -w -s", self.binaries));
+        run(&format!("{ctl} -l {log} -o '{settings}' start || {{ tail -5 {log} >&2; exit 1; }}"));
     }
 
     fn ask(&self, place: usize, statement: &str) -> String {
         let (directory, port) = (self.directory.display(), self.ports[place]);
         run(&format!("{}psql -X -q -A -t -h {directory} -p {port} -U postgres -c \"{statement}\" postgres", self.binaries))
     }
+}
+
+/// A port that no client is given while its server is down: one below those that the system gives away.
+fn lasting_port() -> u16 {
+    static LAST: AtomicU16 = AtomicU16::new(0);
+    let first = 10_000 + u16::try_from(std::process::id() % 20_000).unwrap();
+    let next = || first + LAST.fetch_add(1, Ordering::Relaxed);
+    std::iter::repeat_with(next).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
