@@ -59,6 +59,18 @@ impl Log {
         self.lines.push(Line::of(kept, bytes));
     }
 
+    /// The same of what Elasticsearch exports, a document a line: the record is the document's `_source`.
+    pub(super) fn exported(mut self) -> Self {
+        for line in &mut self.lines {
+            let source =
+                line.record.as_mut().and_then(|document| document.get_mut("_source")).filter(|source| source.is_object());
+            if let Some(source) = source {
+                line.record = Some(source.take());
+            }
+        }
+        self
+    }
+
     /// The lines that are JSON objects.
     pub(super) fn records(&self) -> impl Iterator<Item = (&Line, &Value)> {
         self.lines.iter().filter_map(|line| Some((line, line.record.as_ref()?)))
@@ -126,6 +138,14 @@ mod tests {
         let texts: Vec<&str> = log.lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["{\"correlation_id\":\"a\"}", "uno", "dos"]);
         assert_eq!(log.of("a").count(), 1);
+    }
+
+    #[test]
+    fn a_document_that_was_exported_is_the_record_in_it() {
+        let lines =
+            b"{\"_index\":\"logs\",\"_source\":{\"correlation_id\":\"a\"}}\n{\"correlation_id\":\"b\"}\n{\"_source\":1}\n";
+        let log = read(&[lines]).exported();
+        assert_eq!((log.of("a").count(), log.of("b").count(), log.records().count()), (1, 1, 3));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::conformance::text::both;
 
 #[derive(Debug, Args)]
 pub(super) struct Logs {
-    /// A file with a record a line; standard input where none is named.
+    /// A file with a record a line, or a document of Elasticsearch's with the record in its `_source`; standard input where none is named.
     #[arg(default_value = "-")]
     file: String,
     #[command(flatten)]
@@ -25,7 +25,7 @@ impl Logs {
     pub(super) fn run(self, language: Language) -> Ended {
         let begun = Instant::now();
         let chosen = self.judging.choose(None)?;
-        let log = feed::whole(&self.file)?;
+        let log = feed::whole(&self.file)?.exported();
         if log.lines.is_empty() {
             return Err(empty());
         }
