@@ -58,6 +58,14 @@ pub(super) fn extremes() -> impl Iterator<Item = Hint> {
     rules.into_iter().flat_map(|rule| far_from(&rule)).filter(|hint| hint.length <= 64)
 }
 
+/// Days, instants and times far to either side.
+const FAR: [&str; 6] = ["9999-12-31", "0001-01-01", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "23:59:59", "00:00:00"];
+
+/// Values far to every side, for a rule that compares a field with another one: a plausible value may lie on the wrong side of that.
+pub(super) fn far() -> impl Iterator<Item = Hint> {
+    extremes().chain(FAR.into_iter().map(|text| Hint { text: text.to_owned(), ..Hint::default() }))
+}
+
 /// Values far to the side of a rule that was not broken.
 fn far_from(rule: &Rule) -> Vec<Hint> {
     let number = |number: &i64| Hint { number: *number, text: number.to_string(), length: 0 };

@@ -7,6 +7,7 @@ use garde::Validate;
 use serde::de::DeserializeOwned;
 
 use super::Survey;
+use super::bounds::far;
 use super::broken::{BrokenRule, check};
 use super::client_path::alike;
 use super::sample;
@@ -48,15 +49,24 @@ impl<D: Document> Survey<'_, D> {
         None
     }
 
-    /// Whether another value at `path` decides otherwise over the rule.
+    /// Whether another value at `path`, plausible or far off, decides otherwise over the rule.
     pub(super) fn alters<T>(&mut self, path: &FieldPath, broken: &Broken<'_>) -> bool
     where
         T: DeserializeOwned + Validate<Context = ()>,
     {
         fixes(CANDIDATES).any(|fix| self.alters_by::<T>(path, fix, broken))
+            || far().any(|hint| self.alters_with::<T>(path, Fix::Hint, hint, broken))
     }
 
     fn alters_by<T>(&mut self, path: &FieldPath, fix: Fix, broken: &Broken<'_>) -> bool
+    where
+        T: DeserializeOwned + Validate<Context = ()>,
+    {
+        let hint = if fix == Fix::Hint { hint(broken) } else { Hint::default() };
+        self.alters_with::<T>(path, fix, hint, broken)
+    }
+
+    fn alters_with<T>(&mut self, path: &FieldPath, fix: Fix, hint: Hint, broken: &Broken<'_>) -> bool
     where
         T: DeserializeOwned + Validate<Context = ()>,
     {
@@ -65,7 +75,7 @@ impl<D: Document> Survey<'_, D> {
         }
         let notes = self.plan.take_notes();
         if fix == Fix::Hint {
-            self.plan.set_hint(hint(broken));
+            self.plan.set_hint(hint);
         }
         let old = self.plan.set(path, fix);
         let read = self.read::<T>();

@@ -365,3 +365,37 @@ proptest::proptest! {
         proptest::prop_assert_eq!(whole, parts, "{}", query);
     }
 }
+
+/// Each compares two fields, beside a part that is flattened.
+#[derive(Deserialize, Validate)]
+#[garde(allow_unvalidated)]
+struct Rango {
+    desde: i64,
+    #[garde(custom(not_before(&self.desde)))]
+    hasta: i64,
+    primera: Option<String>,
+    #[garde(custom(not_before(&self.primera)))]
+    ultima: Option<String>,
+    #[serde(flatten)]
+    #[garde(dive)]
+    pagina: crate::extract::Page,
+}
+
+fn not_before<T: PartialOrd>(first: &T) -> impl FnOnce(&T, &()) -> garde::Result + '_ {
+    move |last, ()| if last < first { Err(garde::Error::new("antes de tiempo")) } else { Ok(()) }
+}
+
+/// The other field decides over the rule as well, and plausible values may lie before it.
+#[tokio::test]
+async fn regression_a_rule_that_compares_two_fields_is_told_of_its_own() {
+    let app = || Router::new().route("/rango", on_get(async |Query(rango): Query<Rango>| ok(rango.hasta)));
+    for (query, told) in [
+        ("desde=5000&hasta=4000", "hasta: antes de tiempo"),
+        ("desde=-3&hasta=-4", "hasta: antes de tiempo"),
+        ("desde=1&hasta=2&primera=2026-05-02&ultima=2026-05-01", "ultima: antes de tiempo"),
+        ("desde=1&hasta=2&primera=2026-05-02T10:00:00Z&ultima=2026-05-02T09:00:00Z", "ultima: antes de tiempo"),
+    ] {
+        let request = http::Request::get(format!("/rango?{query}")).body(axum::body::Body::empty()).unwrap();
+        assert_eq!(answer(app(), request).await, (422, vec![told.to_owned()]), "{query}");
+    }
+}
