@@ -1,6 +1,6 @@
 """The units."""
 
-import re, shutil, subprocess, tempfile
+import re, shlex, shutil, subprocess, tempfile
 from pathlib import Path
 
 from .common import AUTH, DEPLOY, KEY, PROGRAM, patience, same, seconds, there_is, tool, wrong
@@ -18,7 +18,9 @@ def systemd(_, service, __):
     wrong(int(setting["LimitNOFILE"]) > int(service.defaults["MAX_CONNECTIONS"]), "LimitNOFILE is not above MAX_CONNECTIONS")
     address = re.search(r"^ListenStream=(.*)$", (units / "reference-pago-service.socket").read_text(), re.MULTILINE)[1]
     same(address, f"{service.defaults['HOST']}:{service.defaults['PORT']}", "ListenStream, which healthcheck asks")
-    example = dict(re.findall(r"^(\w+)=(.*)$", (units / "env.example").read_text(), re.MULTILINE))
+    # As systemd reads it, and a shell.
+    lines = re.findall(r"^(\w+)=(.*)$", (units / "env.example").read_text(), re.MULTILINE)
+    example = {name: "".join(shlex.split(value)) for name, value in lines}
     same(sorted(name for name, value in example.items() if not value), ["PGPASSWORD", "SECRET_KEY"], "what env.example leaves to fill in")
     service.takes(example | {"SECRET_KEY": KEY}, "env.example")
     analyzed = analyze(units, service) if there_is("systemd-analyze") else "its keys were looked at"

@@ -13,10 +13,12 @@ pub(super) struct Capabilities {
     pub(super) skip_locked: AtomicBool,
 }
 
-/// Planned and not run, in the one round trip of the simple protocol.
-const SKIP_LOCKED: &str = "explain (costs off) with held as materialized (
+/// Planned and not run, in the one round trip of the simple protocol. A table that somebody has locked does not hold the connection up.
+const SKIP_LOCKED: &str = "set lock_timeout = '50ms';
+    explain (costs off) with held as materialized (
         select id from clientes where id = 0 for no key update skip locked
-    ) update clientes set saldo = saldo from held where clientes.id = held.id";
+    ) update clientes set saldo = saldo from held where clientes.id = held.id;
+    reset lock_timeout";
 /// There are no tables yet.
 const MISSING: &str = "42P01";
 
