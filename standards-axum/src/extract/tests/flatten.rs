@@ -395,7 +395,7 @@ async fn regression_a_rule_that_compares_two_fields_is_told_of_its_own() {
         ("desde=1&hasta=2&primera=2026-05-02&ultima=2026-05-01", "ultima: antes de tiempo"),
         ("desde=1&hasta=2&primera=2026-05-02T10:00:00Z&ultima=2026-05-02T09:00:00Z", "ultima: antes de tiempo"),
     ] {
-        let request = http::Request::get(format!("/rango?{query}")).body(axum::body::Body::empty()).unwrap();
+        let request = Request::get(format!("/rango?{query}")).body(Body::empty()).unwrap();
         assert_eq!(answer(app(), request).await, (422, vec![told.to_owned()]), "{query}");
     }
 }
