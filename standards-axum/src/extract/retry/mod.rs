@@ -155,6 +155,9 @@ impl<'d, D: Document> Survey<'d, D> {
         let mut placed = Vec::new();
         for of_one in by_place(&broken) {
             let Some(place) = Broken::of(of_one).filter(|_| self.found.len() + placed.len() < MAX_FIELDS) else { break };
+            if self.hinges_on_placeholder::<T>(&place) {
+                continue;
+            }
             let path = self.client_path::<T>(&place);
             if !self.plan.treats(&path) {
                 placed.push((path, of_one));

@@ -18,10 +18,15 @@ use crate::extract::reason::rules;
 /// As many fields are tried.
 const MAX_CANDIDATES: usize = 256;
 
+/// As many placeholders may be what breaks a rule.
+const MAX_PLACEHOLDERS: usize = 8;
+
 /// A broken rule: where, by Rust's names, and what is said of it.
 pub(super) struct Broken<'r> {
     pub(super) rust_path: &'r str,
     pub(super) messages: Vec<&'r str>,
+    /// Whether it is one that garde does not bring along.
+    is_of_ones_own: bool,
     /// The pattern that its text has to match, if there is one.
     pattern: Option<&'r str>,
 }
@@ -56,6 +61,16 @@ impl<D: Document> Survey<'_, D> {
     {
         fixes(CANDIDATES).any(|fix| self.alters_by::<T>(path, fix, broken))
             || far().any(|hint| self.alters_with::<T>(path, Fix::Hint, hint, broken))
+    }
+
+    /// Whether a rule of one's own is broken only by a value that stands in the place of one that was refused, or did not come.
+    pub(super) fn hinges_on_placeholder<T>(&mut self, broken: &Broken<'_>) -> bool
+    where
+        T: DeserializeOwned + Validate<Context = ()>,
+    {
+        let filled = self.plan.fixes().iter().filter(|(_, fix)| broken.is_of_ones_own && fix.is_filled());
+        let filled: Vec<FieldPath> = filled.map(|(path, _)| path.clone()).take(MAX_PLACEHOLDERS).collect();
+        filled.iter().any(|path| self.alters::<T>(path, broken))
     }
 
     fn alters_by<T>(&mut self, path: &FieldPath, fix: Fix, broken: &Broken<'_>) -> bool
@@ -110,7 +125,8 @@ impl<'r> Broken<'r> {
         let messages = of_one.iter().map(|broken| broken.sentence.message()).collect();
         let pattern =
             of_one.iter().find_map(|broken| if let Rule::Pattern(pattern) = &broken.rule { Some(&**pattern) } else { None });
-        of_one.first().map(|first| Self { rust_path: &first.rust_path, messages, pattern })
+        let is_of_ones_own = of_one.iter().any(|broken| matches!(broken.rule, Rule::Other));
+        of_one.first().map(|first| Self { rust_path: &first.rust_path, messages, is_of_ones_own, pattern })
     }
 
     /// Whether it is broken just as before.

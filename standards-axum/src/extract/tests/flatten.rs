@@ -399,3 +399,31 @@ async fn regression_a_rule_that_compares_two_fields_is_told_of_its_own() {
         assert_eq!(answer(app(), request).await, (422, vec![told.to_owned()]), "{query}");
     }
 }
+
+#[derive(Deserialize, Validate)]
+#[garde(allow_unvalidated)]
+struct Tramo {
+    desde: i64,
+    #[garde(custom(not_before(&self.desde)))]
+    hasta: i64,
+}
+
+/// What did not come, or was refused, is told; that the value in its place breaks a rule is not.
+#[tokio::test]
+async fn regression_a_rule_is_not_broken_by_what_stands_in_another_place() {
+    let app = || {
+        let flat = on_get(async |Query(rango): Query<Rango>| ok(rango.hasta));
+        Router::new().route("/rango", flat).route("/tramo", on_get(async |Query(tramo): Query<Tramo>| ok(tramo.hasta)))
+    };
+    for (query, told) in [
+        ("desde=7", "hasta: es obligatorio"),
+        ("desde=7&hasta=x", "hasta: debe ser un número entero"),
+        ("hasta=0", "desde: es obligatorio"),
+        ("hasta=0&desde=x", "desde: debe ser un número entero"),
+    ] {
+        for path in ["rango", "tramo"] {
+            let request = Request::get(format!("/{path}?{query}")).body(Body::empty()).unwrap();
+            assert_eq!(answer(app(), request).await, (422, vec![told.to_owned()]), "{path} {query}");
+        }
+    }
+}
