@@ -65,7 +65,7 @@ def same(found, expected, what):
 def tool(*command, **options):
     """Runs a tool that finds nothing wrong."""
     command = [str(word) for word in command]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    ran = subprocess.run(command, **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, **options})
     wrong(ran.returncode == 0, f"{Path(command[0]).name} {' '.join(command[1:])}:\n{ran.stdout.strip()}")
     return ran.stdout
 
