@@ -74,7 +74,7 @@ async fn send(contender: fn() -> Router, request: Request<Body>) -> Answer {
 }
 
 async fn ask(contender: fn() -> Router, path: &str) -> Answer {
-    send(contender, Request::get(path).header(ID, "pedido-7").body(Body::empty()).unwrap()).await
+    send(contender, Request::get(path).header(ID, "pregunta-de-why").body(Body::empty()).unwrap()).await
 }
 
 /// The answer to a body under a content type.
@@ -123,7 +123,7 @@ async fn dresses(question: &str, contender: fn() -> Router) -> bool {
 async fn holds(question: &str, contender: fn() -> Router) -> bool {
     let json = |body: &str| sent(contender, "application/json", body.to_owned());
     match question {
-        "the request's id is in the answer" => ask(contender, "/bien").await.id == "pedido-7",
+        "the request's id is in the answer" => ask(contender, "/bien").await.id == "pregunta-de-why",
         "an id of 4,000 characters is replaced" => heals_ids(contender).await,
         "a panic is answered" => ask(contender, "/rota").await.status == 500,
         "a handler that does not end is answered" => ask(contender, "/lenta").await.status == 503,
