@@ -201,7 +201,7 @@ impl Service {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), standards_axum::core::settings::Problems> {
     /// let v1 = ApiRouter::new().operation(Operation::get("/saludos", "saludar"), async || ok("hola"));
-    /// let v2 = ApiRouter::new().operation(Operation::get("/saludos", "saludar"), async || ok(["hola"])).describe("Saludos", "2.0.0");
+    /// let v2 = ApiRouter::new().operation(Operation::get("/saludos", "saludar"), async || ok(vec!["hola"])).describe("Saludos", "2.0.0");
     /// let app = Service::new(service_info!(), Environment::default().settings()?).api(v1).api_under("/api/v2", v2).into_router();
     /// let status = async |path| app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status();
     /// for path in ["/api/v1/saludos", "/docs", "/api/v2/saludos", "/api/v2/openapi.json", "/api/v2/docs"] {
