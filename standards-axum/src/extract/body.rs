@@ -1,6 +1,7 @@
 //! Taking in a body: of a known type, plain, and no larger than allowed.
 
 use axum::RequestExt;
+use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -8,21 +9,38 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use standards_core::{ErrorStatus, Failure};
 
-use crate::layers::BodyLimit;
-use crate::layers::only;
+use crate::layers::{Marks, only};
 
-/// Reads the body of a request that says it is JSON.
+/// A body that is yet to be read, no further than its limit.
+pub(super) type Unread = Limited<Body>;
+
+/// The body of a request that says it is JSON.
+///
+/// The head is looked at and let go before anything is waited for: a future that kept it would be twice as large.
 ///
 /// # Errors
 ///
-/// 415 for another type, charset or encoding; 413 for a body past the limit, read no further than that; 400 for one that breaks off.
-pub(super) async fn read_json(request: Request) -> Result<Bytes, Failure> {
-    if is_json(request.headers()) { read(request).await } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
+/// 415 for another type, charset or encoding; 413 for a body that is announced past the limit.
+pub(super) fn of_json(request: Request) -> Result<Unread, Failure> {
+    if is_json(request.headers()) { unread(request) } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
 }
 
-/// Reads the body of a request that says it is a form; refused as JSON is.
-pub(super) async fn read_form(request: Request) -> Result<Bytes, Failure> {
-    if is_form(request.headers()) { read(request).await } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
+/// The body of a request that says it is a form; refused as JSON is.
+pub(super) fn of_form(request: Request) -> Result<Unread, Failure> {
+    if is_form(request.headers()) { unread(request) } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
+}
+
+/// The whole body.
+///
+/// # Errors
+///
+/// 413 for one past the limit, read no further than that; 400 for one that breaks off.
+pub(super) async fn read(body: Unread) -> Result<Bytes, Failure> {
+    match body.collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if is_too_large(&*error) => Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE)),
+        Err(error) => Err(Failure::http(ErrorStatus::BAD_REQUEST).with_cause(error)),
+    }
 }
 
 /// Whether the head of a request announces a multipart form that may be read.
@@ -56,20 +74,16 @@ fn check_head(request: &Request) -> Result<usize, Failure> {
         return Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE));
     }
     // Without a limit of ours axum's own holds, which `into_limited_body` applies.
-    let limit = request.extensions().get().map_or(usize::MAX, |BodyLimit(limit)| *limit);
+    let limit = Marks::of(request.extensions()).body_limit.unwrap_or(usize::MAX);
     if content_length(request.headers()).is_some_and(|length| length > limit as u64) {
         return Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE));
     }
     Ok(limit)
 }
 
-async fn read(request: Request) -> Result<Bytes, Failure> {
+fn unread(request: Request) -> Result<Unread, Failure> {
     let limit = check_head(&request)?;
-    match Limited::new(request.into_limited_body(), limit).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if is_too_large(&*error) => Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE)),
-        Err(error) => Err(Failure::http(ErrorStatus::BAD_REQUEST).with_cause(error)),
-    }
+    Ok(Limited::new(request.into_limited_body(), limit))
 }
 
 /// Whether the only `Content-Type` is `application/json` or `application/*+json`, in UTF-8.

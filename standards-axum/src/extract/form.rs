@@ -66,9 +66,9 @@ where
 {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let form = body::read_form(request).await?;
-        Ok(Self(parse(&form)?))
+    fn from_request(request: Request, _: &S) -> impl Future<Output = Result<Self, ApiError>> + Send {
+        let form = body::of_form(request);
+        async { Ok(Self(parse(&body::read(form?).await?)?)) }
     }
 }
 

@@ -6,10 +6,9 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use standards_core::Failure;
 
-use super::body::{has_type, read_json};
 use super::read::{Document, Place, Plan, Refusal, Value};
 use super::reason::Reason;
-use super::retry;
+use super::{body, retry};
 use crate::answer::ApiError;
 
 /// A JSON body that was parsed and found valid.
@@ -98,9 +97,9 @@ where
 {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let body = read_json(request).await?;
-        Ok(Self(parse(&body)?))
+    fn from_request(request: Request, _: &S) -> impl Future<Output = Result<Self, ApiError>> + Send {
+        let body = body::of_json(request);
+        async { Ok(Self(parse(&body::read(body?).await?)?)) }
     }
 }
 
@@ -112,7 +111,7 @@ where
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
-        if has_type(request.headers()) {
+        if body::has_type(request.headers()) {
             <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
         } else {
             Ok(None)

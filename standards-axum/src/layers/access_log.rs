@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -87,6 +87,10 @@ impl AccessLogLayer {
     }
 
     /// With the observers of `other` too.
+    pub(crate) fn watch(&self) -> Watch {
+        Watch::begin(self.successes, &self.observers)
+    }
+
     pub(crate) fn observed_as(self, other: Self) -> Self {
         Self { observers: self.observers.and_all(other.observers), ..self }
     }
@@ -134,7 +138,7 @@ impl<S> Layer<S> for AccessLogLayer {
     type Service = AccessLog<S>;
 
     fn layer(&self, inner: S) -> AccessLog<S> {
-        AccessLog { inner, successes: self.successes, observers: self.observers.clone() }
+        AccessLog { inner, layer: self.clone() }
     }
 }
 
@@ -142,8 +146,7 @@ impl<S> Layer<S> for AccessLogLayer {
 #[derive(Clone, Debug)]
 pub struct AccessLog<S> {
     inner: S,
-    successes: Option<LogLevel>,
-    observers: Observers,
+    layer: AccessLogLayer,
 }
 
 impl<S, B, R> Service<Request<B>> for AccessLog<S>
@@ -160,9 +163,46 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        AccessLogFuture::new(self.layer.watch(), self.inner.call(request))
+    }
+}
+
+/// A request that is under way, until its record is written.
+pub(crate) struct Watch {
+    // Taken when the record is written; none where a layer around this one writes it.
+    started: Option<Instant>,
+    observed: Observed,
+    successes: Option<LogLevel>,
+}
+
+impl Watch {
+    fn begin(successes: Option<LogLevel>, observers: &Observers) -> Self {
         let started = is_outermost().then(Instant::now);
-        let observed = self.observers.begin(started);
-        AccessLogFuture { started, observed, successes: self.successes, inner: self.inner.call(request) }
+        let observed = if started.is_some() { observers.begin() } else { Observed::default() };
+        Self { started, observed, successes }
+    }
+
+    /// Tells of the answer, where no layer around this one does; whether it was told.
+    pub(crate) fn end<R, E>(&mut self, answered: &Result<Response<R>, E>) -> bool {
+        let Some(duration) = self.started.take().map(|started| started.elapsed()) else { return false };
+        match answered {
+            Ok(response) => {
+                self.observed.end(response, duration);
+                log_answer(response, self.successes, duration);
+            }
+            Err(_) => self.observed.abandoned(duration),
+        }
+        true
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(started) = self.started.take() {
+            let (message, duration) = ("La solicitud se abandonó antes de la respuesta", started.elapsed());
+            emit(access_record(LogLevel::Warning, message), CLIENT_CLOSED_REQUEST, duration);
+            self.observed.abandoned(duration);
+        }
     }
 }
 
@@ -174,21 +214,30 @@ fn is_outermost() -> bool {
 pin_project! {
     /// The future of [`AccessLog`].
     pub struct AccessLogFuture<F> {
+        // Dropped first: who gives a request up is told of before what is given up.
+        watch: Watch,
         #[pin]
         inner: F,
-        // Taken when the record is written; none where a layer around this one writes it.
-        started: Option<Instant>,
-        observed: Observed,
-        successes: Option<LogLevel>,
+    }
+}
+
+impl<F> AccessLogFuture<F> {
+    pub(crate) const fn new(watch: Watch, inner: F) -> Self {
+        Self { watch, inner }
     }
 
-    impl<F> PinnedDrop for AccessLogFuture<F> {
-        fn drop(this: Pin<&mut Self>) {
-            if let Some(started) = this.project().started.take() {
-                let message = "La solicitud se abandonó antes de la respuesta";
-                emit(access_record(LogLevel::Warning, message), CLIENT_CLOSED_REQUEST, started.elapsed());
-            }
+    /// The answer as it comes, told of; its body is yet to be watched where `is_told`.
+    // Looked at where it stands: an answer is large.
+    pub(crate) fn poll_told<R, E>(self: Pin<&mut Self>, cx: &mut Context<'_>, is_told: &mut bool) -> Poll<F::Output>
+    where
+        F: Future<Output = Result<Response<R>, E>>,
+    {
+        let this = self.project();
+        let polled = this.inner.poll(cx);
+        if let Poll::Ready(answered) = &polled {
+            *is_told = this.watch.end(answered);
         }
+        polled
     }
 }
 
@@ -200,15 +249,9 @@ where
     type Output = Result<Response<LoggedBody<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let result = ready!(this.inner.poll(cx));
-        let started = this.started.take();
-        if let (Some(started), Ok(response)) = (started, &result) {
-            let duration = started.elapsed();
-            this.observed.end(response, duration);
-            log_answer(response, *this.successes, duration);
-        }
-        Poll::Ready(result.map(|response| LoggedBody::around(response, started.is_some())))
+        let mut is_told = false;
+        let answered = self.poll_told(cx, &mut is_told);
+        answered.map_ok(|response| LoggedBody::around(response, is_told))
     }
 }
 

@@ -167,6 +167,11 @@ impl AdmissionLayer {
         let now = self.in_flight();
         if now <= priority.share(self.flight.limit) { Ok(()) } else { Err(self.flight.refuse(now)) }
     }
+
+    /// A place in flight, where a request for `path` needs one.
+    pub(crate) fn place(&self, path: &str) -> Result<Option<Permit>, ApiError> {
+        if is_exempt(path) { Ok(None) } else { self.flight.enter().map(Some) }
+    }
 }
 
 impl Flight {
@@ -185,7 +190,7 @@ impl Flight {
 
 /// A place in flight, given back when it is dropped.
 #[derive(Debug)]
-struct Permit {
+pub(crate) struct Permit {
     flight: Arc<Flight>,
 }
 
@@ -204,24 +209,15 @@ impl<S> Layer<S> for AdmissionLayer {
     type Service = Admission<S>;
 
     fn layer(&self, inner: S) -> Admission<S> {
-        Admission { inner, flight: Some(self.flight.clone()) }
+        Admission { inner, layer: self.clone() }
     }
 }
 
 /// The service of [`AdmissionLayer`].
-///
-/// Without a limit, as [`StandardsLayer`](crate::StandardsLayer) is unless it is told one, it passes requests on and counts nothing.
 #[derive(Clone, Debug)]
 pub struct Admission<S> {
     inner: S,
-    flight: Option<Arc<Flight>>,
-}
-
-impl<S> Admission<S> {
-    /// `inner` behind `layer`, or with any number of requests in flight.
-    pub(crate) fn new(inner: S, layer: Option<&AdmissionLayer>) -> Self {
-        Self { inner, flight: layer.map(|layer| layer.flight.clone()) }
-    }
+    layer: AdmissionLayer,
 }
 
 impl<S, B, R> Service<Request<B>> for Admission<S>
@@ -238,8 +234,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let flight = self.flight.as_ref().filter(|_| !is_exempt(request.uri().path()));
-        let kind = match flight.map(Flight::enter).transpose() {
+        let kind = match self.layer.place(request.uri().path()) {
             Ok(permit) => Kind::Admitted { future: self.inner.call(request), permit },
             Err(error) => Kind::Refused { error: Some(error) },
         };
@@ -283,7 +278,7 @@ where
             KindProjection::Admitted { future, permit } => {
                 let answer = ready!(future.poll(cx))?;
                 let permit = permit.take();
-                answer.map(|inner| AdmittedBody { inner, permit })
+                answer.map(|inner| AdmittedBody::new(inner, permit))
             }
             KindProjection::Refused { error } => match error.take() {
                 Some(error) => error.into_answer().map(AdmittedBody::from),
@@ -303,10 +298,23 @@ pin_project! {
     }
 }
 
+impl<B> AdmittedBody<B> {
+    pub(crate) const fn new(inner: B, permit: Option<Permit>) -> Self {
+        Self { inner, permit }
+    }
+}
+
 /// In the place of an answer: nothing is in flight for it.
 impl<B: From<Bytes>> From<Bytes> for AdmittedBody<B> {
     fn from(bytes: Bytes) -> Self {
         Self { inner: B::from(bytes), permit: None }
+    }
+}
+
+/// An empty body, as CORS answers with: nothing is in flight for it.
+impl<B: From<Bytes>> Default for AdmittedBody<B> {
+    fn default() -> Self {
+        Self::from(Bytes::new())
     }
 }
 

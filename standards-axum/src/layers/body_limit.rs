@@ -7,6 +7,8 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::marks::Marks;
+
 /// The largest body of a service that does not say otherwise: 16 KiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
 
@@ -46,10 +48,6 @@ pub const DEFAULT_MAX_BODY_BYTES: usize = 16_384;
 pub struct BodyLimitLayer {
     limit: usize,
 }
-
-/// The limit as the extractors find it in a request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BodyLimit(pub(crate) usize);
 
 impl BodyLimitLayer {
     /// Allows so many bytes.
@@ -92,7 +90,7 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for BodyLimited<S> {
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         DefaultBodyLimit::max(self.limit).apply(&mut request);
-        request.extensions_mut().insert(BodyLimit(self.limit));
+        Marks::change(request.extensions_mut(), |marks| marks.body_limit = Some(self.limit));
         self.inner.call(request)
     }
 }

@@ -16,6 +16,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::in_flight::{InFlight, Ticket};
+use super::marks::Marks;
 use super::request_span::{RequestSpan, Spans};
 
 /// The header that names a request, in both directions: `X-Correlation-ID`.
@@ -102,6 +103,10 @@ impl CorrelationLayer {
         Self { request_id: RequestId::Given }
     }
 
+    pub(crate) const fn naming(self, in_flight: Option<Arc<InFlight>>, spans: Spans) -> Naming {
+        Naming { request_id: self.request_id, in_flight, spans }
+    }
+
     /// Takes the client's `X-Request-ID` for the id, where it is well formed and no `X-Correlation-ID` is there.
     #[must_use]
     pub const fn adopting_request_id(self) -> Self {
@@ -113,7 +118,7 @@ impl<S> Layer<S> for CorrelationLayer {
     type Service = Correlation<S>;
 
     fn layer(&self, inner: S) -> Correlation<S> {
-        Correlation { inner, request_id: self.request_id, in_flight: None, spans: Spans::none() }
+        Correlation { inner, naming: self.naming(None, Spans::none()) }
     }
 }
 
@@ -121,27 +126,7 @@ impl<S> Layer<S> for CorrelationLayer {
 #[derive(Clone, Debug)]
 pub struct Correlation<S> {
     inner: S,
-    request_id: RequestId,
-    in_flight: Option<Arc<InFlight>>,
-    spans: Spans,
-}
-
-impl<S> Correlation<S> {
-    /// The same, which notes its requests there while they are in flight.
-    pub(crate) fn noting(self, in_flight: Option<Arc<InFlight>>) -> Self {
-        Self { in_flight, ..self }
-    }
-
-    /// The same, which tells of its requests' spans there.
-    pub(crate) fn traced(self, spans: Spans) -> Self {
-        Self { spans, ..self }
-    }
-
-    /// One within another has nothing to note.
-    fn ticket<B>(&self, request: &Request<B>, context: &RequestContext) -> Option<Ticket> {
-        let in_flight = self.in_flight.as_ref()?;
-        request.extensions().get::<Named>().is_none().then(|| in_flight.enter(context))
-    }
+    naming: Naming,
 }
 
 impl<S, B, R> Service<Request<B>> for Correlation<S>
@@ -157,28 +142,71 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (context, span) = context_of(&request, self.request_id, &self.spans);
-        let id = Some(name(request.headers_mut(), context.correlation_id(), self.request_id));
-        let ticket = self.ticket(&request, &context);
-        request.extensions_mut().insert(Named);
-        let inner = {
-            let _entered = span.enter();
-            // The inner service may already log while it is called.
-            let inner = context::sync_scope(context.clone(), || self.inner.call(request));
-            context::scope(context, inner)
-        };
-        CorrelationFuture { inner, id, ticket, span }
+        let (context, named) = self.naming.name(&mut request);
+        CorrelationFuture { inner: named.begin(context, || self.inner.call(request)), named }
     }
 }
 
-/// Marks a request that has its context: a layer inside another one knows it by that. A request that is forwarded is another one.
-#[derive(Clone, Copy)]
-struct Named;
+/// How requests are named, and who is told of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Naming {
+    request_id: RequestId,
+    in_flight: Option<Arc<InFlight>>,
+    spans: Spans,
+}
+
+impl Naming {
+    /// The request's context, and what its answer is to have of it; the request says its id itself.
+    pub(crate) fn name<B>(&self, request: &mut Request<B>) -> (RequestContext, NamedAnswer) {
+        let (context, span) = context_of(request, self.request_id, &self.spans);
+        let id = Some(name(request.headers_mut(), context.correlation_id(), self.request_id));
+        let ticket = self.ticket(request, &context);
+        Marks::change(request.extensions_mut(), |marks| marks.is_named = true);
+        (context, NamedAnswer { id, ticket, span })
+    }
+
+    /// One within another has nothing to note.
+    fn ticket<B>(&self, request: &Request<B>, context: &RequestContext) -> Option<Ticket> {
+        let in_flight = self.in_flight.as_ref()?;
+        (!Marks::of(request.extensions()).is_named).then(|| in_flight.enter(context))
+    }
+}
+
+/// What an answer is to have of its request.
+pub(crate) struct NamedAnswer {
+    id: Option<HeaderValue>,
+    ticket: Option<Ticket>,
+    span: RequestSpan,
+}
+
+impl NamedAnswer {
+    /// The work for the request, begun within its context: the inner service may already log while it is called.
+    pub(crate) fn begin<F: Future>(&self, context: RequestContext, call: impl FnOnce() -> F) -> InContext<F> {
+        let _entered = self.span.enter();
+        let inner = context::sync_scope(context.clone(), call);
+        context::scope(context, inner)
+    }
+
+    /// What `work` gives, within the request's span.
+    pub(crate) fn within<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _entered = self.span.enter();
+        work()
+    }
+
+    /// Has the answer say its request's id, and its span end. What is given back is held until its body has gone.
+    pub(crate) fn end<R>(&mut self, response: &mut Response<R>) -> Option<Ticket> {
+        self.span.end(response);
+        if let Some(id) = self.id.take() {
+            response.headers_mut().insert(X_CORRELATION_ID, id);
+        }
+        self.ticket.take()
+    }
+}
 
 /// That of the layer around this one, which has named the request, else a new one, and its span.
 fn context_of<B>(request: &Request<B>, request_id: RequestId, spans: &Spans) -> (RequestContext, RequestSpan) {
-    let outer = request.extensions().get::<Named>().and_then(|Named| context::current());
-    if let Some(outer) = outer {
+    let is_named = Marks::of(request.extensions()).is_named;
+    if let Some(outer) = is_named.then(context::current).flatten() {
         return (outer, RequestSpan::none());
     }
     let [own, other, language, trace] =
@@ -204,16 +232,23 @@ fn name(headers: &mut HeaderMap, id: &CorrelationId, request_id: RequestId) -> H
         }
         Entry::Vacant(place) => place.insert(header_value(id.clone())).clone(),
     };
-    match (request_id, headers.entry(X_REQUEST_ID)) {
-        (RequestId::Ignored, _) | (RequestId::Given, Entry::Occupied(_)) => {}
-        (_, Entry::Vacant(place)) => {
-            place.insert(value.clone());
-        }
-        (RequestId::Adopted, Entry::Occupied(mut other)) => {
-            other.insert(value.clone());
-        }
+    if request_id != RequestId::Ignored {
+        name_other(headers, &value, request_id);
     }
     value
+}
+
+/// Has `X-Request-ID` say it too.
+fn name_other(headers: &mut HeaderMap, value: &HeaderValue, request_id: RequestId) {
+    match headers.entry(X_REQUEST_ID) {
+        Entry::Vacant(place) => {
+            place.insert(value.clone());
+        }
+        Entry::Occupied(mut other) if request_id == RequestId::Adopted => {
+            other.insert(value.clone());
+        }
+        Entry::Occupied(_) => {}
+    }
 }
 
 /// The id as a header: request and answer share it.
@@ -257,10 +292,8 @@ pin_project! {
     pub struct CorrelationFuture<F> {
         #[pin]
         inner: InContext<F>,
-        id: Option<HeaderValue>,
-        ticket: Option<Ticket>,
-        // Behind what is within it, which is dropped first.
-        span: RequestSpan,
+        // Behind what is within its span, which is dropped first.
+        named: NamedAnswer,
     }
 }
 
@@ -272,16 +305,9 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let mut response = {
-            let _entered = this.span.enter();
-            ready!(this.inner.as_mut().poll(cx))?
-        };
-        this.span.end(&response);
-        if let Some(id) = this.id.take() {
-            response.headers_mut().insert(X_CORRELATION_ID, id);
-        }
-        let ticket = this.ticket.take();
-        Poll::Ready(Ok(response.map(|body| CorrelatedBody { body: this.inner.hand_on(body), _ticket: ticket })))
+        let mut response = ready!(this.named.within(|| this.inner.as_mut().poll(cx)))?;
+        let ticket = this.named.end(&mut response);
+        Poll::Ready(Ok(response.map(|body| CorrelatedBody::new(this.inner.hand_on(body), ticket))))
     }
 }
 
@@ -291,6 +317,12 @@ pin_project! {
         #[pin]
         body: InContext<B>,
         _ticket: Option<Ticket>,
+    }
+}
+
+impl<B> CorrelatedBody<B> {
+    pub(crate) const fn new(body: InContext<B>, ticket: Option<Ticket>) -> Self {
+        Self { body, _ticket: ticket }
     }
 }
 

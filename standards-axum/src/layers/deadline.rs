@@ -99,7 +99,7 @@ impl DeadlineLayer {
     }
 }
 
-fn too_late(late: Late) -> ApiError {
+pub(crate) fn too_late(late: Late) -> ApiError {
     match late {
         Late::Body => Failure::http(ErrorStatus::REQUEST_TIMEOUT).into(),
         Late::Handler => {
@@ -108,11 +108,18 @@ fn too_late(late: Late) -> ApiError {
     }
 }
 
+impl<A> DeadlineLayer<A> {
+    /// For one request, from now on.
+    pub(crate) fn timer(&self) -> Timer {
+        Timer::begin(self.limit)
+    }
+}
+
 impl<S, A: Clone> Layer<S> for DeadlineLayer<A> {
     type Service = Deadline<S, A>;
 
     fn layer(&self, inner: S) -> Deadline<S, A> {
-        Deadline { inner, limit: self.limit, answer: self.answer.clone() }
+        Deadline { inner, layer: self.clone() }
     }
 }
 
@@ -120,8 +127,7 @@ impl<S, A: Clone> Layer<S> for DeadlineLayer<A> {
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline<S, A = fn(Late) -> ApiError> {
     inner: S,
-    limit: Option<Duration>,
-    answer: A,
+    layer: DeadlineLayer<A>,
 }
 
 impl<S, A, B, R> Service<Request<B>> for Deadline<S, A>
@@ -138,19 +144,45 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let client_owes = Arc::new(AtomicBool::new(false));
-        let request = request.map(|body| AwaitedBody { body, client_owes: client_owes.clone() });
+        let timer = self.layer.timer();
+        let request = request.map(|body| timer.watch(body));
+        DeadlineFuture { inner: self.inner.call(request), timer, answer: self.layer.answer.clone() }
+    }
+}
+
+pin_project! {
+    /// The time that a request has, and whether it is the client that is waited for.
+    pub(crate) struct Timer {
+        #[pin]
+        sleep: Option<Sleep>,
+        client_owes: Arc<AtomicBool>,
+    }
+}
+
+impl Timer {
+    /// Runs for `limit` from now on, which the request at hand is told.
+    pub(crate) fn begin(limit: Option<Duration>) -> Self {
         // A limit beyond what the clock can tell is none.
-        let deadline = self.limit.and_then(|limit| Instant::now().checked_add(limit));
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         if let Some(deadline) = deadline {
             tell(deadline);
         }
-        DeadlineFuture {
-            inner: self.inner.call(request),
-            sleep: deadline.map(sleep_until),
-            client_owes,
-            answer: self.answer.clone(),
+        Self { sleep: deadline.map(sleep_until), client_owes: Arc::default() }
+    }
+
+    /// The request's body, which tells when the client is waited for.
+    pub(crate) fn watch<B>(&self, body: B) -> AwaitedBody<B> {
+        AwaitedBody { body, client_owes: self.client_owes.clone() }
+    }
+
+    /// Ready once the time is over.
+    pub(crate) fn poll_late(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Late> {
+        let this = self.project();
+        match this.sleep.as_pin_mut() {
+            Some(sleep) => ready!(sleep.poll(cx)),
+            None => return Poll::Pending,
         }
+        Poll::Ready(if this.client_owes.load(Ordering::Relaxed) { Late::Body } else { Late::Handler })
     }
 }
 
@@ -165,8 +197,7 @@ pin_project! {
         #[pin]
         inner: F,
         #[pin]
-        sleep: Option<Sleep>,
-        client_owes: Arc<AtomicBool>,
+        timer: Timer,
         answer: A,
     }
 }
@@ -183,11 +214,7 @@ where
         if let Poll::Ready(result) = this.inner.poll(cx) {
             return Poll::Ready(result.map(|response| response.map(Replaceable::inner)));
         }
-        match this.sleep.as_pin_mut() {
-            Some(sleep) => ready!(sleep.poll(cx)),
-            None => return Poll::Pending,
-        }
-        let late = if this.client_owes.load(Ordering::Relaxed) { Late::Body } else { Late::Handler };
+        let late = ready!(this.timer.poll_late(cx));
         Poll::Ready(Ok((this.answer)(late).into_answer().map(Replaceable::replaced)))
     }
 }

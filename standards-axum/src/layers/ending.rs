@@ -39,7 +39,7 @@ pin_project! {
 
 /// How far a body has come.
 #[derive(Default)]
-struct Sent {
+pub(crate) struct Sent {
     /// No layer around this one tells of the request.
     is_watched: bool,
     bytes: u64,
@@ -50,6 +50,13 @@ struct Sent {
 }
 
 impl Sent {
+    /// Nothing yet of an answer whose body is watched where nobody else does.
+    pub(crate) fn of<B: Body>(response: &Response<B>, is_watched: bool) -> Self {
+        let header = || response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
+        let announced = response.body().size_hint().exact().or_else(header);
+        Self { is_watched, announced, ..Self::default() }
+    }
+
     fn breaks_off(&self) -> bool {
         // A server asks no further than to the length that was announced.
         self.is_watched && self.has_begun && !self.has_ended && self.announced.is_none_or(|length| self.bytes < length)
@@ -89,9 +96,14 @@ impl Sent {
 impl<B: Body> LoggedBody<B> {
     /// The answer, whose body is watched where nobody else does.
     pub(super) fn around(response: Response<B>, is_watched: bool) -> Response<Self> {
-        let header = || response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
-        let announced = response.body().size_hint().exact().or_else(header);
-        response.map(|body| Self { body, sent: Sent { is_watched, announced, ..Sent::default() } })
+        let sent = Sent::of(&response, is_watched);
+        response.map(|body| Self::new(body, sent))
+    }
+}
+
+impl<B> LoggedBody<B> {
+    pub(crate) const fn new(body: B, sent: Sent) -> Self {
+        Self { body, sent }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Refuse requests early, by their head alone.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -138,14 +139,30 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (mut head, body) = request.into_parts();
-        let kind = match self.check.check(&mut head) {
-            Ok(()) => Kind::Passed { future: self.inner.call(Request::from_parts(head, body)) },
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let kind = match with_head(&mut request, |head| self.check.check(head)) {
+            Ok(()) => Kind::Passed { future: self.inner.call(request) },
             Err(error) => Kind::Refused { error: Some(error) },
         };
         GuardFuture { kind }
     }
+}
+
+/// What `work` gives for the request's head, which it may change.
+pub(crate) fn with_head<B, T>(request: &mut Request<B>, work: impl FnOnce(&mut Parts) -> T) -> T {
+    let (mut head, ()) = Request::new(()).into_parts();
+    exchange(request, &mut head);
+    let result = work(&mut head);
+    exchange(request, &mut head);
+    result
+}
+
+fn exchange<B>(request: &mut Request<B>, head: &mut Parts) {
+    mem::swap(request.method_mut(), &mut head.method);
+    mem::swap(request.uri_mut(), &mut head.uri);
+    mem::swap(request.version_mut(), &mut head.version);
+    mem::swap(request.headers_mut(), &mut head.headers);
+    mem::swap(request.extensions_mut(), &mut head.extensions);
 }
 
 pin_project! {
@@ -206,7 +223,12 @@ where
 ///
 /// 400, which closes the connection, where `Transfer-Encoding` is anything but `chunked` (RFC 9112, section 6.1).
 pub fn framing(head: &Parts) -> Result<(), ApiError> {
-    if is_understood(&head.headers) {
+    framing_of(&head.headers)
+}
+
+/// The same, of these headers.
+pub(crate) fn framing_of(headers: &HeaderMap) -> Result<(), ApiError> {
+    if is_understood(headers) {
         return Ok(());
     }
     let error = ApiError::from(Failure::http(ErrorStatus::BAD_REQUEST));

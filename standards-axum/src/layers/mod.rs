@@ -54,6 +54,7 @@ mod ending;
 mod envelope;
 mod guard;
 mod in_flight;
+mod marks;
 mod observer;
 mod preflight;
 mod rate_limit;
@@ -68,23 +69,28 @@ pub(crate) use access_log::noting_routes;
 pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, AlreadyLogged, Probe};
 #[cfg(feature = "openapi")]
 pub(crate) use access_log::{note_route, note_route_layer};
+pub(crate) use admission::Permit;
 pub use admission::{Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, Priority};
 pub use body::Replaceable;
-pub(crate) use body_limit::BodyLimit;
 pub use body_limit::{BodyLimitLayer, BodyLimited, DEFAULT_MAX_BODY_BYTES};
 pub use catch_panic::{CatchPanic, CatchPanicFuture, CatchPanicLayer};
 pub use circuit_breaker::{CircuitBreakerLayer, CircuitJudge, Guarded, GuardedFuture, ServerFailures};
 #[cfg(feature = "client")]
 pub(crate) use correlation::TRACEPARENT;
-pub(crate) use correlation::only;
 pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, X_CORRELATION_ID};
+pub(crate) use correlation::{NamedAnswer, Naming, only};
 pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
+pub(crate) use deadline::{Timer, too_late};
 pub use ending::LoggedBody;
+pub(crate) use ending::Sent;
+pub(crate) use envelope::Dressing;
 pub use envelope::{Envelope, EnvelopeFuture, EnvelopeLayer, Exempt, Exemption, exempt, exempted_by_layer};
 #[cfg(feature = "client")]
 pub(crate) use envelope::{errors_of_envelope, excerpt, media_type};
 pub use guard::{Guard, GuardFuture, GuardLayer, HeadCheck, framing};
+pub(crate) use guard::{framing_of, with_head};
 pub(crate) use in_flight::InFlight;
+pub(crate) use marks::Marks;
 pub use observer::{RequestEnd, RequestObserver};
 pub use preflight::{Preflight, PreflightFuture, PreflightLayer};
 #[cfg(feature = "auth")]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::Response;
 use standards_core::{RequestContext, context};
@@ -93,13 +93,12 @@ impl Observers {
         }
     }
 
-    /// Tells of a request that began when it `started`; of none, where another layer does.
-    pub(super) fn begin(&self, started: Option<Instant>) -> Observed {
-        let observed = started.and_then(|started| Some((self.0.clone()?, started)));
-        if let Some((observer, _)) = &observed {
+    /// Tells of a request that begins.
+    pub(super) fn begin(&self) -> Observed {
+        if let Some(observer) = &self.0 {
             observer.began();
         }
-        Observed(observed)
+        Observed(self.0.clone())
     }
 }
 
@@ -123,22 +122,22 @@ impl RequestObserver for Both {
     }
 }
 
-/// A request that somebody was told of. Dropped before it has ended, it was given up.
-pub(super) struct Observed(Option<(Arc<dyn RequestObserver>, Instant)>);
+/// Who was told that a request began.
+#[derive(Default)]
+pub(super) struct Observed(Option<Arc<dyn RequestObserver>>);
 
 impl Observed {
-    /// Tells how it ended.
-    pub(super) fn end<R>(&mut self, response: &Response<R>, duration: Duration) {
-        if let Some((observer, _)) = self.0.take() {
-            tell(&*observer, duration, response.status().as_u16(), code_of(response));
+    /// Tells of the answer.
+    pub(super) fn end<R>(&self, response: &Response<R>, duration: Duration) {
+        if let Some(observer) = &self.0 {
+            tell(&**observer, duration, response.status().as_u16(), code_of(response));
         }
     }
-}
 
-impl Drop for Observed {
-    fn drop(&mut self) {
-        if let Some((observer, started)) = self.0.take() {
-            tell(&*observer, started.elapsed(), CLIENT_CLOSED_REQUEST, None);
+    /// Tells that the request was given up.
+    pub(super) fn abandoned(&self, duration: Duration) {
+        if let Some(observer) = &self.0 {
+            tell(&**observer, duration, CLIENT_CLOSED_REQUEST, None);
         }
     }
 }

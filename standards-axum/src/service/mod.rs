@@ -26,7 +26,9 @@ mod metering;
 mod metering;
 mod run;
 mod settings;
+mod sheltered;
 mod stack;
+mod standardized;
 #[cfg(feature = "otel")]
 mod tracing;
 #[cfg(not(feature = "otel"))]
@@ -43,4 +45,5 @@ pub use info::ServiceInfo;
 pub use inventory::LayerEntry;
 pub use run::{serve, serve_with};
 pub use settings::{ApiPrefix, ConnectionCount, StandardSettings};
-pub use stack::{Standardized, StandardizedBody, StandardizedFuture, StandardsLayer, standardize, standardize_with};
+pub use stack::{StandardsLayer, standardize, standardize_with};
+pub use standardized::{Standardized, StandardizedBody, StandardizedFuture};

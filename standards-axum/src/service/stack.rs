@@ -1,32 +1,18 @@
 //! The one place that orders the layers.
 
-use std::fmt::Display;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
-use bytes::Bytes;
-use http::header::X_CONTENT_TYPE_OPTIONS;
-use http::request::Parts;
-use http::{HeaderValue, Request, Response};
-use http_body::{Body, Frame, SizeHint};
-use pin_project_lite::pin_project;
-use tokio_util::either::Either;
-use tower_http::cors::{self, CorsLayer};
+use tower_http::cors::CorsLayer;
 use tower_layer::Layer;
-use tower_service::Service;
 
-use crate::answer::ApiError;
+use super::sheltered::{Entrance, Sheltered};
+use super::standardized::{Origins, Standardized};
 use crate::forwarded::TrustedProxies;
 use crate::layers::{
-    AccessLog, AccessLogFuture, AccessLogLayer, Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, AwaitedBody,
-    CatchPanic, CatchPanicFuture, CatchPanicLayer, CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, Deadline,
-    DeadlineFuture, DeadlineLayer, Envelope, EnvelopeFuture, EnvelopeLayer, Guard, GuardFuture, HeadCheck, InFlight, LoggedBody,
-    Preflight, PreflightFuture, PreflightLayer, RateLimit, RateLimitLayer, Replaceable, RequestObserver, Spans, framing,
-    noting_routes,
+    AccessLogLayer, AdmissionLayer, CorrelationLayer, DeadlineLayer, EnvelopeLayer, InFlight, PreflightLayer, RateLimitLayer,
+    RequestObserver, Spans, noting_routes,
 };
 
 /// Everything of the standard that a layer can enforce, around any service.
@@ -265,170 +251,17 @@ impl StandardsLayer {
     }
 }
 
-/// What is asked of a head before its request takes a place in flight. One check, since the parts that are off then cost nothing.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Entrance {
-    pub(super) proxies: Option<TrustedProxies>,
-    pub(super) rate_limit: Option<RateLimit>,
-}
-
-impl HeadCheck for Entrance {
-    fn check(&self, head: &mut Parts) -> Result<(), ApiError> {
-        framing(head)?;
-        if let Some(proxies) = &self.proxies {
-            proxies.check(head)?;
-        }
-        self.rate_limit.as_ref().map_or(Ok(()), |limit| limit.check(head))
-    }
-}
-
-type Stack<S> = Correlation<AccessLog<Origins<Envelope<Guard<Admission<CatchPanic<Settled<Deadline<S>>>>, Entrance>>>>>;
-type InnerBody<B> = AdmittedBody<Replaceable<Replaceable<B>>>;
-type InnerFuture<F> = CatchPanicFuture<Pin<Box<DeadlineFuture<F>>>>;
-type DressedFuture<F, B> = EnvelopeFuture<GuardFuture<AdmissionFuture<InnerFuture<F>>>, InnerBody<B>>;
-type StackFuture<F, B> = CorrelationFuture<AccessLogFuture<OriginsFuture<DressedFuture<F, B>>>>;
-type StackBody<B> = CorrelatedBody<LoggedBody<Replaceable<InnerBody<B>>>>;
-
 impl<S> Layer<S> for StandardsLayer {
     type Service = Standardized<S>;
 
     fn layer(&self, inner: S) -> Standardized<S> {
-        let timed = CatchPanicLayer::new().layer(Settled(self.deadline.layer(inner)));
-        let admitted = Admission::new(timed, self.admission.as_ref());
-        let dressed = self.envelope.layer(Guard::new(admitted, self.entrance.clone()));
+        let naming = self.correlation.naming(self.in_flight.clone(), self.spans.clone());
+        let sheltered = Sheltered::new(inner, self);
         let answered = match &self.cors {
-            Some(cors) => Origins::Some(cors.layer(dressed)),
-            None => Origins::None(dressed),
+            Some(cors) => Origins::Some(cors.layer(sheltered)),
+            None => Origins::None(sheltered),
         };
-        let correlated = self.correlation.layer(self.access_log.layer(answered));
-        Standardized(correlated.noting(self.in_flight.clone()).traced(self.spans.clone()))
-    }
-}
-
-/// A service whose futures stay where they are: each layer around it moves the future within it once more, and that of a router with a
-/// deadline takes half a kilobyte.
-#[derive(Clone, Debug)]
-struct Settled<S>(S);
-
-impl<S: Service<R>, R> Service<R> for Settled<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<S::Future>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: R) -> Self::Future {
-        Box::pin(self.0.call(request))
-    }
-}
-
-/// The other origins that may call: where there are none, CORS is not in the stack.
-#[expect(clippy::large_enum_variant, reason = "there is one per connection, and a box would cost each request a jump")]
-#[derive(Clone, Debug)]
-enum Origins<S> {
-    Some(Preflight<S>),
-    None(S),
-}
-
-type OriginsFuture<F> = Either<PreflightFuture<cors::ResponseFuture<F>, F>, F>;
-
-impl<S, B, R> Service<Request<B>> for Origins<S>
-where
-    S: Service<Request<B>, Response = Response<R>>,
-    R: Default,
-{
-    type Response = Response<R>;
-    type Error = S::Error;
-    type Future = OriginsFuture<S::Future>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        match self {
-            Self::Some(cors) => cors.poll_ready(cx),
-            Self::None(inner) => inner.poll_ready(cx),
-        }
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        match self {
-            Self::Some(cors) => Either::Left(cors.call(request)),
-            Self::None(inner) => Either::Right(inner.call(request)),
-        }
-    }
-}
-
-/// A service inside the standard: what [`StandardsLayer`] makes of a `S`.
-#[derive(Clone, Debug)]
-pub struct Standardized<S>(Stack<S>);
-
-impl<S, B, R> Service<Request<B>> for Standardized<S>
-where
-    S: Service<Request<AwaitedBody<B>>, Response = Response<R>>,
-    R: Body<Data = Bytes>,
-{
-    type Response = Response<StandardizedBody<R>>;
-    type Error = S::Error;
-    type Future = StandardizedFuture<S::Future, R>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        Service::<Request<B>>::poll_ready(&mut self.0, cx)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        StandardizedFuture { inner: self.0.call(request) }
-    }
-}
-
-pin_project! {
-    /// The future of [`Standardized`].
-    pub struct StandardizedFuture<F, R> {
-        #[pin]
-        inner: StackFuture<F, R>,
-    }
-}
-
-impl<F, R, E> Future for StandardizedFuture<F, R>
-where
-    F: Future<Output = Result<Response<R>, E>>,
-    R: Body<Data = Bytes>,
-{
-    type Output = Result<Response<StandardizedBody<R>>, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut response = ready!(self.project().inner.poll(cx))?;
-        // No browser is to guess at the type of an answer.
-        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        Poll::Ready(Ok(response.map(|inner| StandardizedBody { inner })))
-    }
-}
-
-pin_project! {
-    /// The body of a [`Standardized`] service's answer: the inner service's, or that of a failure in its place.
-    pub struct StandardizedBody<B> {
-        #[pin]
-        inner: StackBody<B>,
-    }
-}
-
-impl<B> Body for StandardizedBody<B>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Display,
-{
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        self.project().inner.poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        Standardized::new(answered, naming, self.access_log.clone())
     }
 }
 

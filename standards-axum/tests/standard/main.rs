@@ -20,6 +20,7 @@ mod foreign;
 mod gateway;
 mod idempotency;
 mod joining;
+mod layered;
 mod limits;
 mod logging;
 #[cfg(feature = "openapi")]

@@ -22,6 +22,7 @@ use tower_service::Service;
 
 use crate::answer::{ApiError, FailureMark, JSON, foreign_failure};
 use crate::layers::body::Replaceable;
+use crate::layers::guard::with_head;
 use reading::{Plan, Reading};
 
 #[cfg(feature = "client")]
@@ -142,11 +143,17 @@ impl<D> EnvelopeLayer<D> {
     }
 }
 
+impl<D: Clone> EnvelopeLayer<D> {
+    pub(crate) fn begin<R>(&self) -> Dressing<R, D> {
+        Dressing { dress: self.dress.clone(), exempt: None, exemptions: self.exemptions.clone(), reading: None }
+    }
+}
+
 impl<S, D: Clone> Layer<S> for EnvelopeLayer<D> {
     type Service = Envelope<S, D>;
 
     fn layer(&self, inner: S) -> Envelope<S, D> {
-        Envelope { inner, dress: self.dress.clone(), exemptions: self.exemptions.clone() }
+        Envelope { inner, layer: self.clone() }
     }
 }
 
@@ -154,8 +161,7 @@ impl<S, D: Clone> Layer<S> for EnvelopeLayer<D> {
 #[derive(Clone, Debug)]
 pub struct Envelope<S, D = fn(&Parts) -> Option<ApiError>> {
     inner: S,
-    dress: D,
-    exemptions: Exemptions,
+    layer: EnvelopeLayer<D>,
 }
 
 impl<S, D, B, R> Service<Request<B>> for Envelope<S, D>
@@ -173,20 +179,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (mut exempt, exemptions) = (None, self.exemptions.clone());
-        if let Some(exemptions) = &exemptions {
-            (exempt, request) = by_request(exemptions, request);
-        }
-        let policy = Policy { dress: self.dress.clone(), exempt, exemptions };
-        EnvelopeFuture { inner: self.inner.call(request), reading: None, policy }
+        let mut dressing = self.layer.begin();
+        dressing.look_at(&mut request);
+        EnvelopeFuture { inner: self.inner.call(request), dressing }
     }
-}
-
-/// The exemption that the request's head gives.
-fn by_request<B>(exemptions: &[Exemption], request: Request<B>) -> (Option<Exempt>, Request<B>) {
-    let (head, body) = request.into_parts();
-    let holding = exemptions.iter().find(|exemption| exemption.holds_for_request(&head));
-    (holding.map(Exempt::by), Request::from_parts(head, body))
 }
 
 pin_project! {
@@ -194,17 +190,8 @@ pin_project! {
     pub struct EnvelopeFuture<F, R, D = fn(&Parts) -> Option<ApiError>> {
         #[pin]
         inner: F,
-        // Boxed, since it is seldom there and the others should not carry it.
-        reading: Option<Pin<Box<Reading<R>>>>,
-        policy: Policy<D>,
+        dressing: Dressing<Replaceable<R>, D>,
     }
-}
-
-/// What becomes of a foreign failure.
-struct Policy<D> {
-    dress: D,
-    exempt: Option<Exempt>,
-    exemptions: Exemptions,
 }
 
 impl<F, D, R, E> Future for EnvelopeFuture<F, R, D>
@@ -217,37 +204,31 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if this.reading.is_none() {
-            match this.policy.judge(ready!(this.inner.poll(cx))?) {
-                Judged::Answered(answer) => return Poll::Ready(Ok(answer)),
-                Judged::Reading(reading) => *this.reading = Some(reading),
-            }
-        }
-        let Some(reading) = this.reading else { return Poll::Pending };
-        reading.as_mut().poll(cx).map(|answer| Ok(answer.map(Replaceable::replaced)))
+        this.dressing.poll(cx, |cx| this.inner.poll(cx).map_ok(|response| response.map(Replaceable::inner)))
     }
+}
+
+/// What becomes of a request's answer, should it be a foreign failure.
+pub(crate) struct Dressing<R, D = fn(&Parts) -> Option<ApiError>> {
+    dress: D,
+    exempt: Option<Exempt>,
+    exemptions: Exemptions,
+    // Boxed, since it is seldom there and the others should not carry it.
+    reading: Option<Pin<Box<Reading<R>>>>,
 }
 
 /// The answer, or that its body has to be read first.
 enum Judged<R> {
-    Answered(Response<Replaceable<R>>),
+    Answered(Response<R>),
     Reading(Pin<Box<Reading<R>>>),
 }
 
-impl<D: Fn(&Parts) -> Option<ApiError>> Policy<D> {
-    fn judge<R: Body<Data = Bytes>>(&mut self, response: Response<R>) -> Judged<R> {
-        if response.status().as_u16() < 400 {
-            return Judged::Answered(response.map(Replaceable::inner));
-        }
-        if is_ours(&response) {
-            return Judged::Answered(foreign::uncached(response.map(Replaceable::inner)));
-        }
-        let (mut head, body) = response.into_parts();
-        let error = if self.exempts(&mut head) { None } else { (self.dress)(&head) };
-        let Some(error) = error else { return Judged::Answered(Response::from_parts(head, Replaceable::inner(body))) };
-        match Plan::of(&head, body.size_hint().exact()) {
-            Some(plan) => Judged::Reading(Box::pin(Reading::new(plan, head, body, error))),
-            None => Judged::Answered(foreign::replaced(head, error).map(Replaceable::replaced)),
+impl<R, D> Dressing<R, D> {
+    /// Notes the exemption that the request's head gives.
+    pub(crate) fn look_at<B>(&mut self, request: &mut Request<B>) {
+        if let Some(exemptions) = &self.exemptions {
+            let holding = |head: &mut _| exemptions.iter().find(|exemption| exemption.holds_for_request(head)).map(Exempt::by);
+            self.exempt = with_head(request, holding);
         }
     }
 
@@ -260,6 +241,46 @@ impl<D: Fn(&Parts) -> Option<ApiError>> Policy<D> {
         }
         head.extensions.get::<Exempt>().is_some()
     }
+}
+
+impl<R: Body<Data = Bytes> + From<Bytes>, D: Fn(&Parts) -> Option<ApiError>> Dressing<R, D> {
+    /// The answer that `inner` gives, dressed where it is a foreign failure.
+    pub(crate) fn poll<E>(
+        &mut self,
+        cx: &mut Context<'_>,
+        inner: impl FnOnce(&mut Context<'_>) -> Poll<Result<Response<R>, E>>,
+    ) -> Poll<Result<Response<R>, E>> {
+        if self.reading.is_none() {
+            let answered = inner(cx);
+            if !is_failure(&answered) {
+                return answered;
+            }
+            match self.judge(ready!(answered)?) {
+                Judged::Answered(answer) => return Poll::Ready(Ok(answer)),
+                Judged::Reading(reading) => self.reading = Some(reading),
+            }
+        }
+        let Some(reading) = &mut self.reading else { return Poll::Pending };
+        reading.as_mut().poll(cx).map(|answer| Ok(answer.map(R::from)))
+    }
+
+    fn judge(&mut self, response: Response<R>) -> Judged<R> {
+        if is_ours(&response) {
+            return Judged::Answered(foreign::uncached(response));
+        }
+        let (mut head, body) = response.into_parts();
+        let error = if self.exempts(&mut head) { None } else { (self.dress)(&head) };
+        let Some(error) = error else { return Judged::Answered(Response::from_parts(head, body)) };
+        match Plan::of(&head, body.size_hint().exact()) {
+            Some(plan) => Judged::Reading(Box::pin(Reading::new(plan, head, body, error))),
+            None => Judged::Answered(foreign::replaced(head, error).map(R::from)),
+        }
+    }
+}
+
+// Looked at where it stands: an answer is large, and most are none.
+fn is_failure<R, E>(answered: &Poll<Result<Response<R>, E>>) -> bool {
+    matches!(answered, Poll::Ready(Ok(response)) if response.status().as_u16() >= 400)
 }
 
 /// Whether it was made from a failure, and is still the envelope that it was.
