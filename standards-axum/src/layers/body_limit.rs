@@ -90,7 +90,7 @@ impl<S: Service<Request<B>>, B> Service<Request<B>> for BodyLimited<S> {
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         DefaultBodyLimit::max(self.limit).apply(&mut request);
-        Marks::change(request.extensions_mut(), |marks| marks.body_limit = Some(self.limit));
+        Marks::of_mut(request.extensions_mut()).body_limit = Some(self.limit);
         self.inner.call(request)
     }
 }

@@ -1,6 +1,7 @@
 //! Open the request's context around everything that serves it, and name the request in the answer.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -158,17 +159,12 @@ pub(crate) struct Naming {
 impl Naming {
     /// The request's context, and what its answer is to have of it; the request says its id itself.
     pub(crate) fn name<B>(&self, request: &mut Request<B>) -> (RequestContext, NamedAnswer) {
-        let (context, span) = context_of(request, self.request_id, &self.spans);
+        let was_named = mem::replace(&mut Marks::of_mut(request.extensions_mut()).is_named, true);
+        let (context, span) = context_of(request, was_named, self);
         let id = Some(name(request.headers_mut(), context.correlation_id(), self.request_id));
-        let ticket = self.ticket(request, &context);
-        Marks::change(request.extensions_mut(), |marks| marks.is_named = true);
+        // One within another has nothing to note.
+        let ticket = self.in_flight.as_ref().filter(|_| !was_named).map(|in_flight| in_flight.enter(&context));
         (context, NamedAnswer { id, ticket, span })
-    }
-
-    /// One within another has nothing to note.
-    fn ticket<B>(&self, request: &Request<B>, context: &RequestContext) -> Option<Ticket> {
-        let in_flight = self.in_flight.as_ref()?;
-        (!Marks::of(request.extensions()).is_named).then(|| in_flight.enter(context))
     }
 }
 
@@ -204,17 +200,16 @@ impl NamedAnswer {
 }
 
 /// That of the layer around this one, which has named the request, else a new one, and its span.
-fn context_of<B>(request: &Request<B>, request_id: RequestId, spans: &Spans) -> (RequestContext, RequestSpan) {
-    let is_named = Marks::of(request.extensions()).is_named;
-    if let Some(outer) = is_named.then(context::current).flatten() {
+fn context_of<B>(request: &Request<B>, was_named: bool, naming: &Naming) -> (RequestContext, RequestSpan) {
+    if let Some(outer) = was_named.then(context::current).flatten() {
         return (outer, RequestSpan::none());
     }
     let [own, other, language, trace] =
         told(request.headers(), [&X_CORRELATION_ID, &X_REQUEST_ID, &ACCEPT_LANGUAGE, &TRACEPARENT]);
-    let adopted = || other.filter(|_| request_id == RequestId::Adopted);
+    let adopted = || other.filter(|_| naming.request_id == RequestId::Adopted);
     let id = own.and_then(CorrelationId::parse).or_else(|| adopted().and_then(CorrelationId::parse));
     let id = id.unwrap_or_else(CorrelationId::generate);
-    let (trace, mut span) = spans.begin(request, &id, trace.and_then(TraceParent::parse));
+    let (trace, mut span) = naming.spans.begin(request, &id, trace.and_then(TraceParent::parse));
     let (path, method) = (request.uri().path(), request.method().as_str());
     let language = language.map(Language::negotiate).unwrap_or_default();
     let context = RequestContext::with_details(id, path, method, language, trace);

@@ -153,6 +153,8 @@ where
 pin_project! {
     /// The time that a request has, and whether it is the client that is waited for.
     pub(crate) struct Timer {
+        deadline: Option<Instant>,
+        // Made when something is waited for: most requests are answered before.
         #[pin]
         sleep: Option<Sleep>,
         client_owes: Arc<AtomicBool>,
@@ -167,7 +169,7 @@ impl Timer {
         if let Some(deadline) = deadline {
             tell(deadline);
         }
-        Self { sleep: deadline.map(sleep_until), client_owes: Arc::default() }
+        Self { deadline, sleep: None, client_owes: Arc::default() }
     }
 
     /// The request's body, which tells when the client is waited for.
@@ -177,7 +179,10 @@ impl Timer {
 
     /// Ready once the time is over.
     pub(crate) fn poll_late(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Late> {
-        let this = self.project();
+        let mut this = self.project();
+        if this.sleep.is_none() {
+            this.sleep.set(this.deadline.map(sleep_until));
+        }
         match this.sleep.as_pin_mut() {
             Some(sleep) => ready!(sleep.poll(cx)),
             None => return Poll::Pending,

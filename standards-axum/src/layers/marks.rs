@@ -16,7 +16,7 @@ impl Marks {
         extensions.get().copied().unwrap_or_default()
     }
 
-    pub(crate) fn change(extensions: &mut Extensions, change: impl FnOnce(&mut Self)) {
-        change(extensions.get_or_insert_default());
+    pub(crate) fn of_mut(extensions: &mut Extensions) -> &mut Self {
+        extensions.get_or_insert_default()
     }
 }
