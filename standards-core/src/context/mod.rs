@@ -72,6 +72,7 @@ pub(crate) mod request;
 mod request_span;
 mod running;
 mod spawn;
+mod text;
 mod trace;
 
 #[cfg(test)]
