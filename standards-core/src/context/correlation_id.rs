@@ -1,9 +1,12 @@
 //! The name of a request across services.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
+use super::text::Text;
 
 /// Identifies a request in every answer and record: `[A-Za-z0-9._:-]{1,128}` (contract section 3).
 ///
@@ -17,7 +20,7 @@ use uuid::Uuid;
 /// assert_eq!(CorrelationId::generate().as_str().len(), 36);
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct CorrelationId(Arc<str>);
+pub struct CorrelationId(Text<{ Hyphenated::LENGTH }>);
 
 impl CorrelationId {
     /// The longest id that is taken, in bytes.
@@ -42,13 +45,13 @@ impl CorrelationId {
     #[must_use]
     pub fn generate() -> Self {
         let mut buffer = Uuid::encode_buffer();
-        Self((*Uuid::new_v4().hyphenated().encode_lower(&mut buffer)).into())
+        Self(Text::from(&*Uuid::new_v4().hyphenated().encode_lower(&mut buffer)))
     }
 
     /// The text, as it stands in header and log.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -58,7 +61,7 @@ const fn is_id_byte(byte: u8) -> bool {
 
 impl fmt::Display for CorrelationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -78,7 +81,7 @@ impl fmt::Debug for CorrelationId {
 /// ```
 pub fn process_id() -> &'static CorrelationId {
     static PROCESS_ID: LazyLock<CorrelationId> =
-        LazyLock::new(|| CorrelationId(format!("proc-{}", Uuid::new_v4().hyphenated()).into()));
+        LazyLock::new(|| CorrelationId(Text::from(&*format!("proc-{}", Uuid::new_v4().hyphenated()))));
     &PROCESS_ID
 }
 

@@ -9,22 +9,28 @@ use std::time::Duration;
 use tracing::{Dispatch, Span, Subscriber};
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
+use super::lazy_spans::part_of;
+use super::request_span::RequestSpan;
 use super::{InContext, RequestContext};
 use crate::value::Value;
 
 thread_local! {
-    /// The request on whose behalf this thread works just now.
-    static CURRENT: RefCell<Option<RequestContext>> = const { RefCell::new(None) };
+    static LENT: Lent = const { Lent { request: RefCell::new(None), span: RefCell::new(RequestSpan::none()) } };
 }
 
-/// The target of the span around each request. No level filter may switch it off: threads that know no task-local, such as a
-/// database driver's worker, find the request through it.
-pub(crate) const REQUEST_SPAN_TARGET: &str = "standards::request";
+/// What is lent to this thread just now.
+struct Lent {
+    /// The request on whose behalf it works.
+    request: RefCell<Option<RequestContext>>,
+    /// The span of that, where it is made for whoever asks.
+    span: RefCell<RequestSpan>,
+}
 
 /// Runs `future` on behalf of `request`.
 ///
 /// The future is polled inside a span of its own, which no level filter switches off: threads that know no task-local, such as a
-/// database driver's, find the request through it.
+/// database driver's, find the request through it. Where the log is [`init`](crate::log::init)'s, that span is made when somebody asks for
+/// it: for the current span, or for one within it.
 ///
 /// ```
 /// use standards_core::{CorrelationId, RequestContext, context};
@@ -49,14 +55,8 @@ pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
 /// The same, in `span` where there is one.
 #[inline]
 pub(super) fn within<F: Future>(request: RequestContext, span: Span, future: F) -> InContext<F> {
-    let span = if span.is_none() { span_of(&request) } else { span };
+    let span = if span.is_none() { RequestSpan::of(&request) } else { RequestSpan::Open(span) };
     InContext::new(request, span, future)
-}
-
-fn span_of(request: &RequestContext) -> Span {
-    // Other layers of the subscriber know the request by this field; ours does not read it.
-    let id = || tracing::error_span!(target: REQUEST_SPAN_TARGET, "request", correlation_id = request.correlation_id().as_str());
-    sync_scope(request.clone(), id)
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
@@ -69,27 +69,57 @@ fn span_of(request: &RequestContext) -> Span {
 /// assert_eq!(id, "abc");
 /// ```
 pub fn sync_scope<R>(request: RequestContext, work: impl FnOnce() -> R) -> R {
-    lend(&mut Some(request), work)
+    // What is lent here has no span: whoever asks is in that of the request around it.
+    if awaits_span() {
+        drop(Span::current());
+    }
+    lend(&mut Some(request), &mut RequestSpan::none(), work)
 }
 
-/// The same of a request that is lent: it is in its place again when `work` is done, and when it panics.
-pub(super) fn lend<R>(request: &mut Option<RequestContext>, work: impl FnOnce() -> R) -> R {
-    struct Lent<'a>(&'a mut Option<RequestContext>);
+/// The same of a request that is lent with its span: both are in their places again when `work` is done, and when it panics. In a span that is
+/// made meanwhile `work` goes on.
+pub(super) fn lend<R>(request: &mut Option<RequestContext>, span: &mut RequestSpan, work: impl FnOnce() -> R) -> R {
+    struct Guard<'a>(&'a mut Option<RequestContext>, &'a mut RequestSpan);
 
-    impl Drop for Lent<'_> {
+    impl Drop for Guard<'_> {
         fn drop(&mut self) {
-            exchange(self.0);
+            exchange(self.0, self.1);
+            self.1.end();
         }
     }
 
-    exchange(request);
-    let _lent = Lent(request);
+    span.begin();
+    exchange(request, span);
+    let _guard = Guard(request, span);
     work()
 }
 
-/// Changes the request at hand for the other one. A thread that is ending has none.
-fn exchange(other: &mut Option<RequestContext>) {
-    let _ = CURRENT.try_with(|current| current.try_borrow_mut().map(|mut current| mem::swap(&mut *current, other)));
+/// Changes what is lent for the other one. A thread that is ending is lent nothing.
+fn exchange(request: &mut Option<RequestContext>, span: &mut RequestSpan) {
+    let _ = LENT.try_with(|lent| {
+        if let (Ok(mut lent_request), Ok(mut lent_span)) = (lent.request.try_borrow_mut(), lent.span.try_borrow_mut()) {
+            mem::swap(&mut *lent_request, request);
+            mem::swap(&mut *lent_span, span);
+        }
+    });
+}
+
+/// Whether the span of the request at hand is yet to be made.
+pub(super) fn awaits_span() -> bool {
+    LENT.try_with(|lent| lent.span.try_borrow().is_ok_and(|span| span.is_unasked())).unwrap_or_default()
+}
+
+/// Has `open` make and enter the span of the request at hand, where whoever asks would be in it.
+pub(super) fn ask_for_span(open: impl FnOnce(&RequestContext) -> Span) {
+    let _ = LENT.try_with(|lent| {
+        if !lent.span.try_borrow().is_ok_and(|span| span.is_due()) {
+            return;
+        }
+        if let Some(request) = of_task() {
+            lent.span.replace(RequestSpan::none());
+            lent.span.replace(RequestSpan::Open(open(&request)));
+        }
+    });
 }
 
 /// The request on whose behalf this code runs, if any.
@@ -135,12 +165,12 @@ pub fn with_current<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R 
 
 /// Reads the request that the task knows, whatever span this is.
 pub(crate) fn with_task<R>(mut read: impl FnMut(Option<&RequestContext>) -> R) -> R {
-    CURRENT.try_with(|current| read(current.borrow().as_ref())).unwrap_or_else(|_| read(None))
+    LENT.try_with(|lent| read(lent.request.borrow().as_ref())).unwrap_or_else(|_| read(None))
 }
 
 /// The request that the task knows.
 pub(crate) fn of_task() -> Option<RequestContext> {
-    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+    LENT.try_with(|lent| lent.request.borrow().clone()).ok().flatten()
 }
 
 fn of_current_span() -> Option<RequestContext> {
@@ -149,7 +179,7 @@ fn of_current_span() -> Option<RequestContext> {
 
 /// The request of the span that this thread is in.
 pub(crate) fn of_span_in(dispatch: &Dispatch) -> Option<RequestContext> {
-    let registry = dispatch.downcast_ref::<Registry>()?;
+    let registry = part_of::<Registry>(dispatch)?;
     let span = registry.current_span();
     of_span(&registry.span(span.id()?)?)
 }

@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
-use tracing::Span;
 
 use super::RequestContext;
 use super::current::lend;
+use super::request_span::RequestSpan;
 
 pin_project! {
     /// A future with its request context; it can be named, so a middleware needs no box.
@@ -21,7 +21,7 @@ pin_project! {
         inner: Option<T>,
         // None once it was handed on.
         request: Option<RequestContext>,
-        span: Span,
+        span: RequestSpan,
     }
 
     impl<T> PinnedDrop for InContext<T> {
@@ -35,7 +35,7 @@ pin_project! {
 
 impl<T> InContext<T> {
     #[inline]
-    pub(super) const fn new(request: RequestContext, span: Span, inner: T) -> Self {
+    pub(super) const fn new(request: RequestContext, span: RequestSpan, inner: T) -> Self {
         Self { inner: Some(inner), request: Some(request), span }
     }
 
@@ -48,7 +48,11 @@ impl<T> InContext<T> {
     /// Works on it within the context. Set to `None`, it has ended, and is dropped within the context too.
     pub fn within<R>(self: Pin<&mut Self>, work: impl FnOnce(Pin<&mut Option<T>>) -> R) -> R {
         let this = self.project();
-        this.span.in_scope(|| lend(this.request, || work(this.inner)))
+        let work = || work(this.inner);
+        match this.span {
+            RequestSpan::Open(span) => span.in_scope(|| lend(this.request, &mut RequestSpan::none(), work)),
+            unasked @ RequestSpan::Unasked { .. } => lend(this.request, unasked, work),
+        }
     }
 
     /// Gives the context to `next`, which comes in the place of what has ended here: the body of the answer that the future was about.
@@ -69,7 +73,7 @@ impl<T> InContext<T> {
     /// ```
     pub fn hand_on<U>(self: Pin<&mut Self>, next: U) -> InContext<U> {
         let this = self.project();
-        InContext { inner: Some(next), request: this.request.take(), span: mem::replace(this.span, Span::none()) }
+        InContext { inner: Some(next), request: this.request.take(), span: mem::replace(this.span, RequestSpan::none()) }
     }
 }
 

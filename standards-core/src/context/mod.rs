@@ -66,10 +66,13 @@ mod carrier;
 pub(crate) mod correlation_id;
 mod current;
 mod in_context;
+mod lazy_spans;
 mod place;
 pub(crate) mod request;
+mod request_span;
 mod running;
 mod spawn;
+mod text;
 mod trace;
 
 #[cfg(test)]
@@ -79,12 +82,14 @@ pub(crate) use added::within_bounds;
 pub use carrier::{Carried, Carrier, WithContext, carried, wrap};
 pub(crate) use correlation_id::CorrelationId;
 pub use correlation_id::process_id;
-pub(crate) use current::{REQUEST_SPAN_TARGET, of_span, of_span_in, of_task, with_task};
 pub use current::{add, current, scope, sync_scope, time_left, with_current};
+pub(crate) use current::{of_span, of_span_in, of_task, with_task};
 pub use in_context::InContext;
+pub(crate) use lazy_spans::{LazySpans, part_of};
 #[cfg(debug_assertions)]
 pub(crate) use place::is_stray;
 pub(crate) use request::RequestContext;
+pub(crate) use request_span::REQUEST_SPAN_TARGET;
 pub use running::{running_tasks, tasks_ended};
 pub use spawn::{JoinSetExt, spawn, spawn_blocking, spawn_thread, spawn_worker};
 pub use trace::TraceParent;

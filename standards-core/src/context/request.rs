@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::added::{Added, Field};
+use super::text::Text;
 use super::{CorrelationId, TraceParent};
 use crate::language::Language;
 use crate::value::Value;
@@ -26,13 +27,16 @@ use crate::value::Value;
 #[derive(Clone, Debug)]
 pub struct RequestContext(Arc<Request>);
 
+/// The longest path or route that is kept in its place.
+const SHORT: usize = 52;
+
 #[derive(Debug)]
 struct Request {
     correlation_id: CorrelationId,
-    endpoint: Box<str>,
+    endpoint: Text<SHORT>,
     http_method: Cow<'static, str>,
     operation: OnceLock<&'static str>,
-    route: OnceLock<Box<str>>,
+    route: OnceLock<Text<SHORT>>,
     language: Language,
     trace: Option<TraceParent>,
     access_record_taken: AtomicBool,
@@ -92,7 +96,7 @@ impl RequestContext {
     /// The path without its query.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.0.endpoint
+        self.0.endpoint.as_str()
     }
 
     /// The HTTP verb.
@@ -124,7 +128,7 @@ impl RequestContext {
     /// The route's template (`/api/v1/pagos/{id}`), once the router has found it.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
-        self.0.route.get().map(AsRef::as_ref)
+        self.0.route.get().map(Text::as_str)
     }
 
     /// Notes the route's template. The first one stays.
@@ -295,8 +299,16 @@ impl RequestContext {
 
 /// The methods of nearly all requests are copied nowhere.
 fn method(name: &str) -> Cow<'static, str> {
-    let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].into_iter().find(|known| *known == name);
-    known.map_or_else(|| name.to_owned().into(), Cow::Borrowed)
+    Cow::Borrowed(match name {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "HEAD" => "HEAD",
+        "OPTIONS" => "OPTIONS",
+        _ => return name.to_owned().into(),
+    })
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::control::{LogHandle, Pipeline, announce_to_log};
 use super::options::LogOptions;
 use super::sink::{BackgroundSink, LineSink};
 use super::source::{Bridge, RecordLayer, install_hook};
+use crate::context::LazySpans;
 
 /// How long the end of the process waits for the last records.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -55,7 +56,7 @@ where
     S: Subscriber + for<'lookup> LookupSpan<'lookup> + Send + Sync,
 {
     let pipeline = Arc::new(options.pipeline(sink));
-    let subscriber = spans.with(RecordLayer::of(Arc::clone(&pipeline)));
+    let subscriber = LazySpans::around(spans.with(RecordLayer::of(Arc::clone(&pipeline))));
     tracing::subscriber::set_global_default(subscriber).map_err(|_| InitError::Subscriber)?;
     pipeline.install();
     log::set_logger(&Bridge).map_err(|_| InitError::Logger)?;

@@ -27,26 +27,29 @@ pub(super) fn push_clean(out: &mut Vec<u8>, text: &str, unseen: usize, room: usi
 }
 
 /// Whether a text stays as it is, whatever shapes are masked: nothing in it is to be escaped, or could be part of a secret. Most are so: a
-/// verb, a path, a sentence of one's own. One look is enough for them, and costs a third of two.
+/// verb, a path, a sentence of one's own. One look is enough for them, and takes a part of the time of two.
 fn is_ordinary(text: &[u8]) -> bool {
-    let (mut seen, mut digits) = (0, 0);
-    for byte in text {
-        let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or(SPECIAL);
-        seen |= kind;
-        digits += usize::from(kind & DIGIT);
-    }
-    seen & SPECIAL == 0 && digits < CARD_DIGITS && (seen & DOT == 0 || text.len() < TOKEN_LENGTH)
+    let (blocks, rest) = text.as_chunks::<4>();
+    // By four, which the compiler writes out.
+    let seen = blocks.iter().map(|block| count(block)).sum::<usize>() + count(rest);
+    let (digits, dots) = (seen % DOT, seen % SPECIAL / DOT);
+    seen < SPECIAL && digits < CARD_DIGITS && (dots == 0 || text.len() < TOKEN_LENGTH)
 }
 
-const DIGIT: u8 = 1;
-const DOT: u8 = 2;
-const SPECIAL: u8 = 4;
+/// How many bytes there are of each kind, each in its place of the sum, where they are no more than `SHORT`.
+fn count(text: &[u8]) -> usize {
+    text.iter().map(|byte| KINDS.get(usize::from(*byte)).copied().unwrap_or(SPECIAL)).sum()
+}
+
+const DIGIT: usize = 1;
+const DOT: usize = 1 << 8;
+const SPECIAL: usize = 1 << 16;
 
 /// What each byte is.
-static KINDS: [u8; 256] = kinds();
+static KINDS: [usize; 256] = kinds();
 
 #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
-const fn kinds() -> [u8; 256] {
+const fn kinds() -> [usize; 256] {
     let mut kinds = [0; 256];
     let mut byte = 0_u8;
     loop {
@@ -58,7 +61,7 @@ const fn kinds() -> [u8; 256] {
     }
 }
 
-const fn kind(byte: u8) -> u8 {
+const fn kind(byte: u8) -> usize {
     match byte {
         b'0'..=b'9' => DIGIT,
         b'.' => DOT,
@@ -109,7 +112,8 @@ pub(super) fn push_within(out: &mut Vec<u8>, text: &str, unseen: usize, room: us
     }
 }
 
-/// Appends `pieces` one after the other, as they are.
+/// Appends `pieces` one after the other, as they are. Written out where it stands, so that a piece whose length is known there is no call.
+#[inline(always)]
 pub(super) fn put<const N: usize>(out: &mut Vec<u8>, pieces: [&[u8]; N]) {
     for piece in pieces {
         out.extend_from_slice(piece);

@@ -107,12 +107,7 @@ impl Draft<'_> {
         let out = &mut self.memory.context;
         let before = out.len();
         out.reserve(name.text.len() + SCALAR_ROOM);
-        let (open, close): (&[u8], &[u8]) = match (self.form.format, self.memory.names.is_empty()) {
-            (LogFormat::Pretty, _) => (b" ", b"="),
-            (_, true) => (b"\"", b"\":"),
-            (_, false) => (b",\"", b"\":"),
-        };
-        out.extend_from_slice(open);
+        open(out, self.form.format, self.memory.names.is_empty());
         let start = out.len();
         push_as_written(out, name);
         let place = start..out.len();
@@ -120,7 +115,7 @@ impl Draft<'_> {
             out.truncate(before);
             return false;
         }
-        out.extend_from_slice(close);
+        close(out, self.form.format);
         self.memory.names.push(place);
         true
     }
@@ -130,6 +125,22 @@ impl Draft<'_> {
         if self.omitted > 0 && self.push_name(Name::plain(OMITTED)) {
             let _ = write!(self.memory.context, "{}", self.omitted);
         }
+    }
+}
+
+/// What stands before a name. Here and behind it each text has a length of its own, so that none is a call.
+fn open(out: &mut Vec<u8>, format: LogFormat, is_first: bool) {
+    match (format, is_first) {
+        (LogFormat::Pretty, _) => out.push(b' '),
+        (_, true) => out.push(b'"'),
+        (_, false) => out.extend_from_slice(b",\""),
+    }
+}
+
+fn close(out: &mut Vec<u8>, format: LogFormat) {
+    match format {
+        LogFormat::Pretty => out.push(b'='),
+        _ => out.extend_from_slice(b"\":"),
     }
 }
 

@@ -91,7 +91,7 @@ impl Form {
 }
 
 /// The packages of the standard, and the name under which both of them speak.
-const STANDARDS: [&str; 3] = ["standards_axum", "standards_core", "standards"];
+const STANDARDS: [&str; 3] = ["standards", "standards_axum", "standards_core"];
 
 /// Whether the module `target` is the package's root, or beneath it.
 fn is_within(target: &str, package: &str) -> bool {

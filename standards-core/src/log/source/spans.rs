@@ -12,7 +12,7 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
 use crate::RequestContext;
-use crate::context::{of_span, of_span_in, of_task, within_bounds};
+use crate::context::{of_span, of_span_in, of_task, part_of, within_bounds};
 use crate::error_chain::chain_of;
 use crate::log::control::Spans;
 use crate::log::line::Draft;
@@ -167,7 +167,7 @@ impl Spans for OfThread<'_> {
     }
 
     fn fields(&self, request: Option<&RequestContext>, draft: &mut Draft<'_>) {
-        let registry = any().then(|| self.0.downcast_ref::<Registry>()).flatten();
+        let registry = any().then(|| part_of::<Registry>(self.0)).flatten();
         let Some(registry) = registry else { return };
         let current = registry.current_span();
         if let Some(span) = current.id().and_then(|id| registry.span(id)) {

@@ -156,7 +156,7 @@ fn tells_the_end_again(metadata: &Metadata<'_>) -> bool {
 /// Hands the pipeline at hand to `work`, and the dispatcher whose spans tell of the request: that in force, else that of the process.
 /// `false` where there is neither.
 pub(super) fn with_current(work: impl Fn(&Pipeline, &Dispatch)) -> bool {
-    let done = tracing::dispatcher::get_default(|dispatch| match dispatch.downcast_ref::<RecordLayer>() {
+    let done = tracing::dispatcher::get_default(|dispatch| match context::part_of::<RecordLayer>(dispatch) {
         Some(layer) => {
             work(&layer.0, dispatch);
             true
