@@ -5,6 +5,7 @@ use axum::extract::Request;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use standards_core::{ErrorStatus, Failure};
 
@@ -65,11 +66,22 @@ fn check_head(request: &Request) -> Result<usize, Failure> {
 
 async fn read(request: Request) -> Result<Bytes, Failure> {
     let limit = check_head(&request)?;
-    match Limited::new(request.into_limited_body(), limit).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
+    match whole(Limited::new(request.into_limited_body(), limit)).await {
+        Ok(body) => Ok(body),
         Err(error) if is_too_large(&*error) => Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE)),
         Err(error) => Err(Failure::http(ErrorStatus::BAD_REQUEST).with_cause(error)),
     }
+}
+
+/// All of a body. Most come in one piece and say that it was the last: nothing is gathered then.
+async fn whole<B: Body<Data = Bytes> + Unpin>(mut body: B) -> Result<Bytes, B::Error> {
+    let Some(first) = body.frame().await.transpose()? else { return Ok(Bytes::new()) };
+    let first = first.into_data().unwrap_or_default();
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    let rest = body.collect().await?.to_bytes();
+    Ok(if rest.is_empty() { first } else { [first, rest].concat().into() })
 }
 
 /// Whether the only `Content-Type` is `application/json` or `application/*+json`, in UTF-8.
