@@ -453,7 +453,9 @@ fn envelope(
     let mut headers = HeaderMap::with_capacity(HEADERS);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.extend(standard);
+    if let Some((name, value)) = standard {
+        headers.insert(name, value);
+    }
     // Most answers have none of either, and an empty map is slow to go through.
     if !replaced.is_empty() {
         headers.extend(replaced);

@@ -1,11 +1,12 @@
 //! Taking in a body: of a known type, plain, and no larger than allowed.
 
-use axum::RequestExt;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::{BoxError, RequestExt};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use standards_core::{ErrorStatus, Failure};
 
@@ -36,8 +37,8 @@ pub(super) fn of_form(request: Request) -> Result<Unread, Failure> {
 ///
 /// 413 for one past the limit, read no further than that; 400 for one that breaks off.
 pub(super) async fn read(body: Unread) -> Result<Bytes, Failure> {
-    match body.collect().await {
-        Ok(body) => Ok(body.to_bytes()),
+    match whole(body).await {
+        Ok(body) => Ok(body),
         Err(error) if is_too_large(&*error) => Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE)),
         Err(error) => Err(Failure::http(ErrorStatus::BAD_REQUEST).with_cause(error)),
     }
@@ -84,6 +85,17 @@ fn check_head(request: &Request) -> Result<usize, Failure> {
 fn unread(request: Request) -> Result<Unread, Failure> {
     let limit = check_head(&request)?;
     Ok(Limited::new(request.into_limited_body(), limit))
+}
+
+/// All of a body. Most come in one piece and say that it was the last: nothing is gathered then.
+async fn whole(mut body: Unread) -> Result<Bytes, BoxError> {
+    let Some(first) = body.frame().await.transpose()? else { return Ok(Bytes::new()) };
+    let first = first.into_data().unwrap_or_default();
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    let rest = body.collect().await?.to_bytes();
+    Ok(if rest.is_empty() { first } else { [first, rest].concat().into() })
 }
 
 /// Whether the only `Content-Type` is `application/json` or `application/*+json`, in UTF-8.

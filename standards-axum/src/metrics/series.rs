@@ -1,6 +1,6 @@
 //! Series by their labels: bounded, and found without a lock.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
 /// At most `N` series, each made when it is first asked for and there for good.
@@ -28,7 +28,7 @@ impl<T, const N: usize> Default for SeriesTable<T, N> {
 impl<T: Labelled, const N: usize> SeriesTable<T, N> {
     /// The series with these labels; none where there is no place for another.
     pub(super) fn get(&self, labels: T::Labels<'_>) -> Option<&T> {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Fnv::default();
         labels.hash(&mut hasher);
         let first = usize::try_from(hasher.finish() % (N as u64)).unwrap_or_default();
         let (before, from) = self.places.split_at_checked(first)?;
@@ -38,6 +38,26 @@ impl<T: Labelled, const N: usize> SeriesTable<T, N> {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.places.iter().filter_map(|place| place.get().map(|series| &**series))
+    }
+}
+
+/// FNV-1a, 64 bits. The labels are the service's own, its routes, its catalogues' codes, nine verbs: nobody outside can choose those that
+/// meet, so the hash need not withstand it. It saves a request half of what its counting costs (`cargo bench-http`).
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -13,17 +13,19 @@ use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body;
+use http_body_util::{Either, Empty};
 use hyper::body::Incoming;
 use hyper::server::conn::http1::{self, UpgradeableConnection};
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
+use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::drain::Closing;
@@ -121,39 +123,69 @@ async fn comes_to_rest(connection: &mut (impl Future + Unpin), exchange: &Exchan
 /// Resolves when a connection has to end, some time after the word: one that is closed under a client's hands costs it the request that it
 /// is about to send.
 async fn farewell(closing: &Closing, limits: Limits) {
-    closing.token.cancelled().await;
+    closing.said().await;
     tokio::time::sleep(limits.farewell).await;
 }
 
 /// hyper as it is set here: no timer of its own, a client that closes its side is still answered, and a bound on heads.
-fn builder(keep_alive: bool) -> http1::Builder {
+pub(super) fn builder(keep_alive: bool) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder.keep_alive(keep_alive).header_read_timeout(None).half_close(true).max_buf_size(MAX_HEAD);
     builder
 }
 
+/// A service's body, or none.
+type Answered<B> = Either<B, Empty<Bytes>>;
+
 /// Answers one request, which is told whose it is. While the server stops, the answer is the connection's last.
-fn answer<S, B>(
-    service: &mut S,
-    peer: SocketAddr,
-    exchange: Exchange,
-    mut request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<B>, Infallible>> + use<S, B>
+///
+/// The service is not asked where two readings of the head differ: what hyper takes for the body is not what was given it as such.
+pub(super) fn answer<S, R>(service: &mut S, peer: SocketAddr, exchange: Exchange, mut request: Request<R>) -> Answer<S::Future>
 where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Service<Request<R>, Error = Infallible>,
+    R: Body,
 {
-    exchange.begin(request.body().size_hint().exact().map_or(Extent::Chunked, Extent::Length));
+    let is_agreed = exchange.begin(request.body().size_hint().exact().map_or(Extent::Chunked, Extent::Length));
     request.extensions_mut().insert(ConnectInfo(peer));
     let is_connect = request.method() == Method::CONNECT;
-    let answered = service.call(request);
-    async move {
-        let mut response = answered.await?;
+    Answer { answered: is_agreed.then(|| service.call(request)), exchange, is_connect }
+}
+
+pin_project! {
+    /// The service's answer to a request, or a refusal of one that was not shown to it.
+    // Not an `async` block, which would move the service's future once more.
+    pub(super) struct Answer<F> {
+        #[pin]
+        answered: Option<F>,
+        exchange: Exchange,
+        is_connect: bool,
+    }
+}
+
+impl<F, B> Future for Answer<F>
+where
+    F: Future<Output = Result<Response<B>, Infallible>>,
+{
+    type Output = Result<Response<Answered<B>>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let Some(answered) = this.answered.as_pin_mut() else { return Poll::Ready(Ok(refusal())) };
+        let mut response = ready!(answered.poll(cx))?;
         // As hyper sees it (RFC 9110, sections 7.8 and 9.3.6).
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS || (is_connect && response.status().is_success()) {
-            exchange.upgrade();
-        } else if exchange.is_closing() {
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS || (*this.is_connect && response.status().is_success()) {
+            this.exchange.upgrade();
+        } else if this.exchange.is_closing() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(response)
+        Poll::Ready(Ok(response.map(Either::Left)))
     }
+}
+
+/// Of a request whose body hyper reads otherwise than `framing` did: what hyper says of one that it cannot read at all.
+fn refusal<B>() -> Response<Answered<B>> {
+    let mut response = Response::new(Either::Right(Empty::new()));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }

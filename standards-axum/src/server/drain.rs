@@ -6,8 +6,11 @@
 //! `Connections::open` counts connections, upgraded ones too, for the tracker's token travels in the `Place` with them. Tasks of requests
 //! are counted elsewhere (`context::spawn`), and waited for here: an answer that is sent may have left work behind.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use standards_core::context;
@@ -43,6 +46,19 @@ impl Closing {
     /// Whether the word has been said, for a request that is being answered; it never waits.
     pub(super) fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Acquire)
+    }
+
+    /// Resolves once the word has been said. Asked again and again by one task, it looks at the flag alone: the token wakes that task.
+    pub(super) async fn said(&self) {
+        let (mut said, mut is_awaited) = (pin!(self.token.cancelled()), false);
+        poll_fn(|cx| {
+            if is_awaited && !self.is_cancelled() {
+                return Poll::Pending;
+            }
+            is_awaited = true;
+            said.as_mut().poll(cx)
+        })
+        .await;
     }
 
     /// Says it. The flag is set first, so that whoever is woken by the token finds it.

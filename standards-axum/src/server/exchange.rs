@@ -5,7 +5,8 @@
 //! more. And the reader tells whether hyper has nothing to do.
 //!
 //! The extent is told before the service is called, so hyper cannot ask for the body's first byte earlier than the reader knows where it
-//! ends.
+//! ends. Where the reader has given hyper a body together with its head, it has announced here how long it took that to be, and what hyper
+//! tells is compared with it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,6 +24,7 @@ struct State {
     has_upgraded: AtomicBool,
     is_at_rest: AtomicBool,
     extent: AtomicU64,
+    announced: AtomicU64,
     closing: Closing,
 }
 
@@ -34,7 +36,8 @@ impl Exchange {
     /// For a connection on which no request has come.
     pub(super) fn new(closing: Closing) -> Self {
         let (has_upgraded, is_at_rest) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self(Arc::new(State { has_upgraded, is_at_rest, extent: AtomicU64::new(UNTOLD), closing }))
+        let (extent, announced) = (AtomicU64::new(UNTOLD), AtomicU64::new(UNTOLD));
+        Self(Arc::new(State { has_upgraded, is_at_rest, extent, announced, closing }))
     }
 
     /// Whether the server is being stopped.
@@ -42,18 +45,25 @@ impl Exchange {
         self.0.closing.is_cancelled()
     }
 
-    /// A request is there, with this body.
-    pub(super) fn begin(&self, extent: Extent) {
+    /// The reader has taken the body of the request that comes to be this long.
+    pub(super) fn announce(&self, length: u64) {
+        self.0.announced.store(length.min(CHUNKED - 1), Ordering::Relaxed);
+    }
+
+    /// A request is there, with this body, as hyper reads it. Whether that is what was announced, if anything was.
+    pub(super) fn begin(&self, extent: Extent) -> bool {
         let extent = match extent {
             Extent::Length(length) => length.min(CHUNKED - 1),
             Extent::Chunked => CHUNKED,
         };
         self.0.extent.store(extent, Ordering::Relaxed);
+        let announced = take(&self.0.announced);
+        announced == UNTOLD || announced == extent
     }
 
     /// The body of the request that has begun, told once.
     pub(super) fn take_extent(&self) -> Option<Extent> {
-        match self.0.extent.swap(UNTOLD, Ordering::Relaxed) {
+        match take(&self.0.extent) {
             UNTOLD => None,
             CHUNKED => Some(Extent::Chunked),
             length => Some(Extent::Length(length)),
@@ -79,4 +89,11 @@ impl Exchange {
     pub(super) fn is_at_rest(&self) -> bool {
         self.0.is_at_rest.load(Ordering::Relaxed)
     }
+}
+
+/// What has been told, which is told once. Both sides are in one task: a swap would be a fence for nothing.
+fn take(told: &AtomicU64) -> u64 {
+    let value = told.load(Ordering::Relaxed);
+    told.store(UNTOLD, Ordering::Relaxed);
+    value
 }

@@ -4,8 +4,9 @@
 //! the rest is held (`Held`) until hyper asks for the next part. Where nothing comes, `Patience` is asked whether the client has had its
 //! time.
 //!
-//! hyper is never given a byte beyond the head before it has told, by the `Exchange`, what body it takes that head to announce. So what comes in one
-//! read with a head, its body or the next request, is copied once; a request that comes alone and has no body, as most do, copies nothing.
+//! hyper is never given a byte beyond a request before it has told, by the `Exchange`, what body it takes its head to announce. A body of a
+//! plain length goes with its head, and the `Exchange` is told which length that was. So the next request, or a body in chunks, that comes
+//! in one read with a head is copied once; a request that comes alone, as most do, copies nothing.
 //!
 //! Writes are passed on as they are. That a client takes them is watched below TLS, by `transport::Socket`.
 
@@ -145,6 +146,9 @@ impl Stream {
         let taken = self.framing.take(bytes);
         self.held.take_back(bytes.get(taken..).unwrap_or_default());
         into.set_filled(before + taken);
+        if let Some(length) = self.framing.announced() {
+            self.exchange.announce(length);
+        }
         if matches!(self.framing.awaited(), Awaited::Body | Awaited::Nothing) {
             self.awaited = Awaited::Nothing;
         }
@@ -166,6 +170,9 @@ impl Stream {
 impl Held {
     /// Gives on what fits, if there is any.
     fn give(&mut self, into: &mut ReadBuf<'_>) -> bool {
+        if self.bytes.is_empty() {
+            return false;
+        }
         let left = self.bytes.get(self.given..).unwrap_or_default();
         if left.is_empty() {
             self.bytes.clear();

@@ -20,6 +20,8 @@ pub(super) struct Head {
     hosts: u32,
     /// Fields named `Content-Length`.
     lengths: u32,
+    /// What the last of them says, where it is a number and nothing else.
+    length: Option<u64>,
     /// Fields named `Transfer-Encoding`.
     codings: u32,
 }
@@ -41,6 +43,11 @@ impl Head {
     /// Whether nothing of it has come.
     pub(super) const fn is_untouched(&self) -> bool {
         self.request_line.is_none() && self.begun.is_empty()
+    }
+
+    /// How long the body is that a sound head announces by its only `Content-Length`. What stands there and is no number is hyper's to refuse.
+    pub(super) const fn announced(&self) -> Option<u64> {
+        self.length
     }
 
     /// Takes bytes up to the head's end, or to the line end that is refused.
@@ -83,13 +90,17 @@ impl Head {
 
     fn field(&mut self, line: &[u8]) {
         // Most fields are told apart by their first letter.
-        let count = match line.first().map(u8::to_ascii_lowercase) {
-            Some(b'h') if is_named(line, b"host:") => &mut self.hosts,
-            Some(b'c') if is_named(line, b"content-length:") => &mut self.lengths,
-            Some(b't') if is_named(line, b"transfer-encoding:") => &mut self.codings,
-            _ => return,
-        };
-        *count += 1;
+        match line.first().map(u8::to_ascii_lowercase) {
+            Some(b'h') if value_of(line, b"host:").is_some() => self.hosts += 1,
+            Some(b't') if value_of(line, b"transfer-encoding:").is_some() => self.codings += 1,
+            Some(b'c') => {
+                if let Some(value) = value_of(line, b"content-length:") {
+                    self.lengths += 1;
+                    self.length = number(value);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// RFC 9112, sections 3.2 and 6.3: one host, and one length.
@@ -99,7 +110,16 @@ impl Head {
     }
 }
 
-/// Whether a field's line begins so, in any case. A blank before the colon makes it another name, which hyper refuses.
-fn is_named(line: &[u8], name: &[u8]) -> bool {
-    line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+/// What follows in a field's line that begins so, in any case. A blank before the colon makes it another name, which hyper refuses.
+fn value_of<'l>(line: &'l [u8], name: &[u8]) -> Option<&'l [u8]> {
+    let (start, value) = line.split_at_checked(name.len())?;
+    start.eq_ignore_ascii_case(name).then_some(value)
+}
+
+/// One or more digits between blanks (RFC 9110, sections 5.6.3 and 8.6), within 64 bits.
+fn number(value: &[u8]) -> Option<u64> {
+    let digits = value.trim_ascii();
+    let append = |number: u64, digit: &u8| number.checked_mul(10)?.checked_add(u64::from(digit.checked_sub(b'0')?));
+    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    is_number.then(|| digits.iter().try_fold(0, append))?
 }

@@ -4,8 +4,11 @@
 //! agree, no host or several. Once it has read a head, none of that can be seen any more. So each head is looked through on its way to hyper,
 //! byte for byte the same, but for the last byte of one that is refused: hyper answers that with 400 and closes.
 //!
-//! A body may hold anything, so it has to be known where it ends. hyper says how it reads the body that follows a head; until then it is
-//! given nothing beyond that head. Thus there is one judge of how long a body is.
+//! A body may hold anything, so it has to be known where it ends. hyper says how it reads the body that follows a head. Until then it is
+//! given nothing beyond that head, but for the body of one whose only `Content-Length` is a plain number: it comes with its head as the
+//! client sent it. That is a reading of our own, so it holds only if hyper then says the same; where the two differ, the request is refused
+//! and nothing more is read (`connection::answer`). Thus there is one judge of how long a body is, and what follows the body is never
+//! given before he has spoken.
 //!
 //! # What is refused
 //!
@@ -25,8 +28,8 @@
 //! # The parts
 //!
 //! `Head` and `Chunks` follow a grammar byte by byte and answer with `Taken`; `Framing` knows which of them is at work, and what comes
-//! after it: a head, then nothing until hyper has spoken (`Part::Unread`), then a body of that `Extent`, then a head. After a refusal there
-//! is no next part.
+//! after it: a head, then nothing until hyper has spoken (`Part::Unread`, `Part::Announced`), then a body of that `Extent`, then a head.
+//! After a refusal there is no next part.
 //!
 //! The time of a connection hangs on it as well: [`Awaited`] says what the client owes.
 
@@ -70,6 +73,11 @@ enum Part {
     Head(Head),
     /// The head is there; hyper has not said what follows it.
     Unread,
+    /// The same, and what has come of the body that it announces; `left` has not.
+    Announced {
+        length: u64,
+        left: u64,
+    },
     Length(u64),
     Chunked(Chunks),
     /// Nothing that follows has a meaning.
@@ -101,30 +109,39 @@ impl Framing {
             Part::Head(head) if head.is_untouched() && !self.is_first => Awaited::NextRequest,
             Part::Head(_) => Awaited::Head,
             Part::Length(_) | Part::Chunked(_) => Awaited::Body,
-            Part::Unread | Part::Refused => Awaited::Nothing,
+            Part::Unread | Part::Announced { .. } | Part::Refused => Awaited::Nothing,
+        }
+    }
+
+    /// How long the body is of which something may have been taken with its head, as long as hyper has not said so.
+    pub(super) const fn announced(&self) -> Option<u64> {
+        match self.part {
+            Part::Announced { length, .. } => Some(length),
+            _ => None,
         }
     }
 
     /// What follows the head that was taken last, once hyper has said so.
     pub(super) fn follow(&mut self, extent: impl FnOnce() -> Option<Extent>) {
-        if !matches!(self.part, Part::Unread) {
+        if !matches!(self.part, Part::Unread | Part::Announced { .. }) {
             return;
         }
-        match extent() {
-            Some(Extent::Length(0)) => self.part = Part::Head(Head::default()),
-            Some(Extent::Length(length)) => self.part = Part::Length(length),
-            Some(Extent::Chunked) => self.part = Part::Chunked(Chunks::Start),
-            None => {}
-        }
+        let Some(extent) = extent() else { return };
+        self.part = match (&self.part, extent) {
+            (Part::Announced { length, left }, Extent::Length(told)) if told == *length => Part::of_length(*left),
+            (Part::Announced { .. }, _) => Part::Refused,
+            (_, Extent::Length(length)) => Part::of_length(length),
+            (_, Extent::Chunked) => Part::Chunked(Chunks::Start),
+        };
     }
 
     /// Takes what belongs to the part at hand from the front of `bytes`, which it spoils where it refuses them. Returns how many those are.
     pub(super) fn take(&mut self, bytes: &mut [u8]) -> usize {
         let (taken, next) = match &mut self.part {
-            Part::Head(head) => (head.take(bytes), Part::Unread),
+            Part::Head(head) => take_head(head, bytes),
             Part::Length(left) => (take_length(left, bytes), Part::Head(Head::default())),
             Part::Chunked(chunks) => (chunks.take(bytes), Part::Head(Head::default())),
-            Part::Unread | Part::Refused => (Taken::Whole(0), Part::Refused),
+            Part::Unread | Part::Announced { .. } | Part::Refused => (Taken::Whole(0), Part::Refused),
         };
         match taken {
             Taken::All => bytes.len(),
@@ -139,6 +156,24 @@ impl Framing {
                 at + 1
             }
         }
+    }
+}
+
+impl Part {
+    /// A body of which so much is left, or else the next head.
+    fn of_length(left: u64) -> Self {
+        if left == 0 { Self::Head(Head::default()) } else { Self::Length(left) }
+    }
+}
+
+/// A head, with as much of its body as is there if it announces how long that is, and what comes then.
+fn take_head(head: &mut Head, bytes: &[u8]) -> (Taken, Part) {
+    match (head.take(bytes), head.announced()) {
+        (Taken::Whole(end), Some(length)) => {
+            let come = usize::try_from(length).unwrap_or(usize::MAX).min(bytes.len() - end);
+            (Taken::Whole(end + come), Part::Announced { length, left: length - come as u64 })
+        }
+        (taken, _) => (taken, Part::Unread),
     }
 }
 

@@ -1,7 +1,14 @@
 //! What is no request is refused and what follows it is not read, over a real socket.
 
+use super::super::connection::{answer, builder};
+use super::super::drain::{Closing, Connections};
+use super::super::exchange::Exchange;
+use super::super::stream::{Place, Stream};
+use super::super::transport::{Socket, Transport};
 use super::*;
 use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use tokio::sync::Semaphore;
 
 /// How a server whose answers tell the path and the body's length answers `bytes`.
 async fn exchange(bytes: &[u8]) -> String {
@@ -81,6 +88,38 @@ async fn requests_in_one_packet_are_answered_in_order_whatever_their_bodies_hold
     let answers = exchange(bytes.as_bytes()).await;
     let told: Vec<&str> = answers.split('<').skip(1).map(|rest| rest.split_once('>').unwrap().0).collect();
     assert_eq!(told, expected.iter().map(|told| told.trim_matches(['<', '>'])).collect::<Vec<_>>());
+}
+
+/// What a client gets whose requests' bodies hyper takes to be of other lengths than our own reading of their heads; the service panics.
+async fn disagreed(length: u64, bytes: &[u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    client.write_all(bytes).await.unwrap();
+    let (socket, peer) = listener.accept().await.unwrap();
+    let (limits, closing) = (Limits::default(), Closing::default());
+    let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+    let place = Place { open: Connections::default().open.token(), _permit: permit };
+    let exchange = Exchange::new(closing.clone());
+    let transport = Transport::Plain(Socket::new(socket, limits.stall));
+    let stream = Stream::new(transport, exchange.clone(), limits, closing.token, place);
+    let answering = hyper::service::service_fn(move |request: Request<Incoming>| {
+        exchange.announce(length);
+        let mut service = service_fn(async |_| -> Result<Response<Full<Bytes>>, Infallible> { panic!("the service was asked") });
+        answer(&mut service, peer, exchange.clone(), request)
+    });
+    builder(true).serve_connection(TokioIo::new(stream), answering).await.unwrap();
+    read(client).await
+}
+
+#[tokio::test]
+async fn a_request_that_two_readers_read_otherwise_is_refused_before_the_service_and_ends_the_connection() {
+    let post = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde";
+    let chunks = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    for (request, length) in [(post, 4), (post, 6), (post, 0), (chunks, 5), ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 5)] {
+        let answer = disagreed(length, [request, SMUGGLED].concat().as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("connection: close"), "{request:?}: {answer}");
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{request:?}: {answer}");
+    }
 }
 
 #[tokio::test]
