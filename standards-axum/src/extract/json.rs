@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use standards_core::Failure;
 
-use super::read::{Document, Place, Plan, Refusal, Value};
+use super::read::{Document, Place, Plan, Refusal, Value, read_directly};
 use super::reason::Reason;
 use super::{body, retry};
 use crate::answer::ApiError;
@@ -153,9 +153,19 @@ impl<T: DeserializeOwned + Validate<Context = ()>> Json<T> {
 }
 
 pub(super) fn parse<T: DeserializeOwned + Validate<Context = ()>>(body: &[u8]) -> Result<T, Failure> {
-    let raw = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str(text).ok());
-    let Some(raw) = raw else { return Err(retry::refuse(NAME, &Reason::Malformed)) };
-    retry::read(&Body(raw))
+    let text = std::str::from_utf8(body).ok();
+    match text.and_then(read_directly) {
+        Some(value) if retry::is_valid(&value) => Ok(value),
+        _ => explain(text),
+    }
+}
+
+/// Reads a body whose syntax is checked first, for all that is wrong with it.
+fn explain<T: DeserializeOwned + Validate<Context = ()>>(text: Option<&str>) -> Result<T, Failure> {
+    match text.and_then(|text| serde_json::from_str(text).ok()) {
+        Some(raw) => retry::read(&Body(raw)),
+        None => Err(retry::refuse(NAME, &Reason::Malformed)),
+    }
 }
 
 const NAME: &str = "body";

@@ -236,6 +236,9 @@ pub(crate) fn framing_of(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 fn is_understood(headers: &HeaderMap) -> bool {
+    if !headers.contains_key(TRANSFER_ENCODING) {
+        return true;
+    }
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
     codings.next().is_none_or(chunked) && codings.next().is_none()

@@ -1,10 +1,11 @@
 //! One reading of a request: a deserialiser of our own, whose error is a reason and a place.
 //!
-//! The walk: a [`Document`] starts at the root's [`Place`]. A body is a [`Value`], cut into raw texts level by level; a path or a query
+//! A good body is read past all of that, in one pass (`direct`). For any other, the walk: a [`Document`] starts at the root's [`Place`]. A body is a [`Value`], cut into raw texts level by level; a path or a query
 //! are [`Parameters`], each a `Text`. Both show an object's fields and a list's elements the same way (`object`), and numbers from
 //! their own digits (`number`). What the [`Plan`] says of a place is read instead of what stands there (`placeholder`): on a first
 //! reading it says nothing. What a type does not take is a [`Refusal`]; what it takes in before it asks for anything is noted as [`Shown`].
 
+mod direct;
 mod number;
 mod object;
 mod parameters;
@@ -20,6 +21,7 @@ mod value;
 
 use serde::de::DeserializeOwned;
 
+pub(super) use direct::read as read_directly;
 pub(super) use parameters::{Parameter, Parameters};
 pub(super) use place::Place;
 pub(crate) use place::{FieldPath, Segment};

@@ -177,7 +177,7 @@ impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Tuple<V> {
     }
 }
 
-struct Struct<V>(&'static [&'static str], V);
+pub(super) struct Struct<V>(pub(super) &'static [&'static str], pub(super) V);
 
 impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Struct<V> {
     type Value = V::Value;

@@ -43,6 +43,11 @@ impl<'p> Place<'p> {
         Self { parent: None, step: Step::Root, depth: 0, plan }
     }
 
+    /// The same for a part of a value that is read by itself, so deep inside it.
+    pub(in crate::extract) const fn at_depth(depth: usize) -> Self {
+        Self { parent: None, step: Step::Root, depth, plan: None }
+    }
+
     pub(in crate::extract) fn key(&'p self, key: &'p str) -> Self {
         Self { parent: Some(self), step: Step::Key(key), depth: self.depth + 1, ..*self }
     }

@@ -61,6 +61,11 @@ where
     }
 }
 
+/// Whether a value that has been read keeps its rules.
+pub(in crate::extract) fn is_valid(value: &impl Validate<Context = ()>) -> bool {
+    check(value).is_ok()
+}
+
 /// Refuses the whole for one reason.
 pub(in crate::extract) fn refuse(name: &str, reason: &Reason) -> Failure {
     Failure::validation(vec![reason.about(name.to_owned())])

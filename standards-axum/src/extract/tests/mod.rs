@@ -1,5 +1,6 @@
 //! The extractors as a client meets them.
 
+mod direct;
 mod flatten;
 mod form;
 mod json;

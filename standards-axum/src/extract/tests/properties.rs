@@ -27,7 +27,7 @@ fn key() -> impl Strategy<Value = String> {
     prop_oneof![9 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
 }
 
-fn value() -> impl Strategy<Value = String> {
+pub(super) fn value() -> impl Strategy<Value = String> {
     leaf().prop_recursive(4, 64, 8, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(|items| format!("[{}]", items.join(","))),
@@ -36,7 +36,7 @@ fn value() -> impl Strategy<Value = String> {
     })
 }
 
-fn object(fields: Vec<(String, String)>) -> String {
+pub(super) fn object(fields: Vec<(String, String)>) -> String {
     let fields: Vec<_> = fields.into_iter().map(|(key, value)| format!("{}:{value}", Value::from(key))).collect();
     format!("{{{}}}", fields.join(","))
 }
