@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use standards_core::idempotency::{IdempotencyError, Keyed};
-use standards_core::{ApiResponse, DomainError, Failure, Language, RequestContext, context};
+use standards_core::{DomainError, Failure, Language, RequestContext, context};
 
 use super::outcome::FailureMark;
 
@@ -375,7 +375,7 @@ impl<E: Into<Failure>> From<E> for ApiError {
 
 impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&ApiResponse::success(self.data)) {
+        match success(&self.data) {
             Ok(body) => envelope(const { status_of(STATUS) }, body, None, HeaderMap::new(), self.headers).map(Into::into),
             Err(error) => ApiError::from(Failure::internal(error)).into_response(),
         }
@@ -386,6 +386,15 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.into_answer().map(Into::into)
     }
+}
+
+/// The envelope around `data`, as [`ApiResponse::success`](standards_core::ApiResponse::success) is written: what is the same in each is copied, and not serialised.
+fn success<T: Serialize>(data: &T) -> serde_json::Result<Vec<u8>> {
+    let mut body = Vec::with_capacity(128);
+    body.extend_from_slice(br#"{"success":true,"data":"#);
+    serde_json::to_writer(&mut body, data)?;
+    body.extend_from_slice(br#","errors":[]}"#);
+    Ok(body)
 }
 
 /// Ends a handler with what became of a request that may have been done before.

@@ -44,6 +44,22 @@ fn an_answer_carries_its_failure() {
     assert_eq!(Outcome::of(&response).failure.entry().code, "HTTP_ERROR");
 }
 
+/// A success is written in pieces; they are those of the envelope as a value.
+async fn assert_written_as_the_envelope<T: serde::Serialize + Clone>(data: T) {
+    let answer = Reply::<T>::new(data.clone()).into_response();
+    let written = answer.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(written, serde_json::to_vec(&standards_core::ApiResponse::success(data)).unwrap());
+}
+
+#[tokio::test]
+async fn a_success_is_the_envelope_of_its_data() {
+    assert_written_as_the_envelope(()).await;
+    assert_written_as_the_envelope(None::<u8>).await;
+    assert_written_as_the_envelope("comillas \" y ñ \u{7}").await;
+    assert_written_as_the_envelope(vec![Some(1), None]).await;
+    assert_written_as_the_envelope(serde_json::json!({"a": {"b": [1.5, true, null]}, "c": ""})).await;
+}
+
 async fn answer(outcome: Keyed<Result<u8, IdempotencyError>>) -> (u16, bool, String) {
     let (head, body) = outcome.into_reply().into_response().into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();

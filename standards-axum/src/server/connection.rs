@@ -18,7 +18,7 @@ use std::task::{Context, Poll, ready};
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::{Extensions, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{Either, Empty};
 use hyper::body::Incoming;
@@ -65,10 +65,10 @@ where
     let Serving { service, peer, limits, closing, place } = serving;
     let (exchange, is_late) = (Exchange::new(closing.clone()), closing.is_cancelled());
     let mut stream = Box::new(Stream::new(transport, exchange.clone(), limits, closing.token.clone(), place));
-    let told = exchange.clone();
+    let (told, noted) = (exchange.clone(), noted(peer));
     // Asked in place: a copy for each request would cost it a handful of counters of what all connections share, and their cache lines.
     let service = RefCell::new(service);
-    let mut answering = service_fn(move |request| answer(&mut *service.borrow_mut(), peer, told.clone(), request));
+    let mut answering = service_fn(move |request| answer(&mut *service.borrow_mut(), &noted, told.clone(), request));
     loop {
         // Always the client first: what has been received is answered.
         tokio::select! {
@@ -140,15 +140,31 @@ type Answered<B> = Either<B, Empty<Bytes>>;
 /// Answers one request, which is told whose it is. While the server stops, the answer is the connection's last.
 ///
 /// The service is not asked where two readings of the head differ: what hyper takes for the body is not what was given it as such.
-pub(super) fn answer<S, R>(service: &mut S, peer: SocketAddr, exchange: Exchange, mut request: Request<R>) -> Answer<S::Future>
+pub(super) fn answer<S, R>(service: &mut S, noted: &Extensions, exchange: Exchange, mut request: Request<R>) -> Answer<S::Future>
 where
     S: Service<Request<R>, Error = Infallible>,
     R: Body,
 {
     let is_agreed = exchange.begin(request.body().size_hint().exact().map_or(Extent::Chunked, Extent::Length));
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().extend(noted.clone());
     let is_connect = request.method() == Method::CONNECT;
-    Answer { answered: is_agreed.then(|| service.call(request)), exchange, is_connect }
+    // No closure, which would move the request once more.
+    let answered = if is_agreed { Some(service.call(request)) } else { None };
+    Answer { answered, exchange, is_connect }
+}
+
+/// What each request is told of its connection: whom it is with.
+///
+/// Its copies have room for what layers and router note beside: a map that begins with one has to grow for the fourth.
+pub(super) fn noted(peer: SocketAddr) -> Extensions {
+    #[derive(Clone)]
+    struct Room<const N: usize>;
+
+    let mut noted = Extensions::new();
+    noted.insert(ConnectInfo(peer));
+    (noted.insert(Room::<0>), noted.insert(Room::<1>), noted.insert(Room::<2>));
+    (noted.remove::<Room<0>>(), noted.remove::<Room<1>>(), noted.remove::<Room<2>>());
+    noted
 }
 
 pin_project! {

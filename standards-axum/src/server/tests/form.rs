@@ -1,6 +1,6 @@
 //! What is no request is refused and what follows it is not read, over a real socket.
 
-use super::super::connection::{answer, builder};
+use super::super::connection::{answer, builder, noted};
 use super::super::drain::{Closing, Connections};
 use super::super::exchange::Exchange;
 use super::super::stream::{Place, Stream};
@@ -105,7 +105,7 @@ async fn disagreed(length: u64, bytes: &[u8]) -> String {
     let answering = hyper::service::service_fn(move |request: Request<Incoming>| {
         exchange.announce(length);
         let mut service = service_fn(async |_| -> Result<Response<Full<Bytes>>, Infallible> { panic!("the service was asked") });
-        answer(&mut service, peer, exchange.clone(), request)
+        answer(&mut service, &noted(peer), exchange.clone(), request)
     });
     builder(true).serve_connection(TokioIo::new(stream), answering).await.unwrap();
     read(client).await
