@@ -460,8 +460,8 @@ fn envelope(
     let mut response = http::Response::new(Bytes::from(body));
     *response.status_mut() = status;
     let mut headers = HeaderMap::with_capacity(HEADERS);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_TYPE, const { HeaderValue::from_static(JSON) });
+    headers.insert(CACHE_CONTROL, const { HeaderValue::from_static("no-store") });
     if let Some((name, value)) = standard {
         headers.insert(name, value);
     }

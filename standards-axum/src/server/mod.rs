@@ -45,6 +45,7 @@ mod limits;
 mod listener;
 mod notify;
 mod patience;
+mod pieces;
 mod security;
 mod seldom;
 mod signals;

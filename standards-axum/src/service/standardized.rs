@@ -117,7 +117,7 @@ where
         let mut response = ready!(answered)?;
         let (sent, ticket) = (Sent::of(&response, is_told), this.named.end(&mut response));
         // No browser is to guess at the type of an answer.
-        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
         Poll::Ready(Ok(response.map(|body| StandardizedBody {
             inner: CorrelatedBody::new(this.inner.hand_on(LoggedBody::new(body, sent)), ticket),
         })))
