@@ -40,7 +40,7 @@ settings! {
         ..standard: StandardSettings;
         ..idempotencia: IdempotencySettings;
         /// SQLite database, made where there is none.
-        database_url: String = "DATABASE_URL", otherwise "sqlite://inventario.db";
+        database_url: SqliteConnectOptions = "DATABASE_URL", otherwise "sqlite://inventario.db";
         /// Where the payment service is.
         pagos_url: Url = "PAGOS_URL", otherwise "http://127.0.0.1:8000";
         /// Milliseconds that the payment service has to answer.
@@ -57,8 +57,8 @@ struct Estado {
 }
 
 /// The database, with every table.
-async fn abrir(url: &str) -> Result<SqlitePool, Fatal> {
-    let pool = SqlitePool::connect_with(url.parse::<SqliteConnectOptions>()?.create_if_missing(true)).await?;
+async fn abrir(database: SqliteConnectOptions) -> Result<SqlitePool, Fatal> {
+    let pool = SqlitePool::connect_with(database.create_if_missing(true)).await?;
     sqlx::migrate!("inventario/migrations").run(&pool).await?;
     SqliteStore::new(pool.clone()).migrate().await?;
     Ok(pool)
@@ -88,7 +88,7 @@ fn info() -> ServiceInfo {
 
 #[tokio::main]
 async fn main() -> Exit {
-    let start = async |ajustes: Ajustes| servicio(ajustes.clone(), abrir(&ajustes.database_url).await?);
+    let start = async |ajustes: Ajustes| servicio(ajustes.clone(), abrir(ajustes.database_url).await?);
     Cli::new(info()).about("Keeps an inventory").api(api::api).serve(start).await
 }
 
