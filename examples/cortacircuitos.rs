@@ -1,8 +1,22 @@
 //! A service that leaves another one alone while that fails: nobody waits for what will not come, what was asked before is still known, and
 //! operators see it.
 //!
-//! `CLIENTES_URL=http://127.0.0.1:8001 ADMIN_ADDR=127.0.0.1:9000 cargo run -p examples --bin cortacircuitos`, and then
-//! `curl 127.0.0.1:8000/saldos/7`, `curl 127.0.0.1:8000/nombres/7` and `curl 127.0.0.1:9000/admin/circuits`.
+//! `CLIENTES_URL=http://127.0.0.1:8001 ADMIN_ADDR=127.0.0.1:9000 cargo run -p examples --bin cortacircuitos`, where nobody listens on 8001:
+//!
+//! ```console
+//! $ for id in 1 2 3 4; do curl -s -o /dev/null -w '%{http_code}\n' http://127.0.0.1:8000/saldos/$id; done
+//! 503
+//! 503
+//! 503
+//! 503
+//! ```
+//!
+//! The fourth was not sent any more. `curl 127.0.0.1:9000/admin/circuits` tells the same, and since when.
+//!
+//! ```json
+//! {"level": "WARNING", "message": "Cortacircuitos abierto", "context": {"circuit": "clientes", "failure_rate": 100.0}}
+//! {"endpoint": "/saldos/4", "message": "Llamada fallida", "context": {"upstream": "clientes", "reason": "not_permitted", "attempts": 0}}
+//! ```
 
 use std::time::Duration;
 

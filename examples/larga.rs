@@ -2,6 +2,27 @@
 //!
 //! `POST /informes` answers 202 and where to ask; `GET /operaciones/{id}` tells what has come of it. The work is a task of its own, so a
 //! client that leaves stops nothing, and one that repeats its request under the same `Idempotency-Key` gets the same operation.
+//!
+//! `cargo run -p examples --bin larga`
+//!
+//! ```console
+//! $ curl -s -w '\n%{http_code} %header{location}\n' http://127.0.0.1:8000/informes -H 'Idempotency-Key: i-1' -H 'Content-Type: application/json' -d '{"anio": 2024}'
+//! {"success":true,"data":{"id":1,"estado":"PENDIENTE","resultado":null,"error":null},"errors":[]}
+//! 202 operaciones/1
+//! $ curl -s -o /dev/null -w '%header{idempotent-replayed}\n' http://127.0.0.1:8000/informes -H 'Idempotency-Key: i-1' -H 'Content-Type: application/json' -d '{"anio": 2024}'
+//! true
+//! $ curl -s http://127.0.0.1:8000/operaciones/1
+//! {"success":true,"data":{"id":1,"estado":"PENDIENTE","resultado":null,"error":null},"errors":[]}
+//! $ curl -s http://127.0.0.1:8000/operaciones/2
+//! {"success":false,"data":null,"errors":[{"code":"OPERACION_NO_ENCONTRADA","message":"Operación 2 no encontrada"}]}
+//! ```
+//!
+//! Twenty seconds later the first operation is `LISTA`, its `resultado` 202400, and `Informe listo` is in the log.
+//!
+//! ```json
+//! {"level": "INFO", "method": "pedir_informe", "context": {"status": 202}}
+//! {"level": "WARNING", "method": "consultar_operacion", "context": {"error_code": "OPERACION_NO_ENCONTRADA"}}
+//! ```
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

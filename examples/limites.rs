@@ -1,6 +1,16 @@
 //! A limit around an axum service that knows nothing of the standard: each client may ask twice a second, and five times at once.
 //!
-//! `RATE_LIMIT=100/500 TRUSTED_PROXIES=10.0.0.0/8 cargo run -p examples --bin limites`
+//! `cargo run -p examples --bin limites`; behind a proxy `RATE_LIMIT=100/500 TRUSTED_PROXIES=10.0.0.0/8` before it.
+//!
+//! ```console
+//! $ curl -s -w '\n' 'http://127.0.0.1:8000/?[1-6]'
+//! Hola, 127.0.0.1
+//! Hola, 127.0.0.1
+//! Hola, 127.0.0.1
+//! Hola, 127.0.0.1
+//! Hola, 127.0.0.1
+//! {"success":false,"data":null,"errors":[{"code":"HTTP_ERROR","message":"Demasiadas solicitudes"}]}
+//! ```
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -14,6 +24,8 @@ use tokio::net::TcpListener;
 settings! {
     /// Whom the service serves, and how often.
     struct Ajustes {
+        /// Port to listen on.
+        puerto: u16 = "PORT", otherwise "8000";
         /// Requests a second that each address may make, and how many at once.
         limite: Rate = "RATE_LIMIT", otherwise "2/5";
         /// Networks of proxies that are believed.
@@ -35,9 +47,10 @@ fn rutas(ajustes: Ajustes) -> Router {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind("127.0.0.1:8000").await?;
+    let ajustes = Ajustes::load()?;
+    let listener = TcpListener::bind(("127.0.0.1", ajustes.puerto)).await?;
     // Without this the layers do not know whom a connection is with, and would count all requests together.
-    let rutas = rutas(Ajustes::load()?).into_make_service_with_connect_info::<SocketAddr>();
+    let rutas = rutas(ajustes).into_make_service_with_connect_info::<SocketAddr>();
     Ok(axum::serve(listener, rutas).await?)
 }
 

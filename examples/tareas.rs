@@ -1,6 +1,22 @@
 //! The second rung, whole: settings, state, an API with its document, readiness, an end in order and a command of its own.
 //!
 //! `cargo run -p examples --bin tareas`, and `-- --help` for what else it can be asked.
+//!
+//! ```console
+//! $ curl -s http://127.0.0.1:8000/api/v1/tareas -H 'Content-Type: application/json' -d '{"titulo": "Leer"}'
+//! {"success":true,"data":1,"errors":[]}
+//! $ curl -s http://127.0.0.1:8000/api/v1/tareas
+//! {"success":true,"data":["Leer"],"errors":[]}
+//! $ curl -s http://127.0.0.1:8000/api/v1/tareas -H 'Content-Type: application/json' -d '{"titulo": ""}'
+//! {"success":false,"data":null,"errors":[{"code":"VALIDATION_ERROR","message":"titulo: debe tener un largo de entre 1 y 80"}]}
+//! $ curl -s -o /dev/null -w '%{http_code}\n' http://127.0.0.1:8000/health/ready
+//! 200
+//! ```
+//!
+//! ```json
+//! {"level": "INFO", "method": "crear_tarea", "message": "Tarea creada", "context": {"total": 1}}
+//! {"level": "INFO", "message": "Tareas guardadas"}
+//! ```
 
 use std::fs::{self, OpenOptions};
 use std::io;

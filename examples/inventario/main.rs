@@ -1,6 +1,24 @@
 //! A service as a team writes it: an inventory in a database of its own, and purchases for which another service is paid.
 //!
-//! This file is its infrastructure, at most 60 lines, which a test counts. The rest is productos, movimientos and compras. `cargo run -p examples --bin inventario`, and `-- --help` for what else it can be asked.
+//! This file is its infrastructure, at most 60 lines, which a test counts. The rest is productos, movimientos and compras.
+//!
+//! `cargo run -p examples --bin inventario`, and `-- --help` for what else it can be asked.
+//!
+//! ```console
+//! $ curl -s -o /dev/null -w '%{http_code}\n' http://127.0.0.1:8000/api/v1/productos -H 'Content-Type: application/json' -d '{"sku": "ABC-0001", "nombre": "Harina", "categoria": "ALIMENTO", "proveedor": {"nombre": "Acme"}, "minimo": 3}'
+//! 200
+//! $ curl -s http://127.0.0.1:8000/api/v1/movimientos -H 'Idempotency-Key: m-1' -H 'Content-Type: application/json' -d '{"producto_id": 1, "tipo": "ENTRADA", "cantidad": "2.5", "fecha": "2026-01-02"}'
+//! {"success":true,"data":{"id":1,"producto_id":1,"tipo":"ENTRADA","cantidad":"2.500","fecha":"2026-01-02","stock":"2.500"},"errors":[]}
+//! $ curl -s -o /dev/null -w '%header{idempotent-replayed}\n' http://127.0.0.1:8000/api/v1/movimientos -H 'Idempotency-Key: m-1' -H 'Content-Type: application/json' -d '{"producto_id": 1, "tipo": "ENTRADA", "cantidad": "2.5", "fecha": "2026-01-02"}'
+//! true
+//! $ curl -s http://127.0.0.1:8000/api/v1/movimientos -H 'Content-Type: application/json' -d '{"producto_id": 1, "tipo": "SALIDA", "cantidad": "3", "fecha": "2026-01-02"}'
+//! {"success":false,"data":null,"errors":[{"code":"STOCK_INSUFICIENTE","message":"Stock insuficiente. Disponible: 2.500, Pedido: 3.000"}]}
+//! ```
+//!
+//! ```json
+//! {"level": "INFO", "method": "registrar_movimiento", "message": "Movimiento avisado", "context": {"movimiento_id": 1, "producto_id": 1, "stock": "2.500"}}
+//! {"level": "WARNING", "method": "registrar_movimiento", "context": {"error_code": "STOCK_INSUFICIENTE"}}
+//! ```
 
 mod api;
 mod errors;
@@ -22,7 +40,7 @@ settings! {
         ..standard: StandardSettings;
         ..idempotencia: IdempotencySettings;
         /// SQLite database, made where there is none.
-        database_url: String = "DATABASE_URL", otherwise "sqlite://inventario.db";
+        database_url: SqliteConnectOptions = "DATABASE_URL", otherwise "sqlite://inventario.db";
         /// Where the payment service is.
         pagos_url: Url = "PAGOS_URL", otherwise "http://127.0.0.1:8000";
         /// Milliseconds that the payment service has to answer.
@@ -39,8 +57,8 @@ struct Estado {
 }
 
 /// The database, with every table.
-async fn abrir(url: &str) -> Result<SqlitePool, Fatal> {
-    let pool = SqlitePool::connect_with(url.parse::<SqliteConnectOptions>()?.create_if_missing(true)).await?;
+async fn abrir(database: SqliteConnectOptions) -> Result<SqlitePool, Fatal> {
+    let pool = SqlitePool::connect_with(database.create_if_missing(true)).await?;
     sqlx::migrate!("inventario/migrations").run(&pool).await?;
     SqliteStore::new(pool.clone()).migrate().await?;
     Ok(pool)
@@ -70,7 +88,7 @@ fn info() -> ServiceInfo {
 
 #[tokio::main]
 async fn main() -> Exit {
-    let start = async |ajustes: Ajustes| servicio(ajustes.clone(), abrir(&ajustes.database_url).await?);
+    let start = async |ajustes: Ajustes| servicio(ajustes.clone(), abrir(ajustes.database_url).await?);
     Cli::new(info()).about("Keeps an inventory").api(api::api).serve(start).await
 }
 

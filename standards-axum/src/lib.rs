@@ -217,7 +217,7 @@ pub struct Readme;
 /// ```
 pub mod prelude {
     pub use axum::Router;
-    pub use axum::extract::State;
+    pub use axum::extract::{FromRef, State};
     pub use axum::routing::{delete, get, patch, post, put};
     pub use garde::Validate;
     pub use serde::{Deserialize, Serialize};

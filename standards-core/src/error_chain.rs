@@ -88,7 +88,7 @@ fn is_machinery(frame: &str) -> bool {
         "rust_begin_unwind",
         "__rustc::",
     ];
-    const CALLS: [&str; 2] = [" as core::ops::function::Fn", " as core::convert::Into<"];
+    const CALLS: [&str; 3] = [" as core::ops::function::Fn", " as core::convert::Into<", " as standards_core::log::"];
     let name = frame.trim_start().split_once(": ").map_or("", |(_, name)| name.trim_start_matches('<'));
     PATHS.iter().any(|path| name.starts_with(path)) || CALLS.iter().any(|call| name.contains(call))
 }
@@ -121,6 +121,12 @@ pub(crate) mod tests {
         assert_eq!(own_frames(frames), "   2: mine\n");
         assert_eq!(own_frames("   0: mine\n"), "   0: mine\n");
         assert_eq!(own_frames("   0: std::mine\n"), "   0: std::mine\n");
+    }
+
+    #[test]
+    fn an_error_that_tells_the_log_of_itself_is_machinery_whatever_its_type() {
+        let frames = "   0: <E as standards_core::log::line::error::LogError>::details\n   1: mine::<E as Mine>::f\n";
+        assert_eq!(own_frames(frames), "   1: mine::<E as Mine>::f\n");
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Inventario {
 
     pub(super) async fn with(variables: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let pool = abrir(&format!("sqlite://{}", directory.path().join("inventario.db").display())).await.unwrap();
+        let pool = abrir(SqliteConnectOptions::new().filename(directory.path().join("inventario.db"))).await.unwrap();
         let ajustes = Environment::from_pairs(variables.iter().copied()).settings().unwrap();
         Self { app: TestApp::new(servicio(ajustes, pool.clone()).unwrap()), pool, _directory: directory }
     }

@@ -9,6 +9,7 @@
 
 mod ejemplos;
 mod guides;
+mod header;
 mod inventario;
 mod mistakes;
 mod nuevo;

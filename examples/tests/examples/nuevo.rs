@@ -43,6 +43,18 @@ async fn the_service_in_the_repository_is_the_one_that_is_made_now() {
     assert!(others.is_empty(), "{others:?}: ACCEPT=1 cargo test -p examples --test examples nuevo:: writes them");
 }
 
+/// The README's way from the example's domain to the team's own leaves out no file that speaks of productos.
+#[test]
+fn its_readme_names_every_file_of_the_example_s_domain() {
+    let template = texts(&Path::new(ROOT).join("standards-axum/template"));
+    let readme = &template["README.md"];
+    let (_, way) = readme.split_once("## From productos to a domain of yours\n").unwrap();
+    let speaks = |(path, text): &(&String, &String)| format!("{path}{text}").to_lowercase().contains("producto");
+    let unnamed: Vec<_> =
+        template.iter().filter(speaks).map(|(path, _)| path).filter(|path| !way.contains(&format!("`{path}`"))).collect();
+    assert!(unnamed.is_empty(), "{unnamed:?}");
+}
+
 #[test]
 fn its_infrastructure_is_sixty_lines_at_most() {
     let of = |source: &str| source.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//")).count();

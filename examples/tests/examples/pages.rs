@@ -1,5 +1,6 @@
 //! The pages as a whole: each link of each page leads somewhere, each page of `docs` stands in its table of contents, and `llms.txt` is made of it.
 
+mod blocks;
 mod commands;
 #[path = "../../../standards-axum/tests/support/pages.rs"]
 mod kept;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use self::kept::{assert_page, root};
 use self::links::{Page, is_page};
+use crate::guides::fences_of;
 
 /// A line of `docs/SUMMARY.md`.
 enum Line<'a> {
@@ -83,6 +85,18 @@ fn every_command_of_the_checker_that_a_page_shows_is_one() {
         let unknown = commands::unknown(&fs::read_to_string(&path).unwrap(), &known);
         assert!(unknown.is_empty(), "{}: {unknown:#?}", path.display());
     }
+}
+
+#[test]
+fn every_block_that_no_compiler_reads_is_what_it_is_said_to_be() {
+    let mut wrong = Vec::new();
+    for path in links::pages(&root()).into_keys() {
+        for (language, line, block) in fences_of(&fs::read_to_string(&path).unwrap()) {
+            let problem = blocks::problem(&root(), &language, &block);
+            wrong.extend(problem.map(|problem| format!("{}:{line}: {problem}", path.display())));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The README's matrix is the sum of `docs/matrix.md`.
+//! The README's matrix is the sum of `docs/matrix.md`, and its ratios are those of the benches.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -31,14 +31,29 @@ fn summed() -> String {
         }
     }
     let [rules, fastapi, ours, axum] = all;
-    table
-        + &format!(
-            "| **all**, those of configuration, database, code and tests too | **{rules}** | **{fastapi}** | **{ours}** | **{axum}** |\n"
-        )
+    table + &format!("| **all that must hold** | **{rules}** | **{fastapi}** | **{ours}** | **{axum}** |\n")
 }
 
 #[test]
 fn its_matrix_is_that_of_the_docs() {
     let table = summed();
     assert!(include_str!("../../../README.md").contains(&table), "{table}");
+}
+
+/// The first number of a row of a page.
+fn measured(page: &str, row: &str) -> f64 {
+    let line = page.lines().find(|line| line.split('|').nth(1).is_some_and(|cell| cell.trim() == row)).expect(row);
+    line.split('|').nth(2).unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn its_ratios_are_those_of_the_benches() {
+    let payments = include_str!("../../../docs/benchmarks.md");
+    let pgbench = measured(payments, "spread over 200 clientes: service / pgbench");
+    let peer = measured(payments, "spread over 200 clientes: service / FastAPI peer");
+    let requests = measured(include_str!("../../../docs/benchmarks-http.md"), "whole stack / axum, tower-http and fmt().json()");
+    let readme = include_str!("../../../README.md");
+    for ratio in [format!("**{pgbench:.1} times**"), format!("**{peer:.0} times**"), format!("**{requests:.2} times**")] {
+        assert!(readme.contains(&ratio), "{ratio}");
+    }
 }

@@ -239,6 +239,9 @@ mod document {
 /// They are relative to the request's own address, which stays right behind a proxy that strips a prefix; the query's other parameters are kept.
 /// A query of more than 2 KiB gets none.
 ///
+/// [`by_id`](Self::by_id) is for a list that is ordered by its id: each page costs the same, and nothing is shown twice while rows come and go.
+/// [`by_skip`](Self::by_skip) is for every other order, and pays for each row that it passes over.
+///
 /// ```
 /// use axum::body::Body;
 /// use axum::{Router, routing::get};

@@ -174,6 +174,26 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
         self
     }
 
+    /// The operations that state neither [`scope`](super::Operation::scope) nor [`public`](super::Operation::public), by name and in the order in
+    /// which they were added: an [authenticated](Self::authenticated) service does not start with one of them.
+    ///
+    /// Without authentication nothing tells of them. A test of one line does, from the first operation on and long before the first key:
+    ///
+    /// ```
+    /// use standards_axum::ok;
+    /// use standards_axum::openapi::{ApiRouter, Operation};
+    ///
+    /// let api: ApiRouter = ApiRouter::new()
+    ///     .operation(Operation::get("/saldo", "leer_saldo").scope("saldos:read"), async || ok(7))
+    ///     .operation(Operation::get("/tarifas", "listar_tarifas").public(), async || ok(()))
+    ///     .operation(Operation::post("/pagos", "pagar"), async || ok(()));
+    /// assert_eq!(api.undeclared_access(), ["pagar"]);
+    /// ```
+    #[must_use]
+    pub fn undeclared_access(&self) -> Vec<&'static str> {
+        self.demands().filter(|(_, demand)| demand.gate.access().is_none()).map(|(name, _)| name).collect()
+    }
+
     /// What keeps it from being served, with an authenticator of the service's own or without.
     pub(crate) fn problems(&self, authenticated: bool) -> Vec<Problem> {
         let authenticated = authenticated || self.callers.authenticator.is_some();

@@ -33,8 +33,13 @@ pub enum Exit {
     Misconfigured,
 }
 
+/// What is to blame for a variable: no line of the service, and no way that the code went.
+const CONFIGURATION: &str = "<configuration>";
+
 impl Exit {
     /// Logs every problem of the configuration, by variable name, and ends with status 2.
+    ///
+    /// The record's `traceback` is `<configuration>`, with `RUST_BACKTRACE` too: a mistake in a variable is none in the code.
     ///
     /// ```
     /// use standards_axum::core::settings::Environment;
@@ -50,7 +55,8 @@ impl Exit {
     pub fn misconfigured(info: ServiceInfo, problems: &Problems) -> Self {
         let _log = info.start_default_log();
         let listed = problems.0.iter().map(|problem| Value::from(problem.to_string())).collect();
-        Record::new(LogLevel::Error, "Configuración no válida").field("problems", Value::List(listed)).error(problems).emit();
+        let record = Record::new(LogLevel::Error, "Configuración no válida").field("problems", Value::List(listed));
+        record.error(problems).traceback(CONFIGURATION).emit();
         Self::Misconfigured
     }
 }

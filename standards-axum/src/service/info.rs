@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use standards_core::log::{self, InitError, LogGuard, LogLevel, LogOptions, Record};
+use standards_core::log::{self, InitError, LogFormat, LogGuard, LogLevel, LogOptions, Record};
 use standards_core::settings::{Environment, SettingValue};
 
 use super::{Exit, StandardSettings};
@@ -109,7 +109,7 @@ impl ServiceInfo {
     }
 
     /// Installs the log with its defaults: for a process that cannot read its settings and has to say so. Its records carry
-    /// `SERVICE_NAME` and `SERVICE_VERSION` nevertheless, where these can be read.
+    /// `SERVICE_NAME` and `SERVICE_VERSION` and have the form of `LOG_FORMAT` nevertheless, where these can be read.
     ///
     /// # Errors
     ///
@@ -117,7 +117,9 @@ impl ServiceInfo {
     pub fn start_default_log(&self) -> Result<LogGuard, InitError> {
         let environment = Environment::load(Path::new(".env"));
         let named = |variable, own: &str| environment.get(variable).and_then(String::parse).unwrap_or_else(|| own.to_owned());
-        log::init(&self.log_options(&named("SERVICE_NAME", self.name), &named("SERVICE_VERSION", self.version)))
+        let options = self.log_options(&named("SERVICE_NAME", self.name), &named("SERVICE_VERSION", self.version));
+        let format = environment.get("LOG_FORMAT").and_then(LogFormat::parse).unwrap_or_default();
+        log::init(&options.with_format(format))
     }
 
     /// Puts `api` under the prefix that `settings` give it, titled as they say; what they leave open is as `api` was

@@ -22,6 +22,10 @@ use crate::server::{self, Front, Listener, Shutdown, StopSignal, end_the_process
 const LONGEST_FLUSH: Duration = Duration::from_secs(2);
 const LEAST_FLUSH: Duration = Duration::from_millis(100);
 
+/// What no line of ours is to blame for: signals that cannot be watched for, an address that cannot be listened on.
+const SIGNALS: &str = "<signals>";
+const LISTENER: &str = "<listener>";
+
 /// Serves `routes` with everything of the standard, until the process is told to stop.
 ///
 /// Settings come from the environment and `.env`; see [`StandardSettings`]. A process that has a `tracing` subscriber already keeps it:
@@ -119,7 +123,7 @@ where
     };
     let mut stop = match stop {
         Ok(stop) => stop,
-        Err(error) => return not_started(&error),
+        Err(error) => return not_started(&error, SIGNALS),
     };
     let listed = settings.as_ref().admin_addr.map_or_else(Vec::new, |_| listed::<S>());
     let built = async { Ok(build(settings).await?.listing(listed)) };
@@ -147,7 +151,7 @@ async fn run_built(info: ServiceInfo, built: impl Future<Output = Result<Service
         Ok(service) => service.run_until(stop.received()).await,
         Err(fatal) => match fatal.downcast_ref() {
             Some(problems) => Exit::misconfigured(info, problems),
-            None => not_started(&fatal),
+            None => not_started(&fatal, &line_of(&fatal)),
         },
     }
 }
@@ -181,7 +185,7 @@ impl Service {
     pub async fn run(self) -> Exit {
         match StopSignal::watch() {
             Ok(mut stop) => self.run_until(stop.received()).await,
-            Err(error) => not_started(&error),
+            Err(error) => not_started(&error, SIGNALS),
         }
     }
 
@@ -231,7 +235,7 @@ impl Service {
                 let limits = self.settings.limits();
                 self.serve_at(Front { listener, limits, security }, admin, stop).await
             }
-            Err(error) => not_started(&error),
+            Err(error) => not_started(&error, LISTENER),
         }
     }
 
@@ -319,7 +323,13 @@ async fn told_again(stopping: oneshot::Receiver<io::Result<StopSignal>>) {
     }
 }
 
-fn not_started(error: &impl LogError) -> Exit {
-    Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(error).emit();
+/// The line of the `?`, without the way there: that is the start's own, and a record has its traceback twice.
+fn line_of(fatal: &Fatal) -> String {
+    fatal.traceback().lines().next().unwrap_or_default().to_owned()
+}
+
+/// `blamed` is who or what the error came of.
+fn not_started(error: &impl LogError, blamed: &str) -> Exit {
+    Record::new(LogLevel::Error, "El servicio no pudo iniciar").error(error).traceback(blamed).emit();
     Exit::Failed
 }

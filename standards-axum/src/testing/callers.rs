@@ -37,6 +37,44 @@ pub const CALLER_KEYS: [(&str, &str); 3] = [
     ("JWT_AUDIENCE", "standards-axum::testing"),
 ];
 
+/// A token by which a service with these variables knows a caller: what `token` prints under them, valid for an hour.
+///
+/// `variables` are those that the test configures its service with, [`CALLER_KEYS`] or its own; what is not about tokens is passed over. `scope`
+/// is names separated by spaces. A [`TestApp`] makes its tokens by itself ([`as_caller`](TestApp::as_caller)); this is for whoever asks otherwise:
+/// a client on a port, another process, the profile that the service is judged by. A token of another form, such as one that has expired, is
+/// [`AuthSettings::issue`]'s.
+///
+/// ```
+/// use axum::routing::get;
+/// use standards_axum::auth::{AuthSettings, Authenticator, BearerLayer};
+/// use standards_axum::core::settings::Environment;
+/// use standards_axum::testing::{TestApp, token};
+/// use standards_axum::{ok, standardize};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// const KEYS: [(&str, &str); 3] =
+///     [("SECRET_KEY", "una-clave-de-pruebas-de-32-bytes-o-mas"), ("JWT_ISSUER", "pruebas"), ("JWT_AUDIENCE", "saldos")];
+///
+/// let auth: AuthSettings = Environment::from_pairs(KEYS).settings().unwrap();
+/// let bearer = BearerLayer::new(Authenticator::new(&auth).unwrap()).scope("saldos:read");
+/// let app = TestApp::new(standardize(axum::Router::new().route("/saldo", get(async || ok(7))).layer(bearer)));
+///
+/// app.get("/saldo").bearer(&token(KEYS, "ana", "saldos:read")).await.assert_status(200);
+/// app.get("/saldo").bearer(&token(KEYS, "ana", "saldos:write")).await.assert_status(403);
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// When the variables have no `SECRET_KEY`, or are none that a service would start with; each is named.
+#[track_caller]
+#[must_use]
+pub fn token<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>, subject: &str, scope: &str) -> String {
+    let settings = Environment::from_pairs(variables).settings();
+    Callers(settings.unwrap_or_else(|problems| panic!("no token can be made for {subject:?}: {problems}"))).token(subject, scope)
+}
+
 /// Who signs the tokens of callers; by [`CALLER_KEYS`] unless it is told others.
 #[derive(Clone, Debug)]
 pub(super) struct Callers(AuthSettings);

@@ -56,7 +56,8 @@
 //! | [`PausedClock`] | Tokio's clock, as the test sets it |
 #![cfg_attr(
     feature = "auth",
-    doc = "| [`CALLER_KEYS`] | what a service is configured with so that it takes the callers of a [`TestApp`] |"
+    doc = "| [`CALLER_KEYS`] | what a service is configured with so that it takes the callers of a [`TestApp`] |
+| [`token`] | a caller's token, by whatever variables a service is configured with |"
 )]
 //!
 //! # What a failing assertion tells
@@ -99,7 +100,7 @@ mod tests;
 pub use answer::TestAnswer;
 pub use app::TestApp;
 #[cfg(feature = "auth")]
-pub use callers::CALLER_KEYS;
+pub use callers::{CALLER_KEYS, token};
 pub use clock::PausedClock;
 pub use open::OpenAnswer;
 pub use request::TestRequest;

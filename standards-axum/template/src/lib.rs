@@ -22,7 +22,7 @@ settings! {
     pub struct Ajustes {
         ..standard: StandardSettings;
         /// SQLite database, made where there is none (`sqlite://productos.db`).
-        database_url: String = "DATABASE_URL", required;
+        database_url: SqliteConnectOptions = "DATABASE_URL", required;
     }
 }
 
@@ -37,7 +37,7 @@ pub fn info() -> ServiceInfo {
 ///
 /// When the database cannot be opened or migrated: one record with the cause, and status 1.
 pub async fn servicio(ajustes: Ajustes) -> Result<Service, Fatal> {
-    let pool = abrir(&ajustes.database_url).await?;
+    let pool = abrir(ajustes.database_url).await?;
     let (asked, closed) = (pool.clone(), pool.clone());
     let productos = ProductoService::new(ProductoRepository::new(pool));
     Ok(Service::new(info(), ajustes.standard)
@@ -46,9 +46,8 @@ pub async fn servicio(ajustes: Ajustes) -> Result<Service, Fatal> {
         .on_stop(async move || closed.close().await))
 }
 
-async fn abrir(url: &str) -> Result<SqlitePool, Fatal> {
-    let options = url.parse::<SqliteConnectOptions>()?.create_if_missing(true);
-    let pool = SqlitePool::connect_with(options).await?;
+async fn abrir(database: SqliteConnectOptions) -> Result<SqlitePool, Fatal> {
+    let pool = SqlitePool::connect_with(database.create_if_missing(true)).await?;
     sqlx::migrate!().run(&pool).await?;
     Ok(pool)
 }

@@ -192,6 +192,27 @@ impl SettingValue for LogFormat {
     }
 }
 
+/// A database of SQLite, by the URL that sqlx opens it by.
+///
+/// ```
+/// use sqlx::sqlite::SqliteConnectOptions;
+/// use standards_core::settings::Environment;
+///
+/// let mut environment = Environment::from_pairs([("DATABASE_URL", "postgres://h/datos")]);
+/// assert!(environment.required::<SqliteConnectOptions>("DATABASE_URL").is_none());
+/// assert!(environment.otherwise::<SqliteConnectOptions>("OTRA_URL", "sqlite://datos.db?mode=rwc").is_some());
+/// ```
+#[cfg(feature = "sqlx-sqlite")]
+impl SettingValue for sqlx::sqlite::SqliteConnectOptions {
+    const EXPECTED: &'static str = "una base de datos SQLite, como sqlite://datos.db";
+
+    /// sqlx takes any text for the name of a file, and the address of another database too.
+    fn parse(text: &str) -> Option<Self> {
+        text.strip_prefix("sqlite:").filter(|file| !file.trim_start_matches('/').is_empty())?;
+        text.parse().ok()
+    }
+}
+
 /// `LOG_DENIED_NAMES`: names that are masked in the log beside those of the standard; with `-` before it, one that is shown although a
 /// name of the list stands in it.
 ///
@@ -233,6 +254,20 @@ mod tests {
     fn a_log_filter_is_a_level_or_directives() {
         for text in ["INFO", "WARNING", "info,sqlx=WARNING", "off"] {
             assert!(<LevelFilters as SettingValue>::parse(text).is_some(), "{text:?}");
+        }
+    }
+
+    #[cfg(feature = "sqlx-sqlite")]
+    #[test]
+    fn a_database_of_sqlite_is_named_as_one() {
+        let parse = <sqlx::sqlite::SqliteConnectOptions as SettingValue>::parse;
+        for text in ["sqlite://datos.db", "sqlite:///data/datos.db?mode=rwc", "sqlite:datos.db", "sqlite::memory:"] {
+            assert!(parse(text).is_some(), "{text:?}");
+        }
+        for text in
+            ["", "datos.db", "sqlite:", "sqlite://", "postgres://u@h/datos", "sqlite://datos.db?mode=mala", "SQLITE://datos.db"]
+        {
+            assert!(parse(text).is_none(), "{text:?}");
         }
     }
 

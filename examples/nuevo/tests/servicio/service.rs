@@ -39,6 +39,12 @@ fn el_ejemplo_de_ambiente_nombra_todas_las_variables() {
     assert_eq!(include_str!("../../.env.example"), String::from_utf8(printed.stdout).unwrap());
 }
 
+/// Without a key nobody is asked for a token, and nothing tells; with the first key the service would not start.
+#[test]
+fn cada_operacion_dice_a_quien_atiende() {
+    assert_eq!(ms_productos::api().undeclared_access(), [""; 0], "each needs `.scope(..)` or `.public()`");
+}
+
 #[test]
 fn el_documento_no_promete_nada_que_no_se_exija() {
     assert_eq!(ms_productos::api().unenforced_bounds(), [""; 0]);

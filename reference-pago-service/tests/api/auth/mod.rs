@@ -7,8 +7,7 @@ mod process;
 mod sets;
 pub(crate) mod tokens;
 
-use standards_axum::auth::{AuthSettings, Grant};
-use standards_core::settings::Environment;
+use standards_axum::testing;
 
 pub(crate) const KEY: &str = "a-key-of-at-least-32-bytes-for-tests";
 const ANOTHER_KEY: &str = "another-key-of-at-least-32-bytes-for-tests";
@@ -22,6 +21,5 @@ const fn variables(key: &str) -> [(&str, &str); 3] {
 
 /// A token of `subject` with these scopes, signed by `key`.
 fn token(key: &str, subject: &str, scope: &str) -> String {
-    let settings: AuthSettings = Environment::from_pairs(variables(key)).settings().unwrap();
-    settings.issue(&Grant::new(subject).with_scope(scope)).unwrap()
+    testing::token(variables(key), subject, scope)
 }

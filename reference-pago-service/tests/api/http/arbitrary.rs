@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use standards_axum::auth::{AuthSettings, Grant};
-use standards_axum::testing::TestApp;
-use standards_core::settings::Environment;
+use standards_axum::testing::{TestApp, token};
 
 use crate::auth::VARIABLES;
 use crate::support::http::Api;
@@ -32,10 +30,13 @@ fn corpus() -> std::path::PathBuf {
 /// The service, and one cliente who pays.
 async fn service(fixture: &Fixture) -> Stack {
     assert_eq!(Api::over(fixture).await.register("ana@x.cl", "1000.00").await, 1);
-    let settings: AuthSettings = Environment::from_pairs(VARIABLES).settings().unwrap();
-    let token = settings.issue(&Grant::new("ana").with_scope(SCOPES)).unwrap();
     let router = TestApp::clone(&*Api::with(fixture, &VARIABLES).await).into_router();
-    Stack::new(router, token, |_| false, |path| path.starts_with("/api/v1/") && path != "/api/v1/openapi.json")
+    Stack::new(
+        router,
+        token(VARIABLES, "ana", SCOPES),
+        |_| false,
+        |path| path.starts_with("/api/v1/") && path != "/api/v1/openapi.json",
+    )
 }
 
 async fn every_request_is_answered_in_the_standard(fixture: Fixture) {

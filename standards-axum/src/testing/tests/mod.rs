@@ -2,6 +2,8 @@
 
 mod answers;
 mod bounds;
+#[cfg(feature = "auth")]
+mod callers;
 mod requests;
 mod servers;
 mod upstreams;

@@ -175,7 +175,7 @@ impl Child {
         self.log().lines().filter_map(|line| serde_json::from_str(line.get(line.find('{')?..)?).ok()).collect()
     }
 
-    fn log(&self) -> String {
+    pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("log")).unwrap()
     }
 }

@@ -43,6 +43,30 @@ async fn a_start_that_fails_is_told_under_the_services_own_name() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_line_of_code_is_to_blame_for_a_variable_or_an_address() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (port, status, blamed) in [("abc", 2, "<configuration>"), (&port, 1, "<listener>")] {
+        let mut child = Child::start(&[("PORT", port), ("RUST_BACKTRACE", "1")], None);
+        assert_eq!(child.ended().await, Some(status), "{blamed}");
+        let record = child.records().pop().unwrap();
+        assert_eq!((&record["traceback"], &record["error"]["traceback"]), (&blamed.into(), &blamed.into()), "{record:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_told_of_a_variable_in_a_sentence() {
+    let mut child = Child::start(&[("PORT", "abc"), ("LOG_FORMAT", "pretty"), ("RUST_BACKTRACE", "1")], None);
+    assert_eq!(child.ended().await, Some(2));
+    let log = child.log();
+    let told: Vec<_> = log.lines().skip_while(|line| !line.contains("Configuración no válida")).take(3).map(str::trim).collect();
+    let [record, error, blamed] = told[..] else { panic!("{log}") };
+    assert!(record.contains("ERROR") && error.ends_with(": PORT: debe ser un entero de 0 a 65535"), "{log}");
+    assert_eq!(blamed, "<configuration>");
+    assert!(!log.contains("standards_axum::service"), "{log}");
+}
+
 #[cfg(all(feature = "auth", feature = "openapi"))]
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_that_do_not_state_whom_they_are_for_keep_an_authenticated_service_from_starting() {

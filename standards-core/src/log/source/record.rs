@@ -120,6 +120,22 @@ impl<'a> Record<'a> {
         self
     }
 
+    /// Says in a few words what is to blame, in the place of the line of code and the way to it: for an error that is nobody's slip in the code. A
+    /// record without an [`error`](Self::error) has no such place.
+    ///
+    /// ```
+    /// use standards_core::log::{LogLevel, Record};
+    ///
+    /// let problem = "mil".parse::<u16>().unwrap_err();
+    /// Record::new(LogLevel::Error, "Puerto no válido").error(&problem).traceback("<configuration>").emit();
+    /// ```
+    pub fn traceback(mut self, blamed: &str) -> Self {
+        if let Some(error) = &mut self.error {
+            blamed.clone_into(&mut error.traceback);
+        }
+        self
+    }
+
     /// Writes the record, if its level is enabled for its target.
     ///
     /// Where the process has a `tracing` subscriber without a [`RecordLayer`](super::RecordLayer), the record is an event of it, under the
