@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::process::random;
 use crate::support::{
-    Attempt, Books, Fault, Load, Outcome, PATIENCE, Pair, Proxy, Replication, ServiceProcess, Tally, pause, register,
+    Attempt, Base, Books, Fault, Load, Outcome, PATIENCE, Pair, Proxy, Replication, ServiceProcess, Tally, pause, register,
 };
 
 /// In which the service pays again after a promotion, on a machine that is busy with other tests. What it takes is printed.
@@ -15,6 +15,15 @@ const ANSWERS_AGAIN: Duration = Duration::from_secs(5);
 /// How often it is done with `FAULTS_LONG` and without.
 fn rounds() -> u32 {
     if std::env::var_os("FAULTS_LONG").is_some() { 20 } else { 1 }
+}
+
+/// What the one that writes holds.
+fn base(pair: &Pair) -> Base {
+    base_at(pair.port())
+}
+
+fn base_at(port: u16) -> Base {
+    Base::Postgres { name: "pagos".to_owned(), port }
 }
 
 /// Two instances of the service, and clients that pay by keys.
@@ -69,7 +78,7 @@ impl Instances {
     /// Nothing acknowledged is lost, nothing is made twice, and only what may come was answered.
     async fn settle(&self, pair: &Pair) -> Tally {
         self.books.assert_answers(PATIENCE);
-        let base = pair.base();
+        let base = base(pair);
         base.settle().await;
         self.books.settle(self.services[0].address, &base).await
     }
@@ -125,40 +134,6 @@ async fn the_primary_is_switched_over_as_planned() {
     rounds_of("planned switch-over", Pair::stop).await;
 }
 
-/// How much slower payments are that wait for the standby too, by turns on the same servers. Nothing is required of the figure, which a
-/// short run does not tell.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_synchronous_standby_beside_an_asynchronous_one() {
-    let Some(pair) = Pair::make(Replication::Asynchronous).await else { return };
-    let service = ServiceProcess::start(&pair.url()).await;
-    service.ready().await;
-    let clientes = register(&service, 32).await;
-    let (books, mut paid) = (Arc::<Books>::default(), [0_u32; 2]);
-    for _ in 0..rounds().min(5) {
-        for (turn, replication) in [Replication::Asynchronous, Replication::Synchronous].into_iter().enumerate() {
-            pair.acknowledge(replication).await;
-            paid[turn] += payments(&service, &books, &clientes).await;
-        }
-    }
-    assert_eq!(books.settle(service.address, &pair.base()).await, Tally::default());
-    let [without, with] = paid;
-    if rounds() > 1 {
-        let ratio = f64::from(with) / f64::from(without);
-        eprintln!(
-            "32 connections: {without} payments without a synchronous standby, {with} with one in the same time: {ratio:.2}"
-        );
-    }
-}
-
-/// How many payments are made in a while.
-async fn payments(service: &ServiceProcess, books: &Arc<Books>, clientes: &[i64]) -> u32 {
-    let before = books.attempts().len();
-    let load = Load::start(service.address, books, clientes);
-    pause(if rounds() > 1 { 3000 } else { 300 }).await;
-    load.stop().await;
-    u32::try_from(books.attempts().len() - before).unwrap()
-}
-
 /// A promotion while the old primary goes on: whoever has written to the new one never goes back, and what the old one acknowledged
 /// is named.
 #[tokio::test(flavor = "multi_thread")]
@@ -177,12 +152,12 @@ async fn two_that_write_after_a_partition() {
     let (stray, lost) = pay_to_the_old_one(&pair, cliente).await;
     assert_never_goes_back(&service, &old, &new, cliente).await;
     assert_both_are_told(&pair, &stray, cliente, lost).await;
-    books.settle(service.address, &pair.base()).await;
+    books.settle(service.address, &base(&pair)).await;
 }
 
 /// Another instance sees only the old primary, and acknowledges a payment.
 async fn pay_to_the_old_one(pair: &Pair, cliente: i64) -> (ServiceProcess, i64) {
-    let stray = ServiceProcess::start(&pair.base_of(0).url()).await;
+    let stray = ServiceProcess::start(&base_at(pair.ports()[0]).url()).await;
     stray.ready().await;
     let theirs = Books::default();
     // Other keys than those that the old one had before the partition.
@@ -234,9 +209,9 @@ async fn assert_both_are_told(pair: &Pair, stray: &ServiceProcess, cliente: i64,
     let log = tempfile::NamedTempFile::new().unwrap();
     fs::write(log.path(), stray.log()).unwrap();
     let verify = format!("verify-ledger --log {}", log.path().display());
-    let (status, said) = command(&verify, &pair.base().url());
+    let (status, said) = command(&verify, &base(pair).url());
     assert!(status == Some(1) && said.contains(&format!("pago {lost} of cliente {cliente}: monto ")), "{said}");
-    let (status, said) = command(&verify, &pair.base_of(0).url());
+    let (status, said) = command(&verify, &base_at(pair.ports()[0]).url());
     assert!(status == Some(0) && said.contains("1 pagos acknowledged, 0 of them not in this database"), "{said}");
 }
 

@@ -5,7 +5,10 @@ mod books;
 #[path = "../../support/child.rs"]
 mod child;
 mod client;
+#[path = "../../support/cluster.rs"]
 mod cluster;
+#[path = "../../support/installed.rs"]
+mod installed;
 mod load;
 mod pooler;
 mod postgres;
