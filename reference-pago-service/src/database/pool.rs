@@ -105,7 +105,12 @@ impl Pool {
             .max_size(size)
             .queue_mode(QueueMode::Lifo)
             .build();
-        Self { connections: pool.expect("no limits"), returned: Arc::default(), waiting: Waiting::default(), acquire_timeout: options.acquire_timeout }
+        Self {
+            connections: pool.expect("no limits"),
+            returned: Arc::default(),
+            waiting: Waiting::default(),
+            acquire_timeout: options.acquire_timeout,
+        }
     }
 
     /// Whom it connects to.

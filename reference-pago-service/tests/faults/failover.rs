@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::process::random;
 use crate::support::{
-    Attempt, Base, Books, Fault, Load, Outcome, PATIENCE, Pair, Proxy, Replication, ServiceProcess, Tally, pause, register,
+    Attempt, Base, Books, Fault, Load, Outcome, PATIENCE, Pair, Proxy, Replication, ServiceProcess, Tally, assert_as_in_runbook,
+    pause, register,
 };
 
 /// In which the service pays again after a promotion, on a machine that is busy with other tests. What it takes is printed.
@@ -100,6 +101,7 @@ async fn round(pair: &mut Pair, instances: &Instances, end: fn(&Pair)) -> (Durat
         load.stop().await;
     }
     assert!(again < ANSWERS_AGAIN, "{again:?}");
+    assert_as_in_runbook(&instances.services[0].log(), "Cambió el servidor PostgreSQL en el que se escribe");
     (again, instances.longest_pause(begun), instances.settle(pair).await)
 }
 
@@ -132,6 +134,31 @@ async fn the_primary_is_killed_and_its_standby_promoted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_primary_is_switched_over_as_planned() {
     rounds_of("planned switch-over", Pair::stop).await;
+}
+
+/// More than a standby may lag unnoticed.
+const BALLAST: &str = "create table lastre as select number, repeat('x', 40) as text from generate_series(1, 400000) number";
+
+/// A standby that lags is told, and nobody is shown a balance of before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_that_lags() {
+    let Some(pair) = Pair::make(Replication::Asynchronous).await else { return };
+    let service = ServiceProcess::start(&pair.url()).await;
+    service.ready().await;
+    let cliente = register(&service, 1).await[0];
+    pair.hold_back();
+    base(&pair).execute(BALLAST).await;
+    let (books, mut client) = (Books::default(), service.client());
+    for _ in 0..20 {
+        let attempt = books.pay(&mut client, cliente).await;
+        let Outcome::Paid(id) = attempt.outcome else { panic!("{attempt:?}") };
+        assert_eq!(client.get(&format!("/api/v1/pagos/{id}")).await.unwrap().data()["id"], id);
+    }
+    let (status, said) = command("doctor", &pair.url());
+    let [writer, standby] = pair.ports();
+    let both = format!("! servidores: 127.0.0.1:{writer} primario (línea 1), 127.0.0.1:{standby} réplica (línea 1, a ");
+    assert!(status == Some(0) && said.contains(&both) && said.contains("recupere las réplicas"), "{said}");
+    assert_eq!(books.settle(service.address, &base(&pair)).await, Tally::default());
 }
 
 /// A promotion while the old primary goes on: whoever has written to the new one never goes back, and what the old one acknowledged
@@ -196,6 +223,7 @@ async fn assert_never_goes_back(service: &ServiceProcess, old: &Proxy, new: &Pro
     let record = record.unwrap_or_else(|| panic!("{}", service.log()));
     let cause = format!("127.0.0.1:{} writes on timeline 1, and timeline 2 has been written to", old.port);
     assert!(record.to_string().contains(&cause), "{record}");
+    assert_as_in_runbook(&service.log(), told);
     new.set(Fault::Pass);
     service.ready().await;
 }

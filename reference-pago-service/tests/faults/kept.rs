@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::process::random;
-use crate::support::{Base, Client, Fault, Proxy, Redis, ServiceProcess, pause, post, shared};
+use crate::support::{Base, Client, Fault, Proxy, Redis, ServiceProcess, assert_as_in_runbook, pause, post, shared};
 
 /// What the service promises of an instance that cannot be told.
 const STALENESS: Duration = Duration::from_secs(5);
@@ -217,10 +217,11 @@ async fn without_its_redis_a_service_starts_and_is_degraded() {
     assert_eq!(service.status("/health/ready").await, 200, "it waits for nobody");
     let took = begun.elapsed();
     until_told(&service, "/health/ready", r#""status":"degraded""#, crate::support::PATIENCE).await;
+    until_told(&service, "/metrics", r#"circuit_breaker_state{name="redis",state="open"} 1"#, CIRCUIT_OPENS).await;
+    assert_as_in_runbook(&service.log(), "Cache compartido no disponible");
     let told = |message: &str| service.records().iter().filter(|record| record["message"] == message).count();
     assert_eq!(told("Cache compartido no disponible: se sigue sin él"), 1, "{}", service.log());
     assert_eq!(told("El servicio está degradado"), 1, "{}", service.log());
-    until_told(&service, "/metrics", r#"circuit_breaker_state{name="redis",state="open"} 1"#, CIRCUIT_OPENS).await;
     eprintln!("ready after {took:.0?}");
 }
 

@@ -102,6 +102,11 @@ impl Pair {
         run(&format!("{}pg_ctl -D {} -m fast -w -s stop", self.binaries, self.data(self.primary)));
     }
 
+    /// Has the standby stay behind whatever is written from here on.
+    pub(crate) fn hold_back(&self) {
+        self.ask(1 - self.primary, "select pg_wal_replay_pause()");
+    }
+
     /// Has the standby write, and returns once it does.
     pub(crate) fn promote(&mut self) {
         self.primary = 1 - self.primary;

@@ -5,9 +5,10 @@ use std::process::{Command, Stdio};
 
 use http::Method;
 use reference_pago_service::database::Database;
+use reference_pago_service::models::ClienteId;
 use reference_pago_service::repositories::{Batch, LockWait, PagoOrder};
 use standards_axum::testing::TestAnswer;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::prometheus::{Prometheus, there_is};
 use super::service::{ServiceProcess, run, until};
@@ -172,11 +173,22 @@ const AT_WORK: &str = "select count(*) from pg_stat_activity
 const END: &str = "select count(pg_cancel_backend(pid)) from pg_stat_activity
     where datname = current_database() and query = 'select pg_sleep(15)'";
 
-/// Has the connections of `database` at work until somebody ends it.
-async fn keep_at_work(database: &Database) {
-    let Database::Postgres(postgres) = database else { panic!("not PostgreSQL") };
-    let asleep = postgres.run(|connection| Box::pin(async { Ok(sqlx::query("select pg_sleep(15)").execute(connection).await?) }));
-    asleep.await.expect_err("it is ended");
+/// Has the one connection of `narrow` at work until somebody ends it.
+async fn keep_at_work(narrow: &Fixture, fixture: &Fixture) -> JoinHandle<()> {
+    let Database::Postgres(postgres) = narrow.database.clone() else { panic!("not PostgreSQL") };
+    let asleep = tokio::spawn(async move {
+        let sleep = postgres.run(|session| Box::pin(async { Ok(sqlx::query("select pg_sleep(15)").execute(session).await?) }));
+        sleep.await.expect_err("it is ended");
+    });
+    while fixture.count(AT_WORK).await == 0 {}
+    asleep
+}
+
+/// Has three pagos of this cliente decided together; how many were.
+fn three_pagos(narrow: &Fixture, cliente: ClienteId) -> JoinHandle<usize> {
+    let pagos = narrow.repositories.pagos.clone();
+    let batch: Batch = ["1", "2", "3"].map(|monto| PagoOrder { pago: new_pago(cliente, monto), key: None }).into();
+    tokio::spawn(async move { pagos.decide(batch, LockWait::Skip).await.unwrap().len() })
 }
 
 /// Reads of a cliente, a list, a read of a pago, and a pago.
@@ -199,12 +211,8 @@ async fn everybody_who_waits_for_a_connection_is_counted() {
         let fixture = fixture.migrated().await;
         let (ana, narrow) = (fixture.created("ana@x.cl", "9.00").await.id, fixture.with_one_connection().await);
         let api = Api::over(&narrow).await;
-        let (database, pagos) = (narrow.database.clone(), narrow.repositories.pagos.clone());
-        let held = tokio::spawn(async move { keep_at_work(&database).await });
-        while fixture.count(AT_WORK).await == 0 {}
-        let waiting = requests(&api, 1);
-        let batch: Batch = ["1", "2", "3"].map(|monto| PagoOrder { pago: new_pago(ana, monto), key: None }).into();
-        let decided = tokio::spawn(async move { pagos.decide(batch, LockWait::Skip).await.unwrap().len() });
+        let held = keep_at_work(&narrow, &fixture).await;
+        let (waiting, decided) = (requests(&api, 1), three_pagos(&narrow, ana));
         let counted = async || value(&page_of(&api).await, "database_pool_waiting");
         until(async || counted().await >= f64::from(20 + 3 + 3)).await;
         assert_eq!(counted().await, f64::from(20 + 3 + 3));
