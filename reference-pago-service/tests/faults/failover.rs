@@ -123,12 +123,9 @@ async fn rounds_of(name: &str, end: fn(&Pair)) -> Duration {
         (slowest, longest) = (slowest.max(again), longest.max(pause));
         all = Tally { unknown: all.unknown + unknown, made: all.made + made };
     }
+    let (times, payments, Tally { unknown, made }) = (rounds(), instances.books.attempts().len(), all);
     eprintln!(
-        "{name}, {} times: {} payments, {} unavailable of which {} paid; paid again at most {slowest:.0?} after the promotion, longest time without a payment {longest:.0?}",
-        rounds(),
-        instances.books.attempts().len(),
-        all.unknown,
-        all.made
+        "{name}, {times} times: {payments} payments, {unknown} unavailable of which {made} paid; paid again at most {slowest:.0?} after the promotion, longest time without a payment {longest:.0?}"
     );
     longest
 }
@@ -186,6 +183,7 @@ async fn two_that_write_after_a_partition() {
     pay(&books, &service, cliente).await;
     let (stray, lost) = pay_to_the_old_one(&pair, cliente).await;
     assert_never_goes_back(&service, &old, &new, cliente).await;
+    assert_as_in_runbook(&service.log(), "Un servidor PostgreSQL que no es el actual también escribe: no se usa");
     assert_both_are_told(&pair, &stray, cliente, lost).await;
     books.settle(service.address, &base(&pair)).await;
 }
@@ -231,7 +229,6 @@ async fn assert_never_goes_back(service: &ServiceProcess, old: &Proxy, new: &Pro
     let record = record.unwrap_or_else(|| panic!("{}", service.log()));
     let cause = format!("127.0.0.1:{} writes on timeline 1, and timeline 2 has been written to", old.port);
     assert!(record.to_string().contains(&cause), "{record}");
-    assert_as_in_runbook(&service.log(), told);
     new.set(Fault::Pass);
     service.ready().await;
 }
