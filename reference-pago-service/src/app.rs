@@ -64,6 +64,8 @@ pub fn service(settings: ServiceSettings, database: &Database, gate: SchemaGate)
     });
     context::spawn(reap(gate.clone(), Arc::downgrade(&repositories.outcomes), settings.keys.outcomes.ttl.into()));
     let redis = settings.kept.shared.level(RedisOptions::default().with_prefix("pagos:"));
+    // A Redis that is not there is told before anybody reads.
+    redis.iter().for_each(|redis| redis.connect());
     let kept = KeptPagos::new(repositories.pagos.clone(), settings.kept.ttl.into(), redis.clone().map(|redis| redis as _));
     kept.watched_by(&metrics);
     let api = api(&settings).with_state(ApiState::new(repositories, kept, &engine, business));
@@ -94,7 +96,7 @@ fn readiness(database: Database, gate: SchemaGate, redis: Option<Arc<RedisLevel>
     readiness.with_optional_check("redis", move || std::future::ready(well(redis.health())))
 }
 
-/// As it was when a read last needed it: a probe waits for nobody.
+/// As it was when it was last asked, by a read or by who keeps its connection: a probe waits for nobody.
 fn well(health: SharedHealth) -> Result<(), Failure> {
     match health {
         SharedHealth::Degraded => Err(Failure::unavailable("the shared cache does not answer")),

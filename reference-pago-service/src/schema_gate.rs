@@ -26,9 +26,12 @@ pub enum SchemaError {
     /// `MIGRATE_ON_START=false`, and somebody has to run `migrate up` first.
     #[error("the database lacks migrations and MIGRATE_ON_START is false: run `migrate up`")]
     Pending,
-    /// A migration cannot be applied.
-    #[error("a migration failed")]
+    /// The migrations that it lacks cannot be applied, or were made by a newer release.
+    #[error("the database schema could not be brought up to date")]
     Failed(#[source] MigrationError),
+    /// The database is not there for now.
+    #[error(transparent)]
+    Unavailable(RepositoryError),
     /// The database is not fit for this service.
     #[error(transparent)]
     Unusable(RepositoryError),
@@ -49,7 +52,7 @@ impl SchemaGate {
                 self.0.store(true, Ordering::Release);
                 Ok(())
             }
-            Err(SchemaError::Failed(MigrationError::Repository(error))) if error.kind() == ErrorKind::Unavailable => {
+            Err(SchemaError::Unavailable(error)) => {
                 let failure = Failure::from(error);
                 Record::new(LogLevel::Warning, "Base de datos no disponible, se reintenta")
                     .field("cause", failure.cause_chain())
@@ -68,7 +71,7 @@ impl SchemaGate {
             tokio::time::sleep(RETRY).await;
             match prepare(&database, migrate).await {
                 Ok(()) => break,
-                Err(SchemaError::Failed(MigrationError::Repository(error))) if error.kind() == ErrorKind::Unavailable => {}
+                Err(SchemaError::Unavailable(_)) => {}
                 // Told once: it stays so until somebody mends the database.
                 Err(error) if error.to_string() != last => {
                     last = error.to_string();
@@ -106,11 +109,11 @@ async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> 
     database.ping().await.map_err(unusable)?;
     database.examine().await.map_err(unusable)?;
     if migrate {
-        let adoption = database.migrate_up().await.map_err(SchemaError::Failed)?;
+        let adoption = database.migrate_up().await.map_err(not_migrated)?;
         adoption.iter().for_each(tell);
         return Ok(());
     }
-    let state = database.schema_state().await.map_err(|error| SchemaError::Failed(error.into()))?;
+    let state = database.schema_state().await.map_err(unusable)?;
     if !state.pending.is_empty() {
         return Err(SchemaError::Pending);
     }
@@ -124,8 +127,16 @@ async fn prepare(database: &Database, migrate: bool) -> Result<(), SchemaError> 
 /// A database that is not there is waited for; one that cannot be used, or whose certificate is not trusted, is not.
 fn unusable(error: RepositoryError) -> SchemaError {
     match error.kind() {
-        ErrorKind::Unavailable if !error.is_untrusted() => SchemaError::Failed(error.into()),
+        ErrorKind::Unavailable if !error.is_untrusted() => SchemaError::Unavailable(error),
         _ => SchemaError::Unusable(error),
+    }
+}
+
+/// What went away meanwhile is waited for as well.
+fn not_migrated(error: MigrationError) -> SchemaError {
+    match error {
+        MigrationError::Repository(error) if error.kind() == ErrorKind::Unavailable => unusable(error),
+        error => SchemaError::Failed(error),
     }
 }
 

@@ -8,6 +8,10 @@
 mod against;
 mod bench;
 mod child;
+#[path = "../../tests/support/cluster.rs"]
+#[expect(dead_code, reason = "the tests of failover also break it")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what makes servers of its own is the tests'")]
+mod cluster;
 mod connection;
 mod contender;
 mod contest;
@@ -15,6 +19,9 @@ mod figures;
 mod flood;
 mod h2load;
 mod idle;
+#[path = "../../tests/support/installed.rs"]
+#[expect(clippy::unwrap_used, clippy::print_stderr, reason = "what makes servers of its own is the tests'")]
+mod installed;
 mod kept;
 mod ledger;
 mod load;
@@ -31,6 +38,7 @@ mod server;
 mod service;
 mod size;
 mod sqlite;
+mod standby;
 mod table;
 mod tally;
 

@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 use crate::bench::Bench;
 use crate::outcome::Outcome;
 use crate::report::Report;
-use crate::{contest, idle, kept, memory, overload, reads, size, sqlite};
+use crate::{contest, idle, kept, memory, overload, reads, size, sqlite, standby};
 
 /// Measures the service beside pgbench, the FastAPI peer and a plain loop, on one PostgreSQL server.
 ///
@@ -61,6 +61,8 @@ pub(crate) enum Section {
     Reads,
     /// Reads of one pago each, kept in memory.
     Kept,
+    /// Payments that a synchronous standby must have too, against those of which it need not.
+    Standby,
     /// A large database against an empty one.
     Size,
 }
@@ -125,6 +127,7 @@ impl Section {
             Self::Sqlite => sqlite::measure(bench, report).await,
             Self::Reads => reads::measure(bench, report).await,
             Self::Kept => kept::measure(bench, report).await,
+            Self::Standby => standby::measure(bench, report).await,
             Self::Size => size::measure(bench, report).await,
             Self::Overload => overload::measure(bench, report).await,
         }

@@ -70,6 +70,11 @@ impl Server {
 }
 
 impl ServerAddress {
+    /// The server that `url` leads to, as one who may make databases there.
+    pub(crate) const fn at(url: String) -> Self {
+        Self { url }
+    }
+
     async fn connect(&self) -> Outcome<PgConnection> {
         let refused = |error| format!("no PostgreSQL server (TEST_DATABASE_URL): {error}");
         Ok(PgConnection::connect(&self.url).await.map_err(refused)?)

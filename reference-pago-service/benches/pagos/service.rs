@@ -14,6 +14,7 @@ use crate::load::Load;
 use crate::outcome::Outcome;
 use crate::payment;
 use crate::report::Report;
+use crate::server::ServerAddress;
 use crate::tally::Tally;
 
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -77,7 +78,18 @@ pub(crate) async fn load(
 
 /// One round on a PostgreSQL database of its own.
 pub(crate) async fn round(bench: &Bench, report: &mut Report, requests: Vec<Vec<u8>>, connections: u64) -> Outcome<Round> {
-    let database = bench.server.create("service").await?;
+    round_on(&bench.server, bench, report, requests, connections).await
+}
+
+/// The same on another server than the bench's.
+pub(crate) async fn round_on(
+    server: &ServerAddress,
+    bench: &Bench,
+    report: &mut Report,
+    requests: Vec<Vec<u8>>,
+    connections: u64,
+) -> Outcome<Round> {
+    let database = server.create("service").await?;
     ledger::prepare(&database).await?;
     let (tally, round) = load(bench, report, &database.url, requests, connections).await?;
     Books::read(&mut database.connect().await?).await?.verify(0, &tally)?;

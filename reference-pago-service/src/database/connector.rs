@@ -7,9 +7,9 @@ use sqlx::PgConnection;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
-use super::RepositoryError;
 use super::capabilities::Capabilities;
 use super::servers::Servers;
+use super::{RepositoryError, search};
 
 /// From one attempt to the next at a server that is in doubt: four a second.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -74,7 +74,7 @@ impl Connector {
                 let _place = self.at_once.acquire().await;
                 // Those before may have found it out.
                 if self.trusted.load(Ordering::Acquire) {
-                    return self.judged(self.servers.connect().await).await;
+                    return self.judged(search::connect(&self.servers).await).await;
                 }
             }
             let mut last = self.last.lock().await;
@@ -99,7 +99,7 @@ impl Connector {
         // What is true if the caller loses its patience meanwhile.
         let late = RepositoryError::from(sqlx::Error::PoolTimedOut);
         let attempt = last.insert(Attempt { begun: Instant::now(), failure: Some(late) });
-        match self.judged(self.servers.find().await).await {
+        match self.judged(search::find(&self.servers).await).await {
             Ok(session) => {
                 attempt.failure = None;
                 self.trusted.store(true, Ordering::Release);

@@ -11,10 +11,10 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgDatabaseError;
 use standards_core::Failure;
 
-use super::fitness::{Unfit, is_refused_by_pooler};
-
 const TLS_FAILED: &str = "TlsFailed";
 const UNFIT: &str = "DatabaseUnfit";
+/// A pooler that does not take the parameter of the start-up message in which a session's settings stand.
+const UNSUPPORTED: &str = "unsupported startup parameter";
 
 /// Why a repository could not answer.
 ///
@@ -58,6 +58,19 @@ pub enum Remedy {
     Split,
     /// The database is not there, or whether it committed is unknown.
     GiveUp,
+}
+
+/// Why a database cannot be used before somebody has mended it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unfit {
+    /// Not every name can be kept in it.
+    #[error("its encoding is {0} and must be UTF8: make it with `create database ... template template0 encoding 'UTF8'`")]
+    Encoding(String),
+    /// A pooler gives each transaction another session, whose limits nobody has set.
+    #[error(
+        "the settings of a session are not in force, as behind a connection pooler (pgbouncer): connect to the server itself"
+    )]
+    Pooler,
 }
 
 impl RepositoryError {
@@ -183,7 +196,8 @@ impl From<sqlx::Error> for RepositoryError {
         let is_outdated = is_outdated(answer, code.as_deref());
         let retry = is_outdated.then_some(Remedy::Retry);
         let remedy = retry.unwrap_or_else(|| code.as_deref().map_or(Remedy::GiveUp, |code| remedy(code, kind)));
-        let failure = if kind == ErrorKind::Internal { Failure::internal(error) } else { Failure::unavailable(error) };
+        let cause = Told(error);
+        let failure = if kind == ErrorKind::Internal { Failure::internal(cause) } else { Failure::unavailable(cause) };
         Self(Arc::new(Details { kind, remedy, is_outdated, code, constraint, failure: failure.with_error_type(error_type) }))
     }
 }
@@ -198,6 +212,32 @@ impl From<MigrateError> for RepositoryError {
 impl From<RepositoryError> for Failure {
     fn from(error: RepositoryError) -> Self {
         error.0.failure.clone()
+    }
+}
+
+/// The driver's error as it is told: of what PostgreSQL answered without the line, which is one of that server's own source.
+#[derive(Debug)]
+struct Told(sqlx::Error);
+
+impl Told {
+    fn postgres(&self) -> Option<&PgDatabaseError> {
+        answer(&self.0)?.try_downcast_ref()
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(answer) = self.postgres() else { return self.0.fmt(f) };
+        // The answer is told last, whatever the driver tells before it.
+        let (told, with_line) = (self.0.to_string(), answer.to_string());
+        write!(f, "{}{}", told.strip_suffix(&*with_line).unwrap_or_default(), answer.message())
+    }
+}
+
+impl Error for Told {
+    /// Of an answer all has been told.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        if self.postgres().is_some() { None } else { self.0.source() }
     }
 }
 
@@ -225,6 +265,11 @@ fn answer(error: &sqlx::Error) -> Option<&dyn DatabaseError> {
         },
         _ => None,
     }
+}
+
+/// Whether a pooler has refused what the session was to be set up with.
+fn is_refused_by_pooler(code: Option<&str>, message: &str) -> bool {
+    code == Some("08P01") && message.starts_with(UNSUPPORTED)
 }
 
 /// Whether the failure will pass without anybody mending the service.

@@ -3,22 +3,7 @@
 use sqlx::{PgConnection, Row as _};
 
 use super::RepositoryError;
-
-/// Why a database cannot be used before somebody has mended it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unfit {
-    /// Not every name can be kept in it.
-    #[error("its encoding is {0} and must be UTF8: make it with `create database ... template template0 encoding 'UTF8'`")]
-    Encoding(String),
-    /// A pooler gives each transaction another session, whose limits nobody has set.
-    #[error(
-        "the settings of a session are not in force, as behind a connection pooler (pgbouncer): connect to the server itself"
-    )]
-    Pooler,
-}
-
-/// A pooler that does not take the parameter of the start-up message in which a session's settings stand.
-const UNSUPPORTED: &str = "unsupported startup parameter";
+use super::error::Unfit;
 
 /// Requires an encoding that can hold every text, and a session of its own: one whose lock timeout is the one that was asked for.
 ///
@@ -40,9 +25,4 @@ pub(super) async fn require(connection: &mut PgConnection, lock_timeout_ms: &str
         return Err(RepositoryError::unfit(Unfit::Pooler));
     }
     Ok(())
-}
-
-/// Whether a pooler has refused what the session was to be set up with.
-pub(super) fn is_refused_by_pooler(code: Option<&str>, message: &str) -> bool {
-    code == Some("08P01") && message.starts_with(UNSUPPORTED)
 }

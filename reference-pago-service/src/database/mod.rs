@@ -4,8 +4,8 @@
 //! to date. Opening never waits for PostgreSQL: the service starts, and says that it is not ready, while the database is down.
 //!
 //! A statement's way, on PostgreSQL: `postgres` runs it, in a task of its own (`detached`) or in its caller's, on a connection
-//! from the `pool`, which has the `connector` make one with one of the `servers` where none lies idle, with that of
-//! the `writers` which a `search` finds where one is wanted, and asks what it can (`capabilities`); whether they can be used at all
+//! from the `pool`, which has the `connector` make one where none lies idle: a `search` picks one of the `servers`, the latest of
+//! the `writers` where one is wanted, and is asked what it can (`capabilities`); whether they can be used at all
 //! is asked once (`fitness`). On SQLite: a unit of work looks whether the `data_file` is still there and takes the one writer, or a
 //! reader, of `sqlite`. What fails on the way becomes a
 //! [`RepositoryError`] in `error`, the one place that decides whose fault it is.
@@ -31,6 +31,7 @@ pub use detached::{BoxFuture, detached};
 pub(crate) use error::coded;
 pub use error::{ErrorKind, OpenError, Remedy, RepositoryError};
 pub use options::DatabaseOptions;
+pub(crate) use pool_use::Crowd;
 pub use pool_use::PoolUse;
 pub use postgres::PostgresDatabase;
 pub use sqlite::SqliteDatabase;

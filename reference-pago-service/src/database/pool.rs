@@ -3,9 +3,12 @@
 //! `deadpool` keeps them. What is ours is when a connection is trusted, and that nobody asks a server for another one where the next to
 //! come back will do.
 
+use std::future::poll_fn;
 use std::ops::{Deref, DerefMut};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Manager, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
@@ -16,6 +19,7 @@ use tokio::time::{sleep, timeout};
 
 use super::capabilities::Capabilities;
 use super::connector::Connector;
+use super::pool_use::{Crowd, Waiting};
 use super::servers::Servers;
 use super::{DatabaseOptions, PoolUse, RepositoryError};
 
@@ -40,6 +44,7 @@ const DRAIN: Duration = Duration::from_millis(10);
 pub(super) struct Pool {
     connections: managed::Pool<Connector>,
     returned: Arc<Notify>,
+    waiting: Waiting,
     acquire_timeout: Duration,
 }
 
@@ -100,7 +105,12 @@ impl Pool {
             .max_size(size)
             .queue_mode(QueueMode::Lifo)
             .build();
-        Self { connections: pool.expect("no limits"), returned: Arc::default(), acquire_timeout: options.acquire_timeout }
+        Self {
+            connections: pool.expect("no limits"),
+            returned: Arc::default(),
+            waiting: Waiting::default(),
+            acquire_timeout: options.acquire_timeout,
+        }
     }
 
     /// Whom it connects to.
@@ -113,13 +123,21 @@ impl Pool {
         &self.connections.manager().capabilities
     }
 
-    /// A connection: one that lies idle, a new one, or, where the server takes none, the next one to come back.
+    /// A connection for these requests: one that lies idle, a new one, or, where the server takes none, the next one to come back.
     ///
     /// # Errors
     ///
     /// When none is to be had within the acquire timeout; at once when the server takes none and nobody has one to give back.
-    pub(super) async fn acquire(&self) -> Result<Loan, RepositoryError> {
-        timeout(self.acquire_timeout, self.wait_for_one()).await.unwrap_or_else(|_| {
+    pub(super) async fn acquire(&self, crowd: &Crowd) -> Result<Loan, RepositoryError> {
+        let mut wait = pin!(timeout(self.acquire_timeout, self.wait_for_one()));
+        let outcome = match poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx))).await {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => {
+                let _counted = self.waiting.enter(crowd);
+                wait.await
+            }
+        };
+        outcome.unwrap_or_else(|_| {
             self.connections.manager().doubt();
             Err(sqlx::Error::PoolTimedOut.into())
         })
@@ -140,8 +158,8 @@ impl Pool {
 
     /// How they are used now.
     pub(super) fn in_use(&self) -> PoolUse {
-        let managed::Status { size, available, waiting, .. } = self.connections.status();
-        PoolUse { open: size, in_use: size.saturating_sub(available), waiting }
+        let managed::Status { size, available, .. } = self.connections.status();
+        PoolUse { open: size, in_use: size.saturating_sub(available), waiting: self.waiting.requests() }
     }
 
     /// Gives no connection away any more, waits for those in use, and closes them.

@@ -11,8 +11,9 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tokio::time::{sleep, timeout};
 
 use super::pool::{Loan, Pool};
+use super::pool_use::Crowd;
 use super::servers::{Servers, name_of};
-use super::{BoxFuture, DatabaseOptions, ErrorKind, PoolUse, RepositoryError, detached, fitness};
+use super::{BoxFuture, DatabaseOptions, ErrorKind, PoolUse, RepositoryError, detached, fitness, search};
 
 const APPLICATION_NAME: &str = env!("CARGO_PKG_NAME");
 const LOCK_TIMEOUT_MS: &str = "1000";
@@ -63,7 +64,7 @@ impl PostgresDatabase {
     ///
     /// When the server takes none.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
-        Ok(self.pool.servers().connect().await?.0)
+        Ok(search::connect(self.pool.servers()).await?.0)
     }
 
     /// A connection to each of the servers that the URL names, whatever they are, one after the other.
@@ -112,7 +113,7 @@ impl PostgresDatabase {
     where
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
     {
-        let mut loan = self.pool.acquire().await?;
+        let mut loan = self.pool.acquire(&Crowd::of(1)).await?;
         let outcome = self.ask(&mut loan, work).await;
         if outcome.as_ref().is_err_and(|error| self.is_broken(error)) {
             loan.discard();
@@ -123,7 +124,7 @@ impl PostgresDatabase {
     }
 
     /// Runs `work`, statements whose answers it reads to the end, for a caller that sends one after the other: the connection is
-    /// ready for the next one at once.
+    /// ready for the next one at once. `crowd` are the requests that it is for, which count as waiting until there is a connection.
     ///
     /// A caller that drops the future leaves the statement to the server, which ends it, and the connection is closed. Work whose
     /// statement was prepared for tables that have been altered since is not done again here, for that would cost a copy of it: its
@@ -132,11 +133,11 @@ impl PostgresDatabase {
     /// # Errors
     ///
     /// As [`run`](Self::run).
-    pub(crate) async fn run_whole<T, F>(&self, work: F) -> Result<T, RepositoryError>
+    pub(crate) async fn run_whole<T, F>(&self, crowd: Crowd, work: F) -> Result<T, RepositoryError>
     where
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, T>,
     {
-        let mut loan = self.pool.acquire().await?;
+        let mut loan = self.pool.acquire(&crowd).await?;
         let outcome = self.ask(&mut loan, work).await;
         match &outcome {
             Ok(_) => loan.give_back(),
@@ -245,7 +246,7 @@ impl PostgresDatabase {
     }
 
     async fn connect_unhurried(&self) -> Result<PgConnection, RepositoryError> {
-        let (mut connection, _) = self.unhurried.connect().await?;
+        let (mut connection, _) = search::connect(&self.unhurried).await?;
         fitness::require(&mut connection, MIGRATION_LOCK_TIMEOUT_MS).await?;
         Ok(connection)
     }

@@ -1,4 +1,4 @@
-//! The search for the server that writes.
+//! Which of the servers a session is made with: any, or the one that writes, which is searched for.
 //!
 //! The writer that is known is asked alone. Where none is known, or a connection to it broke, all servers are asked at once, each at
 //! every address of its name; the one of the latest timeline is taken. A server that has been superseded is never written to again,
@@ -30,9 +30,34 @@ struct Found {
     connection: PgConnection,
 }
 
-/// The known writer, or who else writes now.
+/// A session with a server that will do, and how often the writer had changed when it was made.
+///
+/// # Errors
+///
+/// That of one of the servers, when none will do.
 pub(super) async fn connect(servers: &Servers) -> Result<(PgConnection, u32), sqlx::Error> {
-    let Some(known) = servers.writers.known() else { return find(servers).await };
+    match servers.wanted {
+        Wanted::Any => servers.first_to_answer().await,
+        // Boxed: whoever connects is deep in other futures, and does it rarely.
+        _ => Box::pin(known_or_latest(servers)).await,
+    }
+}
+
+/// The same where it is in doubt that the last one still is what is wanted: all are asked.
+///
+/// # Errors
+///
+/// As [`connect`].
+pub(super) async fn find(servers: &Servers) -> Result<(PgConnection, u32), sqlx::Error> {
+    match servers.wanted {
+        Wanted::Any => servers.first_to_answer().await,
+        _ => Box::pin(latest(servers)).await,
+    }
+}
+
+/// The known writer, or who else writes now.
+async fn known_or_latest(servers: &Servers) -> Result<(PgConnection, u32), sqlx::Error> {
+    let Some(known) = servers.writers.known() else { return latest(servers).await };
     match ask_again(servers, known).await {
         Ok(found) => take_latest(servers, vec![found]),
         Err(error) => {
@@ -43,7 +68,7 @@ pub(super) async fn connect(servers: &Servers) -> Result<(PgConnection, u32), sq
 }
 
 /// The writer of the latest timeline among all.
-pub(super) async fn find(servers: &Servers) -> Result<(PgConnection, u32), sqlx::Error> {
+async fn latest(servers: &Servers) -> Result<(PgConnection, u32), sqlx::Error> {
     let mut asked = JoinSet::new();
     for place in 0..servers.hosts().len() {
         asked.spawn_in_context(ask(servers.clone(), place));

@@ -1,4 +1,4 @@
-//! The servers that a URL names, and which of them a session is made with.
+//! The servers that a URL names, and what is wanted of them.
 
 use std::io;
 use std::sync::Arc;
@@ -9,13 +9,12 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection};
 use tokio::time::timeout;
 
-use super::search;
 use super::writers::Writers;
 
 /// One server, or several of which one will do (libpq's `target_session_attrs`).
 ///
 /// Where any will do, the one that did last is asked first, so that a server that stays silent costs its time once and not with each
-/// connection. Where a writer is wanted, see [`search`]. Clones remember together.
+/// connection. Where a writer is wanted it is looked for. Clones remember together.
 #[derive(Clone)]
 pub(super) struct Servers {
     hosts: Vec<PgConnectOptions>,
@@ -52,32 +51,12 @@ impl Servers {
         Self { hosts, limit, ..self.clone() }
     }
 
-    /// A session with one that will do, and how often the writer had changed when it was made.
+    /// A session with the first that answers, whatever it is; there is no writer to change.
     ///
     /// # Errors
     ///
-    /// That of one of them, when none will do.
-    pub(super) async fn connect(&self) -> Result<(PgConnection, u32), sqlx::Error> {
-        match self.wanted {
-            Wanted::Any => self.first_to_answer().await,
-            // Boxed: whoever connects is deep in other futures, and does it rarely.
-            _ => Box::pin(search::connect(self)).await,
-        }
-    }
-
-    /// The same where it is in doubt that the last one still is what is wanted: all are asked.
-    ///
-    /// # Errors
-    ///
-    /// As [`connect`](Self::connect).
-    pub(super) async fn find(&self) -> Result<(PgConnection, u32), sqlx::Error> {
-        match self.wanted {
-            Wanted::Any => self.first_to_answer().await,
-            _ => Box::pin(search::find(self)).await,
-        }
-    }
-
-    async fn first_to_answer(&self) -> Result<(PgConnection, u32), sqlx::Error> {
+    /// That of the last of them, when none answers.
+    pub(super) async fn first_to_answer(&self) -> Result<(PgConnection, u32), sqlx::Error> {
         let first = self.last.load(Ordering::Relaxed);
         let mut failure = sqlx::Error::PoolTimedOut;
         for place in (0..self.hosts.len()).map(|n| (first + n) % self.hosts.len()) {

@@ -111,7 +111,7 @@ impl BusinessMetrics {
         metrics.gauge_of("pagos_queue_depth", "Pagos that wait for their batch", move || whole(queue()));
         let (in_use, waiting) = (pool.clone(), pool.clone());
         metrics.gauge_of("database_pool_in_use", "Connections that somebody uses", move || whole(in_use().in_use));
-        let help = "Callers that wait for a connection (PostgreSQL; SQLite's pool does not tell)";
+        let help = "Requests that wait for a connection (PostgreSQL; SQLite's pool does not tell)";
         metrics.gauge_of("database_pool_waiting", help, move || whole(waiting().waiting));
         metrics.gauge_of("database_pool_connections", "Connections that are open", move || whole(pool().open));
     }

@@ -1,5 +1,8 @@
 //! How the service reaches its database: encryption, sockets, several servers, settings of the session.
 
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use reference_pago_service::database::{Database, DatabaseOptions, ErrorKind};
@@ -135,6 +138,32 @@ async fn a_silent_server_does_not_keep_from_the_next_one() {
     let mut trial = Trial::with(base, service).await;
     trial.load().await;
     trial.end("a silent server beside the one that answers", REFUSED).await;
+}
+
+/// What has a process take a file for the names of this machine; `None` with a notice for whoever may not.
+fn by_names_of(file: &Path) -> Option<String> {
+    let script = format!("mount --bind {} /etc/hosts", file.display());
+    let tried = Command::new("unshare").args(["-m", "sh", "-c", &script]).output();
+    if tried.is_ok_and(|output| output.status.success()) {
+        return Some(format!("exec unshare -m sh -c '{script} && exec \"$0\"' \"$0\""));
+    }
+    eprintln!("SKIPPED: only root can give a name two addresses");
+    None
+}
+
+/// One is silent; the search asks both at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_address_of_a_name_is_asked() {
+    let (directory, Some(server)) = (tempfile::tempdir().unwrap(), shared().await) else { return };
+    let names = directory.path().join("hosts");
+    fs::write(&names, "127.0.0.2 par.interno\n127.0.0.1 par.interno\n").unwrap();
+    let Some(script) = by_names_of(&names) else { return };
+    let base = server.database().await;
+    let _silent = TcpListener::bind(("127.0.0.2", server.port())).await.unwrap();
+    let url = url_of(&base, "par.interno", "target_session_attrs=read-write");
+    let mut trial = Trial::with(base, ServiceProcess::start_by(&script, &url).await).await;
+    trial.load().await;
+    trial.end("a name with a silent address beside the one that answers", REFUSED).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,8 +10,8 @@ use standards_core::context;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Base, Books, Fault, Load, Outcome, PATIENCE, Proxy, REFUSED, ServiceProcess, StopMode, Tally, Trial, alone, on_both_engines,
-    pause, register, shared,
+    Base, Books, Fault, Load, Outcome, PATIENCE, Proxy, REFUSED, ServiceProcess, StopMode, Tally, Trial, alone,
+    assert_as_in_runbook, on_both_engines, pause, register, shared,
 };
 
 /// In which a service that cannot reach its database must listen nevertheless.
@@ -42,6 +42,7 @@ async fn a_database_that_is_down_at_boot() {
     let service = ServiceProcess::start(&base.url()).await;
     assert_waits_for_its_database(&service).await;
     pause(1000).await;
+    assert_as_in_runbook(&service.log(), "Base de datos no disponible, se reintenta");
     server.start();
     assert_serves(base, service, "down at boot").await;
 }

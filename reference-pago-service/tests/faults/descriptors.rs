@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::support::{Base, Books, Outcome, PATIENCE, ServiceProcess, Tally, pause, register};
+use crate::support::{Base, Books, Outcome, PATIENCE, ServiceProcess, Tally, assert_as_in_runbook, pause, register};
 
 /// H24: 64 descriptors, and more clients than that.
 #[tokio::test(flavor = "multi_thread")]
@@ -20,6 +20,7 @@ async fn more_clients_than_descriptors() {
     assert!(books.pay(&mut client, cliente).await.is_well());
     let crowd = crowd(&service).await;
     full(&service).await;
+    assert_as_in_runbook(&service.log(), "No se pudo aceptar una conexión");
     for _ in 0..20 {
         // Whoever is in is served, or told that the service has nothing to serve with.
         let outcome = books.pay(&mut client, cliente).await.outcome;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::support::{Base, Outcome, PATIENCE, SILENT, ServiceProcess, Trial, alone, pause};
+use crate::support::{Base, Outcome, PATIENCE, SILENT, ServiceProcess, Trial, alone, assert_as_in_runbook, pause};
 
 /// A small file system of its own, for whoever may mount one.
 struct Disk(TempDir);
@@ -74,6 +74,8 @@ async fn a_full_disk() {
     assert_only_reads(&trial).await;
     disk.make_room();
     let recovery = trial.assert_recovery().await;
+    // Why a probe was refused is the file or the time that it took, on a machine that is busy.
+    assert_as_in_runbook(&trial.service.log(), "más tarde: error returned from database: (code: 13)");
     trial.end(&format!("full disk, well after {recovery:.0?}"), SILENT).await;
 }
 
@@ -92,6 +94,7 @@ async fn a_full_disk_of_postgresql() {
     assert_only_reads(&trial).await;
     disk.make_room();
     let recovery = trial.assert_recovery().await;
+    assert_as_in_runbook(&trial.service.log(), "could not extend file");
     trial.end(&format!("full disk of PostgreSQL, well after {recovery:.0?}"), SILENT).await;
 }
 

@@ -48,6 +48,19 @@ async fn a_database_that_is_not_there_is_told_by_what_the_server_says() {
     assert!(said.contains("createdb --owner=<rol> --encoding=UTF8"), "{said}");
 }
 
+/// What PostgreSQL says is told without a line of its source.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_may_not_log_in_is_told_how_it_may() {
+    let Some(server) = shared().await else { return };
+    let base = migrated(&server).await;
+    server.role("despedido").await;
+    base.execute("alter role despedido nologin").await;
+    let (status, said) = examined("", &base.url().replace("pagos@", "despedido@"));
+    let told = "no admite a este rol desde aquí (error returned from database: role \"despedido\" is not permitted to log in); \
+        cree el rol, déjelo entrar con `alter role <rol> login`, o admítalo en pg_hba.conf";
+    assert!(status == Some(1) && said.contains(told), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rights_that_lack_are_named_and_those_of_a_teller_will_do() {
     let Some(server) = shared().await else { return };

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::process::random;
-use crate::support::{Base, Client, Fault, Proxy, Redis, ServiceProcess, pause, post, shared};
+use crate::support::{Base, Client, Fault, Proxy, Redis, ServiceProcess, assert_as_in_runbook, pause, post, shared};
 
 /// What the service promises of an instance that cannot be told.
 const STALENESS: Duration = Duration::from_secs(5);
@@ -202,7 +202,11 @@ async fn an_instance_that_is_cut_off_is_five_seconds_behind_at_most() {
     nobody_is_told_what_is_no_longer_so(&server.database().await, async |pair, long| pair.cut_off_one(long).await).await;
 }
 
-/// Without its Redis the service starts, is ready at once, and says that it is degraded once somebody has read.
+/// So often the connection is tried, and so often it has failed before its circuit opens.
+const CIRCUIT_OPENS: Duration = Duration::from_secs(10 + 5);
+
+/// Without its Redis the service starts, is ready at once, and says that it is degraded though nobody reads; then its circuit opens, for which
+/// the alert `PagoBreakerOpen` stands.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_redis_a_service_starts_and_is_degraded() {
     let (base, nobody) = (Base::sqlite(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
@@ -210,18 +214,26 @@ async fn without_its_redis_a_service_starts_and_is_degraded() {
     drop(nobody);
     let begun = Instant::now();
     let service = ServiceProcess::start_by(&format!("REDIS_URL=redis://127.0.0.1:{port} exec \"$0\""), &base.url()).await;
-    service.ready().await;
+    assert_eq!(service.status("/health/ready").await, 200, "it waits for nobody");
     let took = begun.elapsed();
-    let mut client = service.client();
+    until_told(&service, "/health/ready", r#""status":"degraded""#, crate::support::PATIENCE).await;
+    until_told(&service, "/metrics", r#"circuit_breaker_state{name="redis",state="open"} 1"#, CIRCUIT_OPENS).await;
+    assert_as_in_runbook(&service.log(), "Cache compartido no disponible");
+    let told = |message: &str| service.records().iter().filter(|record| record["message"] == message).count();
+    assert_eq!(told("Cache compartido no disponible: se sigue sin él"), 1, "{}", service.log());
+    assert_eq!(told("El servicio está degradado"), 1, "{}", service.log());
+    eprintln!("ready after {took:.0?}");
+}
+
+/// Asks until the answer has that in it.
+async fn until_told(service: &ServiceProcess, path: &str, expected: &str, limit: Duration) {
     let begun = Instant::now();
     loop {
-        assert_eq!(client.get("/api/v1/pagos/1").await.unwrap().status, 404);
-        let answer = client.get("/health/ready").await.unwrap();
-        if answer.data()["status"] == "degraded" {
-            break;
+        let answer = service.client().get(path).await.unwrap();
+        if answer.status == 200 && answer.body.contains(expected) {
+            return;
         }
-        assert!(begun.elapsed() < crate::support::PATIENCE, "{answer:?}");
+        assert!(begun.elapsed() < limit, "{path} never told {expected}: {answer:?}");
         pause(100).await;
     }
-    eprintln!("ready after {took:.0?}");
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, PgConnection};
 
-use crate::support::{Attempt, Base, Outcome, SLACK, ServiceProcess, Trial, pause, shared};
+use crate::support::{Attempt, Base, Outcome, SLACK, ServiceProcess, Trial, assert_as_in_runbook, pause, shared};
 
 /// The service waits for a lock of PostgreSQL this long. Whoever comes second waits for the first one's place and then for the
 /// row, and no statement takes longer than twice as long.
@@ -31,6 +31,7 @@ async fn a_row_that_somebody_else_has_locked_holds_up_nobody_else() {
     transaction.rollback().await.unwrap();
     let recovery = trial.assert_recovery().await;
     let late = assert_others_unaffected(&attempts, begun, locked);
+    assert_as_in_runbook(&trial.service.log(), "canceling statement due to lock timeout");
     trial.end(&format!("row lock, p99 of others {late:.0?}, well after {recovery:.0?}"), 2 * LOCK_TIMEOUT + SLACK).await;
 }
 

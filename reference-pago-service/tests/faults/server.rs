@@ -5,7 +5,9 @@ use std::time::Instant;
 use sqlx::{Connection as _, PgConnection};
 use tokio::task::JoinSet;
 
-use crate::support::{Attempt, Base, Load, PATIENCE, Proxy, REFUSED, Server, StopMode, Trial, alone, pause, shared};
+use crate::support::{
+    Attempt, Base, Load, PATIENCE, Proxy, REFUSED, Server, StopMode, Trial, alone, assert_as_in_runbook, pause, shared,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_crashes_and_comes_back_under_load() {
@@ -19,6 +21,7 @@ async fn a_server_that_crashes_and_comes_back_under_load() {
     trial.assert_unready().await;
     server.start();
     let recovery = trial.assert_recovery().await;
+    assert_as_in_runbook(&trial.service.log(), "Dependencia disponible otra vez");
     trial.end(&format!("immediate stop, well after {recovery:.0?}"), REFUSED).await;
 }
 

@@ -55,7 +55,7 @@ pub struct Found {
 /// Whether a shared level can be used just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SharedHealth {
-    /// Nobody has asked it yet, or it is being connected to for the first time.
+    /// Nobody has asked it yet, or it is being connected to for the first time, which takes no longer than that may.
     Idle,
     /// It answers.
     Reachable,

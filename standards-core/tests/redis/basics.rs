@@ -79,6 +79,18 @@ async fn a_user_with_these_rights_and_no_others_suffices() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_is_told_to_connect_is_known_before_anybody_asks() {
+    let _alone = alone().await;
+    let nowhere = level(1);
+    nowhere.connect();
+    until("degraded", async || nowhere.health() == SharedHealth::Degraded).await;
+    let Some(server) = Server::start() else { return };
+    let there = level(server.port);
+    there.connect();
+    until("reachable", async || there.health() == SharedHealth::Reachable).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_waited_for_where_there_is_no_redis() {
     let _alone = alone().await;
     let (begun, source) = (Instant::now(), Source::default());

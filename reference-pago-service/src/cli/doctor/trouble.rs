@@ -49,7 +49,10 @@ pub(super) fn trouble(error: &RepositoryError) -> (String, &'static str) {
 fn answered(code: &str) -> (&'static str, &'static str) {
     match code {
         "28P01" => ("no admite la contraseña", "corrija PGPASSWORD, o la contraseña en DATABASE_URL"),
-        "28000" => ("no admite a este rol desde aquí", "cree el rol, o admítalo en pg_hba.conf"),
+        "28000" => (
+            "no admite a este rol desde aquí",
+            "cree el rol, déjelo entrar con `alter role <rol> login`, o admítalo en pg_hba.conf",
+        ),
         "3D000" => ("no existe esa base", "créela: `createdb --owner=<rol> --encoding=UTF8 --template=template0 <base>`"),
         "42501" => ("el rol no tiene permiso", "otorgue el permiso que falta (docs/deploy.md nombra los necesarios)"),
         "53300" => ("no le quedan conexiones", "baje DATABASE_POOL_SIZE o el número de instancias, o suba max_connections"),

@@ -7,7 +7,7 @@ use standards_core::idempotency::{Keyed, KeyedRequest};
 
 use super::annulments::annul;
 use super::batch::{self, accepted};
-use crate::database::{BoxFuture, PostgresDatabase, RepositoryError};
+use crate::database::{BoxFuture, Crowd, PostgresDatabase, RepositoryError};
 use crate::models::{Accepted, Annulled, AnulacionError, ClienteId, Estado, NewPago, Page, Pago, PagoFilter, PagoId, Verdict};
 use crate::repositories::rows::{PagoRow, all};
 use crate::repositories::{Batch, LockWait, PagoOrder, PagoRepository};
@@ -25,8 +25,8 @@ impl Pagos {
 
 impl PagoRepository for Pagos {
     fn decide(&self, batch: Batch, wait: LockWait) -> BoxFuture<'_, Vec<Result<Keyed<Verdict>, RepositoryError>>> {
-        let database = &self.database;
-        Box::pin(database.run_whole(move |connection| {
+        let (database, crowd) = (&self.database, Crowd::of(batch.len()));
+        Box::pin(database.run_whole(crowd, move |connection| {
             // Asked once there is a connection, which may be the first one.
             let wait = if database.skip_locked() { wait } else { LockWait::Wait };
             Box::pin(decide(connection, batch, wait))

@@ -16,13 +16,14 @@ on_both_engines!(
 
 const PAGO: &str = r#"{"cliente_id":1,"monto":"1"}"#;
 
-/// The only ERROR of the exchange: its `error.type` and its place.
+/// The only ERROR of the exchange: its `error.type` and its place. What PostgreSQL says is told without a line of its own source.
 #[track_caller]
 fn failed(exchange: &TestAnswer) -> (String, String) {
     let mut records = exchange.own_records();
     records.retain(|record| record["level"] == "ERROR");
     assert_eq!(records.len(), 1, "{records:#?}");
     let text = |key: &str| records[0]["error"][key].as_str().unwrap().to_owned();
+    assert!(!text("message").contains(" at line "), "{}", text("message"));
     (text("type"), text("traceback"))
 }
 

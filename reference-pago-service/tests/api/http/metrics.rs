@@ -4,12 +4,17 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use http::Method;
+use reference_pago_service::database::Database;
+use reference_pago_service::models::ClienteId;
+use reference_pago_service::repositories::{Batch, LockWait, PagoOrder};
+use standards_axum::testing::TestAnswer;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::prometheus::{Prometheus, there_is};
-use super::service::{ServiceProcess, run};
+use super::service::{ServiceProcess, run, until};
 use super::socket::{get, post};
 use crate::support::http::{Api, CLIENTES, PAGOS};
-use crate::support::{Fixture, on_both_engines};
+use crate::support::{Fixture, new_pago, on_both_engines, on_postgres};
 
 on_both_engines!(
     what_was_decided_is_counted_once_and_to_the_hundredth,
@@ -161,6 +166,64 @@ async fn promtool_finds_nothing(fixture: Fixture) {
     let said = promtool.wait_with_output().unwrap();
     let told = [said.stdout, said.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
     assert!(said.status.success() && told.is_empty(), "{told}");
+}
+
+const AT_WORK: &str = "select count(*) from pg_stat_activity
+    where datname = current_database() and state = 'active' and query = 'select pg_sleep(15)'";
+const END: &str = "select count(pg_cancel_backend(pid)) from pg_stat_activity
+    where datname = current_database() and query = 'select pg_sleep(15)'";
+
+/// Has the one connection of `narrow` at work until somebody ends it.
+async fn keep_at_work(narrow: &Fixture, fixture: &Fixture) -> JoinHandle<()> {
+    let Database::Postgres(postgres) = narrow.database.clone() else { panic!("not PostgreSQL") };
+    let asleep = tokio::spawn(async move {
+        let sleep = postgres.run(|session| Box::pin(async { Ok(sqlx::query("select pg_sleep(15)").execute(session).await?) }));
+        sleep.await.expect_err("it is ended");
+    });
+    while fixture.count(AT_WORK).await == 0 {}
+    asleep
+}
+
+/// Has three pagos of this cliente decided together; how many were.
+fn three_pagos(narrow: &Fixture, cliente: ClienteId) -> JoinHandle<usize> {
+    let pagos = narrow.repositories.pagos.clone();
+    let batch: Batch = ["1", "2", "3"].map(|monto| PagoOrder { pago: new_pago(cliente, monto), key: None }).into();
+    tokio::spawn(async move { pagos.decide(batch, LockWait::Skip).await.unwrap().len() })
+}
+
+/// Reads of a cliente, a list, a read of a pago, and a pago.
+fn requests(api: &Api, cliente: u64) -> JoinSet<TestAnswer> {
+    let mut requests = JoinSet::new();
+    for _ in 0..20 {
+        requests.spawn(api.get(&format!("{CLIENTES}/{cliente}")).into_future());
+    }
+    for path in [CLIENTES.to_owned(), format!("{PAGOS}/1")] {
+        requests.spawn(api.get(&path).into_future());
+    }
+    requests.spawn(api.pay(cliente, "1.00").into_future());
+    requests
+}
+
+/// Twenty of them by one statement, three in one batch.
+#[tokio::test]
+async fn everybody_who_waits_for_a_connection_is_counted() {
+    on_postgres(async |fixture| {
+        let fixture = fixture.migrated().await;
+        let (ana, narrow) = (fixture.created("ana@x.cl", "9.00").await.id, fixture.with_one_connection().await);
+        let api = Api::over(&narrow).await;
+        let held = keep_at_work(&narrow, &fixture).await;
+        let (waiting, decided) = (requests(&api, 1), three_pagos(&narrow, ana));
+        let counted = async || value(&page_of(&api).await, "database_pool_waiting");
+        until(async || counted().await >= f64::from(20 + 3 + 3)).await;
+        assert_eq!(counted().await, f64::from(20 + 3 + 3));
+        fixture.count(END).await;
+        held.await.unwrap();
+        let statuses: Vec<u16> = waiting.join_all().await.iter().map(TestAnswer::status).collect();
+        assert!(statuses.iter().all(|status| [200, 404].contains(status)), "{statuses:?}");
+        assert_eq!((decided.await.unwrap(), counted().await), (3, 0.0));
+        narrow.database.close().await;
+    })
+    .await;
 }
 
 #[test]

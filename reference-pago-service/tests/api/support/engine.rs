@@ -54,6 +54,11 @@ impl Fixture {
         Self::open_with(self.url.clone(), Duration::from_millis(200), 1).await
     }
 
+    /// The same database with one connection.
+    pub(crate) async fn with_one_connection(&self) -> Self {
+        Self::open_with(self.url.clone(), PATIENCE, 1).await
+    }
+
     /// The same database as one finds it whose server has nothing that not every server has.
     pub(crate) async fn without_shorter_ways(&self) -> Self {
         let options = DatabaseOptions { acquire_timeout: PATIENCE, statement_timeout: PATIENCE, ..Default::default() };

@@ -5,7 +5,10 @@ mod books;
 #[path = "../../support/child.rs"]
 mod child;
 mod client;
+#[path = "../../support/cluster.rs"]
 mod cluster;
+#[path = "../../support/installed.rs"]
+mod installed;
 mod load;
 mod pooler;
 mod postgres;
@@ -15,6 +18,7 @@ mod proxy;
 #[expect(dead_code, reason = "the tests of the cache also tell it commands")]
 #[path = "../../../../standards-core/tests/redis/server.rs"]
 mod redis;
+mod runbook;
 mod service;
 mod trial;
 mod watch;
@@ -29,6 +33,7 @@ pub(crate) use pooler::{Policy, Pooler};
 pub(crate) use postgres::{Server, StopMode, alone, postgres_is_there, shared};
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use redis::Server as Redis;
+pub(crate) use runbook::assert_as_in_runbook;
 pub(crate) use service::{ServiceProcess, refusal};
 pub(crate) use trial::{REFUSED, SILENT, SLACK, Trial, register};
 pub(crate) use watch::Watch;

@@ -28,7 +28,7 @@ impl Drop for Ended {
     }
 }
 
-/// Sees to it that somebody keeps the connection, from the first question on.
+/// Sees to it that somebody keeps the connection from now on.
 pub(super) fn ensure(shared: &Arc<Shared>) {
     if is_first(&shared.is_kept) {
         let ended = Ended(Arc::downgrade(shared));

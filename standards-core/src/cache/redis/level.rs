@@ -24,7 +24,8 @@ const PLACE_WITHIN: Duration = Duration::from_millis(5);
 
 /// Values in Redis, and what instances tell each other of them. Clones are one.
 ///
-/// Nothing is connected to before the first question, and nobody waits for that: until there is a connection, all is as if nothing were kept.
+/// Nothing is connected to before the first question or [`connect`](Self::connect), and nobody waits for that: until there is a connection,
+/// all is as if nothing were kept.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -53,7 +54,7 @@ pub(super) struct Shared {
 }
 
 impl RedisLevel {
-    /// A level that connects when it is first asked.
+    /// A level that connects when it is first asked, or told to.
     ///
     /// # Panics
     ///
@@ -68,6 +69,16 @@ impl RedisLevel {
         let (link, listeners, told) = (Arc::default(), Mutex::default(), Told::default());
         let is_kept = AtomicBool::new(false);
         Self(Arc::new(Shared { client, options, instance, channel, link, breaker, is_kept, places, listeners, told }))
+    }
+
+    /// Connects from now on, and not only once it is asked; nobody waits for that. A Redis that was never there is then known to be
+    /// [degraded](SharedHealth::Degraded), and its circuit opens, though nobody reads.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    pub fn connect(&self) {
+        keeper::ensure(&self.0);
     }
 
     /// The circuit around it, for metrics and operators.

@@ -4,9 +4,9 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Child;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
 
-use super::Base;
-use super::postgres::{binaries, caretaker, run};
+use super::installed::{binaries, caretaker, run};
 
 /// The two. Both are stopped and removed when this process ends.
 pub(crate) struct Pair {
@@ -59,13 +59,9 @@ impl Pair {
         self.ports
     }
 
-    /// What the one that writes holds.
-    pub(crate) fn base(&self) -> Base {
-        self.base_of(self.primary)
-    }
-
-    pub(crate) fn base_of(&self, place: usize) -> Base {
-        Base::Postgres { name: "pagos".to_owned(), port: self.ports[place] }
+    /// That of the one that writes.
+    pub(crate) const fn port(&self) -> u16 {
+        self.ports[self.primary]
     }
 
     /// Makes the one that does not write anew, as the standby of the other.
@@ -89,7 +85,7 @@ impl Pair {
         self.ask(self.primary, &format!("alter system set synchronous_standby_names = '{names}'"));
         self.ask(self.primary, "select pg_reload_conf()");
         while self.ask(self.primary, "select sync_state from pg_stat_replication").trim() != expected {
-            super::pause(20).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
@@ -104,6 +100,11 @@ impl Pair {
     /// The end that an operator gives it: sessions are ended, and the standby has all that was written.
     pub(crate) fn stop(&self) {
         run(&format!("{}pg_ctl -D {} -m fast -w -s stop", self.binaries, self.data(self.primary)));
+    }
+
+    /// Has the standby stay behind whatever is written from here on.
+    pub(crate) fn hold_back(&self) {
+        self.ask(1 - self.primary, "select pg_wal_replay_pause()");
     }
 
     /// Has the standby write, and returns once it does.
