@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::{BoxError, RequestExt};
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -76,7 +76,7 @@ fn check_head(request: &Request) -> Result<usize, Failure> {
     }
     // Without a limit of ours axum's own holds, which `into_limited_body` applies.
     let limit = Marks::of(request.extensions()).body_limit.unwrap_or(usize::MAX);
-    if request.body().size_hint().lower() > limit as u64 {
+    if content_length(request.headers()).is_some_and(|length| length > limit as u64) {
         return Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE));
     }
     Ok(limit)
@@ -135,6 +135,10 @@ fn is_plain(headers: &HeaderMap) -> bool {
     // Nothing is ever decompressed, so a small body cannot grow.
     let is_identity = |encoding: &HeaderValue| encoding.as_bytes().eq_ignore_ascii_case(b"identity");
     !headers.contains_key(CONTENT_ENCODING) || headers.get_all(CONTENT_ENCODING).iter().all(is_identity)
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {

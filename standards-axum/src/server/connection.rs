@@ -20,6 +20,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue};
 use http::{Extensions, Method, Request, Response, StatusCode};
 use http_body::Body;
+use http_body_util::{Either, Empty};
 use hyper::body::Incoming;
 use hyper::server::conn::http1::{self, UpgradeableConnection};
 use hyper::service::{HttpService, service_fn};
@@ -31,7 +32,6 @@ use super::drain::Closing;
 use super::exchange::Exchange;
 use super::framing::Extent;
 use super::limits::Limits;
-use super::pieces::Pieces;
 use super::stream::{Place, Stream};
 use super::transport::Transport;
 
@@ -134,6 +134,9 @@ pub(super) fn builder(keep_alive: bool) -> http1::Builder {
     builder
 }
 
+/// A service's body, or none.
+type Answered<B> = Either<B, Empty<Bytes>>;
+
 /// Answers one request, which is told whose it is. While the server stops, the answer is the connection's last.
 ///
 /// The service is not asked where two readings of the head differ: what hyper takes for the body is not what was given it as such.
@@ -179,7 +182,7 @@ impl<F, B> Future for Answer<F>
 where
     F: Future<Output = Result<Response<B>, Infallible>>,
 {
-    type Output = Result<Response<Pieces<B>>, Infallible>;
+    type Output = Result<Response<Answered<B>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -191,13 +194,13 @@ where
         } else if this.exchange.is_closing() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        Poll::Ready(Ok(response.map(Pieces::of)))
+        Poll::Ready(Ok(response.map(Either::Left)))
     }
 }
 
 /// Of a request whose body hyper reads otherwise than `framing` did: what hyper says of one that it cannot read at all.
-fn refusal<B>() -> Response<Pieces<B>> {
-    let mut response = Response::new(Pieces::none());
+fn refusal<B>() -> Response<Answered<B>> {
+    let mut response = Response::new(Either::Right(Empty::new()));
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response

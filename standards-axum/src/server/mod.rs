@@ -45,7 +45,6 @@ mod limits;
 mod listener;
 mod notify;
 mod patience;
-mod pieces;
 mod security;
 mod seldom;
 mod signals;

@@ -133,6 +133,22 @@ async fn a_request_is_told_whose_it_is() {
 }
 
 #[tokio::test]
+async fn a_large_answer_arrives_whole_and_so_does_the_next() {
+    let whole: Bytes = (0..3_000_000_u32).map(|at| (at % 251).to_le_bytes()[0]).collect::<Vec<u8>>().into();
+    let sent = whole.clone();
+    let large = move |_: Request<Incoming>| std::future::ready(Response::new(Full::new(sent.clone())));
+    let (address, _stop, _running) = start_with(large, Duration::from_secs(10)).await;
+    let mut client = TcpStream::connect(address).await.unwrap();
+    for _ in 0..3 {
+        client.write_all(REQUEST).await.unwrap();
+        assert!(until(&mut client, b"\r\n\r\n").await.contains("content-length: 3000000\r\n"));
+        let mut got = vec![0; whole.len()];
+        client.read_exact(&mut got).await.unwrap();
+        assert!(got == whole);
+    }
+}
+
+#[tokio::test]
 async fn a_request_on_its_way_when_the_server_stops_is_answered() {
     let (address, stop, running) = start(Duration::ZERO, Duration::from_secs(10)).await;
     let mut client = connect(address, REQUEST).await;
