@@ -162,8 +162,12 @@ pub(super) fn noted(peer: SocketAddr) -> Extensions {
 
     let mut noted = Extensions::new();
     noted.insert(ConnectInfo(peer));
-    (noted.insert(Room::<0>), noted.insert(Room::<1>), noted.insert(Room::<2>));
-    (noted.remove::<Room<0>>(), noted.remove::<Room<1>>(), noted.remove::<Room<2>>());
+    noted.insert(Room::<0>);
+    noted.insert(Room::<1>);
+    noted.insert(Room::<2>);
+    noted.remove::<Room<0>>();
+    noted.remove::<Room<1>>();
+    noted.remove::<Room<2>>();
     noted
 }
 

@@ -78,7 +78,7 @@ mod tests {
     async fn another_task_is_woken_once_it_asks() {
         let mut patience = Patience::default();
         waits(&mut patience, LIMIT, LIMIT / 2).await;
-        let there = tokio::spawn(async move {
+        let there = standards_core::context::spawn_worker(async move {
             waits(&mut patience, LIMIT, LIMIT / 4).await;
             expires(&mut patience, LIMIT).await
         });

@@ -133,7 +133,7 @@ fn a_good_body_is_read_in_one_pass() {
     }
 }
 
-/// What serde_json would take, and the standard's reading does not, or not so.
+/// What `serde_json` would take, and the standard's reading does not, or not so.
 #[test]
 fn what_serde_json_takes_too_freely_is_not_read_in_one_pass() {
     for json in [
@@ -179,7 +179,7 @@ struct Hondo {
 #[test]
 fn it_reads_no_deeper_than_level_by_level() {
     let nested = |depth| format!(r#"{{"libre":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
-    let within = |depth| format!("{}{}", r#"{"dentro":"#.repeat(depth), format!("{{}}{}", "}".repeat(depth)));
+    let within = |depth| format!("{}{{}}{}", r#"{"dentro":"#.repeat(depth), "}".repeat(depth));
     for depth in [1, 15, 16, 17, 100, 126, 127, 128, 129, 8000] {
         assert!(!is_direct::<Hondo>(&nested(depth)) || depth < 128, "{depth}");
         assert_eq!(is_direct::<Hondo>(&within(depth)), depth < 16, "{depth}");
@@ -189,60 +189,63 @@ fn it_reads_no_deeper_than_level_by_level() {
     assert_eq!([100, 117, 118, 119, 120].map(|free| is_direct::<Hondo>(&both(free))), [true, true, true, false, false]);
 }
 
+const NAMES: &[&str] = &[
+    "byte",
+    "entero",
+    "ancho",
+    "simple",
+    "doble",
+    "signo",
+    "letra",
+    "texto",
+    "unidad",
+    "par",
+    "lista",
+    "forma",
+    "mapa",
+    "por_numero",
+    "libre",
+    "crudo",
+    "dentro",
+    "octetos",
+    "plano",
+    "otro",
+];
+
 fn any_field() -> impl Strategy<Value = String> {
-    let names = [
-        "byte",
-        "entero",
-        "ancho",
-        "simple",
-        "doble",
-        "signo",
-        "letra",
-        "texto",
-        "unidad",
-        "par",
-        "lista",
-        "forma",
-        "mapa",
-        "por_numero",
-        "libre",
-        "crudo",
-        "dentro",
-        "octetos",
-        "plano",
-        "otro",
-    ];
-    prop::sample::select(names.to_vec()).prop_map(str::to_owned)
+    prop::sample::select(NAMES).prop_map(str::to_owned)
 }
 
+/// Values of which each fits one of the fields at least, or nearly.
+const FITTING: &[&str] = &[
+    "0",
+    "-0",
+    "255",
+    "256",
+    "-1.5",
+    "1e2",
+    "1e400",
+    "true",
+    "null",
+    "\"x\"",
+    "\"\\ud800\"",
+    "[]",
+    "[1,\"x\"]",
+    "[1,null]",
+    "\"Unidad\"",
+    "{\"Unidad\":null}",
+    "{\"Nueva\":1}",
+    "{\"Tupla\":[1,\"x\"]}",
+    "{\"Campos\":{\"numero\":1}}",
+    "{\"Campos\":[1]}",
+    "{}",
+    "{\"1\":true}",
+    "{\"a\":1}",
+    "{\"texto\":\"x\",\"texto\":\"y\"}",
+];
+
 fn any_value() -> impl Strategy<Value = String> {
-    let fitting = [
-        "0",
-        "-0",
-        "255",
-        "256",
-        "-1.5",
-        "1e2",
-        "1e400",
-        "true",
-        "null",
-        "\"x\"",
-        "\"\\ud800\"",
-        "[]",
-        "[1,\"x\"]",
-        "[1,null]",
-        "\"Unidad\"",
-        "{\"Unidad\":null}",
-        "{\"Nueva\":1}",
-        "{\"Tupla\":[1,\"x\"]}",
-        "{\"Campos\":{\"numero\":1}}",
-        "{\"Campos\":[1]}",
-        "{}",
-        "{\"1\":true}",
-        "{\"a\":1}",
-        "{\"texto\":\"x\",\"texto\":\"y\"}",
-    ];
-    prop_oneof![3 => prop::sample::select(fitting.to_vec()).prop_map(str::to_owned), 1 => value()]
+    prop_oneof![3 => prop::sample::select(FITTING).prop_map(str::to_owned), 1 => value()]
 }
 
 proptest! {
