@@ -11,7 +11,9 @@ pub(crate) fn assert_as_in_runbook(log: &str, told: &str) {
     let shown: Vec<&str> = RUNBOOK.lines().filter(is_shown).collect();
     assert_eq!(shown.len(), 1, "the runbook shows `{told}` so often: {shown:#?}");
     let like = pattern(shown[0]);
-    assert!(log.lines().any(|line| like.is_match(line)), "nothing is like {}: {log}", shown[0]);
+    // Few lines are looked at closely: payments go on meanwhile, and their time is measured.
+    let told: Vec<&str> = log.lines().filter(|line| line.contains(told)).collect();
+    assert!(told.iter().any(|line| like.is_match(line)), "nothing is like {}: {told:#?}", shown[0]);
 }
 
 /// `…` stands for anything or nothing, a number for any other, and so do its ids and its servers for those of a test.
