@@ -1,5 +1,6 @@
 //! Requests that a database which does nothing keeps waiting beyond their deadlines.
 
+use reference_pago_service::database::Database;
 use standards_axum::testing::TestAnswer;
 use standards_core::log::capture::Capture;
 use standards_core::{CorrelationId, context};
@@ -16,14 +17,20 @@ const IMPATIENT: &[(&str, &str)] = &[("REQUEST_TIMEOUT_MS", "500")];
 const PAGO: &str = r#"{"cliente_id":1,"monto":"1.00"}"#;
 const KEYS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
-/// Asks for a pago, and returns once the database has it, which will not answer.
-async fn occupy(api: &Api) {
+/// PostgreSQL passes over a row that somebody holds, and waits for it in a second statement.
+const WAITING: &str = "select count(*) from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'";
+
+/// Asks for a pago, and returns once the database has it, which will not answer. What is asked for later is not sent with it.
+async fn occupy(api: &Api, fixture: &Fixture) {
     let (api, id) = (api.clone(), CorrelationId::generate());
     let told = Capture::of(&id);
     context::spawn(api.post(PAGOS, PAGO).correlation_id(id.as_str()).into_future());
     while !told.messages().iter().any(|message| message == "Iniciando procesamiento de pago") {
         tokio::task::yield_now().await;
     }
+    let is_postgres = matches!(fixture.database, Database::Postgres(_));
+    while is_postgres && fixture.count(WAITING).await == 0 {}
 }
 
 async fn pay_with_each_key(api: &Api) -> Vec<TestAnswer> {
@@ -56,7 +63,7 @@ async fn what_waited_beyond_its_deadline_was_not_done_and_its_key_is_free(fixtur
     let patient = Api::over(&fixture).await;
     assert_eq!(patient.register("ana@x.cl", "100.00").await, 1);
     let (api, foreign) = (Api::with(&fixture, IMPATIENT).await, Foreign::begin(&fixture).await);
-    occupy(&api).await;
+    occupy(&api, &fixture).await;
     for answer in pay_with_each_key(&api).await {
         answer.assert_refused(503, "SERVICE_UNAVAILABLE", "Servicio no disponible");
         assert!(answer.headers().contains_key("retry-after"));
