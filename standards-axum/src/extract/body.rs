@@ -10,7 +10,7 @@ use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use standards_core::{ErrorStatus, Failure};
 
-use crate::layers::{Marks, only};
+use crate::layers::Marks;
 
 /// A body that is yet to be read, no further than its limit.
 pub(super) type Unread = Limited<Body>;
@@ -23,12 +23,12 @@ pub(super) type Unread = Limited<Body>;
 ///
 /// 415 for another type, charset or encoding; 413 for a body that is announced past the limit.
 pub(super) fn of_json(request: Request) -> Result<Unread, Failure> {
-    if is_json(request.headers()) { unread(request) } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
+    unread(request, is_json)
 }
 
 /// The body of a request that says it is a form; refused as JSON is.
 pub(super) fn of_form(request: Request) -> Result<Unread, Failure> {
-    if is_form(request.headers()) { unread(request) } else { Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE)) }
+    unread(request, is_form)
 }
 
 /// The whole body.
@@ -47,10 +47,7 @@ pub(super) async fn read(body: Unread) -> Result<Bytes, Failure> {
 /// Whether the head of a request announces a multipart form that may be read.
 #[cfg(feature = "multipart")]
 pub(super) fn check_multipart(request: &Request) -> Result<(), Failure> {
-    if !only(request.headers(), &CONTENT_TYPE).is_some_and(is_multipart) {
-        return Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE));
-    }
-    check_head(request).map(drop)
+    check_head(request, is_multipart).map(drop)
 }
 
 /// Whether it is `multipart/form-data` with a boundary (RFC 2046, section 5.1.1: 1 to 70 characters, none of which is a semicolon).
@@ -69,22 +66,58 @@ pub(super) fn has_type(headers: &HeaderMap) -> bool {
     headers.contains_key(CONTENT_TYPE)
 }
 
-/// How large the body may be, unless it says already that it is larger, or encoded.
-fn check_head(request: &Request) -> Result<usize, Failure> {
-    if !is_plain(request.headers()) {
+/// How large the body may be, unless it says already that it is larger, encoded, or of another type.
+fn check_head(request: &Request, is_type: fn(&str) -> bool) -> Result<usize, Failure> {
+    let announced = Announced::by(request.headers());
+    if !announced.content_type().is_some_and(is_type) || !announced.is_plain {
         return Err(Failure::http(ErrorStatus::UNSUPPORTED_MEDIA_TYPE));
     }
     // Without a limit of ours axum's own holds, which `into_limited_body` applies.
     let limit = Marks::of(request.extensions()).body_limit.unwrap_or(usize::MAX);
-    if content_length(request.headers()).is_some_and(|length| length > limit as u64) {
+    if announced.length().is_some_and(|length| length > limit as u64) {
         return Err(Failure::http(ErrorStatus::PAYLOAD_TOO_LARGE));
     }
     Ok(limit)
 }
 
-fn unread(request: Request) -> Result<Unread, Failure> {
-    let limit = check_head(&request)?;
+fn unread(request: Request, is_type: fn(&str) -> bool) -> Result<Unread, Failure> {
+    let limit = check_head(&request, is_type)?;
     Ok(Limited::new(request.into_limited_body(), limit))
+}
+
+/// What a head says of its body.
+struct Announced<'h> {
+    types: usize,
+    content_type: Option<&'h HeaderValue>,
+    /// Nothing is ever decompressed, so a small body cannot grow.
+    is_plain: bool,
+    length: Option<&'h HeaderValue>,
+}
+
+impl<'h> Announced<'h> {
+    /// In one walk: most requests have few headers, and a hash of each name takes longer than to look at them all.
+    fn by(headers: &'h HeaderMap) -> Self {
+        let mut announced = Self { types: 0, content_type: None, is_plain: true, length: None };
+        for (name, value) in headers {
+            if *name == CONTENT_TYPE {
+                (announced.types, announced.content_type) = (announced.types + 1, Some(value));
+            } else if *name == CONTENT_LENGTH {
+                announced.length = announced.length.or(Some(value));
+            } else if *name == CONTENT_ENCODING {
+                announced.is_plain &= value.as_bytes().eq_ignore_ascii_case(b"identity");
+            }
+        }
+        announced
+    }
+
+    /// The only one.
+    fn content_type(&self) -> Option<&'h str> {
+        self.content_type.filter(|_| self.types == 1)?.to_str().ok()
+    }
+
+    fn length(&self) -> Option<u64> {
+        self.length?.to_str().ok()?.parse().ok()
+    }
 }
 
 /// All of a body. Most come in one piece and say that it was the last: nothing is gathered then.
@@ -98,9 +131,8 @@ async fn whole(mut body: Unread) -> Result<Bytes, BoxError> {
     Ok(if rest.is_empty() { first } else { [first, rest].concat().into() })
 }
 
-/// Whether the only `Content-Type` is `application/json` or `application/*+json`, in UTF-8.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(content_type) = only(headers, &CONTENT_TYPE) else { return false };
+/// Whether it is `application/json` or `application/*+json`, in UTF-8.
+fn is_json(content_type: &str) -> bool {
     content_type == "application/json" || is_type(content_type, is_json_subtype)
 }
 
@@ -108,9 +140,9 @@ fn is_json_subtype(subtype: &str) -> bool {
     subtype == "json" || subtype.strip_suffix("+json").is_some_and(|name| !name.is_empty())
 }
 
-/// Whether the only `Content-Type` is `application/x-www-form-urlencoded`, in UTF-8.
-fn is_form(headers: &HeaderMap) -> bool {
-    only(headers, &CONTENT_TYPE).is_some_and(|content_type| is_type(content_type, |subtype| subtype == "x-www-form-urlencoded"))
+/// Whether it is `application/x-www-form-urlencoded`, in UTF-8.
+fn is_form(content_type: &str) -> bool {
+    is_type(content_type, |subtype| subtype == "x-www-form-urlencoded")
 }
 
 /// Whether it is `application/` and such a subtype, in UTF-8.
@@ -130,17 +162,6 @@ fn is_harmless_parameter(parameter: &str) -> bool {
     }
 }
 
-/// Whether the body is what it seems.
-fn is_plain(headers: &HeaderMap) -> bool {
-    // Nothing is ever decompressed, so a small body cannot grow.
-    let is_identity = |encoding: &HeaderValue| encoding.as_bytes().eq_ignore_ascii_case(b"identity");
-    !headers.contains_key(CONTENT_ENCODING) || headers.get_all(CONTENT_ENCODING).iter().all(is_identity)
-}
-
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
 fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<LengthLimitError>)
 }
@@ -148,10 +169,9 @@ fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     fn says_json(value: &'static str) -> bool {
-        is_json(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]))
+        is_json(value)
     }
 
     #[test]
@@ -169,12 +189,12 @@ mod tests {
         {
             assert!(!says_json(value), "{value}");
         }
-        assert!(!is_json(&HeaderMap::new()));
     }
 
     #[test]
     fn two_types_are_none() {
         let json = HeaderValue::from_static("application/json");
-        assert!(!is_json(&HeaderMap::from_iter([(CONTENT_TYPE, json.clone()), (CONTENT_TYPE, json)])));
+        let announced = |times| HeaderMap::from_iter(std::iter::repeat_n((CONTENT_TYPE, json.clone()), times));
+        assert_eq!([0, 1, 2].map(|times| Announced::by(&announced(times)).content_type().is_some()), [false, true, false]);
     }
 }

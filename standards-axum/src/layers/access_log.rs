@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +14,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use standards_core::log::{FieldWriter, LogLevel, Record};
 use standards_core::{RequestContext, context};
+use tokio::time::Instant;
 use tower::util::MapRequestLayer;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -86,11 +87,21 @@ impl AccessLogLayer {
         Self { observers: self.observers.and(observer), ..self }
     }
 
-    /// With the observers of `other` too.
-    pub(crate) fn watch(&self) -> Watch {
-        Watch::begin(self.successes, &self.observers)
+    /// Of a request that comes now.
+    fn watch(&self) -> Watch {
+        self.watch_since(|_| Instant::now())
     }
 
+    /// Of the request at hand, from when its context was made: for who has just made it.
+    pub(crate) fn watch_request(&self) -> Watch {
+        self.watch_since(|request| Instant::from_std(request.began()))
+    }
+
+    fn watch_since(&self, began: impl Fn(&RequestContext) -> Instant) -> Watch {
+        Watch::begin(self.successes, &self.observers, taken(began))
+    }
+
+    /// With the observers of `other` too.
     pub(crate) fn observed_as(self, other: Self) -> Self {
         Self { observers: self.observers.and_all(other.observers), ..self }
     }
@@ -176,8 +187,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    fn begin(successes: Option<LogLevel>, observers: &Observers) -> Self {
-        let started = is_outermost().then(Instant::now);
+    fn begin(successes: Option<LogLevel>, observers: &Observers, started: Option<Instant>) -> Self {
         let observed = if started.is_some() { observers.begin() } else { Observed::default() };
         Self { started, observed, successes }
     }
@@ -206,9 +216,12 @@ impl Drop for Watch {
     }
 }
 
-/// Whether no layer around this one tells of the request already.
-fn is_outermost() -> bool {
-    context::with_current(|request| request.is_none_or(RequestContext::take_access_record))
+/// When the request at hand began, unless a layer around this one tells of it already.
+fn taken(began: impl Fn(&RequestContext) -> Instant) -> Option<Instant> {
+    context::with_current(|request| match request {
+        Some(request) => request.take_access_record().then(|| began(request)),
+        None => Some(Instant::now()),
+    })
 }
 
 pin_project! {
@@ -319,12 +332,18 @@ pub(crate) fn note_route_layer() -> MapRequestLayer<fn(Request<Body>) -> Request
 }
 
 /// Tells the access record of the route that axum has found for the request.
-pub(crate) fn note_route(request: &Request<Body>) {
+fn note_route(request: &Request<Body>) {
     if let Some(route) = request.extensions().get::<MatchedPath>() {
-        context::with_current(|context| {
-            if let Some(context) = context {
-                context.set_route(route.as_str());
-            }
-        });
+        context::with_current(|context| context.map(|context| context.set_route(route.as_str())));
     }
+}
+
+/// The same, and of the operation that stands there.
+pub(crate) fn note_operation(request: &Request<Body>, name: &'static str) {
+    let route = request.extensions().get::<MatchedPath>();
+    context::with_current(|context| match (context, route) {
+        (Some(context), Some(route)) => context.set_route_of(route.as_str(), name),
+        (Some(context), None) => context.set_operation(name),
+        (None, _) => {}
+    });
 }

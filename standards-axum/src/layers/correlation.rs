@@ -18,7 +18,7 @@ use tower_service::Service;
 
 use super::in_flight::{InFlight, Ticket};
 use super::marks::Marks;
-use super::request_span::{RequestSpan, Spans};
+use super::request_span::{RequestSpan, SpanGuard, Spans};
 
 /// The header that names a request, in both directions: `X-Correlation-ID`.
 pub const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -144,7 +144,8 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let (context, named) = self.naming.name(&mut request);
-        CorrelationFuture { inner: named.begin(context, || self.inner.call(request)), named }
+        let begun = named.begin(context);
+        CorrelationFuture { inner: begun.scope(self.inner.call(request)), named }
     }
 }
 
@@ -176,11 +177,10 @@ pub(crate) struct NamedAnswer {
 }
 
 impl NamedAnswer {
-    /// The work for the request, begun within its context: the inner service may already log while it is called.
-    pub(crate) fn begin<F: Future>(&self, context: RequestContext, call: impl FnOnce() -> F) -> InContext<F> {
-        let _entered = self.span.enter();
-        let inner = context::sync_scope(context.clone(), call);
-        context::scope(context, inner)
+    /// Begins the work for the request within its context: the inner service may already log while it is called.
+    pub(crate) fn begin(&self, context: RequestContext) -> Begun {
+        let _span = self.span.enter();
+        Begun { context: context::enter(context), _span }
     }
 
     /// What `work` gives, within the request's span.
@@ -196,6 +196,18 @@ impl NamedAnswer {
             response.headers_mut().insert(X_CORRELATION_ID, id);
         }
         self.ticket.take()
+    }
+}
+
+/// Work for a request that has begun, until the future is there that goes on with it.
+pub(crate) struct Begun {
+    context: context::Entered,
+    _span: SpanGuard,
+}
+
+impl Begun {
+    pub(crate) fn scope<F: Future>(self, future: F) -> InContext<F> {
+        self.context.scope(future)
     }
 }
 

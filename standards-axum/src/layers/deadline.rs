@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use standards_core::{ErrorStatus, Failure, context};
+use standards_core::{ErrorStatus, Failure, RequestContext, context};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -26,7 +26,8 @@ use crate::layers::body::Replaceable;
 /// task of its own.
 ///
 /// Inside of a request's context ([`CorrelationLayer`](crate::layers::CorrelationLayer)) it tells the deadline to whoever works for the
-/// request: [`context::time_left`](standards_core::context::time_left).
+/// request: [`context::time_left`](standards_core::context::time_left). There the body is read on behalf of the request too: of a part that is waited for
+/// outside of its context, by a bare `tokio::spawn`, the layer does not know.
 ///
 /// ```
 /// use std::time::Duration;
@@ -109,9 +110,14 @@ pub(crate) fn too_late(late: Late) -> ApiError {
 }
 
 impl<A> DeadlineLayer<A> {
-    /// For one request, from now on.
-    pub(crate) fn timer(&self) -> Timer {
-        Timer::begin(self.limit)
+    /// For a request that comes now.
+    fn timer(&self) -> Timer {
+        Timer::begin(self.limit, |_| Instant::now())
+    }
+
+    /// For the request at hand, from when its context was made: for who has just made it.
+    pub(crate) fn timer_of_request(&self) -> Timer {
+        Timer::begin(self.limit, |request| request.map_or_else(Instant::now, |request| Instant::from_std(request.began())))
     }
 }
 
@@ -157,24 +163,27 @@ pin_project! {
         // Made when something is waited for: most requests are answered before.
         #[pin]
         sleep: Option<Sleep>,
-        client_owes: Arc<AtomicBool>,
+        owing: Owing,
     }
 }
 
 impl Timer {
-    /// Runs for `limit` from now on, which the request at hand is told.
-    pub(crate) fn begin(limit: Option<Duration>) -> Self {
-        // A limit beyond what the clock can tell is none.
-        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        if let Some(deadline) = deadline {
-            tell(deadline);
-        }
-        Self { deadline, sleep: None, client_owes: Arc::default() }
+    /// Runs for `limit` from when the request at hand `began`, which is told its end: who works for it asks how much time is left.
+    fn begin(limit: Option<Duration>, began: impl Fn(Option<&RequestContext>) -> Instant) -> Self {
+        let (deadline, owing) = context::with_current(|request| {
+            // A limit beyond what the clock can tell is none.
+            let deadline = limit.and_then(|limit| began(request).checked_add(limit));
+            if let (Some(request), Some(deadline)) = (request, deadline) {
+                request.set_deadline(deadline.into_std());
+            }
+            (deadline, Owing::of(request))
+        });
+        Self { deadline, sleep: None, owing }
     }
 
     /// The request's body, which tells when the client is waited for.
     pub(crate) fn watch<B>(&self, body: B) -> AwaitedBody<B> {
-        AwaitedBody { body, client_owes: self.client_owes.clone() }
+        AwaitedBody { body, owing: self.owing.clone() }
     }
 
     /// Ready once the time is over.
@@ -187,13 +196,30 @@ impl Timer {
             Some(sleep) => ready!(sleep.poll(cx)),
             None => return Poll::Pending,
         }
-        Poll::Ready(if this.client_owes.load(Ordering::Relaxed) { Late::Body } else { Late::Handler })
+        Poll::Ready(if this.owing.is_clients() { Late::Body } else { Late::Handler })
     }
 }
 
-/// Has the request know it, where there is one: who works for it asks how much time is left.
-fn tell(deadline: Instant) {
-    context::with_current(|request| request.map(|request| request.set_deadline(deadline.into_std())));
+/// Whether it is the client that is waited for: the request at hand knows, and where there is none, this.
+#[derive(Clone)]
+struct Owing(Option<Arc<AtomicBool>>);
+
+impl Owing {
+    fn of(request: Option<&RequestContext>) -> Self {
+        Self(request.is_none().then(Arc::default))
+    }
+
+    fn note(&self, is_clients: bool) {
+        match &self.0 {
+            Some(noted) => noted.store(is_clients, Ordering::Relaxed),
+            None => context::with_current(|request| request.into_iter().for_each(|request| request.set_client_owes(is_clients))),
+        }
+    }
+
+    fn is_clients(&self) -> bool {
+        let asked = || context::with_current(|request| request.is_some_and(RequestContext::client_owes));
+        self.0.as_ref().map_or_else(asked, |noted| noted.load(Ordering::Relaxed))
+    }
 }
 
 pin_project! {
@@ -229,7 +255,7 @@ pin_project! {
     pub struct AwaitedBody<B> {
         #[pin]
         body: B,
-        client_owes: Arc<AtomicBool>,
+        owing: Owing,
     }
 }
 
@@ -240,7 +266,7 @@ impl<B: Body<Data = Bytes>> Body for AwaitedBody<B> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = self.project();
         let poll = this.body.poll_frame(cx);
-        this.client_owes.store(poll.is_pending(), Ordering::Relaxed);
+        this.owing.note(poll.is_pending());
         poll
     }
 

@@ -25,13 +25,8 @@ pub(crate) struct InFlight {
 /// As many entries as there ever were requests at once.
 #[derive(Default)]
 struct Shard {
-    entries: Vec<Option<Entry>>,
+    entries: Vec<Option<RequestContext>>,
     free: Vec<usize>,
-}
-
-struct Entry {
-    request: RequestContext,
-    since: Instant,
 }
 
 /// A request that is in flight until this is dropped.
@@ -44,17 +39,17 @@ pub(crate) struct Ticket {
 impl InFlight {
     /// Notes `request`.
     pub(crate) fn enter(self: &Arc<Self>, request: &RequestContext) -> Ticket {
-        let (shard, entry) = (own_shard(), Entry { request: request.clone(), since: Instant::now() });
-        let index = self.shard(shard).put(entry);
+        let shard = own_shard();
+        let index = self.shard(shard).put(request.clone());
         Ticket { all: Arc::clone(self), place: index * SHARDS + shard }
     }
 
     /// The oldest `most` of them and their ages, the oldest first.
     pub(crate) fn oldest(&self, most: usize) -> Vec<(RequestContext, Duration)> {
         let mut all: Vec<_> = (0..SHARDS).flat_map(|shard| self.shard(shard).all()).collect();
-        all.sort_unstable_by_key(|(_, since)| *since);
+        all.sort_unstable_by_key(RequestContext::began);
         all.truncate(most);
-        all.into_iter().map(|(request, since)| (request, since.elapsed())).collect()
+        all.into_iter().map(|request| (request.clone(), Instant::from_std(request.began()).elapsed())).collect()
     }
 
     #[expect(clippy::indexing_slicing, reason = "the remainder of a division by their number")]
@@ -64,23 +59,23 @@ impl InFlight {
 }
 
 impl Shard {
-    fn put(&mut self, entry: Entry) -> usize {
+    fn put(&mut self, request: RequestContext) -> usize {
         let free = self.free.pop();
         if let Some((index, place)) = free.and_then(|index| Some((index, self.entries.get_mut(index)?))) {
-            *place = Some(entry);
+            *place = Some(request);
             return index;
         }
-        self.entries.push(Some(entry));
+        self.entries.push(Some(request));
         self.entries.len() - 1
     }
 
-    fn take(&mut self, index: usize) -> Option<Entry> {
+    fn take(&mut self, index: usize) -> Option<RequestContext> {
         self.free.push(index);
         self.entries.get_mut(index).and_then(mem::take)
     }
 
-    fn all(&self) -> Vec<(RequestContext, Instant)> {
-        self.entries.iter().flatten().map(|entry| (entry.request.clone(), entry.since)).collect()
+    fn all(&self) -> Vec<RequestContext> {
+        self.entries.iter().flatten().cloned().collect()
     }
 }
 

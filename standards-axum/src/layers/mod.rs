@@ -68,7 +68,7 @@ mod trusted_proxies;
 pub(crate) use access_log::noting_routes;
 pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, AlreadyLogged, Probe};
 #[cfg(feature = "openapi")]
-pub(crate) use access_log::{note_route, note_route_layer};
+pub(crate) use access_log::{note_operation, note_route_layer};
 pub(crate) use admission::Permit;
 pub use admission::{Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, Priority};
 pub use body::Replaceable;
@@ -78,7 +78,7 @@ pub use circuit_breaker::{CircuitBreakerLayer, CircuitJudge, Guarded, GuardedFut
 #[cfg(feature = "client")]
 pub(crate) use correlation::TRACEPARENT;
 pub use correlation::{CorrelatedBody, Correlation, CorrelationFuture, CorrelationLayer, X_CORRELATION_ID};
-pub(crate) use correlation::{NamedAnswer, Naming, only};
+pub(crate) use correlation::{NamedAnswer, Naming};
 pub use deadline::{AwaitedBody, Deadline, DeadlineFuture, DeadlineLayer, Late};
 pub(crate) use deadline::{Timer, too_late};
 pub use ending::LoggedBody;

@@ -9,7 +9,7 @@ pub(crate) struct Spans;
 
 pub(super) struct RequestSpan;
 
-pub(super) struct Entered;
+pub(super) struct SpanGuard;
 
 impl Spans {
     pub(crate) const fn none() -> Self {
@@ -33,8 +33,8 @@ impl RequestSpan {
 
     pub(super) const fn belongs_to(&mut self, _: &RequestContext) {}
 
-    pub(super) const fn enter(&self) -> Entered {
-        Entered
+    pub(super) const fn enter(&self) -> SpanGuard {
+        SpanGuard
     }
 
     pub(super) const fn end<R>(&mut self, _: &Response<R>) {}

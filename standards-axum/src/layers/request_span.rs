@@ -20,6 +20,9 @@ pub(crate) struct Spans(Option<Tracing>);
 /// A request's span until it has ended; none of one that is not traced. In a box, since a request is moved from layer to layer.
 pub(super) struct RequestSpan(Option<Box<otel::RequestSpan>>);
 
+/// Held while something is within the span.
+pub(super) type SpanGuard = Option<ContextGuard>;
+
 impl Spans {
     pub(crate) const fn none() -> Self {
         Self(None)
@@ -62,7 +65,7 @@ impl RequestSpan {
     }
 
     /// Makes it what OpenTelemetry's API takes for current while the guard is held.
-    pub(super) fn enter(&self) -> Option<ContextGuard> {
+    pub(super) fn enter(&self) -> SpanGuard {
         self.0.as_ref().map(|span| span.enter())
     }
 

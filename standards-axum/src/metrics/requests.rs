@@ -1,7 +1,7 @@
 //! Requests: how many, of what, how they ended and how long they took.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::collector::Collector;
@@ -30,7 +30,7 @@ const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// Counts requests where the access log ends them.
 pub(super) struct Requests {
-    in_flight: AtomicI64,
+    begun: AtomicU64,
     operations: SeriesTable<Operation, OPERATIONS>,
     beyond: Operation,
     codes: SeriesTable<Code, CODES>,
@@ -66,7 +66,8 @@ impl Labelled for Operation {
 
 impl Operation {
     fn count(&self, status: u16) {
-        if let Some(count) = usize::from(status / 100).checked_sub(1).and_then(|class| self.by_class.get(class)) {
+        let class = usize::from(status / 100).clamp(1, CLASSES.len()) - 1;
+        if let Some(count) = self.by_class.get(class) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -87,17 +88,16 @@ impl Labelled for Code {
 impl Default for Requests {
     fn default() -> Self {
         let (operations, codes) = (SeriesTable::default(), SeriesTable::default());
-        Self { in_flight: AtomicI64::new(0), operations, beyond: Operation::of((OTHER, OTHER)), codes }
+        Self { begun: AtomicU64::new(0), operations, beyond: Operation::of((OTHER, OTHER)), codes }
     }
 }
 
 impl RequestObserver for Requests {
     fn began(&self) {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.begun.fetch_add(1, Ordering::Relaxed);
     }
 
     fn ended(&self, end: &RequestEnd<'_>) {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
         // A path that is there, asked with a verb that is not, is an operation no more than an unknown path.
         let route = end.route.filter(|_| end.status != 405).unwrap_or(UNMATCHED);
         let http_method = verb(end.http_method);
@@ -123,6 +123,14 @@ impl Requests {
         self.began();
         let (route, error_code) = (Some("/"), Some("INTERNAL_ERROR"));
         self.ended(&RequestEnd { route, http_method: "GET", status: 500, error_code, duration: Duration::ZERO });
+    }
+
+    /// A request is counted twice, as it begins and as it ends; to count it a third time would be a fence more for each.
+    fn in_flight(&self) -> i64 {
+        // First those that have ended: one that ends meanwhile is in flight for a moment longer, and never less than none are.
+        let counts = self.operations.iter().chain([&self.beyond]).flat_map(|operation| &operation.by_class);
+        let ended: u64 = counts.map(|count| count.load(Ordering::Relaxed)).sum();
+        self.begun.load(Ordering::Relaxed).saturating_sub(ended).try_into().unwrap_or(i64::MAX)
     }
 
     /// Those that were asked for, in the order of their routes.
@@ -182,7 +190,7 @@ impl Collector for Requests {
         self.write_failures(&mut encoder)?;
         let help = "Requests that have begun and not ended.";
         let mut gauge = encoder.encode_descriptor("http_server_requests_in_flight", help, None, MetricType::Gauge)?;
-        gauge.encode_gauge(&self.in_flight.load(Ordering::Relaxed))
+        gauge.encode_gauge(&self.in_flight())
     }
 }
 

@@ -4,12 +4,11 @@ use std::future::Future;
 
 use axum::extract::{FromRequestParts, Request};
 use axum::handler::Handler;
-use standards_core::context;
 
 use super::input::{OperationInput, OperationInputs};
 use super::output::OperationOutput;
 use crate::answer::ApiError;
-use crate::layers::note_route;
+use crate::layers::note_operation;
 
 /// An async function of up to eight arguments that returns [`ApiResult`](crate::ApiResult), or another success of which the document
 /// knows: a handler that can stand in an [`ApiRouter`](super::ApiRouter).
@@ -202,8 +201,7 @@ impl<H: Handler<T, S>, T, S> Handler<T, S> for Named<H> {
     type Future = H::Future;
 
     fn call(self, request: Request, state: S) -> H::Future {
-        note_route(&request);
-        context::with_current(|context| context.map(|context| context.set_operation(self.name)));
+        note_operation(&request, self.name);
         self.handler.call(request, state)
     }
 }

@@ -65,10 +65,10 @@ where
     let Serving { service, peer, limits, closing, place } = serving;
     let (exchange, is_late) = (Exchange::new(closing.clone()), closing.is_cancelled());
     let mut stream = Box::new(Stream::new(transport, exchange.clone(), limits, closing.token.clone(), place));
-    let (told, noted) = (exchange.clone(), noted(peer));
+    let (told, noted) = (&exchange, noted(peer));
     // Asked in place: a copy for each request would cost it a handful of counters of what all connections share, and their cache lines.
     let service = RefCell::new(service);
-    let mut answering = service_fn(move |request| answer(&mut *service.borrow_mut(), &noted, told.clone(), request));
+    let mut answering = service_fn(move |request| answer(&mut *service.borrow_mut(), &noted, told, request));
     loop {
         // Always the client first: what has been received is answered.
         tokio::select! {
@@ -140,7 +140,12 @@ type Answered<B> = Either<B, Empty<Bytes>>;
 /// Answers one request, which is told whose it is. While the server stops, the answer is the connection's last.
 ///
 /// The service is not asked where two readings of the head differ: what hyper takes for the body is not what was given it as such.
-pub(super) fn answer<S, R>(service: &mut S, noted: &Extensions, exchange: Exchange, mut request: Request<R>) -> Answer<S::Future>
+pub(super) fn answer<'c, S, R>(
+    service: &mut S,
+    noted: &Extensions,
+    exchange: &'c Exchange,
+    mut request: Request<R>,
+) -> Answer<'c, S::Future>
 where
     S: Service<Request<R>, Error = Infallible>,
     R: Body,
@@ -174,15 +179,16 @@ pub(super) fn noted(peer: SocketAddr) -> Extensions {
 pin_project! {
     /// The service's answer to a request, or a refusal of one that was not shown to it.
     // Not an `async` block, which would move the service's future once more.
-    pub(super) struct Answer<F> {
+    pub(super) struct Answer<'c, F> {
         #[pin]
         answered: Option<F>,
-        exchange: Exchange,
+        // Lent by the connection: its own would be two fences for each request.
+        exchange: &'c Exchange,
         is_connect: bool,
     }
 }
 
-impl<F, B> Future for Answer<F>
+impl<F, B> Future for Answer<'_, F>
 where
     F: Future<Output = Result<Response<B>, Infallible>>,
 {

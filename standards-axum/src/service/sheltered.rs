@@ -65,16 +65,20 @@ impl<S> Sheltered<S> {
         self.admission.as_ref().map_or(Ok(None), |admission| admission.place(request.uri().path()))
     }
 
-    fn start<B>(&mut self, request: Request<B>, permit: Option<Permit>) -> Stage<S::Future>
+    /// Has `stage` be that of the service at work.
+    // Where it stays: what is given back is moved, out of what catches a panic too.
+    fn start<B>(
+        &mut self,
+        request: Request<B>,
+        permit: Option<Permit>,
+        mut stage: Pin<&mut Stage<S::Future>>,
+    ) -> Result<(), ApiError>
     where
         S: Service<Request<AwaitedBody<B>>>,
     {
-        let timer = self.deadline.timer();
+        let timer = self.deadline.timer_of_request();
         let request = request.map(|body| timer.watch(body));
-        match catch_panic(|| self.inner.call(request)) {
-            Ok(future) => Stage::Running { future, timer, permit },
-            Err(panic) => Stage::Refused { error: Some(panic.into()) },
-        }
+        Ok(catch_panic(|| stage.set(Stage::Running { future: self.inner.call(request), timer, permit }))?)
     }
 }
 
@@ -93,13 +97,18 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let mut dressing = self.envelope.begin();
-        dressing.look_at(&mut request);
-        let stage = match self.admit(&mut request) {
-            Ok(permit) => self.start(request, permit),
-            Err(error) => Stage::Refused { error: Some(error) },
+        let mut answering = Box::pin(Sheltering { stage: Stage::Refused { error: None }, dressing: self.envelope.begin() });
+        let this = answering.as_mut().project();
+        let mut stage = this.stage;
+        this.dressing.look_at(&mut request);
+        let started = match self.admit(&mut request) {
+            Ok(permit) => self.start(request, permit, stage.as_mut()),
+            Err(error) => Err(error),
         };
-        Box::pin(Sheltering { stage, dressing })
+        if let Err(error) = started {
+            stage.set(Stage::Refused { error: Some(error) });
+        }
+        answering
     }
 }
 

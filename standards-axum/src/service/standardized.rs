@@ -86,8 +86,9 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let (context, named) = self.naming.name(&mut request);
-        let inner = named.begin(context, || AccessLogFuture::new(self.access_log.watch(), self.inner.call(request)));
-        StandardizedFuture { inner, named }
+        let begun = named.begin(context);
+        let logged = AccessLogFuture::new(self.access_log.watch_request(), self.inner.call(request));
+        StandardizedFuture { inner: begun.scope(logged), named }
     }
 }
 

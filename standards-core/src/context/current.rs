@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::mem;
 use std::time::Duration;
 
@@ -47,16 +48,60 @@ struct Lent {
 /// ```
 #[inline]
 pub fn scope<F: Future>(request: RequestContext, future: F) -> InContext<F> {
-    // Within its own scope a request has its span already.
-    let own = with_task(|current| current.is_some_and(|current| current.is(&request))).then(Span::current);
-    within(request, own.unwrap_or_else(Span::none), future)
+    let own = own_span(&request);
+    within(request, own, future)
+}
+
+/// Has this thread work on behalf of `request` until the guard is dropped, or goes on to [scope](Entered::scope) a future: as a middleware does that
+/// calls a service.
+///
+/// ```
+/// use standards_core::{CorrelationId, RequestContext, context};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let id = || context::current().unwrap().correlation_id().to_string();
+/// let request = RequestContext::new(CorrelationId::parse("abc").unwrap(), "/pagos", "POST");
+/// let entered = context::enter(request);
+/// let early = id();
+/// let called = entered.scope(async move { (early, id()) });
+/// assert!(context::current().is_none());
+/// assert_eq!(called.await, ("abc".to_owned(), "abc".to_owned()));
+/// # });
+/// ```
+#[must_use = "it ends when it is dropped"]
+pub fn enter(request: RequestContext) -> Entered {
+    let own = own_span(&request);
+    have_span_around();
+    Entered { span: RequestSpan::in_place_of(own, &request), lending: Lending::begin(request) }
+}
+
+/// Made by [`enter`].
+// No closure: what is called in the context is given large things, and each closure moves them once more.
+#[derive(Debug)]
+pub struct Entered {
+    /// That of the future that comes.
+    span: RequestSpan,
+    lending: Lending,
+}
+
+impl Entered {
+    /// Ends, and runs `future` on behalf of the request from now on.
+    #[inline]
+    pub fn scope<F: Future>(self, future: F) -> InContext<F> {
+        InContext::new(self.lending.end(), self.span, future)
+    }
+}
+
+/// The span of `request` where this is within its own scope: it has one already.
+fn own_span(request: &RequestContext) -> Span {
+    if with_task(|current| current.is_some_and(|current| current.is(request))) { Span::current() } else { Span::none() }
 }
 
 /// The same, in `span` where there is one.
 #[inline]
 pub(super) fn within<F: Future>(request: RequestContext, span: Span, future: F) -> InContext<F> {
-    let span = if span.is_none() { RequestSpan::of(&request) } else { RequestSpan::Open(span) };
-    InContext::new(request, span, future)
+    let span = RequestSpan::in_place_of(span, &request);
+    InContext::new(Some(request), span, future)
 }
 
 /// Runs `work` on behalf of `request`, on this thread.
@@ -69,11 +114,52 @@ pub(super) fn within<F: Future>(request: RequestContext, span: Span, future: F) 
 /// assert_eq!(id, "abc");
 /// ```
 pub fn sync_scope<R>(request: RequestContext, work: impl FnOnce() -> R) -> R {
-    // What is lent here has no span: whoever asks is in that of the request around it.
+    have_span_around();
+    let _lending = Lending::begin(request);
+    work()
+}
+
+/// A request that is lent to this thread without a span.
+#[derive(Debug)]
+struct Lending {
+    /// What was lent before, and then the request again.
+    other: Option<RequestContext>,
+    other_span: RequestSpan,
+    has_ended: bool,
+    _of_this_thread: PhantomData<*const ()>,
+}
+
+impl Lending {
+    fn begin(request: RequestContext) -> Self {
+        let (mut other, mut other_span) = (Some(request), RequestSpan::none());
+        exchange(&mut other, &mut other_span);
+        Self { other, other_span, has_ended: false, _of_this_thread: PhantomData }
+    }
+
+    /// Gives the request back.
+    fn end(mut self) -> Option<RequestContext> {
+        self.take_back();
+        self.other.take()
+    }
+
+    fn take_back(&mut self) {
+        if !mem::replace(&mut self.has_ended, true) {
+            exchange(&mut self.other, &mut self.other_span);
+        }
+    }
+}
+
+impl Drop for Lending {
+    fn drop(&mut self) {
+        self.take_back();
+    }
+}
+
+/// What is lent without a span has whoever asks be in that of the request around it.
+fn have_span_around() {
     if awaits_span() {
         drop(Span::current());
     }
-    lend(&mut Some(request), &mut RequestSpan::none(), work)
 }
 
 /// The same of a request that is lent with its span: both are in their places again when `work` is done, and when it panics. In a span that is

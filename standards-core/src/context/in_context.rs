@@ -35,8 +35,8 @@ pin_project! {
 
 impl<T> InContext<T> {
     #[inline]
-    pub(super) const fn new(request: RequestContext, span: RequestSpan, inner: T) -> Self {
-        Self { inner: Some(inner), request: Some(request), span }
+    pub(super) const fn new(request: Option<RequestContext>, span: RequestSpan, inner: T) -> Self {
+        Self { inner: Some(inner), request, span }
     }
 
     /// What is worked on, while there is something left.

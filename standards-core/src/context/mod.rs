@@ -82,7 +82,7 @@ pub(crate) use added::within_bounds;
 pub use carrier::{Carried, Carrier, WithContext, carried, wrap};
 pub(crate) use correlation_id::CorrelationId;
 pub use correlation_id::process_id;
-pub use current::{add, current, scope, sync_scope, time_left, with_current};
+pub use current::{Entered, add, current, enter, scope, sync_scope, time_left, with_current};
 pub(crate) use current::{of_span, of_span_in, of_task, with_task};
 pub use in_context::InContext;
 pub(crate) use lazy_spans::{LazySpans, part_of};

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::added::{Added, Field};
@@ -33,19 +33,31 @@ const SHORT: usize = 52;
 #[derive(Debug)]
 struct Request {
     correlation_id: CorrelationId,
+    began: Instant,
     endpoint: Text<SHORT>,
     http_method: Cow<'static, str>,
     operation: OnceLock<&'static str>,
-    route: OnceLock<Text<SHORT>>,
+    found: OnceLock<Found>,
     language: Language,
     trace: Option<TraceParent>,
     access_record_taken: AtomicBool,
     /// Made with the first field.
     added: OnceLock<Mutex<Added>>,
     has_span_fields: AtomicBool,
-    deadline: Mutex<Option<Instant>>,
+    /// Nanoseconds from when it began.
+    deadline: AtomicU64,
+    client_owes: AtomicBool,
     attached: OnceLock<Box<dyn Any + Send + Sync>>,
 }
+
+/// What the router has found for it. Together, since most routes are an operation's and each such place costs two fences.
+#[derive(Debug)]
+struct Found {
+    route: Text<SHORT>,
+    operation: Option<&'static str>,
+}
+
+const NO_DEADLINE: u64 = u64::MAX;
 
 impl RequestContext {
     /// A context for the request `http_method endpoint`; `endpoint` is the path without its query.
@@ -73,16 +85,19 @@ impl RequestContext {
     ) -> Self {
         Self(Arc::new(Request {
             correlation_id,
+            // Tokio's clock, which a test may have paused.
+            began: tokio::time::Instant::now().into_std(),
             endpoint: endpoint.into(),
             http_method: method(http_method),
             operation: OnceLock::new(),
-            route: OnceLock::new(),
+            found: OnceLock::new(),
             language,
             trace,
             access_record_taken: AtomicBool::new(false),
             added: OnceLock::new(),
             has_span_fields: AtomicBool::new(false),
-            deadline: Mutex::default(),
+            deadline: AtomicU64::new(NO_DEADLINE),
+            client_owes: AtomicBool::new(false),
             attached: OnceLock::new(),
         }))
     }
@@ -91,6 +106,22 @@ impl RequestContext {
     #[must_use]
     pub fn correlation_id(&self) -> &CorrelationId {
         &self.0.correlation_id
+    }
+
+    /// When the context was made, which is when the request came: its age, its deadline and its record's duration count from here.
+    ///
+    /// On Tokio's clock, as [`deadline`](Self::deadline).
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    /// use tokio::time::Instant;
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/pagos", "POST");
+    /// assert!(Instant::from_std(request.began()) <= Instant::now());
+    /// ```
+    #[must_use]
+    pub fn began(&self) -> Instant {
+        self.0.began
     }
 
     /// The path without its query.
@@ -108,7 +139,8 @@ impl RequestContext {
     /// The record's `method`: the operation's name where one was set, else the HTTP verb.
     #[must_use]
     pub fn method(&self) -> &str {
-        self.0.operation.get().copied().unwrap_or(&self.0.http_method)
+        let found = || self.0.found.get()?.operation;
+        self.0.operation.get().copied().or_else(found).unwrap_or(&self.0.http_method)
     }
 
     /// Names the operation (`procesar_pago`). The first name stays.
@@ -122,13 +154,15 @@ impl RequestContext {
     /// assert_eq!((request.method(), request.http_method()), ("procesar_pago", "POST"));
     /// ```
     pub fn set_operation(&self, name: &'static str) {
-        let _ = self.0.operation.set(name);
+        if self.0.found.get().is_none_or(|found| found.operation.is_none()) {
+            let _ = self.0.operation.set(name);
+        }
     }
 
     /// The route's template (`/api/v1/pagos/{id}`), once the router has found it.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
-        self.0.route.get().map(Text::as_str)
+        self.0.found.get().map(|found| found.route.as_str())
     }
 
     /// Notes the route's template. The first one stays.
@@ -142,7 +176,24 @@ impl RequestContext {
     /// assert_eq!(request.route(), Some("/pagos/{id}"));
     /// ```
     pub fn set_route(&self, template: &str) {
-        self.0.route.get_or_init(|| template.into());
+        self.0.found.get_or_init(|| Found { route: template.into(), operation: None });
+    }
+
+    /// Notes the route's template and the operation that stands there, as [`set_route`](Self::set_route) and
+    /// [`set_operation`](Self::set_operation) do.
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/pagos/7", "GET");
+    /// request.set_route_of("/pagos/{id}", "consultar_pago");
+    /// assert_eq!((request.route(), request.method()), (Some("/pagos/{id}"), "consultar_pago"));
+    /// ```
+    pub fn set_route_of(&self, template: &str, operation: &'static str) {
+        let found = self.0.found.get_or_init(|| Found { route: template.into(), operation: Some(operation) });
+        if found.operation.is_none() {
+            self.set_operation(operation);
+        }
     }
 
     /// When the request must have been answered; `None` where nobody waits for a time.
@@ -151,7 +202,8 @@ impl RequestContext {
     /// may take; see [`time_left`](Self::time_left).
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        *self.deadline_lock()
+        let nanoseconds = self.0.deadline.load(Ordering::Relaxed);
+        if nanoseconds == NO_DEADLINE { None } else { self.0.began.checked_add(Duration::from_nanos(nanoseconds)) }
     }
 
     /// Says when the request must have been answered. The earliest stays: a layer within another one can only shorten the time.
@@ -168,8 +220,15 @@ impl RequestContext {
     /// assert_eq!(request.deadline(), Some(now + Duration::from_secs(2)));
     /// ```
     pub fn set_deadline(&self, deadline: Instant) {
-        let mut earliest = self.deadline_lock();
-        *earliest = Some(earliest.map_or(deadline, |set| set.min(deadline)));
+        let nanoseconds = deadline.saturating_duration_since(self.0.began).as_nanos();
+        // What is centuries ahead is none.
+        let nanoseconds = u64::try_from(nanoseconds).unwrap_or(NO_DEADLINE);
+        // The first one is set before anybody else works for the request, and needs no fence.
+        if self.0.deadline.load(Ordering::Relaxed) == NO_DEADLINE {
+            self.0.deadline.store(nanoseconds, Ordering::Relaxed);
+        } else {
+            self.0.deadline.fetch_min(nanoseconds, Ordering::Relaxed);
+        }
     }
 
     /// How long the request may still take: nothing once its deadline has passed, `None` where it has none.
@@ -193,8 +252,26 @@ impl RequestContext {
         self.deadline().map(|deadline| deadline.saturating_duration_since(now))
     }
 
-    fn deadline_lock(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Says whether it is the request's client that is waited for: for the rest of a body.
+    ///
+    /// The deadline layer of `standards-axum` does, and answers 408 and not 503 when the time is over meanwhile.
+    ///
+    /// ```
+    /// use standards_core::{CorrelationId, RequestContext};
+    ///
+    /// let request = RequestContext::new(CorrelationId::generate(), "/pagos", "POST");
+    /// assert!(!request.client_owes());
+    /// request.set_client_owes(true);
+    /// assert!(request.client_owes());
+    /// ```
+    pub fn set_client_owes(&self, owes: bool) {
+        self.0.client_owes.store(owes, Ordering::Relaxed);
+    }
+
+    /// Whether it is the request's client that is waited for.
+    #[must_use]
+    pub fn client_owes(&self) -> bool {
+        self.0.client_owes.load(Ordering::Relaxed)
     }
 
     /// Adds a field to every record of the request from now on, its access record included; the last value of a name stays.
@@ -271,7 +348,10 @@ impl RequestContext {
     /// ```
     #[must_use]
     pub fn take_access_record(&self) -> bool {
-        !self.0.access_record_taken.swap(true, Ordering::Relaxed)
+        // Layers are called one by the other, never two at once: a swap would be a fence for nothing.
+        let is_taken = self.has_access_record();
+        self.0.access_record_taken.store(true, Ordering::Relaxed);
+        !is_taken
     }
 
     /// Whether somebody tells how the request ended.
@@ -323,5 +403,36 @@ mod tests {
         request.set_operation("otro");
         assert_eq!(request.method(), "procesar_pago");
         assert_eq!(request.http_method(), "POST");
+    }
+
+    #[test]
+    fn the_first_route_and_the_first_operation_stay() {
+        type Note = fn(&RequestContext);
+        let route: Note = |request| request.set_route("/a");
+        let operation: Note = |request| request.set_operation("a");
+        let both: Note = |request| request.set_route_of("/b", "b");
+        for (notes, expected) in [
+            ([route, operation, both], (Some("/a"), "a")),
+            ([route, both, operation], (Some("/a"), "b")),
+            ([operation, both, route], (Some("/b"), "a")),
+            ([both, operation, route], (Some("/b"), "b")),
+        ] {
+            let request = RequestContext::new(CorrelationId::generate(), "/", "GET");
+            notes.iter().for_each(|note| note(&request));
+            assert_eq!((request.route(), request.method()), expected);
+        }
+    }
+
+    #[test]
+    fn a_deadline_before_the_beginning_has_passed_and_one_in_centuries_is_none() {
+        let request = RequestContext::new(CorrelationId::generate(), "/", "GET");
+        if let Some(far) = request.began().checked_add(Duration::from_secs(1_000 * 365 * 86_400)) {
+            request.set_deadline(far);
+            assert_eq!(request.deadline(), None);
+        }
+        if let Some(past) = request.began().checked_sub(Duration::from_secs(1)) {
+            request.set_deadline(past);
+            assert_eq!(request.time_left(), Some(Duration::ZERO));
+        }
     }
 }

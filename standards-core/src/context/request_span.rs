@@ -29,8 +29,13 @@ impl RequestSpan {
         Self::Open(Span::none())
     }
 
+    /// This span, or where it is none that of `request`.
+    pub(super) fn in_place_of(span: Span, request: &RequestContext) -> Self {
+        if span.is_none() { Self::of(request) } else { Self::Open(span) }
+    }
+
     /// The span of `request`: made at once where it is the child of another one, or where the subscriber in force is somebody else's.
-    pub(super) fn of(request: &RequestContext) -> Self {
+    fn of(request: &RequestContext) -> Self {
         if is_in_force() && entered() == 0 && !awaits_span() {
             Self::Unasked { outside: 0 }
         } else {

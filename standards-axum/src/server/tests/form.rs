@@ -102,10 +102,11 @@ async fn disagreed(length: u64, bytes: &[u8]) -> String {
     let exchange = Exchange::new(closing.clone());
     let transport = Transport::Plain(Socket::new(socket, limits.stall));
     let stream = Stream::new(transport, exchange.clone(), limits, closing.token, place);
+    let exchange = &exchange;
     let answering = hyper::service::service_fn(move |request: Request<Incoming>| {
         exchange.announce(length);
         let mut service = service_fn(async |_| -> Result<Response<Full<Bytes>>, Infallible> { panic!("the service was asked") });
-        answer(&mut service, &noted(peer), exchange.clone(), request)
+        answer(&mut service, &noted(peer), exchange, request)
     });
     builder(true).serve_connection(TokioIo::new(stream), answering).await.unwrap();
     read(client).await
