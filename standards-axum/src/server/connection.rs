@@ -111,7 +111,7 @@ where
 
 /// Resolves when the connection can go on without hyper, or with `false` when it has ended.
 async fn comes_to_rest(connection: &mut (impl Future + Unpin), exchange: &Exchange) -> bool {
-    poll_fn(|cx| match Pin::new(&mut *connection).poll(cx) {
+    poll_fn(|cx| match exchange.poll(cx, |cx| Pin::new(&mut *connection).poll(cx)) {
         // A client that breaks its connection is no failure of the service.
         Poll::Ready(_) => Poll::Ready(false),
         Poll::Pending if exchange.is_at_rest() => Poll::Ready(true),

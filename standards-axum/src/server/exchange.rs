@@ -10,9 +10,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
 
 use super::drain::Closing;
 use super::framing::Extent;
+use super::waking::Waking;
 
 /// Clones share what is told. All but the word of an upgrade stays in the connection's own task.
 #[derive(Clone, Debug)]
@@ -22,10 +24,12 @@ pub(super) struct Exchange(Arc<State>);
 #[derive(Debug)]
 struct State {
     has_upgraded: AtomicBool,
+    is_idle: AtomicBool,
     is_at_rest: AtomicBool,
     extent: AtomicU64,
     announced: AtomicU64,
     closing: Closing,
+    waking: Waking,
 }
 
 /// No body is that long: hyper keeps these numbers for itself, too.
@@ -35,9 +39,9 @@ const CHUNKED: u64 = u64::MAX - 1;
 impl Exchange {
     /// For a connection on which no request has come.
     pub(super) fn new(closing: Closing) -> Self {
-        let (has_upgraded, is_at_rest) = (AtomicBool::new(false), AtomicBool::new(false));
+        let [has_upgraded, is_idle, is_at_rest] = [false; 3].map(AtomicBool::new);
         let (extent, announced) = (AtomicU64::new(UNTOLD), AtomicU64::new(UNTOLD));
-        Self(Arc::new(State { has_upgraded, is_at_rest, extent, announced, closing }))
+        Self(Arc::new(State { has_upgraded, is_idle, is_at_rest, extent, announced, closing, waking: Waking::new() }))
     }
 
     /// Whether the server is being stopped.
@@ -80,12 +84,23 @@ impl Exchange {
         self.0.has_upgraded.load(Ordering::Acquire)
     }
 
-    /// Whether the connection waits for its next request and had better do so without hyper, as its reader sees it.
-    pub(super) fn rest(&self, is_at_rest: bool) {
-        self.0.is_at_rest.store(is_at_rest, Ordering::Relaxed);
+    /// Whether the connection waits for its next request, as its reader sees it, and had better do so without hyper.
+    pub(super) fn rest(&self, is_idle: bool, without_hyper: bool) {
+        self.0.is_idle.store(is_idle, Ordering::Relaxed);
+        self.0.is_at_rest.store(is_idle && without_hyper, Ordering::Relaxed);
     }
 
-    /// The same, for the one who has hyper.
+    /// The reader is about to look for bytes of the client.
+    pub(super) fn reads(&self) {
+        self.0.waking.reads();
+    }
+
+    /// Has `work` poll hyper, and the task be woken by it for what is not done yet.
+    pub(super) fn poll<R>(&self, cx: &mut Context<'_>, work: impl FnOnce(&mut Context<'_>) -> Poll<R>) -> Poll<R> {
+        self.0.waking.poll(cx, || self.0.is_idle.load(Ordering::Relaxed), work)
+    }
+
+    /// Whether it had, for the one who has hyper.
     pub(super) fn is_at_rest(&self) -> bool {
         self.0.is_at_rest.load(Ordering::Relaxed)
     }

@@ -50,6 +50,7 @@ mod seldom;
 mod signals;
 mod stream;
 mod transport;
+mod waking;
 
 #[cfg(test)]
 mod tests;

@@ -113,7 +113,7 @@ impl Stream {
     /// Whether hyper has nothing to do here, and there are so many connections that its memory is dearer than the time to make it anew.
     fn tell_rest(&self) {
         let is_idle = self.is_waiting && self.is_flushed;
-        self.exchange.rest(is_idle && self.place.open.task_tracker().len() > self.limits.at_ease);
+        self.exchange.rest(is_idle, self.place.open.task_tracker().len() > self.limits.at_ease);
     }
 
     /// Reads what has been held, or else from the client.
@@ -208,6 +208,7 @@ impl AsyncRead for Stream {
             return Poll::Ready(Ok(()));
         }
         let before = into.filled().len();
+        this.exchange.reads();
         let read = this.poll_bytes(cx, into);
         this.is_waiting = read.is_pending() && this.framing.awaited() == Awaited::NextRequest;
         this.tell_rest();
