@@ -15,7 +15,8 @@
 //! 4. hyper reads from the `Stream`. Each head passes through `Framing` before hyper sees it; each thing that is awaited has its time in `Patience`.
 //! 5. `answer` tells the `Exchange` how long the request's body is, and calls the service. The `Stream` gives hyper exactly that body, then the next
 //!    head.
-//! 6. Between two requests hyper stays, or, when there are more connections than are `at_ease`, leaves: the connection is at step 3 again.
+//! 6. hyper is polled when the client or the service has something for it, and not for a body that was taken whole (`waking`). Between two
+//!    requests it stays, or, when there are more connections than are `at_ease`, leaves: the connection is at step 3 again.
 //! 7. It ends with the client, with a time that has run out, with a head that is refused (400), or with the server's stop. Its `Place` is dropped
 //!    with it, and the next one may come in.
 //!
