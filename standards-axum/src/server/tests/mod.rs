@@ -6,6 +6,7 @@ mod patience;
 #[cfg(feature = "tls")]
 mod tls;
 mod upgrade;
+mod waking;
 
 use std::convert::Infallible;
 use std::sync::Arc;
