@@ -164,8 +164,7 @@ mod tests {
     #[test]
     fn another_thread_wakes_the_task_at_once_and_so_does_this_one_after_the_poll() {
         let elsewhere = |waking: &Waking, waker: &Waker| {
-            let waker = waker.clone();
-            std::thread::spawn(move || waker.wake()).join().unwrap();
+            std::thread::scope(|scope| scope.spawn(|| waker.wake_by_ref()).join().unwrap());
             waking.reads();
         };
         assert_eq!(wakes(true, elsewhere), 1);

@@ -34,7 +34,7 @@ where
         async { Ok::<_, Infallible>(answer.await) }
     }));
     let counted = polls.clone();
-    tokio::spawn(async move {
+    context::spawn(async move {
         let transport = Transport::Plain(Socket::new(socket, limits.stall));
         let mut serving = pin!(serve_connection(transport, Serving { service, peer, limits, closing, place }));
         std::future::poll_fn(|cx| {
@@ -103,7 +103,7 @@ async fn whoever_gives_way_goes_on() {
 #[tokio::test]
 async fn what_another_task_does_for_a_request_is_heard() {
     let (mut client, _) = served(async |request| {
-        let told = tokio::spawn(read_body(request)).await.unwrap();
+        let told = context::spawn(read_body(request)).await.unwrap();
         Response::new(Full::new(Bytes::from(told)))
     })
     .await;
