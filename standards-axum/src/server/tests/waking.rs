@@ -1,5 +1,6 @@
 //! How often a connection is polled, and that nobody waits for a poll that does not come.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
@@ -26,24 +27,26 @@ where
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let (socket, peer) = listener.accept().await.unwrap();
-    let (limits, closing, polls) = (Limits::default(), Closing::default(), Arc::<AtomicUsize>::default());
-    let place =
-        Place { open: Connections::default().open.token(), _permit: Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap() };
+    let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+    let place = Place { open: Connections::default().open.token(), _permit: permit };
     let service = Box::new(service_fn(move |request| {
         let answer = answer(request);
         async { Ok::<_, Infallible>(answer.await) }
     }));
-    let counted = polls.clone();
-    context::spawn(async move {
-        let transport = Transport::Plain(Socket::new(socket, limits.stall));
-        let mut serving = pin!(serve_connection(transport, Serving { service, peer, limits, closing, place }));
-        std::future::poll_fn(|cx| {
-            counted.fetch_add(1, Ordering::Relaxed);
-            serving.as_mut().poll(cx)
-        })
-        .await;
-    });
+    let (limits, polls) = (Limits::default(), Arc::<AtomicUsize>::default());
+    let transport = Transport::Plain(Socket::new(socket, limits.stall));
+    let serving = Serving { service, peer, limits, closing: Closing::default(), place };
+    context::spawn(counted(serve_connection(transport, serving), polls.clone()));
     (client, polls)
+}
+
+async fn counted(serving: impl Future<Output = ()>, polls: Arc<AtomicUsize>) {
+    let mut serving = pin!(serving);
+    poll_fn(|cx| {
+        polls.fetch_add(1, Ordering::Relaxed);
+        serving.as_mut().poll(cx)
+    })
+    .await;
 }
 
 async fn read_body(request: Request<Incoming>) -> String {
