@@ -34,6 +34,7 @@ use super::framing::Extent;
 use super::limits::Limits;
 use super::stream::{Place, Stream};
 use super::transport::Transport;
+use super::waking::Waking;
 
 /// The most that a request's head may take, in bytes; a longer one is 431.
 const MAX_HEAD: usize = 32 * 1024;
@@ -111,7 +112,8 @@ where
 
 /// Resolves when the connection can go on without hyper, or with `false` when it has ended.
 async fn comes_to_rest(connection: &mut (impl Future + Unpin), exchange: &Exchange) -> bool {
-    poll_fn(|cx| match exchange.poll(cx, |cx| Pin::new(&mut *connection).poll(cx)) {
+    let mut waking = Waking::new(exchange.clone());
+    poll_fn(|cx| match waking.poll(cx, |cx| Pin::new(&mut *connection).poll(cx)) {
         // A client that breaks its connection is no failure of the service.
         Poll::Ready(_) => Poll::Ready(false),
         Poll::Pending if exchange.is_at_rest() => Poll::Ready(true),

@@ -10,11 +10,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
 
 use super::drain::Closing;
 use super::framing::Extent;
-use super::waking::Waking;
+use super::waking::Noted;
 
 /// Clones share what is told. All but the word of an upgrade stays in the connection's own task.
 #[derive(Clone, Debug)]
@@ -29,7 +28,7 @@ struct State {
     extent: AtomicU64,
     announced: AtomicU64,
     closing: Closing,
-    waking: Waking,
+    noted: Noted,
 }
 
 /// No body is that long: hyper keeps these numbers for itself, too.
@@ -41,7 +40,7 @@ impl Exchange {
     pub(super) fn new(closing: Closing) -> Self {
         let [has_upgraded, is_idle, is_at_rest] = [false; 3].map(AtomicBool::new);
         let (extent, announced) = (AtomicU64::new(UNTOLD), AtomicU64::new(UNTOLD));
-        Self(Arc::new(State { has_upgraded, is_idle, is_at_rest, extent, announced, closing, waking: Waking::new() }))
+        Self(Arc::new(State { has_upgraded, is_idle, is_at_rest, extent, announced, closing, noted: Noted::default() }))
     }
 
     /// Whether the server is being stopped.
@@ -90,14 +89,14 @@ impl Exchange {
         self.0.is_at_rest.store(is_idle && without_hyper, Ordering::Relaxed);
     }
 
-    /// The reader is about to look for bytes of the client.
-    pub(super) fn reads(&self) {
-        self.0.waking.reads();
+    /// Whether it waits for its next request.
+    pub(super) fn is_idle(&self) -> bool {
+        self.0.is_idle.load(Ordering::Relaxed)
     }
 
-    /// Has `work` poll hyper, and the task be woken by it for what is not done yet.
-    pub(super) fn poll<R>(&self, cx: &mut Context<'_>, work: impl FnOnce(&mut Context<'_>) -> Poll<R>) -> Poll<R> {
-        self.0.waking.poll(cx, || self.0.is_idle.load(Ordering::Relaxed), work)
+    /// What has woken it.
+    pub(super) fn noted(&self) -> &Noted {
+        &self.0.noted
     }
 
     /// Whether it had, for the one who has hyper.

@@ -208,7 +208,7 @@ impl AsyncRead for Stream {
             return Poll::Ready(Ok(()));
         }
         let before = into.filled().len();
-        this.exchange.reads();
+        this.exchange.noted().reads();
         let read = this.poll_bytes(cx, into);
         this.is_waiting = read.is_pending() && this.framing.awaited() == Awaited::NextRequest;
         this.tell_rest();
