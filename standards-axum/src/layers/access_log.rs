@@ -337,13 +337,3 @@ fn note_route(request: &Request<Body>) {
         context::with_current(|context| context.map(|context| context.set_route(route.as_str())));
     }
 }
-
-/// The same, and of the operation that stands there.
-pub(crate) fn note_operation(request: &Request<Body>, name: &'static str) {
-    let route = request.extensions().get::<MatchedPath>();
-    context::with_current(|context| match (context, route) {
-        (Some(context), Some(route)) => context.set_route_of(route.as_str(), name),
-        (Some(context), None) => context.set_operation(name),
-        (None, _) => {}
-    });
-}

@@ -286,7 +286,8 @@ fn told<'h, const N: usize>(headers: &'h HeaderMap, names: [&HeaderName; N]) -> 
 }
 
 /// The header's value where it stands once and is visible ASCII.
-pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+#[cfg(any(feature = "otel", test))]
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().ok(),

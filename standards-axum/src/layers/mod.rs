@@ -65,10 +65,10 @@ mod request_span;
 mod request_span;
 mod trusted_proxies;
 
+#[cfg(feature = "openapi")]
+pub(crate) use access_log::note_route_layer;
 pub(crate) use access_log::noting_routes;
 pub use access_log::{AccessLog, AccessLogFuture, AccessLogLayer, AlreadyLogged, Probe};
-#[cfg(feature = "openapi")]
-pub(crate) use access_log::{note_operation, note_route_layer};
 pub(crate) use admission::Permit;
 pub use admission::{Admission, AdmissionFuture, AdmissionLayer, AdmittedBody, Priority};
 pub use body::Replaceable;

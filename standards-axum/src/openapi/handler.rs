@@ -2,13 +2,14 @@
 
 use std::future::Future;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::handler::Handler;
+
+use standards_core::context;
 
 use super::input::{OperationInput, OperationInputs};
 use super::output::OperationOutput;
 use crate::answer::ApiError;
-use crate::layers::note_operation;
 
 /// An async function of up to eight arguments that returns [`ApiResult`](crate::ApiResult), or another success of which the document
 /// knows: a handler that can stand in an [`ApiRouter`](super::ApiRouter).
@@ -195,6 +196,16 @@ signatures! {
 pub(super) struct Named<H> {
     pub(super) handler: H,
     pub(super) name: &'static str,
+}
+
+/// Tells the access record of the route that axum has found for the request, and of the operation that stands there.
+fn note_operation(request: &Request, name: &'static str) {
+    let route = request.extensions().get::<MatchedPath>();
+    context::with_current(|context| match (context, route) {
+        (Some(context), Some(route)) => context.set_route_of(route.as_str(), name),
+        (Some(context), None) => context.set_operation(name),
+        (None, _) => {}
+    });
 }
 
 impl<H: Handler<T, S>, T, S> Handler<T, S> for Named<H> {
