@@ -4,7 +4,6 @@ use std::future::Future;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::handler::Handler;
-
 use standards_core::context;
 
 use super::input::{OperationInput, OperationInputs};
