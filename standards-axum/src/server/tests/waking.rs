@@ -49,6 +49,11 @@ async fn counted(serving: impl Future<Output = ()>, polls: Arc<AtomicUsize>) {
     .await;
 }
 
+/// What comes until it ends so. A connection that nobody polls any more fails the test, and does not hold it.
+async fn answered(client: &mut TcpStream, end: &[u8]) -> String {
+    tokio::time::timeout(Duration::from_secs(10), until(client, end)).await.expect("an answer in time")
+}
+
 async fn read_body(request: Request<Incoming>) -> String {
     let body = request.into_body().collect().await.unwrap().to_bytes();
     format!("<{}>", body.escape_ascii())
@@ -59,7 +64,7 @@ async fn a_request_with_a_body_is_one_poll() {
     let (mut client, polls) = served(async |request| Response::new(Full::new(Bytes::from(read_body(request).await)))).await;
     for _ in 0..50 {
         client.write_all(POST).await.unwrap();
-        until(&mut client, b"<abcde>").await;
+        answered(&mut client, b"<abcde>").await;
     }
     let polls = polls.load(Ordering::Relaxed);
     // One more to begin, and one for each time that the client's bytes come while it is polled.
@@ -96,7 +101,7 @@ async fn whoever_gives_way_goes_on() {
             yield_now().await;
             client.write_all(&rest).await.unwrap();
             for _ in 0..(head.len() / request.len()).max(1) {
-                let answer = tokio::time::timeout(Duration::from_secs(10), until(&mut client, b"0\r\n\r\n")).await.unwrap();
+                let answer = answered(&mut client, b"0\r\n\r\n").await;
                 assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\r\n<\r\n"), "{answer}");
             }
         }
@@ -115,6 +120,6 @@ async fn what_another_task_does_for_a_request_is_heard() {
         client.write_all(head).await.unwrap();
         yield_now().await;
         client.write_all(body).await.unwrap();
-        tokio::time::timeout(Duration::from_secs(10), until(&mut client, b"<abcde>")).await.unwrap();
+        answered(&mut client, b"<abcde>").await;
     }
 }
